@@ -1,0 +1,213 @@
+//! What is solved: a checked, compiled problem in SI units and f64. A backend is given nothing else.
+//!
+//! Temperatures are held as deviations from [`Problem::reference`] wherever a field is stored: f32 then
+//! keeps its digits for the differences that drive heat.
+
+use crate::expression::{Expression, Place};
+use crate::grid::{Grid, Side};
+use glam::DVec3;
+
+/// Names a value in [`Values`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ValueId(pub u32);
+
+/// Every number of the problem that may vary (in space, time or temperature), in one table, so that
+/// the host and the device evaluate the same list.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    list: Vec<Expression>,
+}
+
+impl Values {
+    /// Adds a value.
+    pub fn push(&mut self, value: Expression) -> ValueId {
+        self.list.push(value);
+        ValueId(u32::try_from(self.list.len() - 1).expect("fewer than 2^32 values"))
+    }
+
+    /// The expression behind a name.
+    pub fn get(&self, id: ValueId) -> &Expression {
+        &self.list[id.0 as usize]
+    }
+
+    /// Its value at a place.
+    pub fn at(&self, id: ValueId, place: &Place) -> f64 {
+        self.get(id).eval(place)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Expression> {
+        self.list.iter()
+    }
+}
+
+/// Thermal conductivity, W/(m K).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Conductivity {
+    /// The same in every direction; may vary in x, y, z, t and T.
+    Isotropic(ValueId),
+    /// Along the axes; each may vary in x, y, z, t and T.
+    Diagonal([ValueId; 3]),
+    /// A symmetric positive definite tensor: xx, yy, zz, xy, xz, yz. Constant.
+    Tensor([f64; 6]),
+}
+
+/// Melting and freezing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Melting {
+    /// Melting starts here, K (absolute).
+    pub solidus: f64,
+    /// and ends here, K (absolute); equal for a pure substance.
+    pub liquidus: f64,
+    /// Latent heat, J/m3.
+    pub latent_heat: f64,
+    /// Conductivity of the liquid, if it differs; between the two by liquid fraction.
+    pub liquid_conductivity: Option<ValueId>,
+    /// Volumetric heat capacity of the liquid, if it differs, J/(m3 K).
+    pub liquid_heat_capacity: Option<ValueId>,
+}
+
+/// A solid material.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Material {
+    /// As the scenario calls it.
+    pub name: String,
+    /// W/(m K).
+    pub conductivity: Conductivity,
+    /// Volumetric heat capacity, J/(m3 K); may vary in T, or in x, y, z, not both.
+    pub heat_capacity: ValueId,
+    /// Melting, if it melts.
+    pub melting: Option<Melting>,
+    /// Mean free path of the heat carriers, m, if known.
+    pub mean_free_path: Option<f64>,
+}
+
+/// In [`Problem::material`]: no material, no temperature.
+pub const VOID: u8 = u8::MAX;
+
+/// In [`Problem::region`]: the cell was painted by no region (it is the grid's own material).
+pub const NO_REGION: u16 = u16::MAX;
+
+/// A named part of the domain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// As the scenario calls it.
+    pub name: String,
+    /// Material index, [`VOID`], or `None` for a region that only adds a source.
+    pub material: Option<u8>,
+    /// Volume of its cells as painted, before later regions covered any, m3.
+    pub volume: f64,
+    /// Cells it was painted over and that no later region took (cells of a source-only region: all).
+    pub cells: usize,
+    /// Its own source in W, as a value of time, if it has one (a density has been integrated over its cells).
+    pub power: Option<ValueId>,
+}
+
+/// What a contact lies between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// Any cell of that material.
+    Material(u8),
+    /// Any cell of that region.
+    Region(u16),
+}
+
+/// Thermal contact resistance on every face between two parties. The last one listed wins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// The two parties, in either order.
+    pub between: [Party; 2],
+    /// m2 K/W.
+    pub resistance: f64,
+}
+
+/// What holds on a surface. Heat counts positive into the solid. Temperatures are deviations from the
+/// reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition {
+    /// The surface has this temperature (deviation, K).
+    Temperature(ValueId),
+    /// An environment exchanges heat with the surface; what is absent is a value of zero.
+    Environment {
+        /// Given heat flux into the solid, W/m2.
+        flux: ValueId,
+        /// Convection coefficient, W/(m2 K).
+        convection: ValueId,
+        /// Temperature of the surroundings (deviation, K).
+        ambient: ValueId,
+        /// Grey emissivity towards the surroundings.
+        emissivity: ValueId,
+    },
+}
+
+/// A surface that the report names: an outer face of the grid or the surface of a void region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Surface {
+    /// An outer face.
+    Outer(Side),
+    /// Faces between the void of this region (index) and solid.
+    Void(u16),
+}
+
+/// One wall face of one solid cell: where the solid ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wall {
+    /// The solid cell.
+    pub cell: u32,
+    /// Which of the cell's faces it is.
+    pub side: Side,
+    /// Index into [`Problem::conditions`].
+    pub condition: u16,
+    /// Index into [`Problem::surfaces`].
+    pub surface: u16,
+    /// m2.
+    pub area: f64,
+    /// From cell centre to the wall, m.
+    pub half: f64,
+    /// Where the condition's values are evaluated, m: the centre of the face (for a tensor, the foot of
+    /// the conormal, within the domain).
+    pub position: DVec3,
+}
+
+/// Everything that is solved.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The grid.
+    pub grid: Grid,
+    /// Temperatures are stored less this, K.
+    pub reference: f64,
+    /// All numbers that may vary.
+    pub values: Values,
+    /// Palette of materials (at most 255).
+    pub materials: Vec<Material>,
+    /// Per cell: index into `materials`, or [`VOID`].
+    pub material: Vec<u8>,
+    /// Named regions in painting order.
+    pub regions: Vec<Region>,
+    /// Per cell: the last region that gave it its material, or [`NO_REGION`].
+    pub region: Vec<u16>,
+    /// Contact resistances.
+    pub contacts: Vec<Contact>,
+    /// Conditions that walls refer to.
+    pub conditions: Vec<Condition>,
+    /// Surfaces that walls belong to, in report order.
+    pub surfaces: Vec<Surface>,
+    /// All wall faces with a condition, sorted by cell; a wall without one is insulated and not listed.
+    pub walls: Vec<Wall>,
+    /// Palette of volumetric sources, W/m3; entry 0 is "none" and is zero.
+    pub sources: Vec<ValueId>,
+    /// Per cell: index into `sources`.
+    pub source: Vec<u16>,
+    /// Initial temperature per cell, deviation from `reference`, K; 0 in void.
+    pub initial: Vec<f64>,
+}
