@@ -13,8 +13,10 @@ pub mod expression;
 pub mod grid;
 pub mod laws;
 pub mod links;
+pub mod nearest;
 pub mod problem;
 pub mod simulation;
+pub mod steady;
 pub mod sum;
 pub mod tensor;
 
