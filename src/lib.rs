@@ -5,3 +5,4 @@
 //! [`diagnostics`] judge its states; [`output`] writes them down.
 
 pub mod grid;
+pub mod multigrid;
