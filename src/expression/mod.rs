@@ -208,7 +208,7 @@ impl Expression {
     /// of type `Real`. Whatever depends on time alone reads `signal(<index>u)`; see [`DeviceCode`] for
     /// what the shader must bring along.
     pub fn wgsl(&self, device: &mut DeviceCode) -> String {
-        wgsl::write(&self.node, device)
+        wgsl::write(&self.node, device, 0)
     }
 }
 
