@@ -9,3 +9,4 @@ pub mod grid;
 pub mod laws;
 pub mod nearest;
 pub mod problem;
+pub mod quantity;

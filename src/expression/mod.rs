@@ -19,6 +19,7 @@ mod wgsl;
 mod mutation_tests;
 
 pub use table::TableError;
+pub(crate) use token::number_length;
 pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
 
 use node::Node;
