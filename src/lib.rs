@@ -16,6 +16,8 @@ pub mod links;
 pub mod multigrid;
 pub mod nearest;
 pub mod problem;
+pub mod quantity;
+pub mod report;
 pub mod simulation;
 pub mod steady;
 pub mod sum;
