@@ -4,4 +4,8 @@
 //! [`problem::Problem`] (what is solved, in SI units and f64); a [`backend::Backend`] advances it;
 //! [`diagnostics`] judge its states; [`output`] writes them down.
 
+pub mod expression;
 pub mod grid;
+pub mod laws;
+pub mod nearest;
+pub mod problem;
