@@ -9,3 +9,6 @@ pub mod grid;
 pub mod laws;
 pub mod nearest;
 pub mod problem;
+pub mod quantity;
+pub mod region;
+pub mod scenario;

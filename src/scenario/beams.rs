@@ -97,12 +97,12 @@ impl BeamPlan<'_> {
 
     /// Heat flux into the face, W/m2, of x, y, z and t: 2 a P / (pi r^2) exp(-2 rho^2 / r^2), and nothing
     /// before and after the path. In 2D the beam is a line along the depth.
-    pub fn flux(&self, grid: &Grid) -> Option<Expression> {
+    pub fn flux(&self, grid: &Grid) -> Expression {
         let along = self.along(grid);
         let mut distance = Expression::constant(0.0);
         for (i, &axis) in along.iter().enumerate() {
             let points = self.path.iter().map(|(t, at)| (*t, at[i])).collect();
-            let place = Expression::table(Variable::Time, points).ok()?;
+            let place = Expression::table(Variable::Time, points).expect("times of the path rise and all is finite");
             let away = Expression::variable([Variable::X, Variable::Y, Variable::Z][axis]).sub(place);
             distance = distance.add(away.clone().mul(away));
         }
@@ -113,9 +113,9 @@ impl BeamPlan<'_> {
             _ => 2.0 / (std::f64::consts::PI * r2),
         };
         let (start, end) = (self.path[0].0, self.path[self.path.len() - 1].0);
-        let on = Expression::parse(&format!("t >= {start:?} && t <= {end:?}"), TIME).ok()?;
+        let on = Expression::parse(&format!("t >= {start:?} && t <= {end:?}"), TIME).expect("a formula of t");
         let peak = self.power.expression.clone().mul(Expression::constant(self.absorptivity * norm));
-        Some(peak.mul(on).mul(shape))
+        peak.mul(on).mul(shape)
     }
 
     /// Distance from a point of the face to the path, m.

@@ -4,15 +4,16 @@ use super::boundaries::ConditionPlan;
 use super::document::Document;
 use super::error::ScenarioErrors;
 use super::heating::place_sources;
-use super::initial::{InitialPlan, place_initial};
+use super::initial::place_initial;
 use super::paint::paint;
 use super::palette::{check_materials, fill_palette};
 use super::plan::Plan;
+use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
 use super::{Scenario, contacts, probes};
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Problem, Values};
+use crate::problem::{Problem, VOID, Values};
 use glam::DVec3;
 use std::path::Path;
 
@@ -37,7 +38,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     }
     let known = Temperatures::of_walls(&walls, end);
     if steady {
-        check_level(&plan, &walls);
+        check_steady(&plan, &walls);
     }
     document.outcome()?;
 
@@ -67,13 +68,8 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     problem.contacts = contacts::place_contacts(&plan.contacts, &problem);
     let probes = probes::place_probes(&plan.probes, &problem);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
-    for t in &mut problem.initial {
-        *t -= reference;
-    }
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
-        if m == crate::problem::VOID {
-            *t = 0.0;
-        }
+        *t = if m == VOID { 0.0 } else { *t - reference };
     }
     document.outcome()?;
     Ok(Scenario {
@@ -178,27 +174,31 @@ fn reference(range: Temperatures) -> f64 {
     if unit >= 1.0 { (middle / unit).round() * unit } else { (middle * (1.0 / unit).round()).round() / (1.0 / unit).round() }
 }
 
-/// A steady state has a temperature only if something outside fixes it.
-fn check_level(plan: &Plan<'_>, walls: &WallPlan<'_>) {
+/// A steady state exists only if something outside fixes its temperature and nothing varies in time.
+fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     let fixed = walls.used.iter().any(|used| match used.plan {
         Some(ConditionPlan::Temperature(_)) => true,
         Some(ConditionPlan::Environment { convection, emissivity, .. }) => convection.is_some() || emissivity.is_some(),
         None => false,
     });
     if !fixed {
-        plan.grid.item.document.error(
-            &plan.run_until.node.origin,
-            &plan.run_until.path,
-            "no boundary fixes the temperature, so there is no one steady state".to_owned(),
-            "give a face a temperature, convection or radiation, or run until a time".to_owned(),
+        plan.until.error(
+            "no boundary fixes the temperature, so no steady state is the one",
+            "give a face a temperature, convection or radiation, or run until a time",
         );
     }
-    for (index, used) in walls.used.iter().enumerate() {
-        let Some(condition) = used.plan else { continue };
-        if let Some(value) = condition.values().find(|v| v.expression.depends_on(Variable::Time))
-            && walls.walls.iter().any(|w| usize::from(w.condition) == index)
-        {
+    let conditions = walls.used.iter().filter_map(|used| used.plan).flat_map(ConditionPlan::values);
+    let sources = plan.regions.iter().filter_map(|r| match &r.source {
+        Some(SourcePlan::Power(value) | SourcePlan::Density(value)) => Some(value),
+        None => None,
+    });
+    let materials = plan.materials.iter().flat_map(|m| m.values());
+    for value in conditions.chain(sources).chain(materials) {
+        if value.expression.depends_on(Variable::Time) {
             value.item.error("varies in time, so there is no steady state", "remove t from it, or run until a time");
         }
+    }
+    for beam in &plan.beams {
+        beam.item.error("moves, so there is no steady state", "remove the beam, or run until a time");
     }
 }

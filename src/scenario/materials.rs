@@ -34,6 +34,19 @@ pub(super) struct MaterialPlan<'d> {
     pub mean_free_path: Option<f64>,
 }
 
+impl<'d> MaterialPlan<'d> {
+    /// All its values that may vary.
+    pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
+        let conductivity = match &self.conductivity {
+            ConductivityPlan::Isotropic(k) => std::slice::from_ref(k),
+            ConductivityPlan::Diagonal(k) => k.as_slice(),
+            ConductivityPlan::Tensor(_) => &[],
+        };
+        let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
+        conductivity.iter().chain(&self.heat_capacity).chain(melting)
+    }
+}
+
 /// All materials that a scenario may name: its own, and behind them the shipped ones.
 #[derive(Debug)]
 pub(super) struct Library<'d> {

@@ -62,17 +62,7 @@ fn note_missing_capacity(plan: &MaterialPlan<'_>, steady: bool) {
 /// [`Problem::initial`] is absolute at this stage.
 pub(super) fn check_materials(plans: &[MaterialPlan<'_>], problem: &Problem, range: Temperatures, end: f64) {
     for (index, plan) in plans.iter().enumerate() {
-        let mut varying: Vec<&Varying<'_>> = match &plan.conductivity {
-            ConductivityPlan::Isotropic(k) => vec![k],
-            ConductivityPlan::Diagonal(k) => k.iter().collect(),
-            ConductivityPlan::Tensor(_) => Vec::new(),
-        };
-        varying.extend(&plan.heat_capacity);
-        if let Some(melting) = &plan.melting {
-            varying.extend(&melting.liquid_conductivity);
-            varying.extend(&melting.liquid_heat_capacity);
-        }
-        for value in varying {
+        for value in plan.values() {
             check_material_value(value, index as u8, problem, range, end);
         }
     }

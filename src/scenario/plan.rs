@@ -31,6 +31,7 @@ pub(super) struct Plan<'d> {
     pub beams: Vec<BeamPlan<'d>>,
     pub initial: Option<InitialPlan<'d>>,
     pub run: RunPlan,
+    pub until: Item<'d>,
     pub probes: Vec<ProbePlan<'d>>,
     pub output: OutputRequest<'d>,
 }
@@ -66,6 +67,7 @@ impl<'d> Plan<'d> {
         document.outcome()?;
         shipped.outcome()?;
         let incomplete = "a section that is not read has noted an error";
+        let (run, until) = run.expect(incomplete);
         Ok(Plan {
             title,
             model: model.expect(incomplete),
@@ -76,7 +78,8 @@ impl<'d> Plan<'d> {
             faces,
             beams,
             initial,
-            run: run.expect(incomplete),
+            run,
+            until,
             probes,
             output: output.expect(incomplete),
         })

@@ -54,8 +54,8 @@ pub enum Method {
     Explicit,
 }
 
-/// Reads the section.
-pub(super) fn read_run(root: &Section<'_>) -> Option<RunPlan> {
+/// Reads the section; with it comes the value of `until`, for errors of the whole run.
+pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
     let form = "write until = \"10 s\", or until = \"steady\"";
     let section = root.require("run", "add a table: [run] with until = \"10 s\", or until = \"steady\"")?.section()?;
     let until = section.require("until", form);
@@ -83,7 +83,7 @@ pub(super) fn read_run(root: &Section<'_>) -> Option<RunPlan> {
         Some(item) => read_tolerance(item),
         None => Some(SteadyTolerance::default()),
     };
-    let end = match until {
+    let end = match &until {
         Some(_) if is_steady => tolerance.map(End::Steady),
         Some(item) => match item.as_text() {
             Some(text) if text.trim().starts_with(char::is_alphabetic) => {
@@ -111,13 +111,14 @@ pub(super) fn read_run(root: &Section<'_>) -> Option<RunPlan> {
         None => Some(0.9),
     };
     let (time_step, checkpoint_every) = (time(&time_step), time(&checkpoint));
-    Some(RunPlan {
+    let plan = RunPlan {
         end: end?,
         method: method?,
         time_step: time_step?,
         safety: safety?,
         checkpoint_every: checkpoint_every?,
-    })
+    };
+    Some((plan, until?))
 }
 
 fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {

@@ -89,7 +89,7 @@ impl<'d> Item<'d> {
         if looks_like_quantity(text) {
             self.error(wrong_quantity.to_string(), example(dimension));
         } else {
-            let names: Vec<&str> = allowed.iter().map(|v| symbol(*v)).collect();
+            let names: Vec<&str> = allowed.iter().map(|v| v.symbol()).collect();
             let help = wrong_formula.help.unwrap_or_else(|| {
                 format!("write a number, a quantity such as \"{}\", or a formula of {}", dimension.example(), names.join(", "))
             });
@@ -101,9 +101,9 @@ impl<'d> Item<'d> {
     /// `{ t = [...], value = [...] }`.
     fn table(&self, dimension: Dimension, bound: Bound, allowed: &[Variable]) -> Option<Varying<'d>> {
         let section = self.section()?;
-        let axes = allowed.iter().map(|v| symbol(*v)).collect::<Vec<_>>();
+        let axes = allowed.iter().map(|v| v.symbol()).collect::<Vec<_>>();
         let form = format!("write {{ {} = [...], value = [...] }}", axes.join(" or "));
-        let keys: Vec<&'static str> = allowed.iter().map(|v| symbol(*v)).collect();
+        let keys: Vec<&'static str> = allowed.iter().map(|v| v.symbol()).collect();
         let axis = section.one_of(&keys);
         let value = section.require("value", &form);
         section.finish();
@@ -113,7 +113,7 @@ impl<'d> Item<'d> {
             }
             return None;
         };
-        let variable = *allowed.iter().find(|v| symbol(**v) == key)?;
+        let variable = *allowed.iter().find(|v| v.symbol() == key)?;
         let abscissas = axis.list()?;
         let of = match variable {
             Variable::Time => (Dimension::TIME, Bound::Any),
@@ -139,16 +139,6 @@ impl<'d> Item<'d> {
                 None
             }
         }
-    }
-}
-
-fn symbol(variable: Variable) -> &'static str {
-    match variable {
-        Variable::X => "x",
-        Variable::Y => "y",
-        Variable::Z => "z",
-        Variable::Time => "t",
-        Variable::Temperature => "T",
     }
 }
 

@@ -206,7 +206,6 @@ impl Builder<'_> {
             let mut own = faces.iter().filter(|f| f.2 == number).peekable();
             if own.peek().is_none() {
                 if let Some(boundary) = &painted.boundary
-                    && painted.cells_are_void()
                     && !boundary.is_insulated()
                 {
                     painted.item.error(
@@ -259,7 +258,6 @@ impl WallPlan<'_> {
     /// The compiled conditions, temperatures less `reference`.
     pub fn conditions(&self, grid: &Grid, reference: f64, zero: ValueId, values: &mut Values) -> Vec<Condition> {
         let less = |t: &Varying<'_>| t.expression.clone().sub(Expression::constant(reference));
-        let mut flux_of_beam: HashMap<String, Expression> = HashMap::new();
         let mut out = Vec::with_capacity(self.used.len());
         for used in &self.used {
             let mut push = |value: Option<&Varying<'_>>| value.map_or(zero, |v| values.push(v.expression.clone()));
@@ -276,10 +274,7 @@ impl WallPlan<'_> {
             let ambient = ambient.map_or(zero, |a| values.push(less(a)));
             let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());
             for beam in &used.beams {
-                let own = flux_of_beam
-                    .entry(beam.name.clone())
-                    .or_insert_with(|| beam.flux(grid).unwrap_or_default());
-                flux = flux.add(own.clone());
+                flux = flux.add(beam.flux(grid));
             }
             let flux = if flux.as_constant() == Some(0.0) { zero } else { values.push(flux) };
             out.push(Condition::Environment { flux, convection, ambient, emissivity });
