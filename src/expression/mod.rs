@@ -19,6 +19,7 @@ mod wgsl;
 mod mutation_tests;
 
 pub use table::TableError;
+pub(crate) use token::number_length;
 pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
 
 use node::Node;
@@ -213,7 +214,7 @@ impl Expression {
     /// of type `Real`. Whatever depends on time alone reads `signal(<index>u)`; see [`DeviceCode`] for
     /// what the shader must bring along.
     pub fn wgsl(&self, device: &mut DeviceCode) -> String {
-        wgsl::write(&self.node, device)
+        wgsl::write(&self.node, device, 0)
     }
 }
 

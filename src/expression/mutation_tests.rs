@@ -74,5 +74,5 @@ fn damaged_formulas_never_panic() {
             }
         }
     }
-    assert!(accepted > 2_000, "only {accepted} were formulas: the test tests nothing");
+    assert!(accepted > 1_000, "only {accepted} were formulas: the test tests nothing");
 }

@@ -41,7 +41,6 @@ enum Binding {
     Comparison,
     Sum,
     Product,
-    Sign,
 }
 
 fn binding(symbol: &str) -> Option<Binding> {
@@ -123,9 +122,16 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// A formula within brackets.
+    fn inner(&mut self) -> Result<Node, ExpressionError> {
+        self.deeper()?;
+        let node = self.expression(Binding::Or)?;
+        self.depth -= 1;
+        Ok(node)
+    }
+
     /// Operands joined by operators that bind at least as strongly as `least`.
     fn expression(&mut self, least: Binding) -> Result<Node, ExpressionError> {
-        self.deeper()?;
         let start = self.peek().span.start;
         let mut left = self.signed()?;
         let mut compared = false;
@@ -145,7 +151,7 @@ impl<'a> Parser<'a> {
                 Binding::And => self.expression(Binding::Comparison),
                 Binding::Comparison => self.expression(Binding::Sum),
                 Binding::Sum => self.expression(Binding::Product),
-                Binding::Product | Binding::Sign => self.signed(),
+                Binding::Product => self.signed(),
             }?;
             if symbol == "/" && right.as_constant() == Some(0.0) {
                 return Err(ExpressionError { span: operator, message: "division by zero".into(), help: None });
@@ -153,7 +159,6 @@ impl<'a> Parser<'a> {
             left = join(symbol, left, right);
             self.check(&left, start)?;
         }
-        self.depth -= 1;
         Ok(left)
     }
 
@@ -202,7 +207,7 @@ impl<'a> Parser<'a> {
             }
             Kind::Symbol("(") => {
                 self.next();
-                let node = self.expression(Binding::Or)?;
+                let node = self.inner()?;
                 self.close()?;
                 Ok(node)
             }
@@ -280,10 +285,10 @@ impl<'a> Parser<'a> {
         self.next();
         let mut arguments = Vec::new();
         if !self.is_next(")") {
-            arguments.push(self.expression(Binding::Or)?);
+            arguments.push(self.inner()?);
             while self.is_next(",") {
                 self.next();
-                arguments.push(self.expression(Binding::Or)?);
+                arguments.push(self.inner()?);
             }
         }
         self.close()?;
@@ -471,7 +476,7 @@ mod tests {
         ] {
             assert!(Expression::parse(&text, &Variable::ALL).is_err());
         }
-        for piece in ["+x", "*y", "/z", "&&x", "||y", "/x*y", "*2/y", "-x/2*3", "+x*1.1/y", "+1+if(x,1,2)"] {
+        for piece in ["+x", "*y", "/z", "&&x", "||y", "/x*y", "*1.1/y", "-x/2*3", "+x*1.1/y", "+1+if(x,1,2)"] {
             let text = format!("x{}", piece.repeat(9_900 / piece.len()));
             let long = Expression::parse(&text, &Variable::ALL).unwrap_or_else(|e| panic!("{piece}: {e}"));
             std::hint::black_box(long.eval(&AT));

@@ -4,6 +4,7 @@ use super::Variable;
 use super::node::{Binary, Many, Node, Unary};
 
 /// `offset + slope * variable`.
+#[derive(Debug, Clone, Copy)]
 struct Line {
     offset: f64,
     slope: f64,
@@ -32,6 +33,15 @@ impl Node {
         }
     }
 
+    /// Straight lines that a nest of `min` and `max` chooses from; the first few, since all pairs may cross.
+    fn candidates(&self, variable: Variable, lines: &mut Vec<Line>) {
+        match self {
+            Node::Many(Many::Min | Many::Max, list) => list.iter().for_each(|node| node.candidates(variable, lines)),
+            _ if lines.len() < 8 => lines.extend(self.line(variable)),
+            _ => {}
+        }
+    }
+
     /// Adds where a jump or bend of this node itself, or of a part, lies along the variable.
     pub(super) fn breakpoints(&self, variable: Variable, points: &mut Vec<f64>) {
         let mut crossing = |a: Option<Line>, b: Option<Line>| {
@@ -49,11 +59,12 @@ impl Node {
             Node::Unary(Unary::Abs | Unary::Sign | Unary::Not, a) => {
                 crossing(a.line(variable), Some(Line { offset: 0.0, slope: 0.0 }));
             }
-            Node::Many(Many::Min | Many::Max, list) => {
-                // Bounds on one line are the common use; long lists of lines would give all pairs.
-                for (index, a) in list.iter().enumerate().take(8) {
-                    for b in &list[..index] {
-                        crossing(a.line(variable), b.line(variable));
+            Node::Many(Many::Min | Many::Max, _) => {
+                let mut lines = Vec::new();
+                self.candidates(variable, &mut lines);
+                for (index, &a) in lines.iter().enumerate() {
+                    for &b in &lines[..index] {
+                        crossing(Some(a), Some(b));
                     }
                 }
             }

@@ -51,11 +51,13 @@ impl Signals {
     }
 }
 
-/// Helper functions that emitted formulas call: tables and whole powers, each once.
+/// Helper functions that emitted formulas call: tables, whole powers and pieces of deep formulas,
+/// each once.
 #[derive(Debug, Clone, Default)]
 pub struct Functions {
     tables: Vec<Table>,
     powers: Vec<i32>,
+    parts: Vec<String>,
 }
 
 impl Functions {
@@ -63,7 +65,10 @@ impl Functions {
     pub fn text(&self) -> String {
         let powers = self.powers.iter().map(|&exponent| power_function(exponent));
         let tables = self.tables.iter().enumerate().map(|(index, table)| table_function(index, table));
-        powers.chain(tables).collect::<Vec<_>>().join("\n")
+        let parts = self.parts.iter().enumerate().map(|(index, text)| {
+            format!("fn part_{index}(x: Real, y: Real, z: Real, temperature: Real) -> Real {{\n    return {text};\n}}\n")
+        });
+        powers.chain(tables).chain(parts).collect::<Vec<_>>().join("\n")
     }
 
     fn power(&mut self, exponent: i32) -> String {
@@ -71,6 +76,15 @@ impl Functions {
             self.powers.push(exponent);
         }
         power_name(exponent)
+    }
+
+    /// A piece of a deep formula.
+    fn part(&mut self, text: String) -> String {
+        let index = self.parts.iter().position(|known| *known == text).unwrap_or_else(|| {
+            self.parts.push(text);
+            self.parts.len() - 1
+        });
+        format!("part_{index}(x, y, z, temperature)")
     }
 
     fn table(&mut self, table: &Table) -> String {
@@ -156,25 +170,34 @@ fn balanced(mut texts: Vec<String>, join: &dyn Fn(String, String) -> String) -> 
     }
 }
 
+/// Levels of the tree in one text. WGSL readers limit nesting, naga to 200 steps of its parser, of which a
+/// level takes four at most and a long list some more; what is deeper becomes a function of its own.
+const DEEPEST: usize = 16;
+
 /// The formula; an operand of any operator as it stands.
-pub(super) fn write(node: &Node, device: &mut DeviceCode) -> String {
+pub(super) fn write(node: &Node, device: &mut DeviceCode, level: usize) -> String {
     let time = Variable::Time.bit();
     if node.variables() == time {
         return signal(node.clone(), device);
     }
+    if level >= DEEPEST && node.children().next().is_some() {
+        let text = write(node, device, 0);
+        return device.functions.part(text);
+    }
+    let below = level + 1;
     match node {
         Node::Constant(value) => literal(*value),
         Node::Variable(variable) => name(*variable).to_owned(),
         Node::Table(table) => format!("{}({})", device.functions.table(table), name(table.variable())),
-        Node::Sum { constant, terms } => sum(*constant, terms, device),
+        Node::Sum { constant, terms } => sum(*constant, terms, device, below),
         Node::Many(Many::All | Many::Any, _)
         | Node::Unary(Unary::Not, _)
         | Node::Binary(Binary::Less | Binary::LessEqual | Binary::Equal | Binary::NotEqual, _) => {
-            format!("select(Real(0.0), Real(1.0), {})", condition(node, device))
+            format!("select(Real(0.0), Real(1.0), {})", condition(node, device, level))
         }
         Node::Many(function, list) => {
             let (timed, rest): (Vec<_>, Vec<_>) = list.iter().partition(|part| part.variables() == time);
-            let mut texts: Vec<String> = rest.into_iter().map(|part| write(part, device)).collect();
+            let mut texts: Vec<String> = rest.into_iter().map(|part| write(part, device, below)).collect();
             if !timed.is_empty() {
                 texts.push(signal(Node::many(*function, timed.into_iter().cloned()), device));
             }
@@ -184,9 +207,9 @@ pub(super) fn write(node: &Node, device: &mut DeviceCode) -> String {
                 _ => format!("({a} * {b})"),
             })
         }
-        Node::Unary(function, a) => unary(*function, &write(a, device)),
+        Node::Unary(function, a) => unary(*function, &write(a, device, below)),
         Node::Binary(function, pair) => {
-            let [a, b] = [write(&pair[0], device), write(&pair[1], device)];
+            let [a, b] = [write(&pair[0], device, below), write(&pair[1], device, below)];
             match function {
                 Binary::Quotient => format!("({a} / {b})"),
                 Binary::Power => format!("real_power({a}, {b})"),
@@ -195,12 +218,12 @@ pub(super) fn write(node: &Node, device: &mut DeviceCode) -> String {
             }
         }
         Node::Power(base, exponent) => {
-            let base = write(base, device);
+            let base = write(base, device, below);
             format!("{}({base})", device.functions.power(*exponent))
         }
         Node::If(parts) => {
-            let holds = condition(&parts[0], device);
-            let [then, otherwise] = [write(&parts[1], device), write(&parts[2], device)];
+            let holds = condition(&parts[0], device, below);
+            let [then, otherwise] = [write(&parts[1], device, below), write(&parts[2], device, below)];
             format!("select(Real({otherwise}), Real({then}), {holds})")
         }
     }
@@ -220,7 +243,7 @@ fn signal(node: Node, device: &mut DeviceCode) -> String {
     format!("signal({}u)", device.signals.index(node))
 }
 
-fn sum(constant: f64, terms: &[(f64, Node)], device: &mut DeviceCode) -> String {
+fn sum(constant: f64, terms: &[(f64, Node)], device: &mut DeviceCode, level: usize) -> String {
     let (timed, rest): (Vec<_>, Vec<_>) = terms.iter().partition(|(_, term)| term.variables() == Variable::Time.bit());
     let mut texts = Vec::new();
     if !timed.is_empty() {
@@ -229,7 +252,7 @@ fn sum(constant: f64, terms: &[(f64, Node)], device: &mut DeviceCode) -> String 
         texts.push(literal(constant));
     }
     for (factor, term) in rest {
-        let text = write(term, device);
+        let text = write(term, device, level);
         texts.push(match *factor {
             1.0 => text,
             -1.0 => format!("(-{text})"),
@@ -269,13 +292,14 @@ fn unary(function: Unary, v: &str) -> String {
 }
 
 /// Whether the node is not zero, as a WGSL `bool` in brackets.
-fn condition(node: &Node, device: &mut DeviceCode) -> String {
-    if node.variables() == Variable::Time.bit() {
-        return format!("({} != 0.0)", write(node, device));
+fn condition(node: &Node, device: &mut DeviceCode, level: usize) -> String {
+    let below = level + 1;
+    if level >= DEEPEST || node.variables() == Variable::Time.bit() {
+        return format!("({} != 0.0)", write(node, device, below));
     }
     match node {
         Node::Binary(function @ (Binary::Less | Binary::LessEqual | Binary::Equal | Binary::NotEqual), pair) => {
-            let [a, b] = [write(&pair[0], device), write(&pair[1], device)];
+            let [a, b] = [write(&pair[0], device, below), write(&pair[1], device, below)];
             let symbol = match function {
                 Binary::Less => "<",
                 Binary::LessEqual => "<=",
@@ -284,13 +308,13 @@ fn condition(node: &Node, device: &mut DeviceCode) -> String {
             };
             format!("({a} {symbol} {b})")
         }
-        Node::Unary(Unary::Not, a) => format!("(!{})", condition(a, device)),
+        Node::Unary(Unary::Not, a) => format!("(!{})", condition(a, device, below)),
         Node::Many(function @ (Many::All | Many::Any), list) => {
             let symbol = if *function == Many::All { "&&" } else { "||" };
-            let texts = list.iter().map(|part| condition(part, device)).collect();
+            let texts = list.iter().map(|part| condition(part, device, below)).collect();
             balanced(texts, &|a, b| format!("({a} {symbol} {b})"))
         }
-        _ => format!("({} != 0.0)", write(node, device)),
+        _ => format!("({} != 0.0)", write(node, device, below)),
     }
 }
 
@@ -343,6 +367,9 @@ mod tests {
         );
         list.push(format!("x{}", " + y*x".repeat(1500)));
         list.push(format!("{}x{}", "sin(1 + ".repeat(90), ")".repeat(90)));
+        for (open, close) in [("1+2*if(x<1,y,", ")"), ("1+2*x/y*sin(", ")^3"), ("!(y&&", ")"), ("max(3,1/", ")"), ("(x<1)*(1+", ")")] {
+            list.push(format!("{}x{}", open.repeat(48), close.repeat(48)));
+        }
         let mut texts: Vec<String> = list.iter().map(|text| parse(text).wgsl(&mut device)).collect();
         for variable in [Variable::X, Variable::Temperature, Variable::Time] {
             let points = |n: usize| (0..n).map(|i| (i as f64 - 2.0, (i * i) as f64 - 5.5)).collect();

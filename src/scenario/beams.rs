@@ -6,7 +6,7 @@ use super::section::Section;
 use super::varying::{TIME, Varying};
 use crate::expression::{Expression, Variable};
 use crate::grid::{Grid, Side};
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// A beam as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -45,12 +45,12 @@ fn read_beam<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<Be
     let sides: Vec<(&str, Side)> =
         Side::ALL.iter().filter(|s| s.axis < dimensions).map(|s| (s.name(), *s)).collect();
     let side = face.and_then(|item| item.choice(&sides, &[]));
-    let power = power.and_then(|item| item.varying(Dimension::POWER, Bound::NonNegative, TIME));
+    let power = power.and_then(|item| item.varying(quantity::POWER, Bound::NonNegative, TIME));
     let absorptivity = match absorptivity {
-        Some(item) => item.quantity(Dimension::NUMBER, Bound::Fraction),
+        Some(item) => item.quantity(quantity::DIMENSIONLESS, Bound::Fraction),
         None => Some(1.0),
     };
-    let radius = radius.and_then(|item| item.quantity(Dimension::LENGTH, Bound::Positive));
+    let radius = radius.and_then(|item| item.quantity(quantity::LENGTH, Bound::Positive));
     let path = path.and_then(|item| read_path(&item, dimensions - 1));
     Some(BeamPlan {
         item: item.clone(),
@@ -72,8 +72,8 @@ fn read_path(item: &Item<'_>, along: usize) -> Option<Vec<(f64, Vec<f64>)>> {
             let time = section.require("t", "write { t = \"1 s\", at = [x, y] }");
             let at = section.require("at", "write { t = \"1 s\", at = [x, y] }");
             section.finish();
-            let time = time.and_then(|item| item.quantity(Dimension::TIME, Bound::NonNegative));
-            let at = at?.quantities(along, "coordinates along the face", Dimension::LENGTH, Bound::Any);
+            let time = time.and_then(|item| item.quantity(quantity::TIME, Bound::NonNegative));
+            let at = at?.quantities(along, "coordinates along the face", quantity::LENGTH, Bound::Any);
             Some((time?, at?))
         })
         .collect();

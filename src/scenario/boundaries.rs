@@ -4,7 +4,7 @@ use super::item::{Bound, Item};
 use super::section::{Section, backticks};
 use super::varying::{SPACE_AND_TIME, Varying};
 use crate::grid::Side;
-use crate::quantity::Dimension;
+use crate::quantity::{self, Dimension};
 
 /// What holds on a surface, as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -130,9 +130,9 @@ fn read_area(item: &Item<'_>, along: usize) -> Option<[Vec<f64>; 2]> {
     let corners = item.list_of(2, "corners")?;
     let corner = |corner: &Item<'_>| {
         if along == 1 && !corner.is_list() {
-            corner.quantity(Dimension::LENGTH, Bound::Any).map(|x| vec![x])
+            corner.quantity(quantity::LENGTH, Bound::Any).map(|x| vec![x])
         } else {
-            corner.quantities(along, "coordinates along the face", Dimension::LENGTH, Bound::Any)
+            corner.quantities(along, "coordinates along the face", quantity::LENGTH, Bound::Any)
         }
     };
     let (low, high) = (corner(&corners[0]), corner(&corners[1]));
@@ -180,7 +180,7 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
             );
             return None;
         }
-        let value = varying(&temperature, Dimension::TEMPERATURE, Bound::Temperature)??;
+        let value = varying(&temperature, quantity::TEMPERATURE, Bound::Temperature)??;
         return Some(ConditionPlan::Temperature(value));
     }
     if flux.is_none() && convection.is_none() && radiation.is_none() {
@@ -207,9 +207,9 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         ambient.error("says nothing without convection or radiation", "remove ambient, or add convection or radiation");
         return None;
     }
-    let flux = varying(&flux, Dimension::HEAT_FLUX, Bound::Any);
-    let convection = varying(&convection, Dimension::HEAT_TRANSFER_COEFFICIENT, Bound::NonNegative);
-    let emissivity = varying(&radiation, Dimension::NUMBER, Bound::Fraction);
-    let ambient = varying(&ambient, Dimension::TEMPERATURE, Bound::Temperature);
+    let flux = varying(&flux, quantity::HEAT_FLUX, Bound::Any);
+    let convection = varying(&convection, quantity::HEAT_TRANSFER_COEFFICIENT, Bound::NonNegative);
+    let emissivity = varying(&radiation, quantity::DIMENSIONLESS, Bound::Fraction);
+    let ambient = varying(&ambient, quantity::TEMPERATURE, Bound::Temperature);
     Some(ConditionPlan::Environment { flux: flux?, convection: convection?, emissivity: emissivity?, ambient: ambient? })
 }

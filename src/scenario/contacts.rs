@@ -5,7 +5,7 @@ use super::section::Section;
 use crate::grid::Grid;
 use crate::nearest::nearest;
 use crate::problem::{Contact, Party, Problem, VOID};
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// A contact as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>) -> Vec<ContactPlan<'d>> {
             let resistance = section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"");
             section.finish();
             let between = between.and_then(|item| item.list_of(2, "names"));
-            let resistance = resistance?.quantity(Dimension::CONTACT_RESISTANCE, Bound::NonNegative);
+            let resistance = resistance?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative);
             Some(ContactPlan { item, between: between?, resistance: resistance? })
         })
         .collect()

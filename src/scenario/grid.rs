@@ -3,7 +3,7 @@
 use super::item::{Bound, Item};
 use super::section::Section;
 use crate::grid::{Axis, Grid};
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// Cells are counted in 32 bits, and one bit is kept free.
 pub(super) const MOST_CELLS: u64 = (1 << 31) - 1;
@@ -74,11 +74,11 @@ impl<'d> GridPlan<'d> {
             depth.error("belongs to 2D; this grid has three axes", "remove depth");
         }
         let origin = match origin {
-            Some(item) => item.quantities(dimensions, "coordinates", Dimension::LENGTH, Bound::Any)?,
+            Some(item) => item.quantities(dimensions, "coordinates", quantity::LENGTH, Bound::Any)?,
             None => vec![0.0; dimensions],
         };
         let depth = match depth {
-            Some(item) => item.quantity(Dimension::LENGTH, Bound::Positive)?,
+            Some(item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
             None => 1.0,
         };
         let plan = GridPlan { item: section.item.clone(), axes, origin, depth, material };
@@ -185,7 +185,7 @@ fn read_axes(section: &Section<'_>) -> Option<Vec<AxisPlan>> {
     let graded: [Option<Option<AxisPlan>>; 3] = graded_items.each_ref().map(|i| i.as_ref().map(read_graded));
     let (size, cells) = (size?, cells?);
     let sizes = match &size {
-        Some(item) => entries(item, |i| i.quantity(Dimension::LENGTH, Bound::Positive))?,
+        Some(item) => entries(item, |i| i.quantity(quantity::LENGTH, Bound::Positive))?,
         None => Vec::new(),
     };
     let counts = match &cells {
@@ -277,7 +277,7 @@ fn read_graded(item: &Item<'_>) -> Option<AxisPlan> {
 
 fn read_edges(item: &Item<'_>) -> Option<AxisPlan> {
     let list = item.list()?;
-    let edges: Vec<Option<f64>> = list.iter().map(|i| i.quantity(Dimension::LENGTH, Bound::Any)).collect();
+    let edges: Vec<Option<f64>> = list.iter().map(|i| i.quantity(quantity::LENGTH, Bound::Any)).collect();
     let edges: Vec<f64> = edges.into_iter().collect::<Option<_>>()?;
     if edges.len() < 2 {
         item.error("needs at least two edges", "write rising coordinates: { edges = [0, \"1 mm\", \"3 mm\"] }");
@@ -296,10 +296,10 @@ fn read_layer(item: &Item<'_>) -> Option<Layer> {
     let cells = section.require("cells", "write { thickness = \"1 mm\", cells = 4 }");
     let ratio = section.get("ratio");
     section.finish();
-    let thickness = thickness.and_then(|i| i.quantity(Dimension::LENGTH, Bound::Positive));
+    let thickness = thickness.and_then(|i| i.quantity(quantity::LENGTH, Bound::Positive));
     let cells = cells.and_then(|i| i.count(MOST_CELLS));
     let ratio_value = match &ratio {
-        Some(item) => item.quantity(Dimension::NUMBER, Bound::Positive)?,
+        Some(item) => item.quantity(quantity::DIMENSIONLESS, Bound::Positive)?,
         None => 1.0,
     };
     let (thickness, cells) = (thickness?, cells?);

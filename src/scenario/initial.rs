@@ -9,7 +9,7 @@ use super::varying::{SPACE, Varying};
 use crate::expression::Place;
 use crate::grid::Grid;
 use crate::problem::VOID;
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// The initial temperature as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub(super) fn read_initial<'d>(root: &Section<'d>) -> Option<InitialPlan<'d>> {
     if item.as_text().is_some_and(|text| text.trim().to_lowercase().ends_with(".npy")) {
         return Some(InitialPlan::File(item));
     }
-    item.varying(Dimension::TEMPERATURE, Bound::Temperature, SPACE).map(InitialPlan::Value)
+    item.varying(quantity::TEMPERATURE, Bound::Temperature, SPACE).map(InitialPlan::Value)
 }
 
 /// The initial temperature of every cell, absolute, K (0 in void), and the range of temperatures known

@@ -3,7 +3,7 @@
 use super::document::{Document, Node, Origin, Value};
 use crate::nearest::nearest;
 use super::section::Section;
-use crate::quantity::{self, Dimension};
+use crate::quantity::{self, Dimension, QuantityError};
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -145,7 +145,7 @@ impl<'d> Item<'d> {
             Value::Text(text) => match quantity::parse(text, dimension) {
                 Ok(value) => value,
                 Err(error) => {
-                    self.error(error.to_string(), example(dimension));
+                    self.wrong_quantity(error, dimension);
                     return None;
                 }
             },
@@ -159,6 +159,12 @@ impl<'d> Item<'d> {
         }
         self.error(bound.message(value), bound.remedy());
         None
+    }
+
+    /// Notes why a string is no such quantity.
+    pub fn wrong_quantity(&self, error: QuantityError, dimension: Dimension) {
+        let help = error.help.map_or(String::new(), |help| format!("{help}; "));
+        self.error_within(error.span, error.message, format!("{help}{}", example(dimension)));
     }
 
     /// The entries of a list.
@@ -243,7 +249,15 @@ impl<'d> Item<'d> {
 
 /// How such a quantity is written.
 pub(super) fn example(dimension: Dimension) -> String {
-    format!("write a number in SI units or a string with a unit of {}, for example \"{}\"", dimension.name(), dimension.example())
+    if dimension.unit() == "1" {
+        return "write a plain number".to_owned();
+    }
+    let example = match dimension.unit() {
+        "K" if dimension.is_absolute_temperature() => "20 degC".to_owned(),
+        "m" => "5 mm".to_owned(),
+        unit => format!("10 {unit}"),
+    };
+    format!("write a number in {}, or a string with a unit, such as \"{example}\"", dimension.unit())
 }
 
 /// `"a", "b", "c"`.

@@ -7,7 +7,7 @@ use super::melting::{MeltingPlan, read_melting};
 use super::section::Section;
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// The shipped table: name, values and source of each material.
 pub const SHIPPED: &str = include_str!("../../assets/materials.toml");
@@ -105,7 +105,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
 
     let conductivity = conductivity.and_then(|item| read_conductivity(&item, dimensions));
     let density = match &density {
-        Some(item) => Some(item.varying(Dimension::DENSITY, Bound::Positive, SPACE)?),
+        Some(item) => Some(item.varying(quantity::DENSITY, Bound::Positive, SPACE)?),
         None => None,
     };
     let heat_capacity = read_heat_capacity(&section, density.as_ref(), specific, volumetric)?;
@@ -124,7 +124,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
         None => None,
     };
     let mean_free_path = match mean_free_path {
-        Some(item) => Some(item.quantity(Dimension::LENGTH, Bound::Positive)?),
+        Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
         None => None,
     };
     Some(MaterialPlan {
@@ -163,10 +163,10 @@ fn read_heat_capacity<'d>(
             return None;
         }
         (Some(item), None, _) => {
-            item.varying(Dimension::VOLUMETRIC_HEAT_CAPACITY, Bound::Positive, SPACE_AND_TEMPERATURE)?
+            item.varying(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive, SPACE_AND_TEMPERATURE)?
         }
         (None, Some(item), Some(density)) => {
-            let mut value = item.varying(Dimension::SPECIFIC_HEAT, Bound::Positive, SPACE_AND_TEMPERATURE)?;
+            let mut value = item.varying(quantity::SPECIFIC_HEAT, Bound::Positive, SPACE_AND_TEMPERATURE)?;
             value.expression = value.expression.mul(density.expression.clone());
             value
         }
@@ -189,7 +189,7 @@ fn read_heat_capacity<'d>(
 
 /// A scalar, entries along the axes, or a symmetric tensor.
 fn read_conductivity<'d>(item: &Item<'d>, dimensions: usize) -> Option<ConductivityPlan<'d>> {
-    let scalar = |item: &Item<'d>| item.varying(Dimension::CONDUCTIVITY, Bound::Positive, ALL);
+    let scalar = |item: &Item<'d>| item.varying(quantity::CONDUCTIVITY, Bound::Positive, ALL);
     if !item.is_list() {
         return scalar(item).map(ConductivityPlan::Isotropic);
     }
@@ -217,7 +217,7 @@ fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Opt
     let n = rows.len();
     let rows: Vec<Option<Vec<f64>>> = rows
         .iter()
-        .map(|row| row.quantities(n, "entries in each row", Dimension::CONDUCTIVITY, Bound::Any))
+        .map(|row| row.quantities(n, "entries in each row", quantity::CONDUCTIVITY, Bound::Any))
         .collect();
     let rows: Vec<Vec<f64>> = rows.into_iter().collect::<Option<_>>()?;
     let largest = rows.iter().flatten().fold(0.0f64, |m, k| m.max(k.abs()));

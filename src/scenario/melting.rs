@@ -1,9 +1,9 @@
 //! `melting = { ... }` of a material.
 
-use super::item::{Bound, Item, example};
+use super::item::{Bound, Item};
 use super::varying::{ALL, Varying};
 use crate::expression::{Expression, Variable};
-use crate::quantity::{self, Dimension};
+use crate::quantity;
 
 /// Melting as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) fn read_melting<'d>(item: &Item<'d>, density: Option<f64>) -> Option<
     section.one_of(&["liquid_specific_heat", "liquid_volumetric_heat_capacity"]);
     section.finish();
 
-    let kelvin = |item: &Item<'_>| item.quantity(Dimension::TEMPERATURE, Bound::Temperature);
+    let kelvin = |item: &Item<'_>| item.quantity(quantity::TEMPERATURE, Bound::Temperature);
     let range = match (&temperature, &solidus, &liquidus) {
         (Some(t), None, None) => kelvin(t).map(|t| (t, t)),
         (None, Some(s), Some(l)) => kelvin(s).zip(kelvin(l)).filter(|(low, high)| {
@@ -49,16 +49,16 @@ pub(super) fn read_melting<'d>(item: &Item<'d>, density: Option<f64>) -> Option<
     };
     let latent_heat = latent.and_then(|item| read_latent_heat(&item, density));
     let liquid_conductivity = match conductivity {
-        Some(item) => Some(item.varying(Dimension::CONDUCTIVITY, Bound::Positive, ALL)?),
+        Some(item) => Some(item.varying(quantity::CONDUCTIVITY, Bound::Positive, ALL)?),
         None => None,
     };
     let temperature_only = [Variable::Temperature];
     let liquid_heat_capacity = match (specific, volumetric) {
         (None, Some(item)) => {
-            Some(item.varying(Dimension::VOLUMETRIC_HEAT_CAPACITY, Bound::Positive, &temperature_only)?)
+            Some(item.varying(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive, &temperature_only)?)
         }
         (Some(item), _) => {
-            let mut value = item.varying(Dimension::SPECIFIC_HEAT, Bound::Positive, &temperature_only)?;
+            let mut value = item.varying(quantity::SPECIFIC_HEAT, Bound::Positive, &temperature_only)?;
             let Some(density) = density else {
                 item.error(
                     "needs a constant `density` of the material",
@@ -81,7 +81,7 @@ fn read_latent_heat(item: &Item<'_>, density: Option<f64>) -> Option<f64> {
         item.error("needs a unit: per mass or per volume?", "write \"334 kJ/kg\" or \"3.06e8 J/m^3\"");
         return None;
     };
-    let value = match quantity::parse(text, Dimension::SPECIFIC_ENERGY) {
+    let value = match quantity::parse(text, quantity::LATENT_HEAT) {
         Ok(per_mass) => match density {
             Some(density) => per_mass * density,
             None => {
@@ -92,10 +92,10 @@ fn read_latent_heat(item: &Item<'_>, density: Option<f64>) -> Option<f64> {
                 return None;
             }
         },
-        Err(_) => match quantity::parse(text, Dimension::ENERGY_DENSITY) {
+        Err(_) => match quantity::parse(text, quantity::LATENT_HEAT_VOLUMETRIC) {
             Ok(per_volume) => per_volume,
             Err(error) => {
-                item.error(error.to_string(), example(Dimension::SPECIFIC_ENERGY));
+                item.wrong_quantity(error, quantity::LATENT_HEAT);
                 return None;
             }
         },

@@ -4,7 +4,7 @@ use super::item::{Bound, Item};
 use super::run::End;
 use super::section::Section;
 use crate::grid::Grid;
-use crate::quantity::{self, Dimension};
+use crate::quantity;
 
 /// What is written, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +93,7 @@ impl Slice {
             .iter()
             .position(|a| *a == axis.trim())
             .ok_or_else(|| format!("`{}` is no axis; write x, y or z", axis.trim()))?;
-        let at = quantity::parse(at.trim(), Dimension::LENGTH).map_err(|e| e.to_string())?;
+        let at = quantity::parse(at.trim(), quantity::LENGTH).map_err(|e| e.to_string())?;
         Ok(Slice { axis, at })
     }
 }
@@ -145,14 +145,14 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
         plan.formats = choices(&item, &known, &["gif", "apng", "zarr", "hdf5", "mp4"])?;
     }
     if let Some(item) = series {
-        plan.series_every = Some(item.quantity(Dimension::TIME, Bound::Positive)?);
+        plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
     }
     if let Some(item) = colormap {
         let known: Vec<(&str, &str)> = COLORMAPS.iter().map(|name| (*name, *name)).collect();
         plan.colormap = Some(item.choice(&known, &[])?.to_owned());
     }
     if let Some(item) = range {
-        let ends = item.quantities(2, "temperatures", Dimension::TEMPERATURE, Bound::Any)?;
+        let ends = item.quantities(2, "temperatures", quantity::TEMPERATURE, Bound::Any)?;
         if ends[0] >= ends[1] {
             item.error("is empty", "write the low temperature first: [\"20 degC\", \"80 degC\"]");
         }
@@ -227,7 +227,7 @@ impl OutputRequest<'_> {
 fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> Option<Vec<f64>> {
     let mut times = Vec::new();
     if let Some(item) = every {
-        let every = item.quantity(Dimension::TIME, Bound::Positive)?;
+        let every = item.quantity(quantity::TIME, Bound::Positive)?;
         let count = until / every;
         if count > MOST_TIMES {
             item.error(format!("makes {count:.0} outputs"), format!("choose an interval of at least {} s", until / MOST_TIMES));
@@ -236,7 +236,7 @@ fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> 
         times = (1..=count as usize).map(|n| n as f64 * every).collect();
     } else if let Some(item) = at {
         for item in item.list()? {
-            let time = item.quantity(Dimension::TIME, Bound::Positive)?;
+            let time = item.quantity(quantity::TIME, Bound::Positive)?;
             if time > until * (1.0 + 1e-12) {
                 item.error(format!("is after the end of the run at {until} s"), "choose a time up to run.until");
                 return None;

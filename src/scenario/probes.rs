@@ -4,7 +4,7 @@ use super::item::{Bound, Item};
 use super::regions::read_name;
 use super::section::Section;
 use crate::problem::{Problem, VOID};
-use crate::quantity::Dimension;
+use crate::quantity;
 use crate::region::domain;
 use glam::DVec3;
 
@@ -35,7 +35,7 @@ pub(super) fn read_probes<'d>(root: &Section<'d>, dimensions: usize) -> Vec<Prob
         section.finish();
         let name = name.and_then(|item| read_name(&item).map(|name| (item, name)));
         let at = at.and_then(|item| {
-            item.quantities(dimensions, "coordinates", Dimension::LENGTH, Bound::Any).map(|at| (item, at))
+            item.quantities(dimensions, "coordinates", quantity::LENGTH, Bound::Any).map(|at| (item, at))
         });
         let (Some((name_item, name)), Some((at_item, at))) = (name, at) else { continue };
         if probes.iter().any(|p| p.probe.name == name) {

@@ -4,7 +4,7 @@ use super::boundaries::{ConditionPlan, read_condition};
 use super::item::{Bound, Item, quoted_list};
 use super::section::{Section, backticks};
 use super::varying::{SPACE, SPACE_AND_TIME, TIME, Varying};
-use crate::quantity::Dimension;
+use crate::quantity;
 use crate::region::{Shape, polygon_area};
 use glam::{DVec2, DVec3};
 
@@ -88,9 +88,9 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<
         None => Filling::Unchanged,
     };
     let source = match (power, density) {
-        (Some(item), _) => Some(SourcePlan::Power(item.varying(Dimension::POWER, Bound::Any, TIME)?)),
+        (Some(item), _) => Some(SourcePlan::Power(item.varying(quantity::POWER, Bound::Any, TIME)?)),
         (None, Some(item)) => {
-            Some(SourcePlan::Density(item.varying(Dimension::POWER_DENSITY, Bound::Any, SPACE_AND_TIME)?))
+            Some(SourcePlan::Density(item.varying(quantity::POWER_DENSITY, Bound::Any, SPACE_AND_TIME)?))
         }
         (None, None) => None,
     };
@@ -99,7 +99,7 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<
         None => None,
     };
     let initial = match initial {
-        Some(item) => Some(item.varying(Dimension::TEMPERATURE, Bound::Temperature, SPACE)?),
+        Some(item) => Some(item.varying(quantity::TEMPERATURE, Bound::Temperature, SPACE)?),
         None => None,
     };
     match filling {
@@ -164,7 +164,7 @@ fn read_shape<'d>(section: &Section<'d>, dimensions: usize) -> Option<(Item<'d>,
 }
 
 fn point(item: &Item<'_>, dimensions: usize, z: f64) -> Option<DVec3> {
-    let p = item.quantities(dimensions, "coordinates", Dimension::LENGTH, Bound::Any)?;
+    let p = item.quantities(dimensions, "coordinates", quantity::LENGTH, Bound::Any)?;
     Some(DVec3::new(p[0], p[1], p.get(2).copied().unwrap_or(z)))
 }
 
@@ -196,7 +196,7 @@ fn read_sphere(item: &Item<'_>, kind: &str, dimensions: usize) -> Option<Shape> 
     let radius = section.require("radius", form);
     section.finish();
     let centre = point(&centre?, dimensions, 0.0);
-    let radius = radius?.quantity(Dimension::LENGTH, Bound::Positive);
+    let radius = radius?.quantity(quantity::LENGTH, Bound::Positive);
     Some(Shape::Sphere { centre: centre?, radius: radius? })
 }
 
@@ -214,7 +214,7 @@ fn read_cylinder(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     let from = point(&from?, 3, 0.0);
     let to_item = to?;
     let to = point(&to_item, 3, 0.0);
-    let radius = radius?.quantity(Dimension::LENGTH, Bound::Positive);
+    let radius = radius?.quantity(quantity::LENGTH, Bound::Positive);
     let (from, to) = (from?, to?);
     if from == to {
         to_item.error("is the same point as `from`", "give the centres of the two ends");
@@ -251,7 +251,7 @@ fn read_polygon(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     if dimensions == 3 {
         let z_item = z?;
-        let ends = z_item.quantities(2, "heights", Dimension::LENGTH, Bound::Any)?;
+        let ends = z_item.quantities(2, "heights", quantity::LENGTH, Bound::Any)?;
         (low, high) = (ends[0], ends[1]);
         if low >= high {
             z_item.error("has no extent", "write the low end first: z = [low, high]");

@@ -2,7 +2,7 @@
 
 use super::item::{Bound, Item};
 use super::section::Section;
-use crate::quantity::Dimension;
+use crate::quantity;
 
 /// How far and by what means the problem is advanced.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         }
     }
     let time = |item: &Option<Item<'_>>| match item {
-        Some(item) => item.quantity(Dimension::TIME, Bound::Positive).map(Some),
+        Some(item) => item.quantity(quantity::TIME, Bound::Positive).map(Some),
         None => Some(None),
     };
     let tolerance = match &steady {
@@ -90,7 +90,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
                 item.error("is neither a time nor \"steady\"", form);
                 None
             }
-            _ => item.quantity(Dimension::TIME, Bound::Positive).map(End::Time),
+            _ => item.quantity(quantity::TIME, Bound::Positive).map(End::Time),
         },
         None => None,
     };
@@ -101,7 +101,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         None => Some(Method::Auto),
     };
     let safety = match safety {
-        Some(item) => match item.quantity(Dimension::NUMBER, Bound::Positive)? {
+        Some(item) => match item.quantity(quantity::DIMENSIONLESS, Bound::Positive)? {
             safety if safety <= 1.0 => Some(safety),
             safety => {
                 item.error(format!("must be at most 1, it is {safety}"), "0.9 keeps a tenth of the stable step in hand");
@@ -129,7 +129,7 @@ fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {
     section.finish();
     let small = |item: Option<Item<'_>>, default: f64| {
         let Some(item) = item else { return Some(default) };
-        let value = item.quantity(Dimension::NUMBER, Bound::Positive)?;
+        let value = item.quantity(quantity::DIMENSIONLESS, Bound::Positive)?;
         if (1e-14..1.0).contains(&value) {
             return Some(value);
         }

@@ -86,12 +86,12 @@ impl<'d> Item<'d> {
             Ok(expression) => return Some(expression),
             Err(error) => error,
         };
-        if looks_like_quantity(text) {
-            self.error(wrong_quantity.to_string(), example(dimension));
+        if quantity::looks_like_quantity(text) {
+            self.wrong_quantity(wrong_quantity, dimension);
         } else {
             let names: Vec<&str> = allowed.iter().map(|v| v.symbol()).collect();
             let help = wrong_formula.help.unwrap_or_else(|| {
-                format!("write a number, a quantity such as \"{}\", or a formula of {}", dimension.example(), names.join(", "))
+                format!("{}, or a formula of {}", example(dimension), names.join(", "))
             });
             self.error_within(wrong_formula.span, wrong_formula.message, help);
         }
@@ -116,9 +116,9 @@ impl<'d> Item<'d> {
         let variable = *allowed.iter().find(|v| v.symbol() == key)?;
         let abscissas = axis.list()?;
         let of = match variable {
-            Variable::Time => (Dimension::TIME, Bound::Any),
-            Variable::Temperature => (Dimension::TEMPERATURE, Bound::Temperature),
-            _ => (Dimension::LENGTH, Bound::Any),
+            Variable::Time => (quantity::TIME, Bound::Any),
+            Variable::Temperature => (quantity::TEMPERATURE, Bound::Temperature),
+            _ => (quantity::LENGTH, Bound::Any),
         };
         let abscissas: Vec<Option<f64>> = abscissas.iter().map(|i| i.quantity(of.0, of.1)).collect();
         let ordinates: Vec<Option<f64>> = value?.list()?.iter().map(|i| i.quantity(dimension, bound)).collect();
@@ -140,14 +140,4 @@ impl<'d> Item<'d> {
             }
         }
     }
-}
-
-/// Whether a text that is neither begins as a quantity does: a number, then a word.
-fn looks_like_quantity(text: &str) -> bool {
-    let text = text.trim_start();
-    let number = text.find(|c: char| !(c.is_ascii_digit() || "+-.eE_".contains(c))).unwrap_or(text.len());
-    let rest = text[number..].trim_start();
-    text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
-        && number > 0
-        && (rest.is_empty() || rest.starts_with(|c: char| c.is_alphabetic() || "%µ°/".contains(c)))
 }
