@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod caloric;
 pub mod checkpoint;
+pub mod cli;
 pub mod conduction;
 pub mod diagnostics;
 pub mod execution;
