@@ -10,15 +10,6 @@ use crate::report::{Region, Report, Temperature};
 use std::io::Write;
 use std::path::Path;
 
-/// A picture on the page.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// What it shows, for those who do not see it.
-    pub caption: String,
-    /// The file.
-    pub png: Vec<u8>,
-}
-
 /// Everything on the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -26,8 +17,8 @@ pub struct Page<'a> {
     pub report: &'a Report,
     /// Over time.
     pub series: &'a Series,
-    /// Maps.
-    pub pictures: &'a [Picture],
+    /// Maps: names of their files, less the ending, and their PNGs.
+    pub pictures: &'a [(String, Vec<u8>)],
     /// Command line that made it.
     pub command: &'a str,
     /// What temperatures are shown in.
@@ -137,9 +128,9 @@ impl Page<'_> {
         let figures: String = self
             .pictures
             .iter()
-            .map(|p| {
-                let data = base64::encode(&p.png);
-                format!("<figure><img alt=\"{}\" src=\"data:image/png;base64,{data}\"></figure>\n", escaped(&p.caption))
+            .map(|(name, png)| {
+                let (alt, data) = (escaped(name), base64::encode(png));
+                format!("<figure><img alt=\"{alt}\" src=\"data:image/png;base64,{data}\"></figure>\n")
             })
             .collect();
         section("Maps", &format!("<div class=\"maps\">\n{figures}</div>\n"))
@@ -212,7 +203,8 @@ impl Page<'_> {
         row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
         row("entropy balance closes to", significant(entropy.closure, 2));
         row("entropy production now", format!("{} W/K", significant(entropy.production, 6)));
-        row("entropy in with heat now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
+        row("entropy in through surfaces now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
+        row("entropy in with sources now", format!("{} W/K", significant(entropy.source_flow, 6)));
         row("second law", format!("{} violations in {} links and walls", law.violations, law.checked));
         if law.violations > 0 {
             row("worst violation", format!("{} W/K", significant(law.worst, 3)));
@@ -317,7 +309,7 @@ mod tests {
                 Column::new("x_min heat", "W", vec![5.0, f64::NAN, 2.0]),
             ],
         };
-        let pictures = [Picture { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
+        let pictures = [("a \"map\"".to_owned(), vec![1, 2, 3])];
         let command = "clausius run 'a <b>.toml'";
         Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
     }
