@@ -218,10 +218,12 @@ impl Case {
     pub fn keys(&self) -> Result<BTreeSet<String>, CaseError> {
         let mut keys = BTreeSet::new();
         for check in &self.checks {
-            // Distinct numbers stand in for the values, so that no difference of two keys is zero.
+            // Numbers that all differ stand in for the values, so that no difference of two is zero.
+            let mut reads = 0.0;
             let mut note = |key: &str, _: Option<f64>| {
-                let different = keys.insert(key.to_owned());
-                Ok(1.0 + 0.37 * keys.len() as f64 + if different { 0.0 } else { 0.11 })
+                keys.insert(key.to_owned());
+                reads += 1.0;
+                Ok(reads)
             };
             formula::substitute(&check.value, &self.definitions, check.at, &mut note)
                 .map_err(|e| CaseError::new(&self.name, format!("{}: check \"{}\": {e}", self.name, check.name)))?;
