@@ -24,10 +24,12 @@ pub mod quantity;
 pub mod region;
 pub mod report;
 pub mod scenario;
+pub mod shipped;
 pub mod simulation;
 pub mod steady;
 pub mod sum;
 pub mod tensor;
+pub mod verify;
 
 use laws::STEFAN_BOLTZMANN;
 

@@ -13,6 +13,7 @@ pub mod html;
 pub mod label;
 pub mod markup;
 pub mod npy;
+pub mod pictures;
 pub mod plot;
 pub mod resample;
 pub mod scale;
