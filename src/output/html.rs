@@ -10,6 +10,15 @@ use crate::report::{Region, Report, Temperature};
 use std::io::Write;
 use std::path::Path;
 
+/// A picture on the page.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What it shows, for those who do not see it.
+    pub caption: String,
+    /// The file.
+    pub png: Vec<u8>,
+}
+
 /// Everything on the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -17,8 +26,8 @@ pub struct Page<'a> {
     pub report: &'a Report,
     /// Over time.
     pub series: &'a Series,
-    /// Maps: names of their files, less the ending, and their PNGs.
-    pub pictures: &'a [(String, Vec<u8>)],
+    /// Maps.
+    pub pictures: &'a [Picture],
     /// Command line that made it.
     pub command: &'a str,
     /// What temperatures are shown in.
@@ -128,8 +137,8 @@ impl Page<'_> {
         let figures: String = self
             .pictures
             .iter()
-            .map(|(name, png)| {
-                let (alt, data) = (escaped(name), base64::encode(png));
+            .map(|picture| {
+                let (alt, data) = (escaped(&picture.caption), base64::encode(&picture.png));
                 format!("<figure><img alt=\"{alt}\" src=\"data:image/png;base64,{data}\"></figure>\n")
             })
             .collect();
@@ -159,7 +168,7 @@ impl Page<'_> {
             .iter()
             .map(|c| c.values.iter().map(|v| if warm { self.scale.show(*v) } else { *v }).collect())
             .collect();
-        let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: &c.name, values }).collect();
+        let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: short_name(c), values }).collect();
         let unit = if warm { self.scale.unit() } else { unit };
         Plot { title, times: &time.values, unit, lines }.figure()
     }
@@ -193,9 +202,9 @@ impl Page<'_> {
 
     fn balances(&self) -> String {
         let (energy, entropy, law) = (&self.report.energy, &self.report.entropy, &self.report.second_law);
-        let mut table = Table::new(&["since the start", ""]);
+        let mut table = Table::pairs();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
-        row("energy stored", format!("{} J", significant(energy.stored_change, 6)));
+        row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
         row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
         row("energy from sources", format!("{} J", significant(energy.source, 6)));
         row("energy balance closes to", significant(energy.closure, 2));
@@ -248,7 +257,7 @@ impl Page<'_> {
     fn how(&self) -> String {
         let report = self.report;
         let backend = &report.backend;
-        let mut table = Table::new(&["", ""]);
+        let mut table = Table::pairs();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
         row("scenario", report.scenario.clone());
         row("version", format!("clausius {}", report.version));
@@ -286,6 +295,15 @@ fn plot_title(column: &Column) -> &'static str {
     }
 }
 
+/// Name of a curve beneath the title of its plot.
+fn short_name(column: &Column) -> &str {
+    let name = column.name.as_str();
+    if let Some(probe) = name.strip_prefix("probe ") {
+        return probe.strip_suffix(" temperature").unwrap_or(probe);
+    }
+    name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
+}
+
 fn power(watts: f64) -> String {
     let (factor, unit) = label::scaled_unit("W", watts.abs());
     format!("{} {unit}", significant(watts * factor, 5))
@@ -309,7 +327,7 @@ mod tests {
                 Column::new("x_min heat", "W", vec![5.0, f64::NAN, 2.0]),
             ],
         };
-        let pictures = [("a \"map\"".to_owned(), vec![1, 2, 3])];
+        let pictures = [Picture { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
         let command = "clausius run 'a <b>.toml'";
         Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
     }
