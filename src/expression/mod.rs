@@ -43,8 +43,7 @@ pub enum Variable {
 
 impl Variable {
     /// All of them.
-    pub const ALL: [Variable; 5] =
-        [Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
+    pub const ALL: [Variable; 5] = [Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
 
     /// How it is written in a formula: `x`, `y`, `z`, `t`, `T`.
     pub fn symbol(self) -> &'static str {

@@ -278,7 +278,11 @@ impl<'a> Parser<'a> {
             }
         };
         let what = if self.is_next("(") { "unknown function" } else { "unknown name" };
-        ExpressionError { span, message: format!("{what} `{name}`"), help: help.or_else(|| Some(self.what_is_allowed())) }
+        ExpressionError {
+            span,
+            message: format!("{what} `{name}`"),
+            help: help.or_else(|| Some(self.what_is_allowed())),
+        }
     }
 
     fn call(&mut self, function: &functions::Function, name: Range<usize>) -> Result<Node, ExpressionError> {

@@ -66,7 +66,9 @@ impl Functions {
         let powers = self.powers.iter().map(|&exponent| power_function(exponent));
         let tables = self.tables.iter().enumerate().map(|(index, table)| table_function(index, table));
         let parts = self.parts.iter().enumerate().map(|(index, text)| {
-            format!("fn part_{index}(x: Real, y: Real, z: Real, temperature: Real) -> Real {{\n    return {text};\n}}\n")
+            format!(
+                "fn part_{index}(x: Real, y: Real, z: Real, temperature: Real) -> Real {{\n    return {text};\n}}\n"
+            )
         });
         powers.chain(tables).chain(parts).collect::<Vec<_>>().join("\n")
     }
@@ -140,7 +142,12 @@ fn segments(table: &Table, low: usize, high: usize, depth: usize, text: &mut Str
     let (a, v) = (table.abscissae(), table.values());
     if high - low <= 1 {
         let slope = if high > low { (v[high] - v[low]) / (a[high] - a[low]) } else { 0.0 };
-        text.push_str(&format!("{indent}return {} + {} * (v - {});\n", literal(v[low]), literal(slope), literal(a[low])));
+        text.push_str(&format!(
+            "{indent}return {} + {} * (v - {});\n",
+            literal(v[low]),
+            literal(slope),
+            literal(a[low])
+        ));
         return;
     }
     let middle = low.midpoint(high);
@@ -259,7 +266,10 @@ fn sum(constant: f64, terms: &[(f64, Node)], device: &mut DeviceCode, level: usi
             factor => format!("{} * {text}", literal(factor)),
         });
     }
-    format!("({})", balanced(texts, &|a, b| if a.len() + b.len() > 400 { format!("({a}) + ({b})") } else { format!("{a} + {b}") }))
+    format!(
+        "({})",
+        balanced(texts, &|a, b| if a.len() + b.len() > 400 { format!("({a}) + ({b})") } else { format!("{a} + {b}") })
+    )
 }
 
 fn unary(function: Unary, v: &str) -> String {
@@ -359,15 +369,35 @@ mod tests {
             .collect();
         list.extend(
             [
-                "3", "-3", "1e-320*x", "1e300*x", "x", "-x", "x - 20*y - z + 4", "x*y*t", "x^-3 + y^5 + x^2.5 + (-2)^x",
-                "if(x < 0, 1, -2)", "if(x, y, 3)", "!x + !(t > 3)", "x < t || y > 2 && z != 1", "(x < 1) + (y <= 2)*(z == 3)",
-                "min(x, t, 3, sin(t))", "x/y/3", "max(0, x)", "T^2", "exp(-((x - t)^2)/0.01)", "if(x > 1, 0*x, 1)", "x == -1",
+                "3",
+                "-3",
+                "1e-320*x",
+                "1e300*x",
+                "x",
+                "-x",
+                "x - 20*y - z + 4",
+                "x*y*t",
+                "x^-3 + y^5 + x^2.5 + (-2)^x",
+                "if(x < 0, 1, -2)",
+                "if(x, y, 3)",
+                "!x + !(t > 3)",
+                "x < t || y > 2 && z != 1",
+                "(x < 1) + (y <= 2)*(z == 3)",
+                "min(x, t, 3, sin(t))",
+                "x/y/3",
+                "max(0, x)",
+                "T^2",
+                "exp(-((x - t)^2)/0.01)",
+                "if(x > 1, 0*x, 1)",
+                "x == -1",
             ]
             .map(String::from),
         );
         list.push(format!("x{}", " + y*x".repeat(1500)));
         list.push(format!("{}x{}", "sin(1 + ".repeat(90), ")".repeat(90)));
-        for (open, close) in [("1+2*if(x<1,y,", ")"), ("1+2*x/y*sin(", ")^3"), ("!(y&&", ")"), ("max(3,1/", ")"), ("(x<1)*(1+", ")")] {
+        for (open, close) in
+            [("1+2*if(x<1,y,", ")"), ("1+2*x/y*sin(", ")^3"), ("!(y&&", ")"), ("max(3,1/", ")"), ("(x<1)*(1+", ")")]
+        {
             list.push(format!("{}x{}", open.repeat(48), close.repeat(48)));
         }
         let mut texts: Vec<String> = list.iter().map(|text| parse(text).wgsl(&mut device)).collect();
@@ -448,7 +478,13 @@ mod tests {
             let v = f64::from(i) * 0.01;
             let v32 = v as f32;
             let host = [libm::erf(v), libm::erfc(v), v.cbrt(), v.round(), v.tanh()];
-            let host32 = [libm::erf(v32.into()), libm::erfc(v32.into()), f64::from(v32).cbrt(), v32.round().into(), f64::from(v32).tanh()];
+            let host32 = [
+                libm::erf(v32.into()),
+                libm::erfc(v32.into()),
+                f64::from(v32).cbrt(),
+                v32.round().into(),
+                f64::from(v32).tanh(),
+            ];
             for (k, tolerance) in [2e-15, 2e-15, 2e-15, 0.0, 1e-15].into_iter().enumerate() {
                 let got = double::ALL[k](v);
                 assert!((got - host[k]).abs() <= tolerance, "f64 function {k} at {v}: {got}, not {}", host[k]);
