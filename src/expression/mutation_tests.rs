@@ -69,7 +69,10 @@ fn damaged_formulas_never_panic() {
                     let scaled = expression.clone().mul(Expression::constant(-2.5)).eval(&place);
                     assert!((scaled + 2.5 * value).abs() < 1e-6 * value.abs().max(1.0), "{text}: {value} {scaled}");
                     let square = expression.clone().mul(expression.clone()).eval(&place);
-                    assert!((square - value * value).abs() < 1e-6 * (value * value).max(1.0), "{text}: {value} {square}");
+                    assert!(
+                        (square - value * value).abs() < 1e-6 * (value * value).max(1.0),
+                        "{text}: {value} {square}"
+                    );
                 }
                 std::hint::black_box(expression.wgsl(&mut DeviceCode::default()));
                 std::hint::black_box(expression.breakpoints(Variable::Time));
