@@ -179,6 +179,11 @@ impl Expression {
         Expression::new(self.node.times(other.node))
     }
 
+    /// e to the power of it.
+    pub fn exp(self) -> Self {
+        Expression::new(Node::unary(node::Unary::Exp, self.node))
+    }
+
     /// Where the value or its slope jumps along one variable, as far as that is plain from the formula:
     /// points of tables, and the places where comparisons, `abs`, `min` and `max` of a linear function of that
     /// variable alone change over. Rising, each once.
