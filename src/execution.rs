@@ -9,7 +9,7 @@ use crate::diagnostics::{equilibrium, maps, probe, second_law};
 use crate::links::Unreachable;
 use crate::output::series::{Column, Series};
 use crate::problem::{Problem, Surface, VOID};
-use crate::report::{self, Named, Report, Verdict};
+use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::simulation::{self, Observer, Plan, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, CpuSolver, SteadyError};
