@@ -29,7 +29,7 @@ pub(super) enum Value {
     Whole(i64),
     Real(f64),
     Boolean(bool),
-    Date(String),
+    Date,
     List(Vec<Node>),
     Table(Vec<Entry>),
 }
@@ -50,7 +50,7 @@ impl Value {
             Value::Whole(_) => "a whole number",
             Value::Real(_) => "a number",
             Value::Boolean(_) => "true or false",
-            Value::Date(_) => "a date",
+            Value::Date => "a date",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
         }
@@ -150,7 +150,7 @@ pub(super) fn convert(value: &DeValue<'_>, place: &dyn Fn(Range<usize>) -> Origi
         },
         DeValue::Float(digits) => Value::Real(digits.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(is) => Value::Boolean(*is),
-        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Datetime(_) => Value::Date,
         DeValue::Array(list) => Value::List(
             list.iter().map(|v| Node { origin: place(v.span()), value: convert(v.get_ref(), place) }).collect(),
         ),

@@ -94,7 +94,7 @@ impl Builder<'_> {
     fn outer<'p>(&mut self, plan: &'p Plan<'p>, side: Side, out: &mut WallPlan<'p>) {
         let patches: &'p [Patch<'p>] = match plan.faces.get(side) {
             Some(FacePlan::Patches(patches)) => patches,
-            Some(FacePlan::Periodic(_)) | None => &[],
+            Some(FacePlan::Periodic) | None => &[],
         };
         let beams: Vec<&'p BeamPlan<'p>> = plan.beams.iter().filter(|b| b.side == side).collect();
         let rest = patches.iter().position(|p| p.area.is_none());
