@@ -38,7 +38,7 @@ mod mutation_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
-pub use output::{COLORMAPS, FieldName, Format, OutputPlan, Slice, TemperatureUnit};
+pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use probes::Probe;
 pub use run::{End, Method, RunPlan, SteadyTolerance};
 

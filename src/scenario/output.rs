@@ -4,6 +4,7 @@ use super::item::{Bound, Item};
 use super::run::End;
 use super::section::Section;
 use crate::grid::Grid;
+use crate::output::colormap::Colormap;
 use crate::quantity;
 
 /// What is written, and when.
@@ -20,8 +21,8 @@ pub struct OutputPlan {
     pub slices: Vec<Slice>,
     /// Simulated time between rows of the time series, s.
     pub series_every: Option<f64>,
-    /// Colormap by name.
-    pub colormap: Option<String>,
+    /// Colormap of temperature maps.
+    pub colormap: Option<Colormap>,
     /// Colour range of temperature maps, K.
     pub range: Option<[f64; 2]>,
     /// Unit that pictures show temperatures in.
@@ -148,8 +149,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
         plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
     }
     if let Some(item) = colormap {
-        let known: Vec<(&str, &str)> = COLORMAPS.iter().map(|name| (*name, *name)).collect();
-        plan.colormap = Some(item.choice(&known, &[])?.to_owned());
+        plan.colormap = Some(item.choice(&Colormap::ALL, &[])?);
     }
     if let Some(item) = range {
         let ends = item.quantities(2, "temperatures", quantity::TEMPERATURE, Bound::Any)?;
@@ -168,9 +168,6 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
     }
     Some(OutputRequest { every, at, slices, plan })
 }
-
-/// Colormaps by name.
-pub const COLORMAPS: &[&str] = &["inferno", "viridis", "cividis", "batlow", "vik", "turbo", "grey"];
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
     let list = item.list()?;
