@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod caloric;
 pub mod checkpoint;
+pub mod cli;
 pub mod conduction;
 pub mod diagnostics;
 pub mod execution;
@@ -23,10 +24,12 @@ pub mod quantity;
 pub mod region;
 pub mod report;
 pub mod scenario;
+pub mod shipped;
 pub mod simulation;
 pub mod steady;
 pub mod sum;
 pub mod tensor;
+pub mod verify;
 
 use laws::STEFAN_BOLTZMANN;
 

@@ -100,7 +100,7 @@ fn error(text: &str) -> f64 {
 
 fn assert_second_order(name: &str, errors: &[f64]) {
     let order = (errors[errors.len() - 2] / errors[errors.len() - 1]).log2();
-    println!("{name}: errors {errors:.3e?}, order {order:.3}");
+    println!("{name}: errors {errors:?}, order {order:.3}");
     assert!(order >= 1.9, "{name}: errors {errors:?} K fall with order {order:.3} only");
 }
 

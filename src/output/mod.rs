@@ -5,11 +5,16 @@ pub mod bar;
 pub mod canvas;
 pub mod colormap;
 pub mod contour;
+pub mod field;
 pub mod file;
 pub mod heatmap;
 pub mod label;
+pub mod npy;
+pub mod pictures;
 pub mod resample;
 pub mod scale;
+pub mod series;
 pub mod text;
+pub mod vtk;
 
 pub use file::OutputError;

@@ -181,7 +181,10 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
         Some(ConditionPlan::Environment { convection, emissivity, .. }) => convection.is_some() || emissivity.is_some(),
         None => false,
     });
-    if !fixed {
+    let driven = plan.regions.iter().any(|r| r.source.is_some())
+        || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment { flux: Some(_), .. })));
+    // A body that exchanges nothing comes to the equilibrium of the energy it starts with.
+    if !fixed && (driven || plan.initial.is_none()) {
         plan.until.error(
             "no boundary fixes the temperature, so no steady state is the one",
             "give a face a temperature, convection or radiation, or run until a time",
