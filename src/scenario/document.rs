@@ -77,8 +77,7 @@ impl Document {
         let (table, faults) = DeTable::parse_recoverable(text);
         let text: Arc<str> = Arc::from(text);
         if !faults.is_empty() {
-            let errors = faults.iter().map(|fault| syntax_error(&text, fault)).collect();
-            return Err(ScenarioErrors::new(file, text, errors));
+            return Err(ScenarioErrors::new(file, Arc::clone(&text), syntax_errors(&text, &faults)));
         }
         let place = |span: Range<usize>| Origin::Text(span);
         let root = Node { origin: Origin::Text(0..0), value: convert_table(table.get_ref(), &place) };
@@ -170,6 +169,23 @@ fn convert_table(table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Origin) ->
     Value::Table(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
+/// The parser's errors less those that only follow from an earlier one: an open bracket makes every line below it
+/// wrong.
+fn syntax_errors(text: &str, faults: &[toml::de::Error]) -> Vec<ScenarioError> {
+    const FARTHEST: usize = 3;
+    const MOST: usize = 5;
+    let mut kept: Vec<ScenarioError> = Vec::new();
+    let mut last = None;
+    for error in faults.iter().map(|fault| syntax_error(text, fault)) {
+        let line = error.line.unwrap_or_default();
+        if last.is_none_or(|last: usize| line.abs_diff(last) > FARTHEST) && kept.len() < MOST {
+            kept.push(error);
+        }
+        last = Some(line);
+    }
+    kept
+}
+
 fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     let span = fault.span().unwrap_or(0..0);
     let start = text.floor_char_boundary(span.start.min(text.len()));
@@ -180,6 +196,8 @@ fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     let message = format!("this is no TOML: {}", fault.message());
     let remedy = if fault.message().contains("duplicate") {
         "give each key once in its table; remove or rename one of the two"
+    } else if fault.message().contains("array") {
+        "put commas between the entries of a list and close it with ], perhaps on a line above"
     } else {
         "write one `key = value` a line, with text and units in quotes (\"5 mm\"), lists as [1, 2] and tables as [name] or { key = value }"
     };

@@ -141,6 +141,9 @@ impl Scenario {
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
         let root = Section::root(&document);
         let plan = grid::GridPlan::read(&root);
+        if plan.is_none() && !document.is_broken() {
+            document.error(&root.item.node.origin, "grid", "is missing".to_owned(), grid::FORM.to_owned());
+        }
         document.outcome()?;
         let plan = plan.expect("a grid that is not read has noted an error");
         Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize) })

@@ -1,6 +1,6 @@
 //! Values that may vary: a number, a quantity with a unit, a formula, or a table.
 
-use super::item::{Bound, Item, example};
+use super::item::{Bound, Item, example, number};
 use crate::expression::{Expression, Place, Variable};
 use crate::quantity::{self, Dimension};
 
@@ -47,7 +47,7 @@ impl Varying<'_> {
         ]
         .into_iter()
         .filter(|(variable, ..)| self.expression.depends_on(*variable))
-        .map(|(_, name, value, unit)| format!("{name} = {value:.6} {unit}"))
+        .map(|(_, name, value, unit)| format!("{name} = {} {unit}", number(value)))
         .collect();
         let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
         self.item.error(format!("{}{at}", self.bound.message(value)), self.bound.remedy());
