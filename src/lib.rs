@@ -13,6 +13,7 @@ pub mod expression;
 pub mod grid;
 pub mod laws;
 pub mod links;
+pub mod nearest;
 pub mod problem;
 pub mod simulation;
 pub mod sum;
