@@ -1,6 +1,7 @@
 //! Where a state lives and is advanced: the CPU or a GPU.
 
 pub mod cpu;
+pub mod gpu;
 
 use crate::links::Unreachable;
 

@@ -13,7 +13,7 @@ pub struct Options {
     pub adapter: Option<String>,
     /// Arithmetic of the shaders.
     pub precision: Precision,
-    /// Let no binding be larger than this, bytes, whatever the device allows.
+    /// Let no binding be larger than this, bytes, whatever the device allows; at least 32 KiB.
     pub max_binding: Option<u64>,
 }
 
@@ -48,6 +48,9 @@ impl Precision {
 /// Longest that the device may take over one submission before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A limit below this could not hold what does not grow with the grid.
+const LEAST_BINDING: u64 = 32 << 10;
+
 /// Bytes moved to or from the device at a time.
 const CHUNK: u64 = 32 << 20;
 
@@ -56,6 +59,13 @@ const CHUNK: u64 = 32 << 20;
 struct Events {
     lost: Option<String>,
     refused: Option<String>,
+}
+
+/// Free memory of this machine, bytes, where the system tells.
+fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
 /// An opened device.
@@ -84,7 +94,7 @@ impl Device {
         }
         let mut limits = adapter.limits();
         if let Some(most) = options.max_binding {
-            limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(most);
+            limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(most.max(LEAST_BINDING));
         }
         let max_binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
@@ -104,6 +114,17 @@ impl Device {
             note.lock().unwrap_or_else(PoisonError::into_inner).lost = Some(format!("{message} ({reason:?})"));
         });
         Ok(Device { device, queue, info, max_binding, events })
+    }
+
+    /// Refuses what cannot fit. A real GPU's free memory is not told; one that computes on the processor uses the
+    /// processor's, and would be killed rather than refused.
+    pub(super) fn admit(&self, bytes: u64) -> Result<(), GpuError> {
+        match free_memory() {
+            Some(available) if self.info.device_type == wgpu::DeviceType::Cpu && bytes > available => {
+                Err(GpuError::TooLarge { what: "the problem".into(), needed: bytes, available })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Fails if the device reported an error or was lost.

@@ -109,6 +109,8 @@ pub(super) mod parts {
     pub(crate) const SLAB: Part = part!("lib/slab.wgsl");
     pub(crate) const LINKS: Part = part!("lib/links.wgsl");
     pub(crate) const TWO_SUM: Part = part!("lib/two_sum.wgsl");
+    pub(crate) const INCREASED_COMPENSATED: Part = part!("lib/increased_compensated.wgsl");
+    pub(crate) const INCREASED_PLAIN: Part = part!("lib/increased_plain.wgsl");
     pub(crate) const ACCUMULATE_COMPENSATED: Part = part!("lib/accumulate_compensated.wgsl");
     pub(crate) const ACCUMULATE_PLAIN: Part = part!("lib/accumulate_plain.wgsl");
     pub(crate) const GEOMETRY: Part = part!("lib/geometry.wgsl");

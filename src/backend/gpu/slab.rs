@@ -11,6 +11,14 @@ use crate::grid::Grid;
 use crate::links::Family;
 use std::ops::Range;
 
+/// Planes of a slab: workgroups along one dimension of a dispatch, as many as every device allows.
+const MOST_PLANES: usize = 65_535;
+
+/// `planes` cut into `number` runs of nearly equal length.
+fn even(planes: usize, number: usize) -> Vec<Range<usize>> {
+    (0..number).map(|s| s * planes / number..(s + 1) * planes / number).collect()
+}
+
 /// The grid, cut.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cut {
@@ -46,9 +54,14 @@ impl Cut {
                 available: max_binding,
             });
         }
-        let number = planes.div_ceil(most - 2 * ghost);
-        let slabs = (0..number).map(|s| s * planes / number..(s + 1) * planes / number).collect();
-        Ok(Cut { axis, planes, plane, ghost, periodic: grid.periodic[axis], slabs })
+        let number = planes.div_ceil((most - 2 * ghost).min(MOST_PLANES));
+        Ok(Cut { axis, planes, plane, ghost, periodic: grid.periodic[axis], slabs: even(planes, number) })
+    }
+
+    /// The same with more slabs; none if every plane is one already.
+    pub(super) fn finer(&self) -> Option<Cut> {
+        let number = (2 * self.slabs.len()).min(self.planes);
+        (number > self.slabs.len()).then(|| Cut { slabs: even(self.planes, number), ..self.clone() })
     }
 
     /// Cells of a slab with its ghosts.
@@ -128,7 +141,7 @@ mod tests {
     #[test]
     fn ghosts_show_the_neighbouring_planes() {
         let cells: Vec<usize> = (0..42).collect();
-        let planes = |grid: &Grid, ghost, slab| {
+        let planes = |grid: &Grid, ghost: i32, slab| {
             let cut = Cut::new(grid, &[family(IVec3::new(1, 0, -ghost))], 4, 6 * 4 * 8).unwrap();
             cut.pad(slab, &cells, 99).step_by(6).map(|c| c / 6).collect::<Vec<_>>()
         };
