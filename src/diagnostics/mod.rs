@@ -4,4 +4,5 @@ pub mod balance;
 pub mod equilibrium;
 pub mod maps;
 pub mod probe;
+pub mod second_law;
 pub mod verdict;

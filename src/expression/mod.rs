@@ -19,6 +19,7 @@ mod wgsl;
 mod mutation_tests;
 
 pub use table::TableError;
+pub(crate) use token::number_length;
 pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
 
 use node::Node;
@@ -175,6 +176,11 @@ impl Expression {
     #[allow(clippy::should_implement_trait, reason = "as `add`")]
     pub fn mul(self, other: Self) -> Self {
         Expression::new(self.node.times(other.node))
+    }
+
+    /// e to the power of it.
+    pub fn exp(self) -> Self {
+        Expression::new(Node::unary(node::Unary::Exp, self.node))
     }
 
     /// Where the value or its slope jumps along one variable, as far as that is plain from the formula:

@@ -1,0 +1,19 @@
+//! Everything that is written down: pictures, field files, the time series and the report.
+
+pub mod axes;
+pub mod bar;
+pub mod canvas;
+pub mod colormap;
+pub mod contour;
+pub mod field;
+pub mod file;
+pub mod heatmap;
+pub mod label;
+pub mod npy;
+pub mod resample;
+pub mod scale;
+pub mod series;
+pub mod text;
+pub mod vtk;
+
+pub use file::OutputError;

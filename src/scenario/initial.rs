@@ -1,0 +1,95 @@
+//! `[initial]`: the temperature that a run starts from.
+
+use super::item::{Bound, Item};
+use super::compile::Temperatures;
+use super::paint::Painted;
+use super::plan::Plan;
+use super::section::Section;
+use super::varying::{SPACE, Varying};
+use crate::expression::Place;
+use crate::grid::Grid;
+use crate::problem::VOID;
+use crate::quantity;
+
+/// The initial temperature as the scenario gives it.
+#[derive(Debug, Clone)]
+pub(super) enum InitialPlan<'d> {
+    /// A value or a formula.
+    Value(Varying<'d>),
+    /// A field file.
+    File(Item<'d>),
+}
+
+/// Reads the section.
+pub(super) fn read_initial<'d>(root: &Section<'d>) -> Option<InitialPlan<'d>> {
+    let section = root.get("initial")?.section()?;
+    let temperature = section.require("temperature", "add temperature = \"20 degC\"");
+    section.later(
+        &["mass_fraction"],
+        "belongs to a model that is not in this version",
+        "this version solves model = \"heat\"; remove the key",
+    );
+    section.finish();
+    let item = temperature?;
+    if item.as_text().is_some_and(|text| text.trim().to_lowercase().ends_with(".npy")) {
+        return Some(InitialPlan::File(item));
+    }
+    item.varying(quantity::TEMPERATURE, Bound::Temperature, SPACE).map(InitialPlan::Value)
+}
+
+/// The initial temperature of every cell, absolute, K (0 in void), and the range of temperatures known
+/// with it.
+pub(super) fn place_initial(
+    plan: &Plan<'_>,
+    grid: &Grid,
+    painted: &Painted,
+    known: Temperatures,
+    steady: bool,
+) -> (Vec<f64>, Temperatures) {
+    let mut range = known;
+    let solid = |cell: usize| painted.material[cell] != VOID;
+    let mut initial = vec![0.0; grid.len()];
+    let fill = |value: &Varying<'_>, cells: &mut dyn Iterator<Item = usize>, initial: &mut [f64]| {
+        for cell in cells {
+            let c = grid.centre(grid.cell(cell));
+            let place = Place { x: c.x, y: c.y, z: c.z, ..Place::default() };
+            if !value.check(&[place]) {
+                return;
+            }
+            initial[cell] = value.expression.eval(&place);
+        }
+    };
+    match &plan.initial {
+        Some(InitialPlan::Value(value)) => fill(value, &mut (0..grid.len()).filter(|&c| solid(c)), &mut initial),
+        Some(InitialPlan::File(item)) => {
+            item.error("field files are not in this version", "write a number or a formula of x, y and z");
+        }
+        None if steady => initial.fill(known.mean().unwrap_or_default()),
+        None => {}
+    }
+    for (number, region) in plan.regions.iter().enumerate() {
+        let Some(value) = &region.initial else { continue };
+        let own = painted.regions[number].material.is_some();
+        let cells = region.shape.cells(grid);
+        let mut cells =
+            cells.into_iter().filter(|&c| solid(c) && (!own || usize::from(painted.region[c]) == number));
+        fill(value, &mut cells, &mut initial);
+    }
+    if plan.initial.is_none() && !steady && !plan.grid.item.document.is_broken() {
+        let bare = (0..grid.len()).find(|&c| solid(c) && initial[c] == 0.0);
+        if bare.is_some() {
+            plan.grid.item.document.error(
+                &super::document::Origin::Text(0..0),
+                "initial.temperature",
+                "is missing".to_owned(),
+                "add a table: [initial] with temperature = \"20 degC\"".to_owned(),
+            );
+        }
+    }
+    for (cell, t) in initial.iter().enumerate() {
+        if solid(cell) {
+            range.widen(*t);
+        }
+    }
+    (initial, range)
+}
