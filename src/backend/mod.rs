@@ -57,6 +57,9 @@ pub enum BackendError {
     /// No usable device.
     #[error("{0}")]
     NoDevice(String),
+    /// The device cannot compute this problem.
+    #[error("{0}")]
+    Unsupported(String),
     /// The device failed, or is too small.
     #[error("{0}")]
     Device(String),

@@ -10,6 +10,7 @@ pub mod file;
 pub mod heatmap;
 pub mod label;
 pub mod npy;
+pub mod pictures;
 pub mod resample;
 pub mod scale;
 pub mod series;
