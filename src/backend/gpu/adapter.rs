@@ -35,6 +35,26 @@ pub struct DeviceSummary {
     pub chosen: bool,
 }
 
+impl std::fmt::Display for DeviceSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        const MIB: u64 = 1 << 20;
+        let has = |yes| if yes { "yes" } else { "no" };
+        let mark = if self.chosen { " (default)" } else { "" };
+        writeln!(f, "{}: {}{mark}", self.index, self.name)?;
+        writeln!(f, "   {} GPU through {}, driver {} {}", self.kind, self.api, self.driver, self.driver_info)?;
+        writeln!(
+            f,
+            "   f64 {}, time stamps {}, bindings to {} MiB, buffers to {} MiB, {} storage buffers, {} threads a group",
+            has(self.shader_f64),
+            has(self.timestamps),
+            self.max_binding_bytes / MIB,
+            self.max_buffer_bytes / MIB,
+            self.max_storage_buffers,
+            self.max_workgroup_threads
+        )
+    }
+}
+
 /// Every adapter of every graphics interface that computes.
 pub(super) fn adapters() -> Vec<Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();

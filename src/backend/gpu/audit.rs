@@ -1,6 +1,6 @@
 //! Range, energy and broken cells of a state, summed on the device.
 
-use super::device::Precision;
+use crate::backend::Precision;
 use super::pack::unpack;
 use crate::sum::Sum;
 

@@ -2,48 +2,10 @@
 
 use super::adapter;
 use super::error::GpuError;
+use crate::backend::{Precision, Selection};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wgpu::{Buffer, BufferUsages, CommandEncoder, ErrorFilter, Features, SubmissionIndex};
-
-/// How to open a device.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Options {
-    /// Number or part of the name of the adapter; none takes the best GPU.
-    pub adapter: Option<String>,
-    /// Arithmetic of the shaders.
-    pub precision: Precision,
-    /// Let no binding be larger than this, bytes, whatever the device allows; at least 32 KiB.
-    pub max_binding: Option<u64>,
-}
-
-/// Arithmetic of the shaders.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// f32 with compensated sums.
-    #[default]
-    F32,
-    /// f64, where the device has it.
-    F64,
-}
-
-impl Precision {
-    /// "f32" or "f64".
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::F32 => "f32",
-            Precision::F64 => "f64",
-        }
-    }
-
-    /// Bytes of a number.
-    pub fn bytes(self) -> u64 {
-        match self {
-            Precision::F32 => 4,
-            Precision::F64 => 8,
-        }
-    }
-}
 
 /// Longest that the device may take over one submission before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -61,13 +23,6 @@ struct Events {
     refused: Option<String>,
 }
 
-/// Free memory of this machine, bytes, where the system tells.
-fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
-}
-
 /// An opened device.
 pub(super) struct Device {
     pub(super) device: wgpu::Device,
@@ -79,21 +34,21 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// Opens the adapter that the options mean.
-    pub(super) fn open(options: &Options) -> Result<Device, GpuError> {
+    /// Opens the selected adapter.
+    pub(super) fn open(selection: &Selection, precision: Precision) -> Result<Device, GpuError> {
         let adapters = adapter::adapters();
         let infos: Vec<_> = adapters.iter().map(wgpu::Adapter::get_info).collect();
-        let index = adapter::choose(&infos, options.adapter.as_deref())?;
+        let index = adapter::choose(&infos, selection.adapter.as_deref())?;
         let (adapter, info) = (&adapters[index], infos[index].clone());
         let mut features = Features::empty();
-        if options.precision == Precision::F64 {
+        if precision == Precision::F64 {
             if !adapter.features().contains(Features::SHADER_F64) {
-                return Err(GpuError::Unsupported(format!("{} has no f64 in its shaders; use `--precision f32` or `--device cpu`", info.name)));
+                return Err(GpuError::Unsupported(format!("{} has no f64 in its shaders; use `--precision f32` or `--backend cpu`", info.name)));
             }
             features |= Features::SHADER_F64;
         }
         let mut limits = adapter.limits();
-        if let Some(most) = options.max_binding {
+        if let Some(most) = selection.max_binding {
             limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(most.max(LEAST_BINDING));
         }
         let max_binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
@@ -119,7 +74,7 @@ impl Device {
     /// Refuses what cannot fit. A real GPU's free memory is not told; one that computes on the processor uses the
     /// processor's, and would be killed rather than refused.
     pub(super) fn admit(&self, bytes: u64) -> Result<(), GpuError> {
-        match free_memory() {
+        match crate::memory::available().map(|bytes| bytes as u64) {
             Some(available) if self.info.device_type == wgpu::DeviceType::Cpu && bytes > available => {
                 Err(GpuError::TooLarge { what: "the problem".into(), needed: bytes, available })
             }

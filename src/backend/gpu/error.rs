@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GpuError {
     /// There is no adapter that may be used without being named.
-    #[error("no GPU to compute on: {reason}\n{found}Use `--device cpu`, or name an adapter with `--device`.")]
+    #[error("no GPU to compute on: {reason}\n{found}Use `--backend cpu`, or name an adapter with `--adapter`.")]
     NoDevice {
         /// What was missing.
         reason: String,
@@ -15,7 +15,7 @@ pub enum GpuError {
         found: String,
     },
     /// The asked adapter is not there, or the name fits several.
-    #[error("device \"{asked}\" {problem}\n{found}")]
+    #[error("adapter \"{asked}\" {problem}\n{found}")]
     Unnamed {
         /// As asked.
         asked: String,
@@ -38,7 +38,7 @@ pub enum GpuError {
         message: String,
     },
     /// More memory is needed than one buffer or one binding of the device may have.
-    #[error("{what} needs {needed} bytes, the device allows {available}; use fewer cells, or `--device cpu`")]
+    #[error("{what} needs {needed} bytes, the device allows {available}; use fewer cells, or `--backend cpu`")]
     TooLarge {
         /// What does not fit.
         what: String,
@@ -48,7 +48,7 @@ pub enum GpuError {
         available: u64,
     },
     /// The device has no memory left.
-    #[error("the device is out of memory: {what} needs {bytes} bytes; use fewer cells, or `--device cpu`")]
+    #[error("the device is out of memory: {what} needs {bytes} bytes; use fewer cells, or `--backend cpu`")]
     OutOfMemory {
         /// What was being allocated.
         what: String,

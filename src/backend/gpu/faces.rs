@@ -1,6 +1,6 @@
 //! Wall faces as the shaders read them.
 
-use super::device::Precision;
+use crate::backend::Precision;
 use super::generate::condition_values;
 use super::pack::Packed;
 use super::slab::Cut;

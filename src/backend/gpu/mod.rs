@@ -25,10 +25,9 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
-pub use device::{Options, Precision};
 pub use error::GpuError;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Ledger};
+use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
 use device::Device;
 use stepper::Stepper;
@@ -41,14 +40,15 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Opens a device and puts the problem there, in its initial state.
+    /// Opens the selected adapter, or else the best GPU, and puts the problem there in its initial state.
     ///
     /// # Errors
-    /// If no device fits the options, or the problem does not fit the device.
-    pub fn new(conduction: &Conduction, options: &Options) -> Result<Gpu, GpuError> {
-        let device = Device::open(options)?;
-        let compensation_verified = options.precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
-        let stepper = Stepper::new(device, conduction, options.precision)?;
+    /// If no adapter is meant, or the problem does not fit it.
+    pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
+        let precision = selection.precision.unwrap_or(Precision::F32);
+        let device = Device::open(selection, precision)?;
+        let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
+        let stepper = Stepper::new(device, conduction, precision)?;
         Ok(Gpu { stepper, compensation_verified })
     }
 
@@ -82,7 +82,7 @@ impl Backend for Gpu {
             notes.push(if self.compensation_verified {
                 "sums are compensated, as tested on this device".into()
             } else {
-                "this device's compiler removes the compensation of sums: increments below 6e-8 of a temperature's deviation are lost; use `--precision f64` or `--device cpu`".into()
+                "this device's compiler removes the compensation of sums: increments below 6e-8 of a temperature's deviation are lost; use `--precision f64` or `--backend cpu`".into()
             });
         }
         if self.slabs() > 1 {

@@ -1,6 +1,7 @@
 //! The shaders of one problem.
 
-use super::device::{Device, Precision};
+use super::device::Device;
+use crate::backend::Precision;
 use super::error::GpuError;
 use super::generate::{self, Stack};
 use super::kernel::{self, Binding, Kernel, Part, Slot, parts};
@@ -23,7 +24,7 @@ impl Draft {
         let most = device.device.limits().max_storage_buffers_per_shader_stage as usize;
         if storage > most {
             return Err(GpuError::Unsupported(format!(
-                "kernel {} reads and writes {storage} buffers, {} allows {most}; use `--device cpu`",
+                "kernel {} reads and writes {storage} buffers, {} allows {most}; use `--backend cpu`",
                 self.kernel.entry, device.info.name
             )));
         }

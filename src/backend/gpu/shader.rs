@@ -1,7 +1,8 @@
 //! Composition of shaders: constants printed from Rust, bindings, laws, library, generated functions, one kernel.
 //! A place in the whole maps back to the file that it came from.
 
-use super::device::{Device, Precision};
+use super::device::Device;
+use crate::backend::Precision;
 use super::error::GpuError;
 use super::kernel::{Binding, Kernel, Part};
 use crate::conduction::RADIATION_STEPS;

@@ -1,7 +1,8 @@
 //! The buffers of one slab.
 
 use super::audit::PART_GROUPS;
-use super::device::{Device, Precision};
+use super::device::Device;
+use crate::backend::Precision;
 use super::error::GpuError;
 use super::faces::{face_bytes, faces, walls_of_slab};
 use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space};

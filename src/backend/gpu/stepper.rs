@@ -1,7 +1,8 @@
 //! Stepping: kernels and exchanges recorded for many steps at a time, the state loaded and read back.
 
 use super::audit::{self, Audit};
-use super::device::{Device, Precision};
+use super::device::Device;
+use crate::backend::Precision;
 use super::error::GpuError;
 use super::exchange::Exchange;
 use super::generate::{Stack, has_mixed_sources};

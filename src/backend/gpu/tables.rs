@@ -1,7 +1,7 @@
 //! Geometry and caloric curves as the shaders read them.
 
 use super::pack::{Packed, rounded};
-use super::device::Precision;
+use crate::backend::Precision;
 use super::slab::Cut;
 use crate::caloric::Curve;
 use crate::grid::Grid;

@@ -1,6 +1,6 @@
 //! Values that vary: what the host evaluates per step, and what becomes WGSL.
 
-use super::device::Precision;
+use crate::backend::Precision;
 use super::error::GpuError;
 use super::pack::Packed;
 use crate::backend::Clock;
@@ -61,7 +61,7 @@ impl Values {
         if self.precision == Precision::F64 {
             if let Some(name) = calls(&text).find(|name| !runs_in_f64(name)) {
                 return Err(GpuError::Unsupported(format!(
-                    "a value that varies in place and time, or with temperature, calls `{name}`, which shaders cannot compute in f64; use `--precision f32` or `--device cpu`"
+                    "a value that varies in place and time, or with temperature, calls `{name}`, which shaders cannot compute in f64; use `--precision f32` or `--backend cpu`"
                 )));
             }
         }

@@ -42,6 +42,24 @@ fn every_condition_and_source_agrees_in_2d_and_3d() {
 }
 
 #[test]
+fn what_changes_in_time_agrees() {
+    agree("2d", changing(false), &[1, 400, 99]);
+    agree("3d", changing(true), &[200]);
+}
+
+#[test]
+fn changing_conductivities_agree() {
+    agree("2d", conducting(false), &[1, 400, 99]);
+    agree("3d", conducting(true), &[200]);
+}
+
+#[test]
+fn melting_agrees() {
+    agree("2d", melting(false), &[1, 400, 99]);
+    agree("3d", melting(true), &[200]);
+}
+
+#[test]
 fn joined_ends_agree() {
     let axis = || Axis::uniform(0.0, 0.1, 12);
     let mut grid = Grid::three_dimensional(axis(), graded(0.1, 10, 1.1), Axis::uniform(0.0, 0.05, 5));

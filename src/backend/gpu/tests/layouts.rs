@@ -1,6 +1,6 @@
 //! What Rust and WGSL must agree on, checked without a device.
 
-use super::super::device::Precision;
+use crate::backend::Precision;
 use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;

@@ -5,9 +5,9 @@ mod layouts;
 mod problems;
 mod slabs;
 
-use super::{Gpu, GpuError, Options};
+use super::{Gpu, GpuError};
 use crate::backend::cpu::Cpu;
-use crate::backend::{Backend, Clock};
+use crate::backend::{Backend, Clock, Selection};
 use crate::conduction::Conduction;
 use crate::problem::Problem;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ fn adapter() -> Option<String> {
     device.map(|d| d.index.to_string())
 }
 
-fn options() -> Option<Options> {
-    adapter().map(|adapter| Options { adapter: Some(adapter), ..Options::default() })
+fn options() -> Option<Selection> {
+    adapter().map(|adapter| Selection { adapter: Some(adapter), ..Selection::default() })
 }
 
 fn conduction(problem: Problem) -> Conduction {
     Conduction::new(Arc::new(problem)).unwrap()
 }
 
-fn gpu(conduction: &Conduction, options: &Options) -> Gpu {
+fn gpu(conduction: &Conduction, options: &Selection) -> Gpu {
     Gpu::new(conduction, options).unwrap_or_else(|error: GpuError| panic!("{error}"))
 }
 
@@ -42,7 +42,7 @@ fn stable(conduction: &Conduction, temperature: [f64; 2], end: f64) -> f64 {
 }
 
 /// Both backends after the same steps: largest difference of enthalpies, and range of the reference's.
-fn after(conduction: &Conduction, options: &Options, clock: Clock, parts: &[u64]) -> (Gpu, Cpu, f64, f64) {
+fn after(conduction: &Conduction, options: &Selection, clock: Clock, parts: &[u64]) -> (Gpu, Cpu, f64, f64) {
     let mut gpu = gpu(conduction, options);
     let mut cpu = Cpu::new(conduction.clone());
     let mut first = 0;

@@ -172,3 +172,47 @@ pub(super) fn medley(three: bool, scale: usize) -> Problem {
     problem.start("20*sin(40*x)*cos(30*y) + 100*z");
     problem
 }
+
+/// The same with conditions and sources that change in time, some in place and time.
+pub(super) fn changing(three: bool) -> Problem {
+    let mut problem = medley(three, 1);
+    let temperature = problem.value("10*sin(t/40) + 2*x/0.1");
+    problem.conditions[0] = Condition::Temperature(temperature);
+    problem.conditions[1] = problem.environment(["500*cos(t/30)", "8 + t/100", "-15 + 100*y*sin(t/20)", "0.9"]);
+    problem.conditions[3] = problem.environment(["3000*exp(-((x - 0.001*t)/0.02)^2)", "0", "0", "0"]);
+    problem.heat("1e5*if(t < 30, 1, 0.5)", |[x, y, _]| x < 3 && y < 3);
+    problem.heat("4e6*exp(-((x - 0.07 - 1e-4*t)^2 + (y - 0.04)^2)/1e-4)", |[x, y, _]| (8..15).contains(&x) && y < 12);
+    problem
+}
+
+/// Conductivities that change with temperature, time and place, a contact, a tensor beside them.
+pub(super) fn conducting(three: bool) -> Problem {
+    let mut problem = changing(three);
+    let (k, axial) = (problem.value("40 - 0.1*(T - 300)"), problem.value("2 + 0.01*(T - 273.15) + t/500 + 10*x"));
+    let along = problem.value("3");
+    let c = problem.value("1.1e6");
+    problem.materials[1].conductivity = Conductivity::Isotropic(k);
+    problem.paint(solid("wood", Conductivity::Diagonal([axial, along, axial]), c), |[x, y, _]| x < 9 && y > 10);
+    problem.paint(solid("grain", Conductivity::Tensor([6.0, 4.0, 3.0, 1.0, 0.0, 0.0]), c), |[x, y, _]| x > 12 && y < 3);
+    problem.contacts.push(Contact { between: [Party::Material(0), Party::Material(1)], resistance: 2e-3 });
+    problem
+}
+
+/// Materials that melt, sharply and over a range, and one whose heat capacity varies.
+pub(super) fn melting(three: bool) -> Problem {
+    let mut problem = conducting(three);
+    let table = Expression::table(Variable::Temperature, vec![(250.0, 2e6), (300.0, 2.1e6), (320.0, 2.6e6), (400.0, 2.5e6)]).unwrap();
+    problem.materials[0].heat_capacity = problem.values.push(table);
+    let (solid_c, liquid_c, liquid_k) = (problem.value("1.9e6"), problem.value("4.2e6"), problem.value("0.6"));
+    let melts = |solidus, liquidus| Melting {
+        solidus,
+        liquidus,
+        latent_heat: 3e7,
+        liquid_conductivity: Some(liquid_k),
+        liquid_heat_capacity: Some(liquid_c),
+    };
+    problem.materials[2].melting = Some(melts(302.0, 302.0));
+    problem.materials[1].heat_capacity = solid_c;
+    problem.materials[1].melting = Some(melts(299.0, 304.0));
+    problem
+}

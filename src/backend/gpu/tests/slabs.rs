@@ -9,14 +9,14 @@ fn same_in_slabs(name: &str, problem: Problem, binding: u64, slabs: usize) {
     let Some(options) = options() else { return };
     let conduction = conduction(problem);
     let clock = Clock { start: 0.0, step: stable(&conduction, [-100.0, 200.0], 1e4) };
-    let run = |options: &Options| {
+    let run = |options: &Selection| {
         let mut gpu = gpu(&conduction, options);
         gpu.advance(clock, 0, 20).unwrap();
         gpu.advance(clock, 20, 41).unwrap();
         (gpu.slabs(), gpu.enthalpy().unwrap(), gpu.audit().unwrap(), gpu.ledger().unwrap())
     };
     let (one, whole, audit, ledger) = run(&options);
-    let (many, cut, cut_audit, cut_ledger) = run(&Options { max_binding: Some(binding), ..options });
+    let (many, cut, cut_audit, cut_ledger) = run(&Selection { max_binding: Some(binding), ..options });
     assert_eq!(one, 1, "{name}");
     assert!(many >= slabs, "{name}: {many} slabs");
     assert!(whole == cut, "{name}");
@@ -55,6 +55,6 @@ fn tensors_in_slabs() {
 #[test]
 fn what_fits_no_slab_is_refused() {
     let Some(options) = options() else { return };
-    let error = Gpu::new(&conduction(medley(true, 2)), &Options { max_binding: Some(40_000), ..options }).err().unwrap();
+    let error = Gpu::new(&conduction(medley(true, 2)), &Selection { max_binding: Some(40_000), ..options }).err().unwrap();
     assert!(matches!(error, GpuError::TooLarge { available: 40_000, .. }), "{error}");
 }
