@@ -29,6 +29,7 @@ pub mod simulation;
 pub mod steady;
 pub mod sum;
 pub mod tensor;
+pub mod verify;
 
 use laws::STEFAN_BOLTZMANN;
 
