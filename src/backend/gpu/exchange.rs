@@ -77,21 +77,22 @@ fn copies(cut: &Cut) -> Vec<Copy> {
 mod tests {
     use super::*;
 
-    fn cut(periodic: bool, ghost: usize, slabs: &[std::ops::Range<usize>]) -> Cut {
-        let planes = slabs.last().unwrap().end;
-        Cut { axis: 2, planes, plane: 1, ghost, periodic, slabs: slabs.to_vec() }
+    /// Slabs that end at these planes.
+    fn cut(periodic: bool, ghost: usize, ends: &[usize]) -> Cut {
+        let starts = [0].iter().chain(ends);
+        let slabs: Vec<_> = starts.zip(ends).map(|(&start, &end)| start..end).collect();
+        Cut { axis: 2, planes: ends[ends.len() - 1], plane: 1, ghost, periodic, slabs }
     }
 
     /// Carries the copies out on plain arrays: every ghost shows the plane it stands for, no own plane changes.
     #[test]
     fn every_ghost_is_filled_with_its_plane() {
-        let cases: [(usize, &[std::ops::Range<usize>]); 4] = [(1, &[0..5]), (2, &[0..3, 3..6]), (3, &[0..1, 1..2, 2..4]), (4, &[0..2])];
-        for (ghost, slabs) in cases {
+        let cases: [(usize, &[usize]); 4] = [(1, &[5]), (2, &[3, 6]), (3, &[1, 2, 4]), (4, &[2])];
+        for (ghost, ends) in cases {
             for periodic in [false, true] {
-                let cut = cut(periodic, ghost, slabs);
-                let mut arrays: Vec<Vec<i64>> = (0..slabs.len())
-                    .map(|s| (0..cut.padded(s)).map(|p| if cut.own(s).contains(&p) { (slabs[s].start + p - ghost) as i64 } else { -1 }).collect())
-                    .collect();
+                let cut = cut(periodic, ghost, ends);
+                let shown = |s: usize, p: usize| if cut.own(s).contains(&p) { (cut.slabs[s].start + p - ghost) as i64 } else { -1 };
+                let mut arrays: Vec<Vec<i64>> = (0..ends.len()).map(|s| (0..cut.padded(s)).map(|p| shown(s, p)).collect()).collect();
                 for c in copies(&cut) {
                     let planes = arrays[c.from][c.from_plane..][..c.planes].to_vec();
                     arrays[c.to][c.to_plane..][..c.planes].copy_from_slice(&planes);
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_single_slab_without_joined_ends_needs_no_exchange() {
-        assert!(copies(&cut(false, 2, &[0..9])).is_empty());
-        assert_eq!(copies(&cut(true, 1, &[0..9])).len(), 2);
-        assert_eq!(copies(&cut(false, 2, &[0..4, 4..9])), [
+        assert!(copies(&cut(false, 2, &[9])).is_empty());
+        assert_eq!(copies(&cut(true, 1, &[9])).len(), 2);
+        assert_eq!(copies(&cut(false, 2, &[4, 9])), [
             Copy { from: 1, from_plane: 2, to: 0, to_plane: 6, planes: 2 },
             Copy { from: 0, from_plane: 4, to: 1, to_plane: 0, planes: 2 },
         ]);

@@ -58,12 +58,10 @@ impl Values {
         if kind(value) == Kind::Timed {
             return Ok(text);
         }
-        if self.precision == Precision::F64 {
-            if let Some(name) = calls(&text).find(|name| !runs_in_f64(name)) {
-                return Err(GpuError::Unsupported(format!(
-                    "a value that varies in place and time, or with temperature, calls `{name}`, which shaders cannot compute in f64; use `--precision f32` or `--backend cpu`"
-                )));
-            }
+        if let (Precision::F64, Some(name)) = (self.precision, calls(&text).find(|name| !runs_in_f64(name))) {
+            return Err(GpuError::Unsupported(format!(
+                "a value that varies in place and time, or with temperature, calls `{name}`, which shaders cannot compute in f64; use `--precision f32` or `--backend cpu`"
+            )));
         }
         self.functions.push((id, text));
         Ok(format!("value_{}(place)", self.functions.len() - 1))

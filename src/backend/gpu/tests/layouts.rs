@@ -5,7 +5,7 @@ use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;
 use super::super::{audit, faces};
-use super::problems::medley;
+use super::problems::{changing, conducting, medley, melting};
 use crate::backend::gpu::GpuError;
 use std::mem::offset_of;
 use wgpu::naga;
@@ -25,6 +25,20 @@ fn members(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
     });
     let (members, span) = found.unwrap();
     (members.iter().map(|m| (m.name.clone().unwrap(), m.offset as usize)).collect(), span as usize)
+}
+
+#[test]
+fn every_shader_is_valid() {
+    for three in [false, true] {
+        for problem in [medley(three, 1), changing(three), conducting(three), melting(three)] {
+            for draft in drafts(problem, Precision::F32).unwrap() {
+                draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+        for draft in drafts(medley(three, 1), Precision::F64).unwrap() {
+            draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
 }
 
 #[test]

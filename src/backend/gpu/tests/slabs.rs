@@ -28,6 +28,7 @@ fn same_in_slabs(name: &str, problem: Problem, binding: u64, slabs: usize) {
 fn slabs_are_bit_identical_to_one_block() {
     same_in_slabs("2d", medley(false, 8), 32 << 10, 9);
     same_in_slabs("3d", medley(true, 2), 128 << 10, 5);
+    same_in_slabs("melting", melting(true), 60 << 10, 2);
 }
 
 #[test]
