@@ -4,6 +4,7 @@ pub mod axes;
 pub mod bar;
 pub mod canvas;
 pub mod colormap;
+pub mod compare;
 pub mod contour;
 pub mod field;
 pub mod file;
