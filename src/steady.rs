@@ -154,7 +154,7 @@ pub fn solve(
             return Ok(Steady { temperature, steps });
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
-        if !(steps.len() <= tolerance.iterations && worst.is_finite()) {
+        if !(steps.len() <= tolerance.iterations && !worst.is_nan()) {
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
 
@@ -271,7 +271,9 @@ fn keep_energy(conduction: &Conduction, insulated: &Insulated, kept: &[f64], tem
     // One shift is exact for constant heat capacities; curves take a few.
     for _ in 0..30 {
         let now = insulated.sums(&energies(conduction, temperature));
-        let shifts: Vec<f64> = (0..wanted.len()).map(|b| (wanted[b] - now[b]) / capacity[b]).collect();
+        // Void counts as a body without capacity.
+        let shift = |b: usize| if capacity[b] > 0.0 { (wanted[b] - now[b]) / capacity[b] } else { 0.0 };
+        let shifts: Vec<f64> = (0..wanted.len()).map(shift).collect();
         for (t, &body) in temperature.iter_mut().zip(insulated.body()) {
             if let Some(shift) = shifts.get(body as usize) {
                 *t += shift;
