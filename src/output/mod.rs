@@ -5,6 +5,7 @@ pub mod bar;
 pub mod base64;
 pub mod canvas;
 pub mod colormap;
+pub mod compare;
 pub mod contour;
 pub mod field;
 pub mod file;
