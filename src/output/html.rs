@@ -227,10 +227,10 @@ impl Page<'_> {
 
     fn probes(&self) -> String {
         let temperature = format!("temperature ({})", self.scale.unit());
-        let mut table = Table::new(&["probe", "at", &temperature]);
+        let mut table = Table::new(&["probe", &temperature, "at"]);
         for (name, probe) in &self.report.probes.0 {
             let place = probe.at_m.iter().map(|x| label::length(*x)).collect::<Vec<_>>().join(", ");
-            table.row(vec![name.clone(), place, self.optional_temperature(probe.temperature)]);
+            table.row(vec![name.clone(), self.optional_temperature(probe.temperature), place]);
         }
         if table.is_empty() { String::new() } else { section("Probes", &table.html()) }
     }
