@@ -1,8 +1,42 @@
 //! clausius: a GPU-accelerated field solver for heat and the transport around it.
 //!
-//! The walk of a run: a TOML text becomes a checked [`scenario::Scenario`], which compiles to a
+//! The walk of a run: a TOML text becomes a checked `Scenario`, which compiles to a
 //! [`problem::Problem`] (what is solved, in SI units and f64); a [`backend::Backend`] advances it;
-//! [`diagnostics`] judge its states; [`output`] writes them down.
+//! [`diagnostics`] judge its states; `output` writes them down.
 
+pub mod backend;
+pub mod caloric;
+pub mod checkpoint;
+pub mod cli;
+pub mod conduction;
+pub mod diagnostics;
+pub mod execution;
+pub mod expression;
 pub mod grid;
+pub mod laws;
+pub mod links;
+pub mod memory;
 pub mod multigrid;
+pub mod nearest;
+pub mod output;
+pub mod problem;
+pub mod quantity;
+pub mod region;
+pub mod report;
+pub mod scenario;
+pub mod shipped;
+pub mod simulation;
+pub mod steady;
+pub mod sum;
+pub mod tensor;
+pub mod verify;
+
+use laws::STEFAN_BOLTZMANN;
+
+/// Scalar of the laws on this side.
+type Real = f64;
+
+// The laws, shared with the shaders. Private items of the root are visible to the whole crate.
+include!("../shaders/laws/conduction.wgsl");
+include!("../shaders/laws/boundary.wgsl");
+include!("../shaders/laws/entropy.wgsl");

@@ -1,0 +1,155 @@
+//! Where a state lives and is advanced: the CPU or a GPU.
+
+pub mod cpu;
+pub mod gpu;
+
+use crate::conduction::Conduction;
+use crate::links::Unreachable;
+
+/// Time of step n: `start + n * step`, n counted, never summed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clock {
+    /// s.
+    pub start: f64,
+    /// s.
+    pub step: f64,
+}
+
+impl Clock {
+    /// Time before step `n`, s.
+    pub fn time(&self, n: u64) -> f64 {
+        self.start + n as f64 * self.step
+    }
+}
+
+/// Heat that has entered since the start, J.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ledger {
+    /// Per surface of the problem: through its walls.
+    pub surfaces: Vec<f64>,
+    /// From volumetric sources.
+    pub sources: f64,
+}
+
+/// What a run is computed with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BackendInfo {
+    /// "cpu" or "gpu".
+    pub kind: &'static str,
+    /// Name of the processor or adapter.
+    pub adapter: String,
+    /// Graphics interface, or "threads".
+    pub api: String,
+    /// Driver, or number of threads.
+    pub driver: String,
+    /// "f64" or "f32".
+    pub precision: &'static str,
+    /// What else a report should say of the arithmetic.
+    pub notes: Vec<String>,
+}
+
+/// Why a backend could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The grid cannot carry a tensor.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// No usable device.
+    #[error("{0}")]
+    NoDevice(String),
+    /// The device cannot compute this problem.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The device failed, or is too small.
+    #[error("{0}")]
+    Device(String),
+}
+
+/// Holds a state and advances it.
+pub trait Backend {
+    /// What it computes with.
+    fn info(&self) -> BackendInfo;
+
+    /// Puts a state in: enthalpy per cell (K), and what has entered so far.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError>;
+
+    /// Makes explicit Euler steps `first .. first + count` of a clock.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError>;
+
+    /// The state: enthalpy per cell, K; 0 in void.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn enthalpy(&mut self) -> Result<Vec<f64>, BackendError>;
+
+    /// What has entered since the start.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn ledger(&mut self) -> Result<Ledger, BackendError>;
+
+    /// Lowest and highest temperature (deviations, K).
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn range(&mut self) -> Result<[f64; 2], BackendError>;
+}
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// The best real GPU, else the CPU.
+    Auto,
+    /// A GPU.
+    Gpu,
+    /// The CPU.
+    #[default]
+    Cpu,
+}
+
+/// Number format of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bit, compensated; on a GPU.
+    F32,
+    /// 64 bit.
+    F64,
+}
+
+/// What to compute with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// Where.
+    pub kind: Kind,
+    /// GPU by number or part of its name.
+    pub adapter: Option<String>,
+    /// Number format; none: f64 on the CPU, f32 on a GPU.
+    pub precision: Option<Precision>,
+    /// Largest binding that may be used, bytes; none: what the device allows.
+    pub max_binding: Option<u64>,
+}
+
+/// Opens a backend in the problem's initial state; `note` is told what was chosen and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot hold or compute the problem.
+pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut(&str)) -> Result<Box<dyn Backend>, BackendError> {
+    let cpu = || Box::new(cpu::Cpu::new(conduction.clone()));
+    match selection.kind {
+        Kind::Cpu => Ok(cpu()),
+        Kind::Gpu => Ok(Box::new(gpu::Gpu::new(conduction, selection)?)),
+        Kind::Auto => match gpu::Gpu::new(conduction, selection) {
+            Ok(gpu) => Ok(Box::new(gpu)),
+            Err(reason) => {
+                note(&format!("computing on the CPU: {reason}"));
+                Ok(cpu())
+            }
+        },
+    }
+}

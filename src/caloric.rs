@@ -1,0 +1,190 @@
+//! Heat capacity and latent heat: the curve between enthalpy and temperature of a material.
+//!
+//! The state of a cell is its enthalpy in kelvin, `e = (H(T) - H(T_ref)) / C_ref`, with `C_ref` the volumetric
+//! heat capacity at the reference temperature. Energy is then conserved to rounding, whatever the
+//! temperature does while the material melts (enthalpy method: Voller & Cross 1981). With a constant heat
+//! capacity `e` is the temperature's deviation itself and no curve is needed.
+
+use crate::expression::{Expression, Place, Variable};
+use crate::problem::{Material, Values};
+
+/// A monotone, piecewise linear curve; beyond its ends it goes on straight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// Enthalpy `e`, K, rising strictly.
+    pub enthalpy: Vec<f64>,
+    /// Temperature less the reference, K, never falling (flat where a pure substance melts).
+    pub temperature: Vec<f64>,
+    /// Enthalpy `e` at which melting starts and ends; liquid fraction is linear between.
+    pub mushy: Option<[f64; 2]>,
+}
+
+/// Range of temperatures that curves are tabulated for, K, and the ratio of neighbouring nodes.
+const LOW: f64 = 1.0;
+const HIGH: f64 = 10_000.0;
+const RATIO: f64 = 1.004;
+
+impl Curve {
+    /// Tabulates a material; `None` where the heat capacity is constant and nothing melts.
+    pub fn new(material: &Material, values: &Values, reference: f64) -> Option<Curve> {
+        let solid = values.get(material.heat_capacity);
+        if material.melting.is_none() && !solid.depends_on(Variable::Temperature) {
+            return None;
+        }
+        let liquid = material.melting.as_ref().and_then(|m| m.liquid_heat_capacity).map_or(solid, |id| values.get(id));
+        let (solidus, liquidus, latent) =
+            material.melting.as_ref().map_or((f64::INFINITY, f64::INFINITY, 0.0), |m| (m.solidus, m.liquidus, m.latent_heat));
+        let capacity = |t: f64| if t < solidus { at(solid, t) } else if t > liquidus { at(liquid, t) } else { 0.5 * (at(solid, t) + at(liquid, t)) };
+        let reference_capacity = capacity_at(material, values, reference);
+
+        let mut nodes: Vec<f64> = std::iter::successors(Some(LOW), |t| Some(t * RATIO)).take_while(|&t| t < HIGH).collect();
+        nodes.extend([HIGH, reference]);
+        nodes.extend(solid.breakpoints(Variable::Temperature));
+        nodes.extend(liquid.breakpoints(Variable::Temperature));
+        nodes.extend([solidus, liquidus].into_iter().filter(|t| t.is_finite()));
+        nodes.retain(|t| (LOW..=HIGH).contains(t));
+        nodes.sort_by(f64::total_cmp);
+        nodes.dedup();
+
+        let mut enthalpy = vec![0.0];
+        let mut temperature = vec![nodes[0]];
+        let mut heat = 0.0;
+        let mut mushy = [f64::INFINITY; 2];
+        let melt = |heat: &mut f64, mushy: &mut [f64; 2]| {
+            mushy[0] = *heat;
+            *heat += latent;
+            mushy[1] = *heat;
+        };
+        for pair in nodes.windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            // Simpson's rule on a piece that holds no node of a table inside.
+            let middle = 0.5 * (a + b);
+            let inside = |t: f64| capacity(t.clamp(a + 1e-9 * (b - a), b - 1e-9 * (b - a)));
+            let mut gain = (b - a) * (inside(a) + 4.0 * inside(middle) + inside(b)) / 6.0;
+            let spread = liquidus - solidus;
+            if spread > 0.0 && a >= solidus && b <= liquidus {
+                gain += latent * (b - a) / spread;
+            }
+            if a == solidus {
+                mushy[0] = heat;
+            }
+            heat += gain;
+            if b == liquidus && spread > 0.0 {
+                mushy[1] = heat;
+            }
+            enthalpy.push(heat);
+            temperature.push(b);
+            if b == solidus && spread == 0.0 {
+                melt(&mut heat, &mut mushy);
+                enthalpy.push(heat);
+                temperature.push(b);
+            }
+        }
+        let mut curve = Curve { enthalpy, temperature, mushy: None };
+        let zero = curve.enthalpy_at_raw(reference);
+        let scale = |h: f64| (h - zero) / reference_capacity;
+        curve.mushy = material.melting.as_ref().map(|_| [scale(mushy[0]), scale(mushy[1])]);
+        for h in &mut curve.enthalpy {
+            *h = scale(*h);
+        }
+        for t in &mut curve.temperature {
+            *t -= reference;
+        }
+        curve.simplify();
+        Some(curve)
+    }
+
+    fn enthalpy_at_raw(&self, temperature: f64) -> f64 {
+        let i = self.temperature.partition_point(|&t| t < temperature).clamp(1, self.temperature.len() - 1);
+        interpolate(&self.temperature, &self.enthalpy, i, temperature)
+    }
+
+    /// Drops nodes that lie on the straight line through their neighbours.
+    fn simplify(&mut self) {
+        let (e, t) = (&self.enthalpy, &self.temperature);
+        let mut keep = vec![0];
+        for i in 1..e.len() - 1 {
+            let last = keep[keep.len() - 1];
+            let line = t[last] + (t[i + 1] - t[last]) * (e[i] - e[last]) / (e[i + 1] - e[last]);
+            if (line - t[i]).abs() > 1e-12 * (t[i].abs() + 1.0) {
+                keep.push(i);
+            }
+        }
+        keep.push(e.len() - 1);
+        self.enthalpy = keep.iter().map(|&i| self.enthalpy[i]).collect();
+        self.temperature = keep.iter().map(|&i| self.temperature[i]).collect();
+    }
+
+    /// Temperature deviation of an enthalpy, both K.
+    pub fn temperature_at(&self, enthalpy: f64) -> f64 {
+        let i = self.enthalpy.partition_point(|&e| e <= enthalpy).clamp(1, self.enthalpy.len() - 1);
+        interpolate(&self.enthalpy, &self.temperature, i, enthalpy)
+    }
+
+    /// Enthalpy of a temperature deviation, both K; exactly at a melting point: solid.
+    pub fn enthalpy_at(&self, temperature: f64) -> f64 {
+        let i = self.temperature.partition_point(|&t| t < temperature).clamp(1, self.temperature.len() - 1);
+        let (a, b) = (self.temperature[i - 1], self.temperature[i]);
+        if a == b {
+            // above the last node that is flat: go on along the next rising piece
+            return self.enthalpy[i];
+        }
+        interpolate(&self.temperature, &self.enthalpy, i, temperature)
+    }
+
+    /// Fraction molten, 0 to 1.
+    pub fn liquid_fraction(&self, enthalpy: f64) -> f64 {
+        self.mushy.map_or(0.0, |[start, end]| ((enthalpy - start) / (end - start)).clamp(0.0, 1.0))
+    }
+
+    /// Largest `dT/de` for temperature deviations within `low..=high`: `C_ref / C` where the material
+    /// stores least heat.
+    pub fn steepest(&self, low: f64, high: f64) -> f64 {
+        let n = self.enthalpy.len() - 1;
+        (0..n)
+            .filter(|&i| (i == n - 1 || self.temperature[i + 1] >= low) && (i == 0 || self.temperature[i] <= high))
+            .map(|i| (self.temperature[i + 1] - self.temperature[i]) / (self.enthalpy[i + 1] - self.enthalpy[i]))
+            .fold(0.0, f64::max)
+    }
+
+    /// Entropy per `C_ref`, relative to the reference: the integral of de / T, exact for the curve.
+    pub fn entropy_at(&self, enthalpy: f64, reference: f64) -> f64 {
+        let (from, to, sign) = if enthalpy >= 0.0 { (0.0, enthalpy, 1.0) } else { (enthalpy, 0.0, -1.0) };
+        let first = self.enthalpy.partition_point(|&e| e <= from).clamp(1, self.enthalpy.len() - 1);
+        let mut sum = 0.0;
+        let mut start = from;
+        for i in first..self.enthalpy.len() {
+            let end = if i + 1 == self.enthalpy.len() { to } else { self.enthalpy[i].min(to) };
+            if end > start {
+                let (a, b) = (self.piece(i, start) + reference, self.piece(i, end) + reference);
+                // de / T along a straight piece: (e2 - e1) / (T2 - T1) ln(T2 / T1), at a constant T (e2 - e1) / T
+                let ratio = (b - a) / a;
+                sum += (end - start) / a * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio };
+                start = end;
+            }
+            if start >= to {
+                break;
+            }
+        }
+        sign * sum
+    }
+
+    fn piece(&self, i: usize, enthalpy: f64) -> f64 {
+        interpolate(&self.enthalpy, &self.temperature, i, enthalpy)
+    }
+}
+
+fn interpolate(x: &[f64], y: &[f64], i: usize, at: f64) -> f64 {
+    y[i - 1] + (y[i] - y[i - 1]) * (at - x[i - 1]) / (x[i] - x[i - 1])
+}
+
+fn at(capacity: &Expression, temperature: f64) -> f64 {
+    capacity.eval(&Place { temperature, ..Place::default() })
+}
+
+/// Volumetric heat capacity at a temperature (K), J/(m3 K), without latent heat: of the liquid above the
+/// liquidus.
+pub fn capacity_at(material: &Material, values: &Values, temperature: f64) -> f64 {
+    let liquid = material.melting.as_ref().filter(|m| temperature > m.liquidus).and_then(|m| m.liquid_heat_capacity);
+    at(values.get(liquid.unwrap_or(material.heat_capacity)), temperature)
+}

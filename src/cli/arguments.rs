@@ -1,0 +1,216 @@
+//! What users type.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Heat on large grids: transient and steady conduction on GPUs and CPUs, with entropy budgets.
+#[derive(Debug, Parser)]
+#[command(name = "clausius", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Start with `clausius examples`, then `clausius run copper_spreader.toml`.\nExit codes: 0 good, 1 the run or a check failed, 2 bad input or usage, 3 no usable device, 130 interrupted.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario: fields, pictures and a report
+    Run(RunArguments),
+    /// Validate a scenario: cells, memory, time step, steps, estimated time, warnings
+    Check(CheckArguments),
+    /// Run the shipped reference cases against published and exact answers
+    Verify(VerifyArguments),
+    /// Benchmark this machine's GPUs and CPU
+    Bench(BenchArguments),
+    /// Draw pictures of fields already computed
+    Render(RenderArguments),
+    /// Largest and RMS difference of two results, per field
+    Compare(CompareArguments),
+    /// List adapters with drivers, limits and features
+    Devices(JsonFlag),
+    /// List the shipped scenarios; with a name, write it here
+    Examples {
+        /// Scenario to write into this directory
+        name: Option<String>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `--json` alone.
+#[derive(Debug, Args)]
+pub struct JsonFlag {
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BackendChoice {
+    /// The best real GPU, else the CPU
+    Auto,
+    /// A GPU
+    Gpu,
+    /// The CPU, f64
+    Cpu,
+}
+
+/// Number format of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32 bit, compensated (GPU)
+    F32,
+    /// 64 bit
+    F64,
+    /// Integer carry: the same bits everywhere
+    Exact,
+}
+
+/// What to compute with.
+#[derive(Debug, Clone, Args)]
+pub struct DeviceArguments {
+    /// Where to compute
+    #[arg(long, value_enum, default_value = "auto")]
+    pub backend: BackendChoice,
+    /// GPU by number or part of its name (see `clausius devices`); names software rasterizers too
+    #[arg(long, value_name = "NAME_OR_INDEX", env = "CLAUSIUS_ADAPTER")]
+    pub adapter: Option<String>,
+    /// Number format of the field [default: f64 on the CPU, f32 on a GPU]
+    #[arg(long, value_enum)]
+    pub precision: Option<Precision>,
+    /// CPU threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Cut the grid into slabs whose bindings stay below this many MiB (GPU; for tests)
+    #[arg(long, value_name = "MIB", hide = true)]
+    pub max_binding: Option<f64>,
+}
+
+/// A scenario and what is laid over it.
+#[derive(Debug, Clone, Args)]
+pub struct ScenarioArguments {
+    /// Scenario file (TOML)
+    pub scenario: PathBuf,
+    /// Override a key, e.g. --set run.until="5 s"
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+}
+
+/// `clausius run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    /// Result directory [default: results/NAME_OF_SCENARIO]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The device.
+    #[command(flatten)]
+    pub device: DeviceArguments,
+    /// Go on from the checkpoint in the result directory
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+    /// Replace an existing result directory
+    #[arg(long)]
+    pub force: bool,
+    /// No progress, no summary
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say more on stderr
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Print the report as JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `clausius check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `clausius verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Cases by name or beginning of a name [default: all]
+    pub names: Vec<String>,
+    /// The device.
+    #[command(flatten)]
+    pub device: DeviceArguments,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+    /// No progress
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `clausius bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Small grids and few repeats
+    #[arg(long)]
+    pub quick: bool,
+    /// Write all numbers to a file (`-` for stdout)
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Print ratios to an earlier --json file
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
+    /// Cases: 2d, 3d, het3d [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "CASE")]
+    pub case: Vec<String>,
+    /// The device.
+    #[command(flatten)]
+    pub device: DeviceArguments,
+}
+
+/// `clausius render`.
+#[derive(Debug, Args)]
+pub struct RenderArguments {
+    /// .vti, .vtr or .npy files, or result directories
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Picture, or directory for several [default: beside the file]
+    #[arg(short, long, value_name = "PNG|DIR")]
+    pub output: Option<PathBuf>,
+    /// Field to draw [default: the first scalar]
+    #[arg(long)]
+    pub field: Option<String>,
+    /// Cut through a 3D field, e.g. z=5mm [default: the middle of z]
+    #[arg(long)]
+    pub slice: Option<String>,
+    /// inferno, viridis, cividis, batlow or vik
+    #[arg(long)]
+    pub colormap: Option<String>,
+    /// Colour range, e.g. 300:350
+    #[arg(long, value_name = "LO:HI", allow_hyphen_values = true)]
+    pub range: Option<String>,
+}
+
+/// `clausius compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Result directory or field file
+    pub a: PathBuf,
+    /// Result directory or field file
+    pub b: PathBuf,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,31 @@
+//! `clausius examples`: the shipped scenarios.
+
+use super::{Failure, print};
+use crate::nearest::nearest;
+use crate::shipped::SCENARIOS;
+use std::fs::OpenOptions;
+use std::io::Write;
+
+/// Lists them, or writes one into the present directory.
+pub fn examples(name: Option<&str>) -> Result<(), Failure> {
+    let Some(name) = name else {
+        let mut text = String::new();
+        for (name, scenario) in SCENARIOS {
+            let title = scenario.lines().find_map(|l| l.strip_prefix("title = ")).unwrap_or("").trim_matches('"');
+            text += &format!("{name:<24} {title}\n");
+        }
+        text += "\n`clausius examples NAME` writes NAME.toml here; `clausius run NAME.toml` runs it.\n";
+        return print(&text);
+    };
+    let wanted = name.trim_end_matches(".toml");
+    let Some((_, scenario)) = SCENARIOS.iter().find(|(n, _)| *n == wanted) else {
+        let hint = nearest(wanted, SCENARIOS.iter().map(|(n, _)| *n)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+        return Err(Failure::input(format!("no shipped scenario '{name}'{hint} (`clausius examples` lists them)")));
+    };
+    let file = format!("{wanted}.toml");
+    let written = OpenOptions::new().write(true).create_new(true).open(&file).and_then(|mut f| f.write_all(scenario.as_bytes()));
+    match written {
+        Ok(()) => print(&format!("wrote {file}\n")),
+        Err(e) => Err(Failure::input(format!("cannot write {file}: {e}"))),
+    }
+}

@@ -1,0 +1,149 @@
+//! Words to calls; prints; exit codes.
+
+mod arguments;
+
+mod check;
+
+
+mod examples;
+mod progress;
+
+mod run;
+mod results;
+mod verify;
+
+use crate::backend::BackendError;
+use crate::backend::{Kind, Precision, Selection};
+use crate::execution::ExecutionError;
+use crate::simulation::SimulationError;
+use crate::steady::SteadyError;
+use arguments::{Arguments, Command, DeviceArguments};
+use clap::{CommandFactory, Parser};
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Why a command ended badly: what to print and the exit code that says what kind it is.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// The run or a check failed.
+    fn run(message: impl Display) -> Failure {
+        Failure { code: 1, message: message.to_string() }
+    }
+
+    /// Bad input or usage.
+    fn input(message: impl Display) -> Failure {
+        Failure { code: 2, message: message.to_string() }
+    }
+
+    /// No usable device.
+    fn device(message: impl Display) -> Failure {
+        Failure { code: 3, message: message.to_string() }
+    }
+}
+
+impl From<ExecutionError> for Failure {
+    fn from(error: ExecutionError) -> Failure {
+        let code = match &error {
+            ExecutionError::Backend(e) | ExecutionError::Simulation(SimulationError::Backend(e)) => match e {
+                BackendError::NoDevice(_) => 3,
+                BackendError::Device(_) => 1,
+                BackendError::Unreachable(_) | BackendError::Unsupported(_) => 2,
+            },
+            ExecutionError::Unreachable(_)
+            | ExecutionError::Simulation(SimulationError::Unstable { .. })
+            | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
+            ExecutionError::Simulation(SimulationError::Interrupted { .. })
+            | ExecutionError::Steady(SteadyError::Interrupted) => 130,
+            ExecutionError::Simulation(_) | ExecutionError::Steady(_) | ExecutionError::Watch(_) => 1,
+        };
+        Failure { code, message: error.to_string() }
+    }
+}
+
+/// Runs the program; the exit code is 0 good, 1 failed, 2 bad input or usage, 3 no usable device, 130 interrupted.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Run(a) => run::run(&a),
+        Command::Check(a) => check::check(&a),
+        Command::Verify(a) => verify::verify(&a),
+        Command::Bench(_) | Command::Render(_) | Command::Compare(_) | Command::Devices(_) => Ok(()),
+        Command::Examples { name } => examples::examples(name.as_deref()),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "clausius", &mut text);
+            print(&String::from_utf8_lossy(&text))
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            match clap_mangen::Man::new(Arguments::command()).render(&mut text) {
+                Ok(()) => print(&String::from_utf8_lossy(&text)),
+                Err(e) => Err(Failure::run(e)),
+            }
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                let plain = failure.message.starts_with("error");
+                eprintln!("{}{}", if plain { "" } else { "error: " }, failure.message.trim_end());
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has gone away is no fault.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(format!("cannot write to stdout: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(Failure::run)?;
+    print(&(text + "\n"))
+}
+
+/// Applies `--threads` and turns device words into a selection.
+fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
+    if let Some(threads) = device.threads {
+        // Fails only where the pool exists already; one command sets it once.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    }
+    let precision = match device.precision {
+        Some(arguments::Precision::Exact) => {
+            return Err(Failure::input("--precision exact is not in this version; allowed: f32 (GPU), f64"));
+        }
+        Some(arguments::Precision::F32) => Some(Precision::F32),
+        Some(arguments::Precision::F64) => Some(Precision::F64),
+        None => None,
+    };
+    let kind = match device.backend {
+        arguments::BackendChoice::Auto if device.adapter.is_some() => Kind::Gpu,
+        arguments::BackendChoice::Auto => Kind::Auto,
+        arguments::BackendChoice::Gpu => Kind::Gpu,
+        arguments::BackendChoice::Cpu => Kind::Cpu,
+    };
+    if kind == Kind::Cpu && device.adapter.is_some() {
+        return Err(Failure::input("--adapter names a GPU and --backend cpu asks for none; leave one out"));
+    }
+    if kind == Kind::Cpu && precision == Some(Precision::F32) {
+        return Err(Failure::input("the CPU computes in f64; --precision f32 goes with --backend gpu"));
+    }
+    let max_binding = device.max_binding.map(|mib| (mib * 1_048_576.0) as u64);
+    Ok(Selection { kind, adapter: device.adapter.clone(), precision, max_binding })
+}
+
+/// Fewer digits for people.
+fn kelvin(value: f64) -> String {
+    format!("{value:.3} K ({:.3} degC)", value - 273.15)
+}

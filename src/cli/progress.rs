@@ -1,0 +1,85 @@
+//! Progress on stderr: rate, simulated time, time left. Nothing when stderr is no terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A bar over simulated time.
+pub struct Progress {
+    bar: ProgressBar,
+    end: f64,
+    cells: f64,
+    begun: Instant,
+    first_step: Option<u64>,
+}
+
+impl Progress {
+    /// A bar up to `end` (s) for a grid of `cells`.
+    pub fn new(end: f64, cells: usize, quiet: bool) -> Progress {
+        let bar = ProgressBar::new(1000);
+        if quiet || !std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}").expect("the template is well formed");
+        bar.set_style(style);
+        Progress { bar, end, cells: cells as f64, begun: Instant::now(), first_step: None }
+    }
+
+    /// Tells the time reached (s) and the steps made.
+    pub fn tell(&mut self, time: f64, steps: u64) {
+        let first = *self.first_step.get_or_insert(steps);
+        let rate = (steps - first) as f64 * self.cells / self.begun.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_position((1000.0 * time / self.end) as u64);
+        self.bar.set_message(format!("t = {time:.4} s, {steps} steps, {:.1} Mcell/s", rate / 1e6));
+    }
+
+    /// Tells what else goes on.
+    pub fn say(&self, message: String) {
+        self.bar.set_message(message);
+        self.bar.tick();
+    }
+
+    /// Clears the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Counts interrupts (Ctrl-C, SIGTERM): at the first the run writes a checkpoint and ends; the second ends at once.
+#[derive(Clone, Default)]
+pub struct Interrupts(Arc<AtomicU32>);
+
+impl Interrupts {
+    /// Listens from now on.
+    pub fn listen() -> Interrupts {
+        let interrupts = Interrupts::default();
+        let count = interrupts.0.clone();
+        // Without a handler the default one stays: the process ends, no checkpoint is written.
+        let _ = ctrlc::set_handler(move || {
+            if count.fetch_add(1, Ordering::SeqCst) > 0 {
+                std::process::exit(130);
+            }
+            eprintln!("clausius: stopping after the present steps; once more to stop at once");
+        });
+        interrupts
+    }
+
+    /// Whether one has come.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// Seconds for people.
+pub fn duration(time: Duration) -> String {
+    let s = time.as_secs_f64();
+    if s < 60.0 {
+        format!("{s:.2} s")
+    } else if s < 3600.0 {
+        format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0)
+    } else {
+        format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), (s % 3600.0 / 60.0).floor())
+    }
+}

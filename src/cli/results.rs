@@ -1,0 +1,160 @@
+//! The result directory: pictures, fields, series, report, checkpoint.
+
+use super::Failure;
+use super::progress::{Interrupts, Progress};
+use crate::checkpoint::Checkpoint;
+use crate::execution::{Moment, Outcome, Watch, Watched};
+use crate::output::file::write_whole;
+use crate::output::field::{Field, Frame, Storage};
+use crate::output::html::{Page, Picture};
+use crate::output::{npy, pictures, series, vtk};
+use crate::scenario::{Format, Scenario};
+use crate::steady::Step;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Takes the results of a run as they come.
+pub struct Results<'a> {
+    scenario: &'a Scenario,
+    directory: PathBuf,
+    progress: Progress,
+    interrupts: Interrupts,
+    quiet: bool,
+    collection: Vec<(f64, String)>,
+    /// The latest pictures, for the report.
+    pictures: Vec<Picture>,
+}
+
+/// Readies the result directory.
+///
+/// # Errors
+/// If it holds results already and neither `resume` nor `force` allows that, or cannot be made.
+pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failure> {
+    let shown = directory.display();
+    let occupied = directory.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if directory.exists() && !directory.is_dir() {
+        return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
+    }
+    if occupied && force {
+        // Only what a run writes is removed: a directory named by mistake keeps its own files.
+        let ours = directory.join("report.json").exists() || directory.join("checkpoint").exists() || directory.join("series.csv").exists();
+        if !ours {
+            return Err(Failure::input(format!("{shown} holds no results of a run; --force will not empty it; name another with -o")));
+        }
+        for name in ["report.json", "report.html", "series.csv"] {
+            remove(&directory.join(name))?;
+        }
+        for name in ["images", "fields", "checkpoint"] {
+            remove(&directory.join(name))?;
+        }
+    } else if occupied && !resume {
+        return Err(Failure::input(format!(
+            "{shown} exists; --force replaces it, --resume goes on from its checkpoint, -o DIR writes elsewhere"
+        )));
+    }
+    std::fs::create_dir_all(directory).map_err(|e| Failure::run(format!("cannot make {shown}: {e}")))
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    let result = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match result {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failure::run(format!("cannot remove {}: {e}", path.display()))),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Results<'a> {
+    /// Writes into a directory that [`prepare`] readied.
+    pub fn new(scenario: &'a Scenario, directory: &Path, progress: Progress, interrupts: Interrupts, quiet: bool) -> Results<'a> {
+        Results { scenario, directory: directory.to_path_buf(), progress, interrupts, quiet, collection: Vec::new(), pictures: Vec::new() }
+    }
+
+    /// `fields/NAME_0003.EXT`, or without a number where there is one state.
+    fn field_file(&self, moment: &Moment, name: &str, extension: &str) -> PathBuf {
+        let number = if moment.time.is_some() { format!("_{:04}", moment.index) } else { String::new() };
+        self.directory.join("fields").join(format!("{name}{number}.{extension}"))
+    }
+
+    fn draw(&mut self, moment: &Moment, frame: &Frame) -> Watched {
+        self.pictures.clear();
+        for picture in pictures::draw(self.scenario, moment.snapshot, &frame.fields, moment.index, moment.time) {
+            let mut png = Vec::new();
+            picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
+            write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
+            self.pictures.push(Picture { caption: picture.caption, png });
+        }
+        Ok(())
+    }
+
+    /// Writes series and report.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
+        self.progress.finish();
+        let series = crate::execution::series(self.scenario, &outcome.samples);
+        series::write(&self.directory.join("series.csv"), &series).map_err(Failure::run)?;
+        outcome.report.write(&self.directory.join("report.json")).map_err(Failure::run)?;
+        let scale = pictures::scale(self.scenario);
+        Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale }
+            .write(&self.directory.join("report.html"))
+            .map_err(Failure::run)
+    }
+}
+
+impl Watch for Results<'_> {
+    fn frame(&mut self, moment: &Moment) -> Watched {
+        let output = &self.scenario.output;
+        let fields = output.fields.iter().map(|&name| pictures::field(moment.snapshot, name)).collect();
+        let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
+        for format in &output.formats {
+            match format {
+                Format::Png => self.draw(moment, &frame)?,
+                Format::Vti => {
+                    let path = self.field_file(moment, "fields", vtk::extension(&frame.grid));
+                    vtk::write(&path, &frame, Storage::Double)?;
+                    if let (Some(time), Some(name)) = (moment.time, path.file_name()) {
+                        self.collection.push((time, name.to_string_lossy().into_owned()));
+                        vtk::write_series(&self.directory.join("fields").join("fields.pvd"), &self.collection)?;
+                    }
+                }
+                Format::Npy => {
+                    for field in &frame.fields {
+                        write_array(&self.field_file(moment, &field.name, "npy"), &frame, field)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Watched {
+        Ok(checkpoint.write(&self.directory.join("checkpoint"))?)
+    }
+
+    fn going(&mut self, time: f64, steps: u64) -> bool {
+        self.progress.tell(time, steps);
+        !self.interrupts.any()
+    }
+
+    fn converging(&mut self, step: &Step) -> bool {
+        self.progress.say(format!("imbalance {:.1e}, scaled rate {:.1e}", step.imbalance, step.rate));
+        !self.interrupts.any()
+    }
+
+    fn note(&mut self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// A field as a NumPy array: axes z, y, x (y, x in 2D), then the components of a vector.
+fn write_array(path: &Path, frame: &Frame, field: &Field) -> Result<(), crate::output::OutputError> {
+    let [nx, ny, nz] = frame.grid.cells();
+    let mut shape = if frame.grid.dimensions() == 2 { vec![ny, nx] } else { vec![nz, ny, nx] };
+    if field.components() > 1 {
+        shape.push(field.components());
+    }
+    npy::write(path, &shape, field.numbers(), Storage::Double)
+}

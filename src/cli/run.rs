@@ -1,0 +1,103 @@
+//! `clausius run`: a scenario to fields, pictures and a report.
+
+use super::arguments::RunArguments;
+use super::check::load;
+use super::progress::{Interrupts, Progress, duration};
+use super::results::{Results, prepare};
+use super::{Failure, kelvin, print, print_json, selection};
+use crate::checkpoint::Checkpoint;
+use crate::execution::{self, Options, Outcome, Watch};
+use crate::scenario::{End, Scenario};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Runs the command.
+pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let selection = selection(&arguments.device)?;
+    let scenario = load(&arguments.scenario)?;
+    if !arguments.quiet {
+        scenario.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
+    }
+    let directory = arguments.output.clone().unwrap_or_else(|| default_directory(&scenario));
+    let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
+    prepare(&directory, arguments.resume, arguments.force)?;
+    let resume = if arguments.resume {
+        let cells = scenario.problem.grid.len();
+        Some(Checkpoint::read(&directory.join("checkpoint"), fingerprint, cells).map_err(Failure::input)?)
+    } else {
+        None
+    };
+    let end = match scenario.run.end {
+        End::Time(until) => until,
+        End::Steady(_) => 1.0,
+    };
+    let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
+    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet);
+    if arguments.verbose {
+        results.note(&format!("{} cells, {} walls, results in {}", scenario.problem.grid.len(), scenario.problem.walls.len(), directory.display()));
+    }
+    let options = Options { selection, resume, fingerprint };
+    let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
+    let command: Vec<String> = std::env::args().collect();
+    results.finish(&outcome, &command.join(" "))?;
+    if arguments.json {
+        print_json(&outcome.report)?;
+    } else if !arguments.quiet {
+        print(&summary(&outcome, &directory))?;
+    }
+    let law = &outcome.report.second_law;
+    if law.violations > 0 {
+        return Err(Failure::run(format!(
+            "second law violated on {} of {} links (worst {:.3e} W/K); the results are in {}",
+            law.violations,
+            law.checked,
+            law.worst,
+            directory.display()
+        )));
+    }
+    Ok(())
+}
+
+fn interrupted(failure: Failure, directory: &Path) -> Failure {
+    if failure.code == 130 && directory.join("checkpoint").join(crate::checkpoint::FILE).exists() {
+        return Failure { message: format!("{}; --resume goes on from {}", failure.message, directory.display()), ..failure };
+    }
+    failure
+}
+
+/// `results/NAME` where the scenario file is called NAME.toml.
+fn default_directory(scenario: &Scenario) -> PathBuf {
+    Path::new("results").join(scenario.path.file_stem().unwrap_or_else(|| "run".as_ref()))
+}
+
+/// Identifies a scenario with its overrides.
+fn fingerprint(path: &Path, overrides: &[String]) -> u32 {
+    let mut text = std::fs::read(path).unwrap_or_default();
+    for line in overrides {
+        text.push(b'\n');
+        text.extend_from_slice(line.as_bytes());
+    }
+    crc32fast::hash(&text)
+}
+
+fn summary(outcome: &Outcome, directory: &Path) -> String {
+    let r = &outcome.report;
+    let mut text = format!("{}\n  verdict      {}: {}\n", r.title, r.state.verdict.name(), r.state.reason);
+    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+    line("temperature", format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)));
+    for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
+        line(name, format!("{:.6} W into the solid", surface.heat_in));
+    }
+    if r.sources.heat != 0.0 {
+        line("sources", format!("{:.6} W", r.sources.heat));
+    }
+    line("entropy", format!("{:.6e} W/K produced, budget closed to {:.1e}", r.entropy.production, r.entropy.closure));
+    line("energy", format!("closed to {:.1e} of the largest term", r.energy.closure));
+    for (name, probe) in &r.probes.0 {
+        line(name, probe.temperature.map_or("in void".into(), kelvin));
+    }
+    let speed = if r.time.steps > 0 && r.time.end_s.is_finite() { format!(", {:.1} Mcell/s", r.time.cell_updates_per_s / 1e6) } else { String::new() };
+    line("computed", format!("{} steps in {}{speed} on {} ({}, {})", r.time.steps, duration(Duration::from_secs_f64(r.time.wall_s)), r.backend.adapter, r.backend.precision, r.backend.method));
+    line("results", format!("{} (open report.html)", directory.display()));
+    text
+}

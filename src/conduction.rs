@@ -1,0 +1,352 @@
+//! The semi-discrete heat equation: what each cell gains, in W, from links, walls and sources.
+
+use crate::caloric::{self, Curve};
+use crate::expression::{Place, Variable};
+use crate::grid::Grid;
+use crate::links::{CellConductivity, Family, Links, Taken, Unreachable, conductivity_varies, wall_conductance};
+use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
+use crate::{environment_flux, face_heat, surface_step};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A wall face now.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct WallState {
+    /// Heat into the solid, W.
+    pub heat: f64,
+    /// Temperature of the surface, deviation, K.
+    pub surface: f64,
+}
+
+/// A problem made ready for evaluation on the CPU, f64.
+#[derive(Debug, Clone)]
+pub struct Conduction {
+    /// What is solved.
+    pub problem: Arc<Problem>,
+    /// Per material: enthalpy and temperature, where they differ.
+    pub curves: Vec<Option<Curve>>,
+    /// Heat capacity of each cell at the reference temperature, J/K; 0 in void.
+    pub capacity: Vec<f64>,
+    /// Conductances between cells.
+    pub links: Links,
+    /// Per wall: conductance between cell centre and wall, W/K.
+    pub wall_conductance: Vec<f64>,
+    /// Whether conductances change with the state or in time.
+    pub varies: bool,
+    /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
+    wall_rows: Vec<usize>,
+}
+
+/// Newton steps for a surface that radiates; one is exact where none does.
+pub(crate) const RADIATION_STEPS: usize = 12;
+
+impl Conduction {
+    /// Prepares a problem, its conductances taken in the initial state at time 0.
+    ///
+    /// # Errors
+    /// If a conductivity tensor cannot be carried by the grid.
+    pub fn new(problem: Arc<Problem>) -> Result<Conduction, Unreachable> {
+        let curves: Vec<Option<Curve>> =
+            problem.materials.iter().map(|m| Curve::new(m, &problem.values, problem.reference)).collect();
+        let grid = &problem.grid;
+        let capacity = (0..grid.len())
+            .into_par_iter()
+            .map(|i| match problem.material[i] {
+                VOID => 0.0,
+                m => {
+                    let material = &problem.materials[m as usize];
+                    let cell = grid.cell(i);
+                    let value = problem.values.get(material.heat_capacity);
+                    let density = if value.is_spatial() {
+                        let centre = grid.centre(cell);
+                        value.eval(&Place { x: centre.x, y: centre.y, z: centre.z, temperature: problem.reference, ..Place::default() })
+                    } else {
+                        caloric::capacity_at(material, &problem.values, problem.reference)
+                    };
+                    density * grid.volume(cell)
+                }
+            })
+            .collect();
+        let enthalpy = enthalpy(&problem, &curves, &problem.initial);
+        let taken = Taken::At { temperature: &problem.initial, enthalpy: &enthalpy, time: 0.0 };
+        let links = Links::new(&problem, &curves, taken)?;
+        let conductivity = CellConductivity::new(&problem, &curves, taken);
+        let wall_conductance = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
+        let row = grid.cells()[0];
+        let rows = grid.len() / row;
+        let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
+        let varies = conductivity_varies(&problem);
+        Ok(Conduction { curves, capacity, links, wall_conductance, varies, wall_rows, problem })
+    }
+
+    /// Temperature deviations (K) of enthalpies (K).
+    pub fn temperature(&self, enthalpy: &[f64], out: &mut [f64]) {
+        if self.curves.iter().all(Option::is_none) {
+            out.copy_from_slice(enthalpy);
+            return;
+        }
+        let problem = &self.problem;
+        out.par_iter_mut().zip(enthalpy).zip(&problem.material).with_min_len(4096).for_each(|((t, &e), &m)| {
+            *t = match self.curves.get(m as usize) {
+                Some(Some(curve)) => curve.temperature_at(e),
+                _ => e,
+            }
+        });
+    }
+
+    /// Enthalpies (K) of temperature deviations (K).
+    pub fn enthalpy(&self, temperature: &[f64]) -> Vec<f64> {
+        enthalpy(&self.problem, &self.curves, temperature)
+    }
+
+    /// Takes the conductances anew, if they vary.
+    pub fn update(&mut self, temperature: &[f64], enthalpy: &[f64], time: f64) {
+        if self.varies {
+            let conductivity = CellConductivity::new(&self.problem, &self.curves, Taken::At { temperature, enthalpy, time });
+            self.links.refresh(&self.problem, &conductivity);
+            for (g, wall) in self.wall_conductance.iter_mut().zip(&self.problem.walls) {
+                *g = wall_conductance(wall, &conductivity);
+            }
+        }
+    }
+
+    /// What every wall does at a time.
+    pub fn walls(&self, temperature: &[f64], time: f64, out: &mut [WallState]) {
+        let problem = &self.problem;
+        let row = self.row(time);
+        out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(|((out, wall), &g)| {
+            *out = self.wall(wall, g, temperature[wall.cell as usize], time, &row);
+        });
+    }
+
+    /// All values that do not vary in space, at a time; 0 stands in for the others.
+    pub fn row(&self, time: f64) -> Vec<f64> {
+        let place = Place { t: time, ..Place::default() };
+        self.problem.values.iter().map(|v| if v.is_spatial() || v.depends_on(Variable::Temperature) { 0.0 } else { v.eval(&place) }).collect()
+    }
+
+    /// A value at a wall, given the row of values at that time.
+    pub fn wall_value(&self, id: ValueId, wall: &Wall, time: f64, row: &[f64]) -> f64 {
+        let value = self.problem.values.get(id);
+        if !value.is_spatial() {
+            return row[id.0 as usize];
+        }
+        let at = wall.position;
+        value.eval(&Place { x: at.x, y: at.y, z: at.z, t: time, temperature: 0.0 })
+    }
+
+    fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
+        let problem = &self.problem;
+        let value = |id: ValueId| self.wall_value(id, wall, time, row);
+        let surface = match problem.conditions[wall.condition as usize] {
+            Condition::Temperature(id) => value(id),
+            Condition::Environment { flux, convection, ambient, emissivity } => {
+                let (flux, convection, ambient, emissivity) = (value(flux), value(convection), value(ambient), value(emissivity));
+                let steps = if emissivity > 0.0 { RADIATION_STEPS } else { 1 };
+                let start = if emissivity > 0.0 { cell.max(ambient) } else { cell };
+                let surface = (0..steps).fold(start, |surface, _| {
+                    surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, problem.reference, surface)
+                });
+                // Of the two sides that balance, the softer one loses fewer digits.
+                if wall.area * convection < g {
+                    let heat = wall.area * environment_flux(flux, convection, ambient, emissivity, problem.reference, surface);
+                    return WallState { heat, surface };
+                }
+                surface
+            }
+        };
+        WallState { heat: face_heat(g, cell, surface), surface }
+    }
+
+    /// Volumetric source of a cell, W/m3, given the row of values at that time.
+    pub fn source_density(&self, cell: usize, time: f64, row: &[f64]) -> f64 {
+        let id = self.problem.sources[self.problem.source[cell] as usize];
+        let value = self.problem.values.get(id);
+        if value.is_spatial() {
+            let centre = self.problem.grid.centre(self.problem.grid.cell(cell));
+            value.eval(&Place { x: centre.x, y: centre.y, z: centre.z, t: time, temperature: 0.0 })
+        } else {
+            row[id.0 as usize]
+        }
+    }
+
+    /// Source of every cell, W; `None` where nothing in the problem has one.
+    pub fn sources(&self, time: f64) -> Option<Vec<f64>> {
+        if self.problem.sources.len() < 2 {
+            return None;
+        }
+        let row = self.row(time);
+        let grid = &self.problem.grid;
+        Some(
+            self.problem
+                .source
+                .par_iter()
+                .enumerate()
+                .with_min_len(4096)
+                .map(|(i, &s)| if s == 0 { 0.0 } else { self.source_density(i, time, &row) * grid.volume(grid.cell(i)) })
+                .collect(),
+        )
+    }
+
+    /// Whether sources change in time.
+    pub fn sources_vary(&self) -> bool {
+        self.problem.sources.iter().any(|&id| self.problem.values.get(id).depends_on(Variable::Time))
+    }
+
+    /// Calls `each(row, first cell, gains)` for every row of cells along x, in parallel, with what the cells gain
+    /// through links and walls, W. `out` is cut into the same rows and handed on.
+    pub fn for_each_row<T: Send>(
+        &self,
+        temperature: &[f64],
+        walls: &[WallState],
+        out: &mut [T],
+        each: impl Fn(usize, &[f64], &mut [T]) + Sync,
+    ) {
+        let grid = &self.problem.grid;
+        let row = grid.cells()[0];
+        let rows = grid.len() / row;
+        // Rows are handed out in blocks, so that short rows do not drown in bookkeeping.
+        let block = (4096 / row).clamp(1, rows);
+        out.par_chunks_mut(block * row).enumerate().for_each_init(
+            || vec![0.0; row],
+            |gain, (b, out)| {
+                for (k, out) in out.chunks_mut(row).enumerate() {
+                    let r = b * block + k;
+                    gain.fill(0.0);
+                    for family in &self.links.families {
+                        add_family(grid, family, temperature, r, gain);
+                    }
+                    for w in self.wall_rows[r]..self.wall_rows[r + 1] {
+                        gain[self.problem.walls[w].cell as usize - r * row] += walls[w].heat;
+                    }
+                    each(r * row, gain, out);
+                }
+            },
+        );
+    }
+
+    /// What every cell gains from links, walls and sources, W.
+    pub fn net(&self, temperature: &[f64], walls: &[WallState], sources: Option<&[f64]>, out: &mut [f64]) {
+        self.for_each_row(temperature, walls, out, |first, gain, out| {
+            out.copy_from_slice(gain);
+            if let Some(sources) = sources {
+                for (o, s) in out.iter_mut().zip(&sources[first..]) {
+                    *o += s;
+                }
+            }
+        });
+    }
+
+    /// The largest rate at which a cell can answer, 1/s: explicit steps are stable, and keep every temperature
+    /// within the range of its surroundings, up to its inverse (Gershgorin's circle of each cell's row). Valid
+    /// while temperatures (deviations, K) and time (s) stay within the given ranges.
+    ///
+    /// # Panics
+    /// Never for a problem that [`Conduction::new`] accepted.
+    pub fn fastest_rate(&self, temperature: [f64; 2], time: [f64; 2]) -> f64 {
+        let taken = Taken::Largest { temperature, time };
+        let problem = &self.problem;
+        let (mut total, largest_walls);
+        if self.varies {
+            let links = Links::new(problem, &self.curves, taken).expect("the tensors were accepted before");
+            let conductivity = CellConductivity::new(problem, &self.curves, taken);
+            total = links.total(problem);
+            largest_walls = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
+        } else {
+            total = self.links.total(problem);
+            largest_walls = self.wall_conductance.clone();
+        }
+        for (wall, &g) in problem.walls.iter().zip(&largest_walls) {
+            total[wall.cell as usize] += self.steepest_exchange(wall, g, temperature[1]);
+        }
+        let slopes: Vec<f64> =
+            self.curves.iter().map(|c| c.as_ref().map_or(1.0, |c| c.steepest(temperature[0], temperature[1]))).collect();
+        total
+            .par_iter()
+            .zip(&self.capacity)
+            .zip(&problem.material)
+            .filter(|(_, m)| **m != VOID)
+            .map(|((g, c), &m)| g * slopes[m as usize] / c)
+            .reduce(|| 0.0, f64::max)
+    }
+
+    /// Whether any surface radiates.
+    pub fn radiates(&self) -> bool {
+        self.problem.conditions.iter().any(|c| match c {
+            Condition::Temperature(_) => false,
+            Condition::Environment { emissivity, .. } => self.problem.values.get(*emissivity).as_constant() != Some(0.0),
+        })
+    }
+
+    /// Largest heat per kelvin of its cell that a wall can take, W/K.
+    fn steepest_exchange(&self, wall: &Wall, g: f64, hottest: f64) -> f64 {
+        let Condition::Environment { convection, ambient, emissivity, .. } = self.problem.conditions[wall.condition as usize] else {
+            return g;
+        };
+        let constant = |id: ValueId| self.problem.values.get(id).as_constant();
+        match (constant(convection), constant(ambient), constant(emissivity)) {
+            (Some(h), Some(ambient), Some(emissivity)) => {
+                let t = hottest.max(ambient) + self.problem.reference;
+                let outside = wall.area * (h + 4.0 * emissivity * crate::laws::STEFAN_BOLTZMANN * t * t * t);
+                if outside > 0.0 { g * outside / (g + outside) } else { 0.0 }
+            }
+            _ => g,
+        }
+    }
+}
+
+fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) -> Vec<f64> {
+    temperature
+        .par_iter()
+        .zip(&problem.material)
+        .map(|(&t, &m)| match curves.get(m as usize) {
+            Some(Some(curve)) => curve.enthalpy_at(t),
+            _ => t,
+        })
+        .collect()
+}
+
+/// Adds what one row of cells gains over the links of one family, to both ends.
+fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
+    let [nx, ny, _] = grid.cells();
+    let here = [0, row % ny, row / ny];
+    let own = &temperature[row * nx..][..nx];
+    for forward in [true, false] {
+        let offset = if forward { family.offset } else { -family.offset };
+        let across = glam::IVec3::new(0, offset.y, offset.z);
+        let Some(there) = grid.neighbour(here, across) else { continue };
+        let start = grid.index(there);
+        let other = &temperature[start..][..nx];
+        // A link is stored with its lower end.
+        let conductance = if forward { &family.conductance[row * nx..][..nx] } else { &family.conductance[start..][..nx] };
+        let shift = offset.x.unsigned_abs() as usize;
+        if shift >= nx && shift > 0 && !grid.periodic[0] {
+            continue;
+        }
+        let mut span = |mine: std::ops::Range<usize>, theirs: usize| {
+            let n = mine.len();
+            let g = if forward { &conductance[mine.start..][..n] } else { &conductance[theirs..][..n] };
+            let (a, b) = (&own[mine.start..][..n], &other[theirs..][..n]);
+            for (((gain, g), a), b) in gain[mine].iter_mut().zip(g).zip(a).zip(b) {
+                *gain += face_heat(*g, *a, *b);
+            }
+        };
+        match offset.x {
+            0 => span(0..nx, 0),
+            x if x > 0 => {
+                let shift = shift % nx;
+                span(0..nx - shift, shift);
+                if grid.periodic[0] && shift > 0 {
+                    span(nx - shift..nx, 0);
+                }
+            }
+            _ => {
+                let shift = shift % nx;
+                span(shift..nx, 0);
+                if grid.periodic[0] && shift > 0 {
+                    span(0..shift, nx - shift);
+                }
+            }
+        }
+    }
+}

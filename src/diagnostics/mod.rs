@@ -1,0 +1,8 @@
+//! What a state means: heat, entropy, and what a run amounts to. All in f64, from the scheme's own link heats.
+
+pub mod balance;
+pub mod equilibrium;
+pub mod maps;
+pub mod probe;
+pub mod second_law;
+pub mod verdict;

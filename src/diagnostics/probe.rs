@@ -1,0 +1,85 @@
+//! Temperature at a point: linear between cell centres, bent at faces where the conductivity changes, and
+//! honest at boundaries.
+
+use super::balance::Snapshot;
+use crate::links::{CellConductivity, Taken};
+use crate::problem::VOID;
+use glam::{DVec3, IVec3};
+
+type Field<'a> = &'a dyn Fn([usize; 3]) -> Option<f64>;
+
+struct Interpolation<'a> {
+    snapshot: &'a Snapshot<'a>,
+    point: DVec3,
+}
+
+/// Absolute temperature at a point, K; `None` in void. On a boundary it is the surface's temperature.
+pub fn temperature(snapshot: &Snapshot, point: DVec3) -> Option<f64> {
+    let grid = &snapshot.conduction.problem.grid;
+    let cell = [0, 1, 2].map(|a| grid.axis(a).cell_at(point[a]));
+    let solid = |c: [usize; 3]| {
+        let i = grid.index(c);
+        (snapshot.conduction.problem.material[i] != VOID).then(|| snapshot.kelvin(i))
+    };
+    solid(cell)?;
+    let deepest = (0..3).rev().find(|&a| grid.axis(a).cells() > 1);
+    deepest.map_or_else(|| solid(cell), |axis| Interpolation { snapshot, point }.along(axis, cell, &solid))
+}
+
+impl Interpolation<'_> {
+    /// The field at the point's coordinates along `axis` and all lower axes, in the line of cells of `cell`.
+    fn along(&self, axis: usize, cell: [usize; 3], field: Field) -> Option<f64> {
+        let grid = &self.snapshot.conduction.problem.grid;
+        let below = |c: [usize; 3], f: Field| if axis == 0 { f(c) } else { self.along(axis - 1, c, f) };
+        let own = below(cell, field)?;
+        let (centre, x) = (grid.axis(axis).centres()[cell[axis]], self.point[axis]);
+        if x == centre {
+            return Some(own);
+        }
+        let high = x > centre;
+        let mut offset = IVec3::ZERO;
+        offset[axis] = if high { 1 } else { -1 };
+        let half = 0.5 * grid.axis(axis).widths()[cell[axis]];
+        let reach = ((x - centre).abs() / half).min(1.0);
+        let across = grid.neighbour(cell, offset).filter(|&c| c != cell && field(c).is_some());
+        let face = if let Some(other) = across {
+            let there = below(other, field)?;
+            own + self.share(axis, cell, other, high) * (there - own)
+        } else {
+            let surface = |c: [usize; 3]| self.surface(c, axis, high);
+            if surface(cell).is_none() { own } else { below(cell, &surface)? }
+        };
+        Some(own + reach * (face - own))
+    }
+
+    /// Part of the temperature drop between two cells that lies in the first one.
+    fn share(&self, axis: usize, cell: [usize; 3], other: [usize; 3], high: bool) -> f64 {
+        let conduction = self.snapshot.conduction;
+        let (problem, grid) = (&conduction.problem, &conduction.problem.grid);
+        let (i, j) = (grid.index(cell), grid.index(other));
+        let widths = grid.axis(axis).widths();
+        let (here, there) = (widths[cell[axis]], widths[other[axis]]);
+        let plain = here / (here + there);
+        if problem.material[i] == problem.material[j] && problem.contacts.is_empty() {
+            return plain;
+        }
+        let family = conduction.links.families.iter().find(|f| f.offset[axis] == 1 && f.offset.abs().element_sum() == 1);
+        let conductance = family.map_or(0.0, |f| f.conductance[if high { i } else { j }]);
+        let taken = Taken::At { temperature: &self.snapshot.temperature, enthalpy: self.snapshot.enthalpy, time: self.snapshot.time };
+        let k = CellConductivity::of_cell(problem, &conduction.curves, i, axis, taken);
+        let share = conductance * 0.5 * here / (k * grid.area(cell, axis));
+        if share > 0.0 && share <= 1.0 { share } else { plain }
+    }
+
+    fn surface(&self, cell: [usize; 3], axis: usize, high: bool) -> Option<f64> {
+        let problem = &self.snapshot.conduction.problem;
+        let i = problem.grid.index(cell) as u32;
+        let first = problem.walls.partition_point(|w| w.cell < i);
+        problem.walls[first..]
+            .iter()
+            .zip(&self.snapshot.walls[first..])
+            .take_while(|(w, _)| w.cell == i)
+            .find(|(w, _)| w.side.axis == axis && w.side.high == high)
+            .map(|(_, state)| state.surface + problem.reference)
+    }
+}

@@ -1,0 +1,307 @@
+//! One type for every number that may vary: a constant, a formula of `x y z t T`, or a table.
+//!
+//! A formula is folded while it is built: constants are gathered across sums, so that a temperature less
+//! its reference, `(300 + f(x)) - 300`, is exactly `f(x)` and keeps its digits in f32. On the device a
+//! formula becomes WGSL; whatever depends on time alone is evaluated on the host in f64 and handed over
+//! as a *signal* ([`DeviceCode`]).
+
+mod eval;
+mod fold;
+mod functions;
+mod node;
+mod parse;
+mod shape;
+mod table;
+mod token;
+mod wgsl;
+
+#[cfg(test)]
+mod mutation_tests;
+
+pub use table::TableError;
+pub(crate) use token::number_length;
+pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
+
+use node::Node;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a value may vary with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Variable {
+    /// `x`, m.
+    X,
+    /// `y`, m.
+    Y,
+    /// `z`, m.
+    Z,
+    /// `t`, s.
+    Time,
+    /// `T`, absolute, K.
+    Temperature,
+}
+
+impl Variable {
+    /// All of them.
+    pub const ALL: [Variable; 5] = [Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
+
+    /// How it is written in a formula: `x`, `y`, `z`, `t`, `T`.
+    pub fn symbol(self) -> &'static str {
+        ["x", "y", "z", "t", "T"][self as usize]
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// Where, when and how hot: what an expression is evaluated at.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Place {
+    /// m.
+    pub x: f64,
+    /// m.
+    pub y: f64,
+    /// m.
+    pub z: f64,
+    /// Time, s.
+    pub t: f64,
+    /// Absolute temperature, K.
+    pub temperature: f64,
+}
+
+/// Why a formula was refused: where in its text, why, and what would do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ExpressionError {
+    /// Bytes of the text that the message is about (on character boundaries; may be empty at its end).
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right, if that is known.
+    pub help: Option<String>,
+}
+
+/// A number that may vary in space, in time and with temperature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    node: Node,
+    variables: u8,
+}
+
+impl Default for Expression {
+    /// Zero.
+    fn default() -> Self {
+        Expression::constant(0.0)
+    }
+}
+
+impl From<f64> for Expression {
+    fn from(value: f64) -> Self {
+        Expression::constant(value)
+    }
+}
+
+impl Expression {
+    fn new(node: Node) -> Self {
+        let variables = node.variables();
+        Expression { node, variables }
+    }
+
+    /// The same number everywhere.
+    pub fn constant(value: f64) -> Self {
+        Expression::new(Node::Constant(value))
+    }
+
+    /// The variable itself.
+    pub fn variable(variable: Variable) -> Self {
+        Expression::new(Node::Variable(variable))
+    }
+
+    /// Reads a formula such as `300 + 20*sin(2*pi*t/86400)` in the variables `allowed`.
+    ///
+    /// Numbers; `x y z t T`; `pi`; `+ - * / ^` (`^` from the right and before a leading minus); comparisons,
+    /// `&&`, `||`, `!` (1 is true, 0 false); and the functions `sin cos tan asin acos atan atan2(y, x) sinh cosh
+    /// tanh exp log` (or `ln`) `log10 log2 sqrt cbrt square pow(base, exponent) abs sign floor ceil round mod(v, period)
+    /// min max clamp(v, low, high) step(edge, v) heaviside erf erfc if(condition, then, otherwise)`.
+    ///
+    /// # Errors
+    /// With the place in the text, where it is not such a formula, names something unknown or not
+    /// allowed, or contains a constant that is not finite.
+    pub fn parse(text: &str, allowed: &[Variable]) -> Result<Self, ExpressionError> {
+        parse::parse(text, allowed).map(Expression::new)
+    }
+
+    /// Linear between the points `(abscissa, value)`, constant beyond the first and last.
+    ///
+    /// # Errors
+    /// If there is no point, a number is not finite, or the abscissae do not rise strictly.
+    pub fn table(variable: Variable, points: Vec<(f64, f64)>) -> Result<Self, TableError> {
+        let table = table::Table::new(variable, points)?;
+        Ok(Expression::new(Node::from_table(Arc::new(table))))
+    }
+
+    /// The value at a place. May be infinite or NaN where the formula is, as `1/x` at 0.
+    pub fn eval(&self, place: &Place) -> f64 {
+        self.node.eval(place)
+    }
+
+    /// The value, if it is the same everywhere and always.
+    pub fn as_constant(&self) -> Option<f64> {
+        self.node.as_constant()
+    }
+
+    /// Whether the variable occurs in it.
+    pub fn depends_on(&self, variable: Variable) -> bool {
+        self.variables & variable.bit() != 0
+    }
+
+    /// Whether it varies in x, y or z.
+    pub fn is_spatial(&self) -> bool {
+        self.variables & (Variable::X.bit() | Variable::Y.bit() | Variable::Z.bit()) != 0
+    }
+
+    /// The sum.
+    #[allow(clippy::should_implement_trait, reason = "reads as algebra on values that are not Copy")]
+    pub fn add(self, other: Self) -> Self {
+        Expression::new(self.node.plus(other.node))
+    }
+
+    /// The difference.
+    #[allow(clippy::should_implement_trait, reason = "as `add`")]
+    pub fn sub(self, other: Self) -> Self {
+        Expression::new(self.node.plus(other.node.scaled(-1.0)))
+    }
+
+    /// The product.
+    #[allow(clippy::should_implement_trait, reason = "as `add`")]
+    pub fn mul(self, other: Self) -> Self {
+        Expression::new(self.node.times(other.node))
+    }
+
+    /// e to the power of it.
+    pub fn exp(self) -> Self {
+        Expression::new(Node::unary(node::Unary::Exp, self.node))
+    }
+
+    /// Where the value or its slope jumps along one variable, as far as that is plain from the formula:
+    /// points of tables, and the places where comparisons, `abs`, `min` and `max` of a linear function of that
+    /// variable alone change over. Rising, each once.
+    pub fn breakpoints(&self, variable: Variable) -> Vec<f64> {
+        let mut points = Vec::new();
+        self.node.breakpoints(variable, &mut points);
+        points.retain(|p| p.is_finite());
+        points.sort_by(f64::total_cmp);
+        points.dedup();
+        points
+    }
+
+    /// Least and greatest value over temperatures from `low` to `high` (K), else at `place`: from 257 evenly
+    /// spaced samples and the breakpoints between. NaN where any sample is.
+    pub fn bounds_over_temperature(&self, low: f64, high: f64, place: &Place) -> (f64, f64) {
+        let at = |temperature: f64| self.eval(&Place { temperature, ..*place });
+        if !self.depends_on(Variable::Temperature) {
+            let value = self.eval(place);
+            return (value, value);
+        }
+        let samples = (0..=256).map(|i| low + (high - low) * f64::from(i) / 256.0);
+        let breaks = self.breakpoints(Variable::Temperature).into_iter().filter(|&b| low < b && b < high);
+        samples.chain(breaks).map(at).fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), v| {
+            if v.is_nan() || least.is_nan() { (f64::NAN, f64::NAN) } else { (least.min(v), greatest.max(v)) }
+        })
+    }
+
+    /// The value as a WGSL expression of type `Real` over variables `x`, `y`, `z` and `temperature` (absolute, K)
+    /// of type `Real`. Whatever depends on time alone reads `signal(<index>u)`; see [`DeviceCode`] for
+    /// what the shader must bring along.
+    pub fn wgsl(&self, device: &mut DeviceCode) -> String {
+        wgsl::write(&self.node, device, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Expression {
+        Expression::parse(text, &Variable::ALL).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    const SOMEWHERE: Place = Place { x: 0.3, y: -1.25, z: 2.0, t: 7.5, temperature: 412.0 };
+
+    #[test]
+    fn folds_the_reference_away() {
+        let three_hundred = || Expression::constant(300.0);
+        assert_eq!(parse("300 + sin(x)").sub(three_hundred()), parse("sin(x)"));
+        assert_eq!(parse("sin(x) + 290 - y + 10").sub(three_hundred()), parse("sin(x) - y"));
+        assert_eq!(parse("300*(1 + 0.01*x)").sub(three_hundred()), parse("300*0.01*x"));
+        assert_eq!(parse("-(x - 300)").sub(three_hundred()), parse("-x"));
+        assert_eq!(parse("if(x < 1, 310, 300)").sub(three_hundred()), parse("if(x < 1, 10, 0)"));
+        assert_eq!(parse("max(300, 300 + x)").sub(three_hundred()), parse("max(0, x)"));
+        assert_eq!(parse("300 + if(x < 1, 5, 0)").sub(three_hundred()), parse("if(x < 1, 5, 0)"));
+        assert_eq!(parse("2*min(150, 150 + x)").sub(three_hundred()), parse("2*min(0, x)"));
+        let table = Expression::table(Variable::X, vec![(0.0, 300.0), (1.0, 310.0)]).unwrap();
+        let shifted = Expression::table(Variable::X, vec![(0.0, 0.0), (1.0, 10.0)]).unwrap();
+        assert_eq!(table.sub(three_hundred()), shifted);
+    }
+
+    #[test]
+    fn folds_zero_and_one() {
+        let f = || parse("sin(x)*T");
+        assert_eq!(f().mul(Expression::constant(0.0)).as_constant(), Some(0.0));
+        assert_eq!(f().mul(Expression::constant(1.0)), f());
+        assert_eq!(f().add(Expression::constant(0.0)), f());
+        assert_eq!(parse("2*3 + 4^2 - sqrt(9)").as_constant(), Some(19.0));
+    }
+
+    #[test]
+    fn algebra_agrees_with_numbers() {
+        let list = ["x", "3", "x + 2*y", "x*y*z", "T/3", "if(x<y, x, 2)", "min(x, 3, y)", "-max(x, 2)", "x^3"];
+        for a in list {
+            for b in list {
+                let (p, q) = (parse(a), parse(b));
+                let (u, v) = (p.eval(&SOMEWHERE), q.eval(&SOMEWHERE));
+                for (got, expected) in [
+                    (p.clone().add(q.clone()), u + v),
+                    (p.clone().sub(q.clone()), u - v),
+                    (p.clone().mul(q.clone()), u * v),
+                ] {
+                    let got = got.eval(&SOMEWHERE);
+                    assert!((got - expected).abs() <= 1e-13 * expected.abs().max(1.0), "{a}, {b}: {got} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn knows_what_it_depends_on() {
+        let e = parse("300 + 20*sin(2*pi*t/86400)");
+        assert!(e.depends_on(Variable::Time) && !e.is_spatial() && e.as_constant().is_none());
+        assert!(parse("z*T").is_spatial() && parse("z*T").depends_on(Variable::Temperature));
+        assert!(!parse("0*x").is_spatial());
+    }
+
+    #[test]
+    fn finds_breakpoints() {
+        let table = Expression::table(Variable::Time, vec![(1.0, 0.0), (2.0, 1.0), (4.0, 0.0)]).unwrap();
+        assert_eq!(table.mul(parse("x + (t < 3)")).breakpoints(Variable::Time), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(parse("if(2*t - 1 >= 9 && T < 400, 1, abs(t - 8))").breakpoints(Variable::Time), [5.0, 8.0]);
+        assert_eq!(parse("max(t, 4) + (x < t)").breakpoints(Variable::Time), [4.0]);
+        assert_eq!(parse("step(2, t)*clamp(t, 3, 6)").breakpoints(Variable::Time), [2.0, 3.0, 6.0]);
+    }
+
+    #[test]
+    fn bounds_include_table_points() {
+        let peak = vec![(300.0, 1.0), (300.001, 9.0), (300.002, 1.0)];
+        let table = Expression::table(Variable::Temperature, peak).unwrap();
+        assert_eq!(table.bounds_over_temperature(250.0, 777.0, &Place::default()), (1.0, 9.0));
+        assert_eq!(parse("x").bounds_over_temperature(1.0, 2.0, &SOMEWHERE), (0.3, 0.3));
+        assert!(parse("sqrt(300 - T)").bounds_over_temperature(250.0, 400.0, &SOMEWHERE).0.is_nan());
+    }
+
+    #[test]
+    fn is_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Expression>();
+    }
+}

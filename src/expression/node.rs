@@ -1,0 +1,126 @@
+//! The tree behind an expression. Nodes are made by the constructors in `fold`, which keep it in a normal
+//! form: no sum directly in a sum, no product in a product, no operation on constants alone.
+
+use super::Variable;
+use super::table::Table;
+use std::sync::Arc;
+
+/// A function of one argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unary {
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Exp,
+    Log,
+    Log10,
+    Log2,
+    Sqrt,
+    Cbrt,
+    Abs,
+    Floor,
+    Ceil,
+    Round,
+    Sign,
+    Erf,
+    Erfc,
+    Not,
+}
+
+/// A function of two arguments. `a > b` is held as `b < a`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Binary {
+    Quotient,
+    Power,
+    Atan2,
+    Mod,
+    Less,
+    LessEqual,
+    Equal,
+    NotEqual,
+}
+
+/// A function of any number of arguments whose order does not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Many {
+    Product,
+    Min,
+    Max,
+    All,
+    Any,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    Constant(f64),
+    Variable(Variable),
+    /// `constant` + each coefficient times its term.
+    Sum {
+        constant: f64,
+        terms: Vec<(f64, Node)>,
+    },
+    Many(Many, Vec<Node>),
+    Unary(Unary, Box<Node>),
+    Binary(Binary, Box<[Node; 2]>),
+    /// To a whole power.
+    Power(Box<Node>, i32),
+    /// Condition, value where it holds, value elsewhere.
+    If(Box<[Node; 3]>),
+    Table(Arc<Table>),
+}
+
+impl Node {
+    pub(super) fn as_constant(&self) -> Option<f64> {
+        match self {
+            Node::Constant(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Direct parts of the node.
+    pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
+        match self {
+            Node::Constant(_) | Node::Variable(_) | Node::Table(_) => Box::new(std::iter::empty()),
+            Node::Sum { terms, .. } => Box::new(terms.iter().map(|(_, node)| node)),
+            Node::Many(_, list) => Box::new(list.iter()),
+            Node::Unary(_, a) | Node::Power(a, _) => Box::new(std::iter::once(a.as_ref())),
+            Node::Binary(_, pair) => Box::new(pair.iter()),
+            Node::If(parts) => Box::new(parts.iter()),
+        }
+    }
+
+    /// Bits of the variables that occur.
+    pub(super) fn variables(&self) -> u8 {
+        match self {
+            Node::Variable(variable) => variable.bit(),
+            Node::Table(table) => table.variable().bit(),
+            _ => self.children().fold(0, |bits, child| bits | child.variables()),
+        }
+    }
+
+    pub(super) fn from_table(table: Arc<Table>) -> Node {
+        match table.as_constant() {
+            Some(value) => Node::Constant(value),
+            None => Node::Table(table),
+        }
+    }
+}
+
+impl Node {
+    /// Whether all its numbers are.
+    pub(super) fn is_finite(&self) -> bool {
+        let own = match self {
+            Node::Constant(value) => value.is_finite(),
+            Node::Sum { constant, terms } => constant.is_finite() && terms.iter().all(|(factor, _)| factor.is_finite()),
+            Node::Table(table) => table.values().iter().all(|value| value.is_finite()),
+            _ => true,
+        };
+        own && self.children().all(Node::is_finite)
+    }
+}

@@ -1,0 +1,404 @@
+//! The operator: heat flows over links between cells.
+//!
+//! Stepping, steady solving, flux maps, entropy production, budgets and the stability bound all read the
+//! same conductances; nothing differentiates a field a second time.
+
+use crate::caloric::Curve;
+use crate::expression::{Place, Variable};
+use crate::grid::Grid;
+use crate::problem::{Conductivity, Party, Problem, VOID, ValueId, Wall};
+use crate::{face_conductance, tensor};
+use glam::{DMat3, IVec3};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// All links with the same offset.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// From a cell to the other end of its link, in cells; wrapped where the grid is periodic.
+    pub offset: IVec3,
+    /// W/K, per cell: the link from this cell to the one `offset` away; 0 where there is none.
+    pub conductance: Vec<f64>,
+}
+
+/// The conductances between cells.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// Faces along the active axes first, then the oblique links of tensor materials.
+    pub families: Vec<Family>,
+}
+
+/// The temperatures at which conductivities are taken.
+#[derive(Clone, Copy)]
+pub enum Taken<'a> {
+    /// In a state: temperature deviations and enthalpies per cell (K), at a time (s).
+    At {
+        /// K, deviation.
+        temperature: &'a [f64],
+        /// K.
+        enthalpy: &'a [f64],
+        /// s.
+        time: f64,
+    },
+    /// The largest value they reach between two temperature deviations (K) and two times (s).
+    Largest {
+        /// K, deviation.
+        temperature: [f64; 2],
+        /// s.
+        time: [f64; 2],
+    },
+}
+
+/// Conductivities of the cells along the axes, W/(m K).
+pub struct CellConductivity {
+    axes: Vec<Vec<f64>>,
+}
+
+impl CellConductivity {
+    /// Evaluates the materials in every cell.
+    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> CellConductivity {
+        let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
+        let axes = (0..if directional { 3 } else { 1 })
+            .map(|axis| {
+                let uniform: Vec<Option<f64>> = (0..problem.materials.len())
+                    .map(|m| Self::uniform(problem, m, axis, taken))
+                    .collect();
+                (0..problem.grid.len())
+                    .into_par_iter()
+                    .with_min_len(4096)
+                    .map(|i| match problem.material[i] {
+                        VOID => 0.0,
+                        m => uniform[m as usize].unwrap_or_else(|| Self::cell(problem, curves, m as usize, axis, i, taken)),
+                    })
+                    .collect()
+            })
+            .collect();
+        CellConductivity { axes }
+    }
+
+    /// W/(m K) of a cell along an axis.
+    pub fn at(&self, cell: usize, axis: usize) -> f64 {
+        self.axes[if self.axes.len() == 1 { 0 } else { axis }][cell]
+    }
+
+    /// W/(m K) of one cell along an axis.
+    pub fn of_cell(problem: &Problem, curves: &[Option<Curve>], cell: usize, axis: usize, taken: Taken) -> f64 {
+        match problem.material[cell] {
+            VOID => 0.0,
+            m => Self::cell(problem, curves, m as usize, axis, cell, taken),
+        }
+    }
+
+    fn value(conductivity: &Conductivity, axis: usize) -> Result<ValueId, f64> {
+        match conductivity {
+            Conductivity::Isotropic(id) => Ok(*id),
+            Conductivity::Diagonal(ids) => Ok(ids[axis]),
+            Conductivity::Tensor(k) => Err(k[axis]),
+        }
+    }
+
+    /// The value of a material where it is the same in all its cells.
+    fn uniform(problem: &Problem, material: usize, axis: usize, taken: Taken) -> Option<f64> {
+        let m = &problem.materials[material];
+        let solid = match Self::value(&m.conductivity, axis) {
+            Err(constant) => return Some(constant),
+            Ok(id) => id,
+        };
+        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
+        let ids = [Some(solid), liquid];
+        let spatial = ids.iter().flatten().any(|&id| problem.values.get(id).is_spatial());
+        match taken {
+            Taken::Largest { .. } if !spatial => Some(Self::largest(problem, ids, Place::default(), taken)),
+            Taken::At { .. } if liquid.is_none() => problem.values.get(solid).as_constant(),
+            _ => None,
+        }
+    }
+
+    fn largest(problem: &Problem, ids: [Option<ValueId>; 2], place: Place, taken: Taken) -> f64 {
+        let Taken::Largest { temperature, time } = taken else { return 0.0 };
+        let [low, high] = temperature.map(|t| t + problem.reference);
+        let mut largest = 0.0_f64;
+        for id in ids.into_iter().flatten() {
+            let value = problem.values.get(id);
+            let samples = if value.depends_on(Variable::Time) { 64 } else { 0 };
+            let mut times: Vec<f64> = (0..=samples).map(|n| time[0] + (time[1] - time[0]) * n as f64 / samples.max(1) as f64).collect();
+            times.extend(value.breakpoints(Variable::Time).into_iter().filter(|t| (time[0]..=time[1]).contains(t)));
+            for t in times {
+                largest = largest.max(value.bounds_over_temperature(low, high, &Place { t, ..place }).1);
+            }
+        }
+        largest
+    }
+
+    fn cell(problem: &Problem, curves: &[Option<Curve>], material: usize, axis: usize, i: usize, taken: Taken) -> f64 {
+        let m = &problem.materials[material];
+        let solid = match Self::value(&m.conductivity, axis) {
+            Err(constant) => return constant,
+            Ok(id) => id,
+        };
+        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
+        let centre = problem.grid.centre(problem.grid.cell(i));
+        let mut place = Place { x: centre.x, y: centre.y, z: centre.z, ..Place::default() };
+        match taken {
+            Taken::Largest { .. } => Self::largest(problem, [Some(solid), liquid], place, taken),
+            Taken::At { temperature, enthalpy, time } => {
+                place.t = time;
+                place.temperature = temperature[i] + problem.reference;
+                let k = problem.values.at(solid, &place);
+                match (liquid, &curves[material]) {
+                    (Some(id), Some(curve)) => {
+                        let f = curve.liquid_fraction(enthalpy[i]);
+                        (1.0 - f) * k + f * problem.values.at(id, &place)
+                    }
+                    _ => k,
+                }
+            }
+        }
+    }
+}
+
+/// Whether conductivities change while the problem runs.
+pub fn conductivity_varies(problem: &Problem) -> bool {
+    let varies = |id: &ValueId| {
+        let value = problem.values.get(*id);
+        value.depends_on(Variable::Temperature) || value.depends_on(Variable::Time)
+    };
+    problem.materials.iter().any(|m| {
+        m.melting.as_ref().is_some_and(|melting| melting.liquid_conductivity.is_some())
+            || match &m.conductivity {
+                Conductivity::Isotropic(id) => varies(id),
+                Conductivity::Diagonal(ids) => ids.iter().any(varies),
+                Conductivity::Tensor(_) => false,
+            }
+    })
+}
+
+/// Contact resistance on the face between two cells, m2 K/W.
+pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
+    let is = |party: Party, cell: usize| match party {
+        Party::Material(m) => problem.material[cell] == m,
+        Party::Region(r) => problem.region[cell] == r,
+    };
+    let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
+    let same = |[p, q]: [Party; 2]| p == q;
+    problem
+        .contacts
+        .iter()
+        .rev()
+        .find(|c| between(c.between) && !same(c.between))
+        .map_or(0.0, |c| c.resistance)
+}
+
+/// Selling's terms of tensor cells, W/K per unit of index step; one entry per kind of cell.
+struct Oblique {
+    terms: Vec<Vec<tensor::Term>>,
+    kind: HashMap<(u8, [u64; 3]), usize>,
+}
+
+/// The furthest that a link may reach, in cells.
+pub const REACH: i32 = 32;
+
+/// A tensor that the grid cannot carry: its links would reach further than [`REACH`] cells.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "the conductivity tensor of material '{material}' on cells of {widths:?} m needs links over more than {REACH} cells; make the cells nearer to cubes in the tensor's strong direction"
+)]
+pub struct Unreachable {
+    /// Name of the material.
+    pub material: String,
+    /// Widths of the cell, m.
+    pub widths: [f64; 3],
+}
+
+impl Oblique {
+    fn new(problem: &Problem) -> Result<Oblique, Unreachable> {
+        let mut oblique = Oblique { terms: Vec::new(), kind: HashMap::new() };
+        let tensors: Vec<Option<[f64; 6]>> = problem
+            .materials
+            .iter()
+            .map(|m| if let Conductivity::Tensor(k) = m.conductivity { Some(k) } else { None })
+            .collect();
+        if tensors.iter().all(Option::is_none) {
+            return Ok(oblique);
+        }
+        for i in 0..problem.grid.len() {
+            let m = problem.material[i];
+            let Some(Some(k)) = (m != VOID).then(|| tensors[m as usize]) else { continue };
+            let widths = problem.grid.widths(problem.grid.cell(i));
+            let key = (m, widths.to_array().map(f64::to_bits));
+            if oblique.kind.contains_key(&key) {
+                continue;
+            }
+            let per_width = DMat3::from_diagonal(1.0 / widths);
+            let scaled = per_width * tensor::matrix(k) * per_width * widths.element_product();
+            let terms = tensor::decompose(scaled)
+                .filter(|terms| terms.iter().all(|t| t.offset.abs().max_element() <= REACH))
+                .ok_or_else(|| Unreachable { material: problem.materials[m as usize].name.clone(), widths: widths.to_array() })?;
+            oblique.kind.insert(key, oblique.terms.len());
+            oblique.terms.push(terms);
+        }
+        Ok(oblique)
+    }
+
+    fn weight(&self, problem: &Problem, cell: [usize; 3], offset: IVec3) -> f64 {
+        let key = (problem.material[problem.grid.index(cell)], problem.grid.widths(cell).to_array().map(f64::to_bits));
+        self.kind
+            .get(&key)
+            .and_then(|&kind| self.terms[kind].iter().find(|t| t.offset == offset))
+            .map_or(0.0, |t| t.weight)
+    }
+
+    /// Offsets that are not along an axis.
+    fn offsets(&self, problem: &Problem) -> Vec<IVec3> {
+        let mut offsets: Vec<IVec3> = Vec::new();
+        for term in self.terms.iter().flatten() {
+            let flat = (0..3).all(|a| term.offset[a] == 0 || problem.grid.axis(a).cells() > 1);
+            let axis = term.offset.abs().element_sum() == 1;
+            if flat && !axis && !offsets.contains(&term.offset) {
+                offsets.push(term.offset);
+            }
+        }
+        offsets
+    }
+}
+
+impl Links {
+    /// Conductances of a problem.
+    ///
+    /// # Errors
+    /// If a tensor cannot be carried by the grid.
+    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> Result<Links, Unreachable> {
+        let oblique = Oblique::new(problem)?;
+        let axes = (0..3).filter(|&a| problem.grid.axis(a).cells() > 1);
+        let mut families: Vec<Family> = axes
+            .map(|a| Family { offset: IVec3::from_array([0, 1, 2].map(|b| i32::from(a == b))), conductance: vec![0.0; problem.grid.len()] })
+            .collect();
+        for offset in oblique.offsets(problem) {
+            let grid = &problem.grid;
+            let conductance = (0..grid.len())
+                .into_par_iter()
+                .map(|i| {
+                    let cell = grid.cell(i);
+                    match grid.neighbour(cell, offset) {
+                        Some(other) if problem.material[grid.index(other)] == problem.material[i] && other != cell => {
+                            0.5 * (oblique.weight(problem, cell, offset) + oblique.weight(problem, other, offset))
+                        }
+                        _ => 0.0,
+                    }
+                })
+                .collect();
+            families.push(Family { offset, conductance });
+        }
+        let mut links = Links { families };
+        links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique);
+        Ok(links)
+    }
+
+    /// Takes the conductivities anew.
+    ///
+    /// # Panics
+    /// Never for a problem that [`Links::new`] accepted.
+    pub fn refresh(&mut self, problem: &Problem, conductivity: &CellConductivity) {
+        let oblique = Oblique::new(problem).expect("the tensors were accepted when the links were made");
+        self.fill_faces(problem, conductivity, &oblique);
+    }
+
+    fn fill_faces(&mut self, problem: &Problem, k: &CellConductivity, oblique: &Oblique) {
+        let grid = &problem.grid;
+        let row = grid.cells()[0];
+        let is_tensor: Vec<bool> = problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_))).collect();
+        for family in self.families.iter_mut().filter(|f| f.offset.element_sum() == 1 && f.offset.abs().element_sum() == 1) {
+            let axis = (0..3).find(|&a| family.offset[a] == 1).expect("an axis family has one step");
+            let offset = family.offset;
+            let widths = grid.axis(axis).widths();
+            family.conductance.par_chunks_mut(row).enumerate().for_each(|(r, out)| {
+                let here = grid.cell(r * row);
+                // Along x the other end lies in the same row, otherwise at the same x of another row.
+                let across = if axis == 0 { IVec3::ZERO } else { offset };
+                let Some(there) = grid.neighbour(here, across) else { return out.fill(0.0) };
+                let start = grid.index(there);
+                for (x, out) in out.iter_mut().enumerate() {
+                    *out = 0.0;
+                    let x_there = match axis {
+                        0 if x + 1 < row => x + 1,
+                        0 if grid.periodic[0] => 0,
+                        0 => continue,
+                        _ => x,
+                    };
+                    let (i, j) = (r * row + x, start + x_there);
+                    let (a, b) = (problem.material[i], problem.material[j]);
+                    if a == VOID || b == VOID || i == j {
+                        continue;
+                    }
+                    let (cell, other) = ([x, here[1], here[2]], [x_there, there[1], there[2]]);
+                    if a == b && is_tensor[a as usize] {
+                        let (p, q) = (oblique.weight(problem, cell, offset), oblique.weight(problem, other, offset));
+                        *out = if p > 0.0 && q > 0.0 { 2.0 * p * q / (p + q) } else { 0.0 };
+                        continue;
+                    }
+                    let resistance = if problem.contacts.is_empty() { 0.0 } else { contact_resistance(problem, i, j) };
+                    *out = face_conductance(
+                        grid.area(cell, axis),
+                        0.5 * widths[cell[axis]],
+                        k.at(i, axis),
+                        0.5 * widths[other[axis]],
+                        k.at(j, axis),
+                        resistance,
+                    );
+                }
+            });
+        }
+    }
+
+    /// Folds over every link in parallel, rows in a fixed order: `each(sum, cell, other, conductance, offset)`.
+    pub fn fold<T: Send>(
+        &self,
+        grid: &Grid,
+        zero: impl Fn() -> T + Sync,
+        each: impl Fn(&mut T, usize, usize, f64, IVec3) + Sync,
+        join: impl Fn(T, T) -> T,
+    ) -> T {
+        let row = grid.cells()[0];
+        let rows = grid.len() / row;
+        let block = (4096 / row).clamp(1, rows);
+        let parts: Vec<T> = (0..rows.div_ceil(block))
+            .into_par_iter()
+            .map(|b| {
+                let mut sum = zero();
+                for r in b * block..rows.min((b + 1) * block) {
+                    for family in &self.families {
+                        for x in 0..row {
+                            let i = r * row + x;
+                            let g = family.conductance[i];
+                            if g > 0.0 {
+                                let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
+                                each(&mut sum, i, grid.index(other), g, family.offset);
+                            }
+                        }
+                    }
+                }
+                sum
+            })
+            .collect();
+        parts.into_iter().fold(zero(), join)
+    }
+
+    /// Sum of the conductances that meet in each cell, W/K.
+    pub fn total(&self, problem: &Problem) -> Vec<f64> {
+        let grid = &problem.grid;
+        let mut total = vec![0.0; grid.len()];
+        for family in &self.families {
+            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
+                total[i] += g;
+                total[grid.index(other)] += g;
+            }
+        }
+        total
+    }
+}
+
+/// Conductance of the half cell between a cell's centre and its wall, W/K.
+pub fn wall_conductance(wall: &Wall, conductivity: &CellConductivity) -> f64 {
+    wall.area * conductivity.at(wall.cell as usize, wall.side.axis) / wall.half
+}

@@ -1,0 +1,138 @@
+//! A picture to draw on: filled boxes, smooth lines and text.
+
+use super::text::{self, Stamp};
+use image::{Rgb, RgbImage};
+
+/// An 8-bit sRGB colour.
+pub type Colour = [u8; 3];
+
+/// Ink of axes and text.
+pub const INK: Colour = [26, 26, 26];
+/// Void on maps.
+pub const VOID: Colour = [205, 205, 205];
+/// Ink of notes.
+pub const FAINT: Colour = [96, 96, 96];
+
+/// Which point of a text is put at the given place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The start of the line.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+/// A picture, white at first. Places are pixels from the top left corner.
+#[derive(Debug, Clone)]
+pub struct Canvas {
+    image: RgbImage,
+}
+
+impl Canvas {
+    /// A white picture.
+    pub fn new(width: u32, height: u32) -> Canvas {
+        Canvas { image: RgbImage::from_pixel(width, height, Rgb([255; 3])) }
+    }
+
+    /// Pixels.
+    pub fn width(&self) -> u32 {
+        self.image.width()
+    }
+
+    /// Pixels.
+    pub fn height(&self) -> u32 {
+        self.image.height()
+    }
+
+    /// The finished picture.
+    pub fn into_image(self) -> RgbImage {
+        self.image
+    }
+
+    /// Sets a pixel; outside the picture nothing happens.
+    pub fn set(&mut self, x: i64, y: i64, colour: Colour) {
+        self.blend(x, y, colour, 1.0);
+    }
+
+    /// Mixes a colour into a pixel.
+    pub fn blend(&mut self, x: i64, y: i64, colour: Colour, share: f32) {
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
+        if let Some(pixel) = self.image.get_pixel_mut_checked(x, y) {
+            for (p, c) in pixel.0.iter_mut().zip(colour) {
+                *p = (f32::from(*p) + (f32::from(c) - f32::from(*p)) * share.clamp(0.0, 1.0)).round() as u8;
+            }
+        }
+    }
+
+    /// Fills a box.
+    pub fn fill(&mut self, x: i64, y: i64, width: i64, height: i64, colour: Colour) {
+        for py in y..y + height {
+            for px in x..x + width {
+                self.set(px, py, colour);
+            }
+        }
+    }
+
+    /// A frame of `thickness` pixels just outside a box.
+    pub fn frame(&mut self, x: i64, y: i64, width: i64, height: i64, thickness: i64, colour: Colour) {
+        let t = thickness;
+        self.fill(x - t, y - t, width + 2 * t, t, colour);
+        self.fill(x - t, y + height, width + 2 * t, t, colour);
+        self.fill(x - t, y, t, height, colour);
+        self.fill(x + width, y, t, height, colour);
+    }
+
+    /// Smooth straight lines, their points at pixel corners, `thickness` pixels wide; where they meet or cross
+    /// the ink is not doubled.
+    pub fn lines(&mut self, lines: &[[(f64, f64); 2]], thickness: f64, colour: Colour, share: f32) {
+        let (width, height) = (i64::from(self.width()), i64::from(self.height()));
+        let mut cover = vec![0.0_f32; (width * height) as usize];
+        let reach = 0.5 * thickness + 1.0;
+        for [from, to] in lines.iter().filter(|l| l.iter().all(|(x, y)| x.is_finite() && y.is_finite())) {
+            let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+            let square = dx * dx + dy * dy;
+            let span = |a: f64, b: f64, most: i64| {
+                ((a.min(b) - reach).floor() as i64).max(0)..((a.max(b) + reach).ceil() as i64).min(most)
+            };
+            for y in span(from.1, to.1, height) {
+                for x in span(from.0, to.0, width) {
+                    let (px, py) = (x as f64 + 0.5 - from.0, y as f64 + 0.5 - from.1);
+                    let along = if square > 0.0 { ((px * dx + py * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+                    let distance = (px - along * dx).hypot(py - along * dy);
+                    let pixel = &mut cover[(y * width + x) as usize];
+                    *pixel = pixel.max((0.5 * thickness + 0.5 - distance).clamp(0.0, 1.0) as f32);
+                }
+            }
+        }
+        for (i, &c) in cover.iter().enumerate().filter(|(_, c)| **c > 0.0) {
+            self.blend(i as i64 % width, i as i64 / width, colour, c * share);
+        }
+    }
+
+    /// A line of text; `y` is the middle of its height.
+    pub fn text(&mut self, text: &str, size: f32, x: f64, y: f64, anchor: Anchor, colour: Colour) {
+        let stamp = text::stamp(text, size);
+        let left = match anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - 0.5 * stamp.width as f64,
+            Anchor::End => x - stamp.width as f64,
+        };
+        self.ink(&stamp, left, y - 0.5 * stamp.height as f64, colour);
+    }
+
+    /// A line of text that runs upwards, its middle at the place.
+    pub fn upright_text(&mut self, text: &str, size: f32, x: f64, y: f64, colour: Colour) {
+        let stamp = text::stamp(text, size).upright();
+        self.ink(&stamp, x - 0.5 * stamp.width as f64, y - 0.5 * stamp.height as f64, colour);
+    }
+
+    fn ink(&mut self, stamp: &Stamp, left: f64, top: f64, colour: Colour) {
+        let (left, top) = (left.round() as i64, top.round() as i64);
+        for (i, &c) in stamp.coverage.iter().enumerate().filter(|(_, c)| **c > 0.0) {
+            let (x, y) = ((i % stamp.width) as i64, (i / stamp.width) as i64);
+            self.blend(left + x, top + y, colour, c);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Maps of a field on a plane, drawn to scale with axes, colour bar, title and time.
+
+use super::axes::{Area, Labels};
+use super::bar::{Bar, Legend, THICKNESS};
+use super::canvas::{Anchor, Canvas, FAINT, INK, VOID};
+use super::contour;
+use super::resample;
+use super::scale::{self, ColourScale, Colouring};
+use super::text;
+use crate::grid::Axis;
+use image::RgbImage;
+
+const WIDTH: i64 = 1200;
+const MARGIN: i64 = 22;
+const TITLE: f32 = 32.0;
+const SUBTITLE: f32 = 25.0;
+const BAR_SPACE: i64 = 34;
+const TALLEST: i64 = 1000;
+const LOWEST: i64 = 170;
+/// A map lower than this has its bar below.
+const LYING: i64 = 400;
+
+/// A field on a plane and how it is to be shown.
+#[derive(Debug, Clone)]
+pub struct Map<'a> {
+    /// First line, as the scenario calls itself; may be empty.
+    pub title: &'a str,
+    /// Second line: place and time.
+    pub subtitle: &'a str,
+    /// Name on the colour bar: "Temperature".
+    pub quantity: &'a str,
+    /// Unit of the values, as in files: "W/m^2".
+    pub unit: &'a str,
+    /// Horizontal and vertical axis.
+    pub axes: [&'a Axis; 2],
+    /// Their names: "x", "y".
+    pub axis_names: [&'a str; 2],
+    /// Whether the axes are lengths in m; else they count cells.
+    pub metres: bool,
+    /// Values per cell, the horizontal axis fastest; NaN is void.
+    pub values: &'a [f64],
+    /// How values become colours.
+    pub colouring: Colouring<'a>,
+    /// Fixes the ends of the colour bar, in `unit`.
+    pub range: Option<(f64, f64)>,
+    /// Whether lines of equal value are drawn at the ticks of the colour bar.
+    pub isotherms: bool,
+}
+
+impl Map<'_> {
+    /// Draws the map.
+    pub fn draw(&self) -> RgbImage {
+        let scale = ColourScale::new(self.values, self.unit, self.colouring, self.range);
+        match self.colouring {
+            Colouring::Kinds(names) => {
+                let legend = Legend::new(self.values, self.quantity, names, TALLEST / 2);
+                let beside = BAR_SPACE + legend.width();
+                let (area, labels) = self.fit(beside);
+                let below = labels.below().max(legend.height() - area.height);
+                let (mut canvas, area) = self.start(area, &labels, beside, below);
+                self.paint(&mut canvas, area, &scale);
+                legend.draw(&mut canvas, area.right() + BAR_SPACE, area.top);
+                labels.draw(&mut canvas, area, self.axes);
+                canvas.into_image()
+            }
+            _ => self.draw_scaled(&scale),
+        }
+    }
+
+    fn draw_scaled(&self, scale: &ColourScale) -> RgbImage {
+        let bar = Bar::new(scale, self.quantity, TALLEST, true);
+        let beside = BAR_SPACE + bar.width();
+        let (area, labels) = self.fit(beside);
+        if area.height >= LYING {
+            let bar = Bar::new(scale, self.quantity, area.height, true);
+            let below = bar.below().max(labels.below());
+            let (mut canvas, area) = self.start(area, &labels, beside, below);
+            self.paint(&mut canvas, area, scale);
+            labels.draw(&mut canvas, area, self.axes);
+            let place = Area { left: area.right() + BAR_SPACE, width: THICKNESS, ..area };
+            bar.draw_upright(&mut canvas, place);
+            return canvas.into_image();
+        }
+        let (area, labels) = self.fit(0);
+        let bar = Bar::new(scale, self.quantity, area.width, false);
+        // room for half a number at the right end
+        let (mut canvas, area) = self.start(area, &labels, 0, labels.below() + MARGIN + bar.height());
+        self.paint(&mut canvas, area, scale);
+        labels.draw(&mut canvas, area, self.axes);
+        let place = Area { top: area.bottom() + labels.below() + MARGIN, height: THICKNESS, ..area };
+        bar.draw_lying(&mut canvas, place);
+        canvas.into_image()
+    }
+
+    /// Size of the map in pixels beside something `beside` pixels wide, and its labels. True to scale unless that
+    /// would make it a thread.
+    fn fit(&self, beside: i64) -> (Area, Labels) {
+        let [lx, ly] = self.axes.map(Axis::length);
+        let mut left = 120;
+        loop {
+            let room = WIDTH - 2 * MARGIN - left - beside - MARGIN;
+            let (mut width, mut height) = (room, (room as f64 * (ly / lx).min(1e6)).round() as i64);
+            if height > TALLEST {
+                width = ((TALLEST as f64 * lx / ly).round() as i64).max(LOWEST);
+                height = TALLEST;
+            }
+            height = height.max(LOWEST);
+            let labels = Labels::new(self.axes, self.axis_names, [width, height], self.metres);
+            let area = Area { left: 0, top: 0, width, height };
+            if labels.left() <= left {
+                return (area, labels);
+            }
+            left = labels.left();
+        }
+    }
+
+    /// An empty picture with its titles, and the place of the map on it.
+    fn start(&self, area: Area, labels: &Labels, beside: i64, below: i64) -> (Canvas, Area) {
+        let content = labels.left() + area.width + beside;
+        let width = (content + 3 * MARGIN).clamp(640, WIDTH.max(content + 3 * MARGIN));
+        let left = (width - content - MARGIN) / 2 + labels.left();
+        let mut subtitle = vec![self.subtitle.to_owned(), labels.stretch.clone()];
+        subtitle.retain(|part| !part.is_empty());
+        let subtitle = subtitle.join("; ");
+        let lines = [(self.title, TITLE, INK), (subtitle.as_str(), SUBTITLE, FAINT)];
+        let shown = lines.iter().filter(|(t, ..)| !t.is_empty());
+        let top = MARGIN + shown.clone().map(|(_, size, _)| text::height(*size) as i64 + 4).sum::<i64>() + 10;
+        let mut canvas = Canvas::new(width as u32, (top + area.height + below + MARGIN) as u32);
+        let mut y = MARGIN - 6;
+        for (line, size, colour) in shown {
+            let height = text::height(*size) as i64;
+            let room = (width - 2 * MARGIN) as f32;
+            // a long title is set smaller before it is cut
+            let size = (size * room / text::width(line, *size)).clamp(0.72 * size, *size);
+            let line = text::fitted(line, size, room);
+            let x = (left as f64).min(f64::from(width as f32 - MARGIN as f32 - text::width(&line, size))).max(MARGIN as f64);
+            canvas.text(&line, size, x, (y + height / 2) as f64, Anchor::Start, *colour);
+            y += height + 4;
+        }
+        (canvas, Area { left, top, ..area })
+    }
+
+    fn paint(&self, canvas: &mut Canvas, area: Area, scale: &ColourScale) {
+        let columns = self.axes[0].cells();
+        let across = resample::cover(self.axes[0], area.width as usize);
+        let up = resample::cover(self.axes[1], area.height as usize);
+        let kinds = matches!(self.colouring, Colouring::Kinds(_));
+        for (row, y) in up.iter().enumerate() {
+            for (column, x) in across.iter().enumerate() {
+                let colour = if kinds {
+                    resample::dominant(self.values, columns, x, y).map(scale::kind)
+                } else {
+                    resample::mean(self.values, columns, x, y).map(|v| scale.colour(v))
+                };
+                canvas.set(area.left + column as i64, area.bottom() - 1 - row as i64, colour.unwrap_or(VOID));
+            }
+        }
+        if self.isotherms && !kinds && !scale.constant {
+            self.draw_isotherms(canvas, area, scale);
+        }
+    }
+
+    fn draw_isotherms(&self, canvas: &mut Canvas, area: Area, scale: &ColourScale) {
+        let [x, y] = self.axes;
+        let place = |(px, py): (f64, f64)| {
+            let across = (px - x.low()) / x.length() * area.width as f64;
+            let up = (py - y.low()) / y.length() * area.height as f64;
+            (area.left as f64 + across, area.bottom() as f64 - up)
+        };
+        for level in scale.ticks((area.height / 62).clamp(2, 9) as usize).values {
+            let ground = scale.at(scale.place(level));
+            let light = ground.iter().map(|c| u32::from(*c)).sum::<u32>() > 300;
+            let ink = if light { [0; 3] } else { [255; 3] };
+            let pieces = contour::pieces(self.axes, self.values, level / scale.factor);
+            let lines: Vec<_> = pieces.into_iter().map(|ends| ends.map(place)).collect();
+            canvas.lines(&lines, 1.7, ink, 0.8);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! NumPy arrays: `.npy` files, little-endian, C order.
+
+use super::field::Storage;
+use super::file::{OutputError, read_whole, write_whole};
+use std::io::{self, Write};
+use std::path::Path;
+
+const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+/// An array of any shape; values as f64, the last index fastest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array {
+    /// Length of each dimension.
+    pub shape: Vec<usize>,
+    /// The values.
+    pub values: Vec<f64>,
+}
+
+/// Writes an array whose last index is the fastest; for a field the shape is `[nz, ny, nx]` or `[ny, nx]`, with a
+/// last 3 for vectors.
+///
+/// # Errors
+/// If the file cannot be written, or the shape does not hold as many numbers as there are.
+pub fn write(
+    path: &Path,
+    shape: &[usize],
+    values: impl Iterator<Item = f64>,
+    storage: Storage,
+) -> Result<(), OutputError> {
+    write_whole(path, |w| {
+        let numbers: Vec<String> = shape.iter().map(usize::to_string).collect();
+        let comma = if shape.len() == 1 { "," } else { "" };
+        let kind = if storage == Storage::Double { "<f8" } else { "<f4" };
+        let mut header =
+            format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({}{comma}), }}", numbers.join(", "));
+        // the data begin at a multiple of 64 bytes
+        let padding = (64 - (MAGIC.len() + 4 + header.len() + 1) % 64) % 64;
+        header += &" ".repeat(padding);
+        header.push('\n');
+        w.write_all(MAGIC)?;
+        w.write_all(&[1, 0])?;
+        w.write_all(&(header.len() as u16).to_le_bytes())?;
+        w.write_all(header.as_bytes())?;
+        let mut count = 0;
+        for value in values {
+            storage.put(w, value)?;
+            count += 1;
+        }
+        if count == shape.iter().product::<usize>() {
+            return Ok(());
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{count} numbers do not make an array of shape {shape:?}")))
+    })
+}
+
+/// Reads an array of booleans, integers or floats, versions 1 to 3, C or Fortran order.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or holds something else.
+pub fn read(path: &Path) -> Result<Array, OutputError> {
+    let bytes = read_whole(path)?;
+    parse(&bytes).map_err(|message| OutputError::invalid(path, message))
+}
+
+fn parse(bytes: &[u8]) -> Result<Array, String> {
+    let short = "the file ends within its header";
+    let rest = bytes.strip_prefix(MAGIC).ok_or("it does not begin as a .npy file does")?;
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or(short)?;
+    let (length, rest) = match version[0] {
+        1 => rest.split_first_chunk::<2>().map(|(n, r)| (u32::from(u16::from_le_bytes(*n)), r)).ok_or(short)?,
+        2 | 3 => rest.split_first_chunk::<4>().map(|(n, r)| (u32::from_le_bytes(*n), r)).ok_or(short)?,
+        other => return Err(format!("version {other} of the format is not known")),
+    };
+    let (header, data) = rest.split_at_checked(length as usize).ok_or(short)?;
+    let header = std::str::from_utf8(header).map_err(|_| "the header is no text")?;
+    let kind = entry(header, "descr")?.trim_matches(['\'', '"']);
+    let fortran = match entry(header, "fortran_order")? {
+        "True" => true,
+        "False" => false,
+        other => return Err(format!("fortran_order `{other}` is neither True nor False")),
+    };
+    let shape = entry(header, "shape")?;
+    let shape = shape.strip_prefix('(').and_then(|s| s.strip_suffix(')')).ok_or("the shape is no tuple")?;
+    let shape = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|n| !n.is_empty())
+        .map(|n| n.parse().map_err(|_| format!("`{n}` in the shape is no whole number")))
+        .collect::<Result<Vec<usize>, String>>()?;
+    let count = shape.iter().try_fold(1_usize, |n, m| n.checked_mul(*m)).ok_or("the shape is too large")?;
+    let (width, convert) = converter(kind)?;
+    let needed = count.checked_mul(width).ok_or("the shape is too large")?;
+    if data.len() != needed {
+        return Err(format!("shape {shape:?} needs {needed} bytes of data and the file has {}", data.len()));
+    }
+    let values = data.chunks_exact(width).map(convert).collect();
+    Ok(Array { values: if fortran { reordered(&shape, values) } else { values }, shape })
+}
+
+/// Text of an entry of the header, a Python dictionary.
+fn entry<'a>(header: &'a str, key: &str) -> Result<&'a str, String> {
+    let missing = || format!("the header lacks `{key}`");
+    let at = header.find(&format!("'{key}'")).ok_or_else(missing)?;
+    let (_, value) = header[at..].split_once(':').ok_or_else(missing)?;
+    let value = value.trim_start();
+    let end = if value.starts_with('(') { value.find(')').map(|i| i + 1) } else { value.find([',', '}']) };
+    end.map(|end| value[..end].trim_end()).ok_or_else(missing)
+}
+
+type Convert = fn(&[u8]) -> f64;
+
+/// Bytes of a number and how to read it.
+fn converter(kind: &str) -> Result<(usize, Convert), String> {
+    fn bytes<const N: usize>(b: &[u8]) -> [u8; N] {
+        b.try_into().expect("chunks have the width of the type")
+    }
+    Ok(match kind {
+        "|b1" | "|u1" => (1, |b| f64::from(b[0])),
+        "|i1" => (1, |b| f64::from(b[0] as i8)),
+        "<u2" => (2, |b| f64::from(u16::from_le_bytes(bytes(b)))),
+        "<i2" => (2, |b| f64::from(i16::from_le_bytes(bytes(b)))),
+        "<u4" => (4, |b| f64::from(u32::from_le_bytes(bytes(b)))),
+        "<i4" => (4, |b| f64::from(i32::from_le_bytes(bytes(b)))),
+        "<u8" => (8, |b| u64::from_le_bytes(bytes(b)) as f64),
+        "<i8" => (8, |b| i64::from_le_bytes(bytes(b)) as f64),
+        "<f4" => (4, |b| f64::from(f32::from_le_bytes(bytes(b)))),
+        "<f8" => (8, |b| f64::from_le_bytes(bytes(b))),
+        other => {
+            return Err(format!("numbers of type `{other}` are not read; save the array as little-endian floats or integers"));
+        }
+    })
+}
+
+/// From the first index fastest to the last index fastest.
+fn reordered(shape: &[usize], values: Vec<f64>) -> Vec<f64> {
+    let mut out = Vec::with_capacity(values.len());
+    let mut index = vec![0; shape.len()];
+    for _ in 0..values.len() {
+        let place = index.iter().zip(shape).rev().fold(0, |place, (i, n)| place * n + i);
+        out.push(values[place]);
+        for d in (0..shape.len()).rev() {
+            index[d] += 1;
+            if index[d] < shape[d] {
+                break;
+            }
+            index[d] = 0;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([version, 0]);
+        if version == 1 {
+            bytes.extend((header.len() as u16).to_le_bytes());
+        } else {
+            bytes.extend((header.len() as u32).to_le_bytes());
+        }
+        bytes.extend(header.as_bytes());
+        bytes.extend(data);
+        bytes
+    }
+
+    #[test]
+    fn arrays_come_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.npy");
+        let values = [1.0, -2.5, f64::MAX, 1e-300, 0.0, 7.0];
+        for shape in [vec![6], vec![2, 3], vec![1, 2, 3]] {
+            write(&path, &shape, values.iter().copied(), Storage::Double).unwrap();
+            assert_eq!(read(&path).unwrap(), Array { shape, values: values.to_vec() });
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!((bytes.len() - 48) % 64, 0);
+        }
+        assert!(write(&path, &[7], values.iter().copied(), Storage::Double).is_err());
+        write(&path, &[2], [0.1, 300.0].into_iter(), Storage::Single).unwrap();
+        assert_eq!(read(&path).unwrap().values, [f64::from(0.1_f32), 300.0]);
+    }
+
+    #[test]
+    fn versions_types_and_orders() {
+        let header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n";
+        let array = parse(&file(2, header, &[1, 2, 3, 4, 5, 6])).unwrap();
+        assert_eq!(array.values, [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+        let header = "{\"descr\": 1, 'descr': '<i4', 'fortran_order': False, 'shape': (), }";
+        assert_eq!(parse(&file(1, header, &(-3_i32).to_le_bytes())).unwrap().values, [-3.0]);
+        let big = "{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }";
+        assert!(parse(&file(1, big, &[0; 8])).unwrap_err().contains(">f8"));
+    }
+
+    #[test]
+    fn damaged_files_are_errors() {
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n";
+        let good = file(1, header, &[0; 48]);
+        assert!(parse(&good).is_ok());
+        for cut in 0..good.len() {
+            assert!(parse(&good[..cut]).is_err(), "cut at {cut}");
+        }
+        for place in 0..good.len() {
+            for new in [0, b'9', b'\'', b'(', 0xff] {
+                let mut bytes = good.clone();
+                bytes[place] = new;
+                let _ = parse(&bytes);
+            }
+        }
+        let wild = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}, {}), }}", u64::MAX, u64::MAX);
+        assert!(parse(&file(1, &wild, &[])).is_err());
+    }
+}

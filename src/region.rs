@@ -1,0 +1,244 @@
+//! Shapes that regions are painted with: which cells they hold, and how large they really are.
+
+use crate::grid::Grid;
+use glam::{DVec2, DVec3};
+use std::f64::consts::PI;
+
+/// A shape, m. In 2D its z extent is unbounded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// A box along the axes.
+    Box {
+        /// Low corner.
+        low: DVec3,
+        /// High corner.
+        high: DVec3,
+    },
+    /// A sphere; in 2D a circle.
+    Sphere {
+        /// Centre.
+        centre: DVec3,
+        /// Radius.
+        radius: f64,
+    },
+    /// A cylinder with flat ends.
+    Cylinder {
+        /// Centre of one end.
+        from: DVec3,
+        /// Centre of the other end.
+        to: DVec3,
+        /// Radius.
+        radius: f64,
+    },
+    /// A polygon in the x-y plane, extruded along z.
+    Polygon {
+        /// Corners in order; the last joins the first.
+        points: Vec<DVec2>,
+        /// Low end along z.
+        low: f64,
+        /// High end along z.
+        high: f64,
+    },
+}
+
+impl Shape {
+    /// Whether a point lies in the shape. Low edges belong to it, high edges do not, so that shapes
+    /// that touch share no cell and leave none out.
+    pub fn contains(&self, p: DVec3) -> bool {
+        match self {
+            Shape::Box { low, high } => p.cmpge(*low).all() && p.cmplt(*high).all(),
+            Shape::Sphere { centre, radius } => (p - centre).length_squared() < radius * radius,
+            Shape::Cylinder { from, to, radius } => {
+                let axis = to - from;
+                let along = (p - from).dot(axis) / axis.length_squared();
+                (0.0..1.0).contains(&along) && (p - from - along * axis).length_squared() < radius * radius
+            }
+            Shape::Polygon { points, low, high } => (*low..*high).contains(&p.z) && inside(points, p.truncate()),
+        }
+    }
+
+    /// Corners of the smallest box along the axes that holds the shape.
+    pub fn bounds(&self) -> (DVec3, DVec3) {
+        match self {
+            Shape::Box { low, high } => (*low, *high),
+            Shape::Sphere { centre, radius } => (centre - DVec3::splat(*radius), centre + DVec3::splat(*radius)),
+            Shape::Cylinder { from, to, radius } => {
+                let axis = (to - from).normalize_or_zero();
+                let reach = *radius * (DVec3::ONE - axis * axis).max(DVec3::ZERO).map(f64::sqrt);
+                (from.min(*to) - reach, from.max(*to) + reach)
+            }
+            Shape::Polygon { points, low, high } => {
+                let min = points.iter().copied().reduce(DVec2::min).unwrap_or_default();
+                let max = points.iter().copied().reduce(DVec2::max).unwrap_or_default();
+                (min.extend(*low), max.extend(*high))
+            }
+        }
+    }
+
+    /// Exact volume of the part within the grid, m3; `None` for a round shape that sticks out of it.
+    pub fn volume_within(&self, grid: &Grid) -> Option<f64> {
+        let planar = grid.dimensions() == 2;
+        let (low, high) = domain(grid);
+        let (from, to) = self.bounds();
+        let sticks_out = (0..grid.dimensions()).any(|a| from[a] < low[a] || to[a] > high[a]);
+        let depth = high.z - low.z;
+        match self {
+            Shape::Box { .. } => {
+                let size = (to.min(high) - from.max(low)).max(DVec3::ZERO);
+                Some(if planar { size.x * size.y * depth } else { size.element_product() })
+            }
+            Shape::Polygon { points, .. } => {
+                let area = clipped_area(points, low.truncate(), high.truncate());
+                Some(area * (to.z.min(high.z) - from.z.max(low.z)).max(0.0))
+            }
+            _ if sticks_out => None,
+            Shape::Sphere { radius, .. } if planar => Some(PI * radius * radius * depth),
+            Shape::Sphere { radius, .. } => Some(4.0 / 3.0 * PI * radius.powi(3)),
+            Shape::Cylinder { from, to, radius } => Some(PI * radius * radius * (to - from).length()),
+        }
+    }
+
+    /// Calls `paint` with the index of every cell whose centre lies in the shape, in rising order.
+    pub fn for_each_cell(&self, grid: &Grid, mut paint: impl FnMut(usize)) {
+        let (low, high) = self.bounds();
+        let range = |a: usize| {
+            let centres = grid.axis(a).centres();
+            let first = centres.partition_point(|&c| c < low[a]);
+            let end = centres.partition_point(|&c| c <= high[a]);
+            first..end.max(first)
+        };
+        let planar = grid.dimensions() == 2;
+        let (xs, ys) = (range(0), range(1));
+        let zs = if planar { 0..1 } else { range(2) };
+        for z in zs {
+            for y in ys.clone() {
+                for x in xs.clone() {
+                    let mut centre = grid.centre([x, y, z]);
+                    if planar {
+                        centre.z = self.plane();
+                    }
+                    if self.contains(centre) {
+                        paint(grid.index([x, y, z]));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Indices of the cells whose centre lies in the shape, in rising order.
+    pub fn cells(&self, grid: &Grid) -> Vec<usize> {
+        let mut cells = Vec::new();
+        self.for_each_cell(grid, |cell| cells.push(cell));
+        cells
+    }
+
+    /// Height at which a 2D grid cuts the shape.
+    fn plane(&self) -> f64 {
+        match self {
+            Shape::Sphere { centre, .. } => centre.z,
+            Shape::Box { .. } | Shape::Cylinder { .. } | Shape::Polygon { .. } => 0.0,
+        }
+    }
+}
+
+/// Corners of the grid, m.
+pub fn domain(grid: &Grid) -> (DVec3, DVec3) {
+    let corner = |high: bool| {
+        DVec3::from_array([0, 1, 2].map(|a| if high { grid.axis(a).high() } else { grid.axis(a).low() }))
+    };
+    (corner(false), corner(true))
+}
+
+/// Even-odd rule; points on a low edge are inside.
+fn inside(points: &[DVec2], p: DVec2) -> bool {
+    let mut within = false;
+    for (i, &a) in points.iter().enumerate() {
+        let b = points[(i + 1) % points.len()];
+        if (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x) {
+            within = !within;
+        }
+    }
+    within
+}
+
+/// Area of the part of a polygon within a rectangle (Sutherland and Hodgman 1974: the clipped outline
+/// may run along an edge twice, its area is right all the same).
+fn clipped_area(points: &[DVec2], low: DVec2, high: DVec2) -> f64 {
+    let mut outline = points.to_vec();
+    for (axis, limit, sign) in [(0, low.x, 1.0), (0, high.x, -1.0), (1, low.y, 1.0), (1, high.y, -1.0)] {
+        let depth = |p: DVec2| sign * (p[axis] - limit);
+        let mut clipped = Vec::with_capacity(outline.len() + 4);
+        for (i, &a) in outline.iter().enumerate() {
+            let b = outline[(i + 1) % outline.len()];
+            if depth(a) >= 0.0 {
+                clipped.push(a);
+            }
+            if (depth(a) > 0.0 && depth(b) < 0.0) || (depth(a) < 0.0 && depth(b) > 0.0) {
+                clipped.push(a + (b - a) * (depth(a) / (depth(a) - depth(b))));
+            }
+        }
+        outline = clipped;
+    }
+    polygon_area(&outline)
+}
+
+/// Area of a polygon that does not cross itself.
+pub fn polygon_area(points: &[DVec2]) -> f64 {
+    let twice: f64 = points.iter().enumerate().map(|(i, a)| a.perp_dot(points[(i + 1) % points.len()])).sum();
+    0.5 * twice.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Axis;
+
+    fn cube(n: usize) -> Grid {
+        Grid::three_dimensional(Axis::uniform(0.0, 1.0, n), Axis::uniform(0.0, 1.0, n), Axis::uniform(0.0, 1.0, n))
+    }
+
+    fn painted(shape: &Shape, grid: &Grid) -> f64 {
+        shape.cells(grid).iter().map(|&i| grid.volume(grid.cell(i))).sum()
+    }
+
+    #[test]
+    fn painted_volumes_approach_the_exact_ones() {
+        let grid = cube(64);
+        let c = DVec3::splat(0.5);
+        let shapes = [
+            Shape::Box { low: DVec3::splat(0.25), high: DVec3::new(0.5, 0.75, 2.0) },
+            Shape::Sphere { centre: c, radius: 0.4 },
+            Shape::Cylinder { from: DVec3::new(0.3, 0.3, 0.3), to: DVec3::new(0.6, 0.7, 0.7), radius: 0.2 },
+            Shape::Polygon {
+                points: vec![DVec2::new(-0.5, 0.1), DVec2::new(0.9, 0.2), DVec2::new(0.5, 0.5), DVec2::new(0.8, 1.4)],
+                low: 0.25,
+                high: 0.75,
+            },
+        ];
+        for shape in &shapes {
+            let exact = shape.volume_within(&grid).expect("inside");
+            let got = painted(shape, &grid);
+            assert!((got / exact - 1.0).abs() < 0.02, "{shape:?}: {got} for {exact}");
+        }
+    }
+
+    #[test]
+    fn shapes_that_touch_share_no_cell() {
+        let grid = cube(9);
+        let half = |low: f64, high: f64| Shape::Box {
+            low: DVec3::new(low, 0.0, 0.0),
+            high: DVec3::new(high, 1.0, 1.0),
+        };
+        let middle = grid.axis(0).centres()[4];
+        let (a, b) = (half(0.0, middle).cells(&grid), half(middle, 1.0).cells(&grid));
+        assert_eq!(a.len() + b.len(), grid.len());
+        assert_eq!(a.len(), 4 * 81);
+    }
+
+    #[test]
+    fn polygon_is_clipped_exactly() {
+        let triangle = [DVec2::new(0.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(0.0, 2.0)];
+        assert!((clipped_area(&triangle, DVec2::ZERO, DVec2::ONE) - 1.0).abs() < 1e-15);
+        assert!((clipped_area(&triangle, DVec2::splat(-1.0), DVec2::splat(3.0)) - 2.0).abs() < 1e-15);
+    }
+}

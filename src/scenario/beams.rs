@@ -1,0 +1,163 @@
+//! `[[beam]]`: a Gaussian beam that moves along a path on an outer face.
+
+use super::item::{Bound, Item, metres};
+use super::regions::read_name;
+use super::section::Section;
+use super::varying::{TIME, Varying};
+use crate::expression::{Expression, Variable};
+use crate::grid::{Grid, Side};
+use crate::quantity;
+
+/// A beam as the scenario gives it.
+#[derive(Debug, Clone)]
+pub(super) struct BeamPlan<'d> {
+    pub item: Item<'d>,
+    pub name: String,
+    pub side: Side,
+    power: Varying<'d>,
+    absorptivity: f64,
+    /// Where the intensity has fallen to 1/e2 of its peak, m.
+    radius: f64,
+    /// Times, s, and the place on the face at each, m.
+    path: Vec<(f64, Vec<f64>)>,
+}
+
+/// Reads all beams; those with errors are left out.
+pub(super) fn read_beams<'d>(root: &Section<'d>, dimensions: usize) -> Vec<BeamPlan<'d>> {
+    let Some(list) = root.get("beam").and_then(|item| item.list()) else { return Vec::new() };
+    list.iter().enumerate().filter_map(|(number, item)| read_beam(item, number, dimensions)).collect()
+}
+
+fn read_beam<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<BeamPlan<'d>> {
+    let section = item.section()?;
+    let name = section.get("name");
+    let face = section.require("face", "add face = \"z_max\": the outer face that the beam hits");
+    let power = section.require("power", "add power = \"200 W\"");
+    let absorptivity = section.get("absorptivity");
+    let radius = section.require("radius", "add radius = \"50 um\": where the intensity is 1/e^2 of its peak");
+    let path = section.require("path", "add path = [{ t = 0, at = [x, y] }, { t = \"1 s\", at = [x, y] }]");
+    section.finish();
+
+    let name = match &name {
+        Some(item) => read_name(item),
+        None => Some(format!("beam_{}", number + 1)),
+    };
+    let sides: Vec<(&str, Side)> =
+        Side::ALL.iter().filter(|s| s.axis < dimensions).map(|s| (s.name(), *s)).collect();
+    let side = face.and_then(|item| item.choice(&sides, &[]));
+    let power = power.and_then(|item| item.varying(quantity::POWER, Bound::NonNegative, TIME));
+    let absorptivity = match absorptivity {
+        Some(item) => item.quantity(quantity::DIMENSIONLESS, Bound::Fraction),
+        None => Some(1.0),
+    };
+    let radius = radius.and_then(|item| item.quantity(quantity::LENGTH, Bound::Positive));
+    let path = path.and_then(|item| read_path(&item, dimensions - 1));
+    Some(BeamPlan {
+        item: item.clone(),
+        name: name?,
+        side: side?,
+        power: power?,
+        absorptivity: absorptivity?,
+        radius: radius?,
+        path: path?,
+    })
+}
+
+fn read_path(item: &Item<'_>, along: usize) -> Option<Vec<(f64, Vec<f64>)>> {
+    let list = item.list()?;
+    let points: Vec<Option<(f64, Vec<f64>)>> = list
+        .iter()
+        .map(|item| {
+            let section = item.section()?;
+            let time = section.require("t", "write { t = \"1 s\", at = [x, y] }");
+            let at = section.require("at", "write { t = \"1 s\", at = [x, y] }");
+            section.finish();
+            let time = time.and_then(|item| item.quantity(quantity::TIME, Bound::NonNegative));
+            let at = at?.quantities(along, "coordinates along the face", quantity::LENGTH, Bound::Any);
+            Some((time?, at?))
+        })
+        .collect();
+    let points: Vec<(f64, Vec<f64>)> = points.into_iter().collect::<Option<_>>()?;
+    if points.len() < 2 {
+        item.error("needs at least two points", "give where the beam starts and where it ends, each with its time");
+        return None;
+    }
+    if let Some(i) = points.windows(2).position(|p| p[0].0 >= p[1].0) {
+        list[i + 1].error("is not later than the point before", "times along the path must rise");
+        return None;
+    }
+    Some(points)
+}
+
+impl BeamPlan<'_> {
+    /// Axes along the face.
+    fn along(&self, grid: &Grid) -> Vec<usize> {
+        (0..grid.dimensions()).filter(|&a| a != self.side.axis).collect()
+    }
+
+    /// Heat flux into the face, W/m2, of x, y, z and t: 2 a P / (pi r^2) exp(-2 rho^2 / r^2), and nothing
+    /// before and after the path. In 2D the beam is a line along the depth.
+    pub fn flux(&self, grid: &Grid) -> Expression {
+        let along = self.along(grid);
+        let mut distance = Expression::constant(0.0);
+        for (i, &axis) in along.iter().enumerate() {
+            let points = self.path.iter().map(|(t, at)| (*t, at[i])).collect();
+            let place = Expression::table(Variable::Time, points).expect("times of the path rise and all is finite");
+            let away = Expression::variable([Variable::X, Variable::Y, Variable::Z][axis]).sub(place);
+            distance = distance.add(away.clone().mul(away));
+        }
+        let r2 = self.radius * self.radius;
+        let shape = distance.mul(Expression::constant(-2.0 / r2)).exp();
+        let norm = match along.len() {
+            1 => (2.0 / std::f64::consts::PI).sqrt() / self.radius / grid.axis(2).length(),
+            _ => 2.0 / (std::f64::consts::PI * r2),
+        };
+        let (start, end) = (self.path[0].0, self.path[self.path.len() - 1].0);
+        let on = Expression::parse(&format!("t >= {start:?} && t <= {end:?}"), TIME).expect("a formula of t");
+        let peak = self.power.expression.clone().mul(Expression::constant(self.absorptivity * norm));
+        peak.mul(on).mul(shape)
+    }
+
+    /// Distance from a point of the face to the path, m.
+    pub fn distance(&self, grid: &Grid, position: [f64; 3]) -> f64 {
+        let along = self.along(grid);
+        let p: Vec<f64> = along.iter().map(|&a| position[a]).collect();
+        let segment = |a: &[f64], b: &[f64]| {
+            let d: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
+            let length2: f64 = d.iter().map(|d| d * d).sum();
+            let dot: f64 = p.iter().zip(a).zip(&d).map(|((p, a), d)| (p - a) * d).sum();
+            let s = if length2 > 0.0 { (dot / length2).clamp(0.0, 1.0) } else { 0.0 };
+            let gap2: f64 = p.iter().zip(a).zip(&d).map(|((p, a), d)| (p - a - s * d).powi(2)).sum();
+            gap2.sqrt()
+        };
+        self.path.windows(2).map(|w| segment(&w[0].1, &w[1].1)).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Reach of the beam beside its path, m: beyond it lies less than 1 part in 3000 of the peak.
+    pub fn reach(&self) -> f64 {
+        2.0 * self.radius
+    }
+
+    /// Warns where the grid is too coarse to carry the beam's power, and refuses a path that misses.
+    pub fn check(&self, grid: &Grid) {
+        let along = self.along(grid);
+        let widest = along.iter().flat_map(|&a| grid.axis(a).widths()).fold(0.0f64, |m, w| m.max(*w));
+        if self.radius < 2.0 * widest {
+            self.item.document.warn(format!(
+                "beam \"{}\": its radius of {} is less than two cells of {} on face {}; its power is carried inaccurately",
+                self.name,
+                metres(self.radius),
+                metres(widest),
+                self.side.name()
+            ));
+        }
+        let inside = |at: &[f64]| {
+            at.iter().zip(&along).all(|(p, &a)| (grid.axis(a).low()..=grid.axis(a).high()).contains(p))
+        };
+        if !self.path.iter().any(|(_, at)| inside(at)) {
+            let ends = |a: usize| format!("{} to {}", metres(grid.axis(a).low()), metres(grid.axis(a).high()));
+            let range = along.iter().map(|&a| ends(a)).collect::<Vec<_>>().join(" and ");
+            self.item.error("the whole path lies outside the face", format!("choose places within {range}"));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `[[contact]]`: thermal contact resistance between two parties.
+
+use super::item::{Bound, Item};
+use super::section::Section;
+use crate::grid::Grid;
+use crate::nearest::nearest;
+use crate::problem::{Contact, Party, Problem, VOID};
+use crate::quantity;
+
+/// A contact as the scenario gives it.
+#[derive(Debug, Clone)]
+pub(super) struct ContactPlan<'d> {
+    item: Item<'d>,
+    between: Vec<Item<'d>>,
+    resistance: f64,
+}
+
+/// Reads all contacts; those with errors are left out.
+pub(super) fn read_contacts<'d>(root: &Section<'d>) -> Vec<ContactPlan<'d>> {
+    let Some(list) = root.get("contact").and_then(|item| item.list()) else { return Vec::new() };
+    list.into_iter()
+        .filter_map(|item| {
+            let section = item.section()?;
+            let between = section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
+            let resistance = section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"");
+            section.finish();
+            let between = between.and_then(|item| item.list_of(2, "names"));
+            let resistance = resistance?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative);
+            Some(ContactPlan { item, between: between?, resistance: resistance? })
+        })
+        .collect()
+}
+
+/// Finds the parties in the painted problem and checks that they touch.
+pub(super) fn place_contacts(plans: &[ContactPlan<'_>], problem: &Problem) -> Vec<Contact> {
+    let placed: Vec<(&ContactPlan<'_>, Contact)> = plans
+        .iter()
+        .filter_map(|plan| {
+            let parties: Vec<Option<Party>> = plan.between.iter().map(|item| party(item, problem)).collect();
+            let [Some(a), Some(b)] = parties[..] else { return None };
+            if a == b {
+                plan.between[1].error("names the same party twice", "a contact lies between two different parties");
+                return None;
+            }
+            Some((plan, Contact { between: [a, b], resistance: plan.resistance }))
+        })
+        .collect();
+    let contacts: Vec<Contact> = placed.iter().map(|(_, contact)| contact.clone()).collect();
+    for ((plan, _), touches) in placed.iter().zip(touching(&contacts, problem)) {
+        if !touches {
+            plan.item.error("the two never touch", "check the shapes and the painting order: no face lies between them");
+        }
+    }
+    contacts
+}
+
+fn party(item: &Item<'_>, problem: &Problem) -> Option<Party> {
+    let name = item.text()?;
+    let region = problem.regions.iter().position(|r| r.name == name);
+    let material = problem.materials.iter().position(|m| m.name == name);
+    match (region, material) {
+        (Some(_), Some(_)) => {
+            item.error(
+                format!("\"{name}\" is both a region and a material"),
+                "give the region another name, so that it is clear which is meant",
+            );
+            None
+        }
+        (Some(index), None) => match problem.regions[index].material {
+            Some(material) if material != VOID => Some(Party::Region(index as u16)),
+            _ => {
+                item.error(format!("region \"{name}\" holds no material of its own"), "name a region with a material");
+                None
+            }
+        },
+        (None, Some(index)) => Some(Party::Material(index as u8)),
+        (None, None) => {
+            let names = || {
+                let regions = problem.regions.iter().map(|r| r.name.as_str());
+                regions.chain(problem.materials.iter().map(|m| m.name.as_str()))
+            };
+            let remedy = match nearest(name, names()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("regions and materials in use: {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            item.error(format!("no region and no material in use is named \"{name}\""), remedy);
+            None
+        }
+    }
+}
+
+/// For each contact, whether any face lies between its parties.
+fn touching(contacts: &[Contact], problem: &Problem) -> Vec<bool> {
+    let mut found = vec![false; contacts.len()];
+    if contacts.is_empty() {
+        return found;
+    }
+    let is = |party: Party, cell: usize| match party {
+        Party::Material(m) => problem.material[cell] == m,
+        Party::Region(r) => problem.region[cell] == r,
+    };
+    for_each_face(&problem.grid, |a, b| {
+        if problem.material[a] == problem.material[b] && problem.region[a] == problem.region[b] {
+            return;
+        }
+        for (contact, found) in contacts.iter().zip(&mut found) {
+            let [p, q] = contact.between;
+            *found |= (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
+        }
+    });
+    found
+}
+
+/// Calls `visit` with the two cells of every face within the grid.
+fn for_each_face(grid: &Grid, mut visit: impl FnMut(usize, usize)) {
+    let cells = grid.cells();
+    let strides = [1, cells[0], cells[0] * cells[1]];
+    for axis in 0..grid.dimensions() {
+        for index in 0..grid.len() {
+            let at = grid.cell(index)[axis];
+            if at + 1 < cells[axis] {
+                visit(index, index + strides[axis]);
+            } else if grid.periodic[axis] {
+                visit(index, index - at * strides[axis]);
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The scenario's text as a tree whose every key and value knows where it was written.
+
+use super::error::{ScenarioError, ScenarioErrors};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// Where a key or a value was written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Origin {
+    /// Bytes of the file.
+    Text(Range<usize>),
+    /// The `--set` option of that number.
+    Override(usize),
+}
+
+/// A value and its place.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub origin: Origin,
+    pub value: Value,
+}
+
+/// A TOML value.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Text(String),
+    Whole(i64),
+    Real(f64),
+    Boolean(bool),
+    Date,
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key of a table with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub key: String,
+    pub origin: Origin,
+    pub node: Node,
+}
+
+impl Value {
+    /// What it is, with an article.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Text(_) => "a string",
+            Value::Whole(_) => "a whole number",
+            Value::Real(_) => "a number",
+            Value::Boolean(_) => "true or false",
+            Value::Date => "a date",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// A read document, and what was found wrong with it so far.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub file: String,
+    pub text: Arc<str>,
+    pub options: Vec<String>,
+    pub root: Node,
+    errors: RefCell<Vec<ScenarioError>>,
+    warnings: RefCell<Vec<String>>,
+}
+
+impl Document {
+    /// Reads a TOML text and lays the overrides over it.
+    ///
+    /// # Errors
+    /// Everything that is no TOML, and every override that has no place to go.
+    pub fn parse(text: &str, file: &str, overrides: &[String]) -> Result<Document, ScenarioErrors> {
+        let (table, faults) = DeTable::parse_recoverable(text);
+        let text: Arc<str> = Arc::from(text);
+        if !faults.is_empty() {
+            return Err(ScenarioErrors::new(file, Arc::clone(&text), syntax_errors(&text, &faults)));
+        }
+        let place = |span: Range<usize>| Origin::Text(span);
+        let root = Node { origin: Origin::Text(0..0), value: convert_table(table.get_ref(), &place) };
+        let document = Document {
+            file: file.to_owned(),
+            text,
+            options: overrides.to_vec(),
+            root,
+            errors: RefCell::default(),
+            warnings: RefCell::default(),
+        };
+        document.with_overrides()
+    }
+
+    fn with_overrides(mut self) -> Result<Document, ScenarioErrors> {
+        let mut root = self.root.clone();
+        for (number, option) in self.options.iter().enumerate() {
+            if let Err(error) = super::overrides::apply(&mut root, option, number) {
+                self.errors.borrow_mut().push(error);
+            }
+        }
+        self.root = root;
+        self.outcome()?;
+        Ok(self)
+    }
+
+    /// Notes an error.
+    pub fn error(&self, origin: &Origin, key: &str, message: String, remedy: String) {
+        let error = match origin {
+            Origin::Text(span) if span.is_empty() && span.start == 0 => ScenarioError::of_file(key, message, remedy),
+            Origin::Text(span) => ScenarioError::in_text(&self.text, span.clone(), key, message, remedy),
+            Origin::Override(number) => ScenarioError::in_option(&self.options[*number], key, message, remedy),
+        };
+        self.errors.borrow_mut().push(error);
+    }
+
+    /// Notes something that the user should know and that stops nothing.
+    pub fn warn(&self, warning: String) {
+        self.warnings.borrow_mut().push(warning);
+    }
+
+    /// Whether an error was noted.
+    pub fn is_broken(&self) -> bool {
+        !self.errors.borrow().is_empty()
+    }
+
+    /// The errors so far, if there are any.
+    pub fn outcome(&self) -> Result<(), ScenarioErrors> {
+        let errors = self.errors.borrow();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(ScenarioErrors::new(&self.file, Arc::clone(&self.text), errors.clone()))
+    }
+
+    /// The warnings so far.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.borrow().clone()
+    }
+}
+
+/// Converts the parser's value; `place` says where a byte range of it comes from.
+pub(super) fn convert(value: &DeValue<'_>, place: &dyn Fn(Range<usize>) -> Origin) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+            Ok(whole) => Value::Whole(whole),
+            Err(_) => Value::Real(digits.as_str().parse().unwrap_or(f64::INFINITY)),
+        },
+        DeValue::Float(digits) => Value::Real(digits.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(is) => Value::Boolean(*is),
+        DeValue::Datetime(_) => Value::Date,
+        DeValue::Array(list) => Value::List(
+            list.iter().map(|v| Node { origin: place(v.span()), value: convert(v.get_ref(), place) }).collect(),
+        ),
+        DeValue::Table(table) => convert_table(table, place),
+    }
+}
+
+fn convert_table(table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Origin) -> Value {
+    let mut entries: Vec<(usize, Entry)> = table
+        .iter()
+        .map(|(key, value)| {
+            let node = Node { origin: place(value.span()), value: convert(value.get_ref(), place) };
+            (key.span().start, Entry { key: key.get_ref().to_string(), origin: place(key.span()), node })
+        })
+        .collect();
+    entries.sort_by_key(|(start, _)| *start);
+    Value::Table(entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The parser's errors less those that only follow from an earlier one: an open bracket makes every line below it
+/// wrong.
+fn syntax_errors(text: &str, faults: &[toml::de::Error]) -> Vec<ScenarioError> {
+    const FARTHEST: usize = 3;
+    const MOST: usize = 5;
+    let mut kept: Vec<ScenarioError> = Vec::new();
+    let mut last = None;
+    for error in faults.iter().map(|fault| syntax_error(text, fault)) {
+        let line = error.line.unwrap_or_default();
+        if last.is_none_or(|last: usize| line.abs_diff(last) > FARTHEST) && kept.len() < MOST {
+            kept.push(error);
+        }
+        last = Some(line);
+    }
+    kept
+}
+
+fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
+    let span = fault.span().unwrap_or(0..0);
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+    let key = if key.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c)) { key } else { "" };
+    let message = format!("this is no TOML: {}", fault.message());
+    let remedy = if fault.message().contains("duplicate") {
+        "give each key once in its table; remove or rename one of the two"
+    } else if fault.message().contains("array") {
+        "put commas between the entries of a list and close it with ], perhaps on a line above"
+    } else {
+        "write one `key = value` a line, with text and units in quotes (\"5 mm\"), lists as [1, 2] and tables as [name] or { key = value }"
+    };
+    ScenarioError::in_text(text, span, key, message, remedy.to_owned())
+}

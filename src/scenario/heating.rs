@@ -1,0 +1,106 @@
+//! Sources of the regions, laid on their cells.
+
+use super::compile::sample;
+use super::regions::{RegionPlan, SourcePlan};
+use crate::expression::{Expression, Place, Variable};
+use crate::problem::{Problem, VOID, ValueId};
+use glam::DVec3;
+use std::collections::HashMap;
+
+/// Fills [`Problem::sources`], [`Problem::source`] and the powers of the regions.
+pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end: f64) {
+    let mut source = vec![0u16; problem.grid.len()];
+    for (number, plan) in plans.iter().enumerate() {
+        let Some(given) = &plan.source else { continue };
+        let painted = problem.regions[number].material.is_some();
+        let all = plan.shape.cells(&problem.grid);
+        let painted_over = all.len();
+        let cells: Vec<usize> = all
+            .into_iter()
+            .filter(|&c| problem.material[c] != VOID && (!painted || usize::from(problem.region[c]) == number))
+            .collect();
+        let volume: f64 = cells.iter().map(|&c| problem.grid.volume(problem.grid.cell(c))).sum();
+        if cells.is_empty() {
+            plan.item.error(
+                format!("region \"{}\" has a source but no solid cell is left of it", plan.name),
+                "move it down in the order of painting, or change its shape",
+            );
+            continue;
+        }
+        if cells.len() < painted_over {
+            let lost = painted_over - cells.len();
+            let where_to = match given {
+                SourcePlan::Power(_) => "its power goes into the rest",
+                SourcePlan::Density(_) => "its source acts in the rest only",
+            };
+            plan.item.document.warn(format!(
+                "region \"{}\": {lost} of {painted_over} cells are void or belong to later regions; {where_to}",
+                plan.name
+            ));
+        }
+        let (density, power) = match given {
+            SourcePlan::Power(power) => {
+                power.check(&sample(&power.expression, &[DVec3::ZERO], end));
+                let total = power.expression.clone();
+                (total.clone().mul(Expression::constant(1.0 / volume)), Some(total))
+            }
+            SourcePlan::Density(density) => {
+                let centres: Vec<DVec3> = cells.iter().map(|&c| problem.grid.centre(problem.grid.cell(c))).collect();
+                if !density.check(&sample(&density.expression, &centres, end)) {
+                    continue;
+                }
+                (density.expression.clone(), total_power(&density.expression, &cells, volume, problem))
+            }
+        };
+        problem.regions[number].power = power.map(|p| problem.values.push(p));
+        let density = problem.values.push(density);
+        if !overlay(&mut source, &cells, density, problem) {
+            plan.item.error("there are too many different sources", "join regions that are heated alike");
+            return;
+        }
+    }
+    problem.source = source;
+}
+
+/// Power of a density over the cells as a value of time, W; `None` where it varies in space and time at
+/// once and has no closed form.
+fn total_power(density: &Expression, cells: &[usize], volume: f64, problem: &Problem) -> Option<Expression> {
+    if !density.is_spatial() {
+        return Some(density.clone().mul(Expression::constant(volume)));
+    }
+    if density.depends_on(Variable::Time) {
+        return None;
+    }
+    let grid = &problem.grid;
+    let power = cells.iter().map(|&c| {
+        let p = grid.centre(grid.cell(c));
+        density.eval(&Place { x: p.x, y: p.y, z: p.z, ..Place::default() }) * grid.volume(grid.cell(c))
+    });
+    Some(Expression::constant(power.sum()))
+}
+
+/// Adds a source to cells that may have one already; `false` if the palette is full.
+fn overlay(source: &mut [u16], cells: &[usize], density: ValueId, problem: &mut Problem) -> bool {
+    let mut joined: HashMap<u16, u16> = HashMap::new();
+    for &cell in cells {
+        let before = source[cell];
+        let after = match joined.get(&before) {
+            Some(after) => *after,
+            None => {
+                let Ok(next) = u16::try_from(problem.sources.len()) else { return false };
+                let sum = if before == 0 {
+                    density
+                } else {
+                    let first = problem.values.get(problem.sources[usize::from(before)]).clone();
+                    let second = problem.values.get(density).clone();
+                    problem.values.push(first.add(second))
+                };
+                problem.sources.push(sum);
+                joined.insert(before, next);
+                next
+            }
+        };
+        source[cell] = after;
+    }
+    true
+}

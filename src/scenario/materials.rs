@@ -1,0 +1,254 @@
+//! `[materials.NAME]` and the shipped table of materials.
+
+use super::document::{Document, Value};
+use super::eigenvalues::eigenvalues;
+use super::item::{Bound, Item, number};
+use super::melting::{MeltingPlan, read_melting};
+use super::section::Section;
+use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
+use crate::expression::Variable;
+use crate::quantity;
+
+/// The shipped table: name, values and source of each material.
+pub const SHIPPED: &str = include_str!("../../assets/materials.toml");
+
+/// Conductivity as the scenario gives it, W/(m K).
+#[derive(Debug, Clone)]
+pub(super) enum ConductivityPlan<'d> {
+    Isotropic(Varying<'d>),
+    Diagonal([Varying<'d>; 3]),
+    /// xx, yy, zz, xy, xz, yz.
+    Tensor([f64; 6]),
+}
+
+/// A material as the scenario gives it.
+#[derive(Debug, Clone)]
+pub(super) struct MaterialPlan<'d> {
+    pub name: String,
+    pub item: Item<'d>,
+    pub conductivity: ConductivityPlan<'d>,
+    /// Volumetric heat capacity, J/(m3 K); `None` where it is not given.
+    pub heat_capacity: Option<Varying<'d>>,
+    pub melting: Option<MeltingPlan<'d>>,
+    /// m.
+    pub mean_free_path: Option<f64>,
+}
+
+impl<'d> MaterialPlan<'d> {
+    /// All its values that may vary.
+    pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
+        let conductivity = match &self.conductivity {
+            ConductivityPlan::Isotropic(k) => std::slice::from_ref(k),
+            ConductivityPlan::Diagonal(k) => k.as_slice(),
+            ConductivityPlan::Tensor(_) => &[],
+        };
+        let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
+        conductivity.iter().chain(&self.heat_capacity).chain(melting)
+    }
+}
+
+/// All materials that a scenario may name: its own, and behind them the shipped ones.
+#[derive(Debug)]
+pub(super) struct Library<'d> {
+    own: Vec<(&'d str, Item<'d>)>,
+    shipped: Vec<(&'d str, Item<'d>)>,
+}
+
+impl<'d> Library<'d> {
+    /// Collects the names; `shipped` is the table [`SHIPPED`], read.
+    pub fn new(root: &Section<'d>, shipped: &'d Document) -> Library<'d> {
+        let own = root.get("materials").and_then(|item| item.section());
+        let own: Vec<_> = own.map_or(Vec::new(), |section| section.entries().collect());
+        for (name, item) in &own {
+            if *name == "void" {
+                item.error("`void` is empty space and no material", "choose another name");
+            }
+        }
+        let shipped = match &shipped.root.value {
+            Value::Table(entries) => entries
+                .iter()
+                .map(|e| (e.key.as_str(), Item { document: shipped, node: &e.node, path: e.key.clone() }))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Library { own, shipped }
+    }
+
+    /// The material of that name.
+    pub fn find(&self, name: &str) -> Option<&Item<'d>> {
+        self.own.iter().chain(&self.shipped).find(|(n, _)| *n == name).map(|(_, item)| item)
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &'d str> + '_ {
+        self.own.iter().chain(&self.shipped).map(|(name, _)| *name)
+    }
+
+    /// The scenario's own materials.
+    pub fn own(&self) -> &[(&'d str, Item<'d>)] {
+        &self.own
+    }
+}
+
+/// Reads one material.
+pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) -> Option<MaterialPlan<'d>> {
+    let section = item.section()?;
+    let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
+    let melting = section.get("melting");
+    let mean_free_path = section.get("mean_free_path");
+    section.get("source");
+    let density = section.get("density");
+    let specific = section.get("specific_heat");
+    let volumetric = section.get("volumetric_heat_capacity");
+    refuse_other_models(&section);
+    section.finish();
+
+    let conductivity = conductivity.and_then(|item| read_conductivity(&item, dimensions));
+    let density = match &density {
+        Some(item) => Some(item.varying(quantity::DENSITY, Bound::Positive, SPACE)?),
+        None => None,
+    };
+    let heat_capacity = read_heat_capacity(&section, density.as_ref(), specific, volumetric)?;
+    let constant_density = density.as_ref().and_then(|d| d.expression.as_constant());
+    let melting = match melting {
+        Some(item) => {
+            let plan = read_melting(&item, constant_density)?;
+            if heat_capacity.as_ref().is_some_and(|c| c.expression.is_spatial()) {
+                item.error("needs a heat capacity that does not vary in space", "give a constant or a function of T");
+            }
+            if plan.liquid_conductivity.is_some() && matches!(conductivity, Some(ConductivityPlan::Tensor(_))) {
+                item.error("`liquid_conductivity` cannot stand beside a conductivity tensor", "remove liquid_conductivity");
+            }
+            Some(plan)
+        }
+        None => None,
+    };
+    let mean_free_path = match mean_free_path {
+        Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
+        None => None,
+    };
+    Some(MaterialPlan {
+        name: name.to_owned(),
+        item: item.clone(),
+        conductivity: conductivity?,
+        heat_capacity,
+        melting,
+        mean_free_path,
+    })
+}
+
+fn refuse_other_models(section: &Section<'_>) {
+    section.later(
+        &["relaxation_time"],
+        "finite-speed conduction is not in this version",
+        "remove relaxation_time: heat then follows Fourier's law",
+    );
+    section.later(
+        &["phonon", "gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
+        "belongs to a model that is not in this version",
+        "this version solves model = \"heat\"; remove the key",
+    );
+}
+
+/// `volumetric_heat_capacity`, or `density` and `specific_heat`; outer `None` after an error.
+fn read_heat_capacity<'d>(
+    section: &Section<'d>,
+    density: Option<&Varying<'d>>,
+    specific: Option<Item<'d>>,
+    volumetric: Option<Item<'d>>,
+) -> Option<Option<Varying<'d>>> {
+    let capacity = match (volumetric, specific, density) {
+        (Some(_), Some(item), _) => {
+            item.error("cannot stand beside `volumetric_heat_capacity`", "keep one of the two");
+            return None;
+        }
+        (Some(item), None, _) => {
+            item.varying(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive, SPACE_AND_TEMPERATURE)?
+        }
+        (None, Some(item), Some(density)) => {
+            let mut value = item.varying(quantity::SPECIFIC_HEAT, Bound::Positive, SPACE_AND_TEMPERATURE)?;
+            value.expression = value.expression.mul(density.expression.clone());
+            value
+        }
+        (None, Some(item), None) => {
+            item.error("needs a density", "add density = \"8960 kg/m^3\", or give volumetric_heat_capacity");
+            return None;
+        }
+        (None, None, Some(_)) => {
+            section.error_of_key("density", "needs a specific heat", "add specific_heat = \"385 J/(kg K)\"");
+            return None;
+        }
+        (None, None, None) => return Some(None),
+    };
+    if capacity.expression.is_spatial() && capacity.expression.depends_on(Variable::Temperature) {
+        capacity.item.error("varies in space and with T", "let the heat capacity vary in x, y, z or with T, not both");
+        return None;
+    }
+    Some(Some(capacity))
+}
+
+/// A scalar, entries along the axes, or a symmetric tensor.
+fn read_conductivity<'d>(item: &Item<'d>, dimensions: usize) -> Option<ConductivityPlan<'d>> {
+    let scalar = |item: &Item<'d>| item.varying(quantity::CONDUCTIVITY, Bound::Positive, ALL);
+    if !item.is_list() {
+        return scalar(item).map(ConductivityPlan::Isotropic);
+    }
+    let list = item.list()?;
+    if list.len() != 3 && !(dimensions == 2 && list.len() == 2) {
+        item.error(
+            format!("has {} entries", list.len()),
+            "write one number, [kx, ky, kz], or a tensor [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]",
+        );
+        return None;
+    }
+    if list.iter().any(Item::is_list) {
+        return read_tensor(item, &list, dimensions);
+    }
+    let entries: Vec<Option<Varying<'d>>> = list.iter().map(scalar).collect();
+    let mut entries: Vec<Varying<'d>> = entries.into_iter().collect::<Option<_>>()?;
+    if entries.len() == 2 {
+        // Nothing flows along z in 2D.
+        entries.push(entries[1].clone());
+    }
+    entries.try_into().ok().map(ConductivityPlan::Diagonal)
+}
+
+fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Option<ConductivityPlan<'d>> {
+    let n = rows.len();
+    let rows: Vec<Option<Vec<f64>>> = rows
+        .iter()
+        .map(|row| row.quantities(n, "entries in each row", quantity::CONDUCTIVITY, Bound::Any))
+        .collect();
+    let rows: Vec<Vec<f64>> = rows.into_iter().collect::<Option<_>>()?;
+    let largest = rows.iter().flatten().fold(0.0f64, |m, k| m.max(k.abs()));
+    for i in 0..n {
+        for j in 0..i {
+            if (rows[i][j] - rows[j][i]).abs() > 1e-9 * largest {
+                let axis = ["x", "y", "z"];
+                item.error(
+                    format!("is not symmetric: {0}{1} = {2} but {1}{0} = {3}", axis[j], axis[i], rows[j][i], rows[i][j]),
+                    "a conductivity tensor is symmetric (Onsager): make the two entries equal",
+                );
+                return None;
+            }
+        }
+    }
+    let mean = |i: usize, j: usize| 0.5 * (rows[i][j] + rows[j][i]);
+    let mut tensor = match n {
+        2 => [rows[0][0], rows[1][1], rows[0][0].max(rows[1][1]), mean(0, 1), 0.0, 0.0],
+        _ => [rows[0][0], rows[1][1], rows[2][2], mean(0, 1), mean(0, 2), mean(1, 2)],
+    };
+    let lowest = eigenvalues(tensor)[0];
+    if !(lowest > 1e-12 * largest) {
+        item.error(
+            format!("is not positive definite: its lowest eigenvalue is {} W/(m K)", number(lowest)),
+            "heat would flow from cold to hot; reduce the off-diagonal entries",
+        );
+        return None;
+    }
+    if dimensions == 2 {
+        // What flows along z does not change along z, so it heats nothing.
+        (tensor[4], tensor[5]) = (0.0, 0.0);
+    }
+    Some(ConductivityPlan::Tensor(tensor))
+}

@@ -1,0 +1,186 @@
+//! From a TOML text to a checked [`Scenario`] with a compiled [`Problem`], or errors that name the line,
+//! the key and the remedy.
+//!
+//! The way: [`document`] keeps the place of every key and value; one file per section reads it into a
+//! plan (what the user wrote, checked by itself); [`compile`] lays the plan on the grid.
+
+mod beams;
+mod boundaries;
+mod compile;
+mod contacts;
+mod document;
+mod eigenvalues;
+mod error;
+mod grid;
+mod heating;
+mod initial;
+mod item;
+mod materials;
+mod melting;
+mod output;
+mod overrides;
+mod paint;
+mod palette;
+mod plan;
+mod probes;
+mod regions;
+mod run;
+mod section;
+mod varying;
+mod walls;
+
+#[cfg(test)]
+mod broken_tests;
+#[cfg(test)]
+mod compile_tests;
+#[cfg(test)]
+mod mutation_tests;
+
+pub use error::{ScenarioError, ScenarioErrors};
+pub use materials::SHIPPED as SHIPPED_MATERIALS;
+pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
+pub use probes::Probe;
+pub use run::{End, Method, RunPlan, SteadyTolerance};
+
+use crate::problem::{Problem, VOID};
+use crate::region::Shape;
+use document::Document;
+use plan::Plan;
+use section::Section;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What kind of transport is solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// Fourier conduction.
+    Heat,
+}
+
+impl Model {
+    /// As scenarios and reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Model::Heat => "heat",
+        }
+    }
+}
+
+/// A checked scenario: what is solved, how, and what is written.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The scenario's title; the file's name where none is given.
+    pub title: String,
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// What kind of transport is solved.
+    pub model: Model,
+    /// What is solved.
+    pub problem: Problem,
+    /// How far and by what means.
+    pub run: RunPlan,
+    /// Points whose temperature is reported.
+    pub probes: Vec<Probe>,
+    /// What is written, and when.
+    pub output: OutputPlan,
+    /// Shapes of the regions, in the order of [`Problem::regions`].
+    pub shapes: Vec<Shape>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// The size of a scenario's grid, known before anything is allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridSize {
+    /// 2 or 3.
+    pub dimensions: usize,
+    /// Cells along each axis.
+    pub cells: [usize; 3],
+}
+
+impl GridSize {
+    /// All cells; below 2^31.
+    pub fn total(&self) -> usize {
+        self.cells.iter().product()
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario file; `overrides` are `KEY=VALUE` texts laid over it in order.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file and the overrides.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
+        Scenario::parse(&read_text(path)?, path, overrides)
+    }
+
+    /// Reads a scenario from its text; `path` names it in messages and leads to files beside it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text and the overrides.
+    pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
+        let shipped = Document::parse(materials::SHIPPED, "assets/materials.toml", &[])?;
+        let document = Document::parse(text, &path.display().to_string(), overrides)?;
+        let plan = Plan::read(&document, &shipped)?;
+        compile::compile(plan, &document, path)
+    }
+
+    /// The size of the grid of a scenario file, without allocating anything of that size.
+    ///
+    /// # Errors
+    /// What is wrong with the file's syntax, its `[grid]` and the overrides.
+    pub fn size(path: &Path, overrides: &[String]) -> Result<GridSize, ScenarioErrors> {
+        Scenario::size_of_text(&read_text(path)?, path, overrides)
+    }
+
+    /// As [`Scenario::size`], from the text.
+    ///
+    /// # Errors
+    /// As [`Scenario::size`].
+    pub fn size_of_text(text: &str, path: &Path, overrides: &[String]) -> Result<GridSize, ScenarioErrors> {
+        let document = Document::parse(text, &path.display().to_string(), overrides)?;
+        let root = Section::root(&document);
+        let plan = grid::GridPlan::read(&root);
+        if plan.is_none() && !document.is_broken() {
+            document.error(&root.item.node.origin, "grid", "is missing".to_owned(), grid::FORM.to_owned());
+        }
+        document.outcome()?;
+        let plan = plan.expect("a grid that is not read has noted an error");
+        Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize) })
+    }
+
+    /// Indices of the solid cells of region `index` ([`Problem::regions`]) in rising order: those that no later
+    /// region took; for a region that only adds a source, all solid cells in its shape.
+    pub fn region_cells(&self, index: usize) -> Vec<usize> {
+        let problem = &self.problem;
+        let mut cells = self.shapes[index].cells(&problem.grid);
+        match problem.regions[index].material {
+            Some(_) => cells.retain(|&c| usize::from(problem.region[c]) == index && problem.material[c] != VOID),
+            None => cells.retain(|&c| problem.material[c] != VOID),
+        }
+        cells
+    }
+}
+
+/// Scenarios are texts; a larger file is not one.
+const LARGEST_FILE: u64 = 64 << 20;
+
+fn read_text(path: &Path) -> Result<String, ScenarioErrors> {
+    let file = path.display().to_string();
+    let fail = |message: String, remedy: &str| {
+        let error = ScenarioError::of_file("", message, remedy.to_owned());
+        ScenarioErrors::new(&file, Arc::from(""), vec![error])
+    };
+    let length = std::fs::metadata(path).map(|m| m.len()).unwrap_or(0);
+    if length > LARGEST_FILE {
+        return Err(fail(format!("{file} has {length} bytes: it is no scenario"), "name a scenario file (TOML text)"));
+    }
+    let bytes = std::fs::read(path).map_err(|e| {
+        fail(format!("cannot read {file}: {e}"), "check the path; `clausius examples` lists the shipped scenarios")
+    })?;
+    String::from_utf8(bytes).map_err(|e| {
+        let good = e.utf8_error().valid_up_to();
+        let line = e.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
+        fail(format!("{file} is no UTF-8 text: line {line} has a byte that is none"), "save the file as UTF-8")
+    })
+}

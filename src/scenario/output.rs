@@ -1,0 +1,250 @@
+//! `[output]`: what is written, and when.
+
+use super::item::{Bound, Item, metres, number};
+use super::run::End;
+use super::section::Section;
+use crate::grid::Grid;
+use crate::output::colormap::Colormap;
+use crate::quantity;
+
+/// What is written, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputPlan {
+    /// Times of full output, s: rising, never 0, the last is the end of the run; empty for a steady run,
+    /// which has one state.
+    pub times: Vec<f64>,
+    /// Fields that are written.
+    pub fields: Vec<FieldName>,
+    /// Formats they are written in.
+    pub formats: Vec<Format>,
+    /// Cuts through a 3D grid; empty means the writer's choice.
+    pub slices: Vec<Slice>,
+    /// Simulated time between rows of the time series, s.
+    pub series_every: Option<f64>,
+    /// Colormap of temperature maps, a name of [`Colormap::ALL`].
+    pub colormap: Option<String>,
+    /// Colour range of temperature maps, K.
+    pub range: Option<[f64; 2]>,
+    /// Unit that pictures show temperatures in.
+    pub temperature_unit: TemperatureUnit,
+}
+
+/// A field that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FieldName {
+    /// K.
+    Temperature,
+    /// Heat flux, W/m2.
+    Flux,
+    /// Entropy production, W/(m3 K).
+    EntropyProduction,
+    /// Index of the material.
+    Material,
+}
+
+impl FieldName {
+    /// All, with the names they have in scenarios and files.
+    pub const ALL: [(&'static str, FieldName); 4] = [
+        ("temperature", FieldName::Temperature),
+        ("flux", FieldName::Flux),
+        ("entropy_production", FieldName::EntropyProduction),
+        ("material", FieldName::Material),
+    ];
+}
+
+/// A file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Maps as pictures.
+    Png,
+    /// VTK image data, or rectilinear data where the grid is graded.
+    Vti,
+    /// NumPy arrays.
+    Npy,
+}
+
+/// A plane through a 3D grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slice {
+    /// 0 = x, 1 = y, 2 = z.
+    pub axis: usize,
+    /// Coordinate along that axis, m.
+    pub at: f64,
+}
+
+/// Unit of temperatures in pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemperatureUnit {
+    /// K.
+    Kelvin,
+    /// Degrees Celsius.
+    Celsius,
+    /// Degrees Fahrenheit.
+    Fahrenheit,
+}
+
+impl Slice {
+    /// Reads `z=5mm`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Slice, String> {
+        let (axis, at) = text.split_once('=').ok_or("write an axis and a place: z=5mm")?;
+        let axis = ["x", "y", "z"]
+            .iter()
+            .position(|a| *a == axis.trim())
+            .ok_or_else(|| format!("`{}` is no axis; write x, y or z", axis.trim()))?;
+        let at = quantity::parse(at.trim(), quantity::LENGTH).map_err(|e| e.to_string())?;
+        Ok(Slice { axis, at })
+    }
+}
+
+const MOST_TIMES: f64 = 1e5;
+
+/// `[output]` before the run's end and the grid are known.
+#[derive(Debug)]
+pub(super) struct OutputRequest<'d> {
+    every: Option<Item<'d>>,
+    at: Option<Item<'d>>,
+    slices: Option<Item<'d>>,
+    plan: OutputPlan,
+}
+
+/// Reads the section.
+pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
+    let mut plan = OutputPlan {
+        times: Vec::new(),
+        fields: vec![FieldName::Temperature],
+        formats: vec![Format::Png],
+        slices: Vec::new(),
+        series_every: None,
+        colormap: None,
+        range: None,
+        temperature_unit: TemperatureUnit::Kelvin,
+    };
+    let Some(item) = root.get("output") else {
+        return Some(OutputRequest { every: None, at: None, slices: None, plan });
+    };
+    let section = item.section()?;
+    let every = section.get("every");
+    let at = section.get("at");
+    section.one_of(&["every", "at"]);
+    let fields = section.get("fields");
+    let formats = section.get("formats");
+    let slices = section.get("slices");
+    let series = section.get("series_every");
+    let colormap = section.get("colormap");
+    let range = section.get("range");
+    let unit = section.get("temperature_unit");
+    section.finish();
+
+    if let Some(item) = fields {
+        plan.fields = choices(&item, &FieldName::ALL, &[])?;
+    }
+    if let Some(item) = formats {
+        let known = [("png", Format::Png), ("vti", Format::Vti), ("vtr", Format::Vti), ("npy", Format::Npy)];
+        plan.formats = choices(&item, &known, &["gif", "apng", "zarr", "hdf5", "mp4"])?;
+    }
+    if let Some(item) = series {
+        plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
+    }
+    if let Some(item) = colormap {
+        let known = Colormap::ALL.map(|(name, _)| (name, name));
+        plan.colormap = Some(item.choice(&known, &[])?.to_owned());
+    }
+    if let Some(item) = range {
+        let ends = item.quantities(2, "temperatures", quantity::TEMPERATURE, Bound::Any)?;
+        if ends[0] >= ends[1] {
+            item.error("is empty", "write the low temperature first: [\"20 degC\", \"80 degC\"]");
+        }
+        plan.range = Some([ends[0], ends[1]]);
+    }
+    if let Some(item) = unit {
+        let known = [
+            ("K", TemperatureUnit::Kelvin),
+            ("degC", TemperatureUnit::Celsius),
+            ("degF", TemperatureUnit::Fahrenheit),
+        ];
+        plan.temperature_unit = item.choice(&known, &[])?;
+    }
+    Some(OutputRequest { every, at, slices, plan })
+}
+
+fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
+    let list = item.list()?;
+    let mut out: Vec<T> = Vec::new();
+    for item in &list {
+        let choice = item.choice(known, later)?;
+        if out.contains(&choice) {
+            item.error("is listed twice", "list each once");
+        }
+        out.push(choice);
+    }
+    Some(out)
+}
+
+impl OutputRequest<'_> {
+    /// The plan for a run to `end` on `grid`.
+    pub fn plan(self, end: &End, grid: &Grid) -> Option<OutputPlan> {
+        let mut plan = self.plan;
+        match end {
+            End::Time(until) => plan.times = output_times(self.every.as_ref(), self.at.as_ref(), *until)?,
+            End::Steady(_) => {
+                if let Some(item) = self.every.as_ref().or(self.at.as_ref()) {
+                    item.error("has no meaning with `until = \"steady\"`", "remove it: a steady run has one state");
+                    return None;
+                }
+            }
+        }
+        if let Some(item) = &self.slices {
+            if grid.dimensions() == 2 {
+                item.error("belong to 3D", "remove slices: a 2D grid is shown whole");
+                return None;
+            }
+            for item in item.list()? {
+                match Slice::parse(item.text()?) {
+                    Ok(slice) if (grid.axis(slice.axis).low()..=grid.axis(slice.axis).high()).contains(&slice.at) => {
+                        plan.slices.push(slice);
+                    }
+                    Ok(slice) => {
+                        let axis = grid.axis(slice.axis);
+                        item.error(
+                            "lies outside the grid",
+                            format!("choose a place from {} to {}", metres(axis.low()), metres(axis.high())),
+                        );
+                    }
+                    Err(message) => item.error(message, "write a slice as \"z=5mm\""),
+                }
+            }
+        }
+        Some(plan)
+    }
+}
+
+/// Times to write at, s. The n-th multiple is n times the interval, so that no rounding adds up.
+fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> Option<Vec<f64>> {
+    let mut times = Vec::new();
+    if let Some(item) = every {
+        let every = item.quantity(quantity::TIME, Bound::Positive)?;
+        let count = until / every;
+        if count > MOST_TIMES {
+            item.error(format!("makes {count:.0} outputs"), format!("choose an interval of at least {} s", number(until / MOST_TIMES)));
+            return None;
+        }
+        times = (1..=count as usize).map(|n| n as f64 * every).collect();
+    } else if let Some(item) = at {
+        for item in item.list()? {
+            let time = item.quantity(quantity::TIME, Bound::Positive)?;
+            if time > until * (1.0 + 1e-12) {
+                item.error(format!("is after the end of the run at {until} s"), "choose a time up to run.until");
+                return None;
+            }
+            times.push(time);
+        }
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+    }
+    times.retain(|t| *t < until * (1.0 - 1e-9));
+    times.push(until);
+    Some(times)
+}

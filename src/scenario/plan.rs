@@ -1,0 +1,146 @@
+//! The whole scenario as the user wrote it, every section checked by itself.
+
+use super::beams::{BeamPlan, read_beams};
+use super::boundaries::{Faces, read_faces};
+use super::contacts::{ContactPlan, read_contacts};
+use super::document::Document;
+use super::error::ScenarioErrors;
+use super::grid::GridPlan;
+use super::initial::{InitialPlan, read_initial};
+use super::item::Item;
+use super::materials::{Library, MaterialPlan, read_material};
+use super::output::{OutputRequest, read_output};
+use super::probes::{ProbePlan, read_probes};
+use super::regions::{Filling, RegionPlan, read_regions};
+use super::run::{RunPlan, read_run};
+use super::section::Section;
+use super::Model;
+use crate::nearest::nearest;
+
+/// A scenario before it is laid on the grid.
+#[derive(Debug)]
+pub(super) struct Plan<'d> {
+    pub title: Option<String>,
+    pub model: Model,
+    pub grid: GridPlan<'d>,
+    /// In the order of first use.
+    pub materials: Vec<MaterialPlan<'d>>,
+    pub regions: Vec<RegionPlan<'d>>,
+    pub contacts: Vec<ContactPlan<'d>>,
+    pub faces: Faces<'d>,
+    pub beams: Vec<BeamPlan<'d>>,
+    pub initial: Option<InitialPlan<'d>>,
+    pub run: RunPlan,
+    pub until: Item<'d>,
+    pub probes: Vec<ProbePlan<'d>>,
+    pub output: OutputRequest<'d>,
+}
+
+impl<'d> Plan<'d> {
+    /// Reads all sections, so that all that is wrong is told at once.
+    pub fn read(document: &'d Document, shipped: &'d Document) -> Result<Plan<'d>, ScenarioErrors> {
+        let root = Section::root(document);
+        let title = root.get("title").and_then(|item| item.text()).map(str::to_owned);
+        let model = read_model(&root);
+        // The sections of another model mean other things: judged by this one's rules they would all be wrong.
+        document.outcome()?;
+
+        let grid = GridPlan::read(&root);
+        let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
+        let library = Library::new(&root, shipped);
+        let regions = read_regions(&root, dimensions);
+        let contacts = read_contacts(&root);
+        let faces = read_faces(&root, dimensions);
+        let beams = read_beams(&root, dimensions);
+        let initial = read_initial(&root);
+        let run = read_run(&root);
+        let probes = read_probes(&root, dimensions);
+        let output = read_output(&root);
+        root.later(
+            &["phonon", "gas", "terminal", "mixture", "thermoelectric"],
+            "belongs to a model that is not in this version",
+            "this version solves model = \"heat\"; remove the section",
+        );
+        root.finish();
+        let ground = grid.as_ref().and_then(|g| g.material.as_ref());
+        let materials = read_materials(&library, ground, &regions, dimensions);
+        document.outcome()?;
+        shipped.outcome()?;
+        let incomplete = "a section that is not read has noted an error";
+        let (run, until) = run.expect(incomplete);
+        Ok(Plan {
+            title,
+            model: model.expect(incomplete),
+            grid: grid.expect(incomplete),
+            materials,
+            regions,
+            contacts,
+            faces,
+            beams,
+            initial,
+            run,
+            until,
+            probes,
+            output: output.expect(incomplete),
+        })
+    }
+}
+
+fn read_model(root: &Section<'_>) -> Option<Model> {
+    match root.get("model") {
+        Some(item) => item.choice(&[("heat", Model::Heat)], &["phonon", "gas", "thermoelectric", "mixture"]),
+        None => Some(Model::Heat),
+    }
+}
+
+/// Where the grid itself has errors, the other sections are judged by what it seems to be.
+fn guess_dimensions(root: &Section<'_>) -> usize {
+    let Some(grid) = root.get("grid").filter(Item::is_table).and_then(|item| item.section()) else { return 3 };
+    let entries = |key| grid.get(key).filter(Item::is_list).and_then(|item| item.list()).map(|list| list.len());
+    let is_3d = grid.has("z") || entries("size") == Some(3) || (entries("size") != Some(2) && entries("cells") == Some(3));
+    if is_3d { 3 } else { 2 }
+}
+
+/// The materials in use, in the order of first use; then the scenario's own others are checked too.
+fn read_materials<'d>(
+    library: &Library<'d>,
+    ground: Option<&Item<'d>>,
+    regions: &[RegionPlan<'d>],
+    dimensions: usize,
+) -> Vec<MaterialPlan<'d>> {
+    let used = regions.iter().filter_map(|r| match &r.filling {
+        Filling::Material(item) => Some(item),
+        Filling::Void | Filling::Unchanged => None,
+    });
+    let mut materials: Vec<MaterialPlan<'d>> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for item in ground.into_iter().chain(used) {
+        let Some(name) = item.text() else { continue };
+        if name == "void" || seen.contains(&name) {
+            continue;
+        }
+        match library.find(name) {
+            Some(material) => {
+                seen.push(name);
+                materials.extend(read_material(name, material, dimensions));
+            }
+            None => {
+                let remedy = match nearest(name, library.names()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("add [materials.{name}], or use \"void\" or one of {}", library.names().collect::<Vec<_>>().join(", ")),
+                };
+                item.error(format!("no material is named \"{name}\""), remedy);
+            }
+        }
+    }
+    let most = usize::from(crate::problem::VOID);
+    if materials.len() > most {
+        materials[most].item.error(format!("there are more than {most} materials"), "join materials that differ little");
+    }
+    for (name, item) in library.own() {
+        if !seen.contains(name) && read_material(name, item, dimensions).is_some() {
+            item.document.warn(format!("material \"{name}\" is not used"));
+        }
+    }
+    materials
+}

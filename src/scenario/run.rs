@@ -1,0 +1,147 @@
+//! `[run]`: how far and by what means.
+
+use super::item::{Bound, Item};
+use super::section::Section;
+use crate::quantity;
+
+/// How far and by what means the problem is advanced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunPlan {
+    /// Where the run ends.
+    pub end: End,
+    /// How time advances.
+    pub method: Method,
+    /// Largest time step the user allows, s.
+    pub time_step: Option<f64>,
+    /// Fraction of the stable time step that is used, above 0 and at most 1.
+    pub safety: f64,
+    /// Simulated time between checkpoints, s.
+    pub checkpoint_every: Option<f64>,
+}
+
+/// Where a run ends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum End {
+    /// At a time, s.
+    Time(f64),
+    /// In the steady state.
+    Steady(SteadyTolerance),
+}
+
+/// When a state counts as steady.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SteadyTolerance {
+    /// Heat imbalance over all boundaries and sources, relative to the largest of them.
+    pub imbalance: f64,
+    /// Largest |dT/dt| scaled by the diffusive time and the temperature range.
+    pub rate: f64,
+    /// Iterations after which the solver gives up.
+    pub iterations: usize,
+}
+
+impl Default for SteadyTolerance {
+    fn default() -> Self {
+        SteadyTolerance { imbalance: 1e-8, rate: 1e-8, iterations: 1000 }
+    }
+}
+
+/// How time advances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The best that this version has.
+    Auto,
+    /// Explicit Euler steps at the stability bound.
+    Explicit,
+}
+
+/// Reads the section; with it comes the value of `until`, for errors of the whole run.
+pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
+    let form = "write until = \"10 s\", or until = \"steady\"";
+    let section = root.require("run", "add a table: [run] with until = \"10 s\", or until = \"steady\"")?.section()?;
+    let until = section.require("until", form);
+    let method = section.get("method");
+    let time_step = section.get("time_step");
+    let safety = section.get("safety");
+    let checkpoint = section.get("checkpoint_every");
+    let steady = section.get("steady");
+    section.finish();
+
+    let is_steady = until.as_ref().and_then(Item::as_text).is_some_and(|t| t.trim() == "steady");
+    if !is_steady && let Some(steady) = &steady {
+        steady.error("holds for `until = \"steady\"` only", "remove [run.steady], or set until = \"steady\"");
+    }
+    if is_steady {
+        for item in [&method, &time_step, &safety, &checkpoint].into_iter().flatten() {
+            item.error("has no meaning with `until = \"steady\"`", "remove it: the steady state is solved for directly, without time steps");
+        }
+    }
+    let time = |item: &Option<Item<'_>>| match item {
+        Some(item) => item.quantity(quantity::TIME, Bound::Positive).map(Some),
+        None => Some(None),
+    };
+    let tolerance = match &steady {
+        Some(item) => read_tolerance(item),
+        None => Some(SteadyTolerance::default()),
+    };
+    let end = match &until {
+        Some(_) if is_steady => tolerance.map(End::Steady),
+        Some(item) => match item.as_text() {
+            Some(text) if text.trim().starts_with(char::is_alphabetic) => {
+                item.error("is neither a time nor \"steady\"", form);
+                None
+            }
+            _ => item.quantity(quantity::TIME, Bound::Positive).map(End::Time),
+        },
+        None => None,
+    };
+    let method = match method {
+        Some(item) => {
+            item.choice(&[("auto", Method::Auto), ("explicit", Method::Explicit)], &["super-time-stepping"])
+        }
+        None => Some(Method::Auto),
+    };
+    let safety = match safety {
+        Some(item) => match item.quantity(quantity::DIMENSIONLESS, Bound::Positive)? {
+            safety if safety <= 1.0 => Some(safety),
+            safety => {
+                item.error(format!("must be at most 1, it is {safety}"), "0.9 keeps a tenth of the stable step in hand");
+                None
+            }
+        },
+        None => Some(0.9),
+    };
+    let (time_step, checkpoint_every) = (time(&time_step), time(&checkpoint));
+    let plan = RunPlan {
+        end: end?,
+        method: method?,
+        time_step: time_step?,
+        safety: safety?,
+        checkpoint_every: checkpoint_every?,
+    };
+    Some((plan, until?))
+}
+
+fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {
+    let section = item.section()?;
+    let imbalance = section.get("imbalance");
+    let rate = section.get("rate");
+    let iterations = section.get("iterations");
+    section.finish();
+    let small = |item: Option<Item<'_>>, default: f64| {
+        let Some(item) = item else { return Some(default) };
+        let value = item.quantity(quantity::DIMENSIONLESS, Bound::Positive)?;
+        if (1e-14..1.0).contains(&value) {
+            return Some(value);
+        }
+        item.error(format!("{value:e} is out of range"), "write a relative tolerance from 1e-14 to below 1, such as 1e-8");
+        None
+    };
+    let standard = SteadyTolerance::default();
+    let imbalance = small(imbalance, standard.imbalance);
+    let rate = small(rate, standard.rate);
+    let iterations = match iterations {
+        Some(item) => item.count(10_000_000)? as usize,
+        None => standard.iterations,
+    };
+    Some(SteadyTolerance { imbalance: imbalance?, rate: rate?, iterations })
+}

@@ -1,0 +1,285 @@
+//! Wall faces: where solid ends at the grid's outer faces and at void, and what holds there.
+
+use super::beams::BeamPlan;
+use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::item::metres;
+use super::paint::nearest_edge;
+use super::plan::Plan;
+use super::varying::Varying;
+use crate::expression::Expression;
+use crate::grid::{Grid, Side};
+use crate::problem::{Condition, Conductivity, Material, NO_REGION, Surface, VOID, ValueId, Values, Wall};
+use crate::region::domain;
+use glam::DVec3;
+use std::collections::HashMap;
+
+/// A condition in use: what the user gave, with the beams that fall on the same face.
+#[derive(Debug)]
+pub(super) struct UsedCondition<'p> {
+    pub plan: Option<&'p ConditionPlan<'p>>,
+    beams: Vec<&'p BeamPlan<'p>>,
+}
+
+/// All walls before their conditions are compiled.
+#[derive(Debug)]
+pub(super) struct WallPlan<'p> {
+    pub surfaces: Vec<Surface>,
+    pub walls: Vec<Wall>,
+    pub used: Vec<UsedCondition<'p>>,
+}
+
+impl<'d> ConditionPlan<'d> {
+    /// All values of the condition.
+    pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
+        let list: [Option<&Varying<'d>>; 4] = match self {
+            ConditionPlan::Temperature(t) => [Some(t), None, None, None],
+            ConditionPlan::Environment { flux, convection, emissivity, ambient } => {
+                [flux.as_ref(), convection.as_ref(), emissivity.as_ref(), ambient.as_ref()]
+            }
+        };
+        list.into_iter().flatten()
+    }
+
+    /// Those of its values that are temperatures.
+    pub fn temperatures(&self) -> impl Iterator<Item = &Varying<'d>> {
+        match self {
+            ConditionPlan::Temperature(t) => Some(t),
+            ConditionPlan::Environment { ambient, .. } => ambient.as_ref(),
+        }
+        .into_iter()
+    }
+
+    /// Whether nothing passes: the same as no condition.
+    fn is_insulated(&self) -> bool {
+        match self {
+            ConditionPlan::Temperature(_) => false,
+            ConditionPlan::Environment { flux, convection, emissivity, .. } => [flux, convection, emissivity]
+                .into_iter()
+                .flatten()
+                .all(|value| value.expression.as_constant() == Some(0.0)),
+        }
+    }
+}
+
+/// Finds all walls of the painted grid.
+pub(super) fn build_walls<'p>(
+    plan: &'p Plan<'p>,
+    grid: &Grid,
+    material: &[u8],
+    region: &[u16],
+    palette: &[Material],
+) -> WallPlan<'p> {
+    let mut out = WallPlan { surfaces: Vec::new(), walls: Vec::new(), used: Vec::new() };
+    let mut builder = Builder { grid, material, palette };
+    for side in Side::ALL.into_iter().filter(|s| s.axis < grid.dimensions() && !grid.periodic[s.axis]) {
+        out.surfaces.push(Surface::Outer(side));
+        builder.outer(plan, side, &mut out);
+    }
+    for beam in plan.beams.iter().filter(|b| grid.periodic[b.side.axis]) {
+        beam.item.error("hits a periodic face, which is no surface", "choose a face that is not periodic");
+    }
+    if material.contains(&VOID) {
+        builder.void_surfaces(plan, region, &mut out);
+    }
+    out.walls.sort_by_key(|w| (w.cell, w.side));
+    out
+}
+
+struct Builder<'g> {
+    grid: &'g Grid,
+    material: &'g [u8],
+    palette: &'g [Material],
+}
+
+impl Builder<'_> {
+    fn outer<'p>(&mut self, plan: &'p Plan<'p>, side: Side, out: &mut WallPlan<'p>) {
+        let patches: &'p [Patch<'p>] = match plan.faces.get(side) {
+            Some(FacePlan::Patches(patches)) => patches,
+            Some(FacePlan::Periodic) | None => &[],
+        };
+        let beams: Vec<&'p BeamPlan<'p>> = plan.beams.iter().filter(|b| b.side == side).collect();
+        let rest = patches.iter().position(|p| p.area.is_none());
+        let along: Vec<usize> = (0..self.grid.dimensions()).filter(|&a| a != side.axis).collect();
+        let mut faces_of = vec![0usize; patches.len()];
+        let mut covered = vec![0usize; patches.len()];
+        let mut used_of: HashMap<Option<usize>, u16> = HashMap::new();
+        let mut shaded: Vec<bool> = vec![false; beams.len()];
+        let surface = (out.surfaces.len() - 1) as u16;
+        let cells = self.grid.cells();
+        let mut last = cells;
+        last[side.axis] = 1;
+        for k in 0..last[2] {
+            for j in 0..last[1] {
+                for i in 0..last[0] {
+                    let mut cell = [i, j, k];
+                    cell[side.axis] = if side.high { cells[side.axis] - 1 } else { 0 };
+                    let centre = self.face_centre(cell, side);
+                    let within = |patch: &Patch<'_>| {
+                        patch.area.as_ref().is_some_and(|[low, high]| {
+                            along.iter().enumerate().all(|(n, &a)| (low[n]..high[n]).contains(&centre[a]))
+                        })
+                    };
+                    let patch = patches.iter().rposition(within).or(rest);
+                    for (n, _) in patches.iter().enumerate().filter(|(_, p)| within(p)) {
+                        covered[n] += 1;
+                    }
+                    if self.material[self.grid.index(cell)] == VOID {
+                        continue;
+                    }
+                    if let Some(n) = patch {
+                        faces_of[n] += 1;
+                    }
+                    let condition = patch.map(|n| &patches[n].condition);
+                    if let Some(ConditionPlan::Temperature(_)) = condition {
+                        for (beam, shaded) in beams.iter().zip(&mut shaded) {
+                            *shaded |= beam.distance(self.grid, centre.to_array()) < beam.reach();
+                        }
+                    }
+                    let lit = !beams.is_empty() && !matches!(condition, Some(ConditionPlan::Temperature(_)));
+                    if !lit && condition.is_none_or(ConditionPlan::is_insulated) {
+                        continue;
+                    }
+                    let used = *used_of.entry(patch).or_insert_with(|| {
+                        let beams = if lit { beams.clone() } else { Vec::new() };
+                        out.used.push(UsedCondition { plan: condition, beams });
+                        (out.used.len() - 1) as u16
+                    });
+                    out.walls.push(self.wall(cell, side, used, surface));
+                }
+            }
+        }
+        for (beam, _) in beams.iter().zip(&shaded).filter(|(_, shaded)| **shaded) {
+            beam.item.error(
+                format!("falls on a part of {} whose temperature is given", side.name()),
+                "a given temperature swallows the beam: use convection or radiation there, or move the path",
+            );
+        }
+        self.judge_patches(patches, &faces_of, &covered, &along);
+    }
+
+    fn judge_patches(&self, patches: &[Patch<'_>], faces_of: &[usize], covered: &[usize], along: &[usize]) {
+        for (n, patch) in patches.iter().enumerate() {
+            let Some(area) = &patch.area else {
+                if faces_of[n] == 0 {
+                    patch.item.error("holds on no face of a solid cell", "the patches or void cover the whole face: remove it");
+                }
+                continue;
+            };
+            if faces_of[n] == 0 {
+                let (message, remedy) = if covered[n] == 0 {
+                    ("its box holds no face centre", "the box lies outside the face or is smaller than a cell: move or enlarge it, or use more cells")
+                } else {
+                    ("holds on no face of a solid cell", "void or later patches cover it: remove it, or move it down")
+                };
+                patch.item.error(message, remedy);
+            }
+            let cuts: Vec<String> = along
+                .iter()
+                .enumerate()
+                .flat_map(|(i, &a)| area.iter().map(move |corner| (a, corner[i])))
+                .filter_map(|(a, at)| nearest_edge(self.grid, a, at).map(|edge| (a, at, edge)))
+                .map(|(a, at, edge)| {
+                    format!("{} = {} (the nearest cell edge is at {})", ["x", "y", "z"][a], metres(at), metres(edge))
+                })
+                .collect();
+            if !cuts.is_empty() {
+                patch.item.document.warn(format!("{}: edges of the patch cut cells: {}", patch.item.path, cuts.join(", ")));
+            }
+        }
+    }
+
+    fn void_surfaces<'p>(&mut self, plan: &'p Plan<'p>, region: &[u16], out: &mut WallPlan<'p>) {
+        let grid = self.grid;
+        let mut faces: Vec<(usize, Side, u16)> = Vec::new();
+        let sides = || Side::ALL.into_iter().filter(|s| s.axis < grid.dimensions());
+        for index in (0..grid.len()).filter(|&i| self.material[i] != VOID) {
+            let cell = grid.cell(index);
+            for side in sides() {
+                let Some(beyond) = grid.neighbour(cell, side.outward()) else { continue };
+                let beyond = grid.index(beyond);
+                if self.material[beyond] == VOID && region[beyond] != NO_REGION {
+                    faces.push((index, side, region[beyond]));
+                }
+            }
+        }
+        for (number, painted) in plan.regions.iter().enumerate() {
+            let number = number as u16;
+            let mut own = faces.iter().filter(|f| f.2 == number).peekable();
+            if own.peek().is_none() {
+                if let Some(boundary) = &painted.boundary
+                    && !boundary.is_insulated()
+                {
+                    painted.item.error(
+                        format!("no face lies between void \"{}\" and solid, so its boundary holds nowhere", painted.name),
+                        "remove boundary, or let the void touch solid",
+                    );
+                }
+                continue;
+            }
+            let surface = out.surfaces.len() as u16;
+            out.surfaces.push(Surface::Void(number));
+            let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
+            let used = out.used.len() as u16;
+            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new() });
+            for (index, side, _) in own {
+                out.walls.push(self.wall(grid.cell(*index), *side, used, surface));
+            }
+        }
+    }
+
+    fn face_centre(&self, cell: [usize; 3], side: Side) -> DVec3 {
+        let mut centre = self.grid.centre(cell);
+        centre[side.axis] = self.grid.axis(side.axis).edges()[cell[side.axis] + usize::from(side.high)];
+        centre
+    }
+
+    fn wall(&self, cell: [usize; 3], side: Side, condition: u16, surface: u16) -> Wall {
+        let index = self.grid.index(cell);
+        let half = 0.5 * self.grid.axis(side.axis).widths()[cell[side.axis]];
+        let mut position = self.face_centre(cell, side);
+        if let Conductivity::Tensor([xx, yy, zz, xy, xz, yz]) = self.palette[usize::from(self.material[index])].conductivity {
+            // Heat through the face comes along K n, not along n.
+            let column = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]][side.axis];
+            let outward = if side.high { half } else { -half };
+            let foot = self.grid.centre(cell) + outward / column[side.axis] * DVec3::from_array(column);
+            let (low, high) = domain(self.grid);
+            position = foot.clamp(low, high);
+        }
+        let area = self.grid.area(cell, side.axis);
+        Wall { cell: index as u32, side, condition, surface, area, half, position }
+    }
+}
+
+impl WallPlan<'_> {
+    /// Positions of the walls under a condition.
+    pub fn positions_of(&self, index: usize) -> Vec<DVec3> {
+        self.walls.iter().filter(|w| usize::from(w.condition) == index).map(|w| w.position).collect()
+    }
+
+    /// The compiled conditions, temperatures less `reference`.
+    pub fn conditions(&self, grid: &Grid, reference: f64, zero: ValueId, values: &mut Values) -> Vec<Condition> {
+        let less = |t: &Varying<'_>| t.expression.clone().sub(Expression::constant(reference));
+        let mut out = Vec::with_capacity(self.used.len());
+        for used in &self.used {
+            let mut push = |value: Option<&Varying<'_>>| value.map_or(zero, |v| values.push(v.expression.clone()));
+            let (given, convection, emissivity, ambient) = match used.plan {
+                Some(ConditionPlan::Temperature(t)) => {
+                    out.push(Condition::Temperature(values.push(less(t))));
+                    continue;
+                }
+                Some(ConditionPlan::Environment { flux, convection, emissivity, ambient }) => {
+                    (flux.as_ref(), push(convection.as_ref()), push(emissivity.as_ref()), ambient.as_ref())
+                }
+                None => (None, zero, zero, None),
+            };
+            let ambient = ambient.map_or(zero, |a| values.push(less(a)));
+            let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());
+            for beam in &used.beams {
+                flux = flux.add(beam.flux(grid));
+            }
+            let flux = if flux.as_constant() == Some(0.0) { zero } else { values.push(flux) };
+            out.push(Condition::Environment { flux, convection, ambient, emissivity });
+        }
+        out
+    }
+}

@@ -1,0 +1,382 @@
+//! The one time loop: from output time to output time, landing on each exactly.
+
+use crate::backend::{Backend, BackendError, Clock, Ledger};
+use crate::conduction::Conduction;
+use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::probe;
+use crate::problem::VOID;
+use crate::sum::Sum;
+use glam::DVec3;
+use serde::{Deserialize, Serialize};
+
+/// When and how a transient run goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Times that are hit exactly, s, rising, the end last; and whether fields are wanted there.
+    pub stops: Vec<(f64, bool)>,
+    /// Fixed time step, s.
+    pub time_step: Option<f64>,
+    /// Part of the stability limit that is used, at most 1.
+    pub safety: f64,
+    /// Simulated time between checkpoints, s.
+    pub checkpoint_every: Option<f64>,
+    /// Where temperatures are followed.
+    pub probes: Vec<DVec3>,
+}
+
+/// One row of the time series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// s.
+    pub time: f64,
+    /// Lowest, highest and volume-weighted mean temperature, K.
+    pub temperature: [f64; 3],
+    /// Energy above the reference, J.
+    pub energy: f64,
+    /// Entropy above the reference, J/K.
+    pub entropy: f64,
+    /// Heat into the solid through each surface, W.
+    pub surface_heat: Vec<f64>,
+    /// Heat from sources, W.
+    pub source_heat: f64,
+    /// Entropy production, W/K.
+    pub production: f64,
+    /// Entropy that enters through walls and from sources, W/K.
+    pub entropy_inflow: f64,
+    /// Temperatures of the probes, K; none in void.
+    pub probes: Vec<Option<f64>>,
+}
+
+/// How far a run has come: all that a checkpoint holds besides the field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Stops that were reached.
+    pub stops_done: usize,
+    /// Where the present clock began, s.
+    pub start: f64,
+    /// Its step, s; 0 before one was chosen.
+    pub step: f64,
+    /// Steps made on it.
+    pub done: u64,
+    /// Steps left on it to the next stop.
+    pub left: u64,
+    /// All steps so far.
+    pub steps: u64,
+    /// Integral of the production over the samples, J/K.
+    pub produced: f64,
+    /// Integral of the entropy that entered, J/K.
+    pub entropy_entered: f64,
+    /// Energy at the start, J.
+    pub first_energy: f64,
+    /// Entropy at the start, J/K.
+    pub first_entropy: f64,
+    /// The rows so far.
+    pub samples: Vec<Sample>,
+}
+
+impl Progress {
+    /// Time reached, s.
+    pub fn time(&self) -> f64 {
+        Clock { start: self.start, step: self.step }.time(self.done)
+    }
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// The backend failed.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The asked time step is too long.
+    #[error("time step {asked:.6e} s is above the stability limit of {limit:.6e} s; leave `run.time_step` out, or lower it")]
+    Unstable {
+        /// s.
+        asked: f64,
+        /// s.
+        limit: f64,
+    },
+    /// A temperature is not a number, or not above absolute zero.
+    #[error("at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K: {hint}")]
+    Broken {
+        /// s.
+        time: f64,
+        /// Steps made.
+        step: u64,
+        /// K.
+        low: f64,
+        /// K.
+        high: f64,
+        /// What may help.
+        hint: &'static str,
+    },
+    /// The caller asked to stop; the state is in the checkpoint.
+    #[error("interrupted at t = {time:.6e} s")]
+    Interrupted {
+        /// s.
+        time: f64,
+    },
+    /// The caller could not take a result.
+    #[error(transparent)]
+    Observer(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+type Observed = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// Who watches a run.
+pub trait Observer {
+    /// A stop at which fields are wanted was reached; `index` counts them from 1.
+    ///
+    /// # Errors
+    /// If the result cannot be taken.
+    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates) -> Observed;
+
+    /// A checkpoint is due.
+    ///
+    /// # Errors
+    /// If it cannot be taken.
+    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Observed;
+
+    /// Called often: time reached (s), steps made and steps left to the next stop. `false` stops the run.
+    fn going(&mut self, time: f64, steps: u64) -> bool;
+}
+
+/// A transient run.
+pub struct Simulation<'a> {
+    /// For diagnostics of the states.
+    pub conduction: Conduction,
+    backend: &'a mut dyn Backend,
+    plan: Plan,
+    /// How far it has come.
+    pub progress: Progress,
+    /// The chosen clock holds while temperatures stay within (deviations, K).
+    trusted: [f64; 2],
+}
+
+/// Steps between two looks at the range of temperatures, where it decides about the step.
+const WATCH: u64 = 50;
+
+impl<'a> Simulation<'a> {
+    /// Starts at time 0 in the problem's initial state, or where `resume` left off.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn new(
+        conduction: Conduction,
+        backend: &'a mut dyn Backend,
+        plan: Plan,
+        resume: Option<(Progress, Vec<f64>, Ledger)>,
+    ) -> Result<Simulation<'a>, SimulationError> {
+        let mut simulation = Simulation {
+            progress: Progress {
+                stops_done: 0,
+                start: 0.0,
+                step: 0.0,
+                done: 0,
+                left: 0,
+                steps: 0,
+                produced: 0.0,
+                entropy_entered: 0.0,
+                first_energy: 0.0,
+                first_entropy: 0.0,
+                samples: Vec::new(),
+            },
+            conduction,
+            backend,
+            plan,
+            trusted: [f64::INFINITY, f64::NEG_INFINITY],
+        };
+        if let Some((progress, enthalpy, ledger)) = resume {
+            simulation.backend.load(&enthalpy, &ledger)?;
+            simulation.progress = progress;
+        } else {
+            simulation.sample()?;
+            let first = &simulation.progress.samples[0];
+            (simulation.progress.first_energy, simulation.progress.first_entropy) = (first.energy, first.entropy);
+        }
+        Ok(simulation)
+    }
+
+    /// Runs to the last stop.
+    ///
+    /// # Errors
+    /// See [`SimulationError`].
+    pub fn run(&mut self, observer: &mut dyn Observer) -> Result<(), SimulationError> {
+        let mut last_checkpoint = self.progress.time();
+        while self.progress.stops_done < self.plan.stops.len() {
+            let (stop, wanted) = self.plan.stops[self.progress.stops_done];
+            if self.progress.left == 0 {
+                self.choose_clock(stop)?;
+            }
+            self.approach(stop, observer, &mut last_checkpoint)?;
+            // The clock lands on the stop to the last bit.
+            self.progress.start = stop;
+            (self.progress.done, self.progress.left) = (0, 0);
+            self.progress.stops_done += 1;
+            if self.progress.samples.last().is_none_or(|s| s.time < stop) {
+                self.sample()?;
+            } else if let Some(last) = self.progress.samples.last_mut() {
+                last.time = stop;
+            }
+            if wanted {
+                let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
+                let enthalpy = self.backend.enthalpy()?;
+                let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
+                let rates = snapshot.rates();
+                observer.output(index, &snapshot, &rates)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What has entered since the start.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn ledger(&mut self) -> Result<Ledger, SimulationError> {
+        Ok(self.backend.ledger()?)
+    }
+
+    /// The state, K.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn enthalpy(&mut self) -> Result<Vec<f64>, SimulationError> {
+        Ok(self.backend.enthalpy()?)
+    }
+
+    /// Divides the way to a stop into equal steps.
+    fn choose_clock(&mut self, stop: f64) -> Result<(), SimulationError> {
+        let start = self.progress.time();
+        let range = self.backend.range()?;
+        self.check(range)?;
+        let step = if self.depends_on_temperature() {
+            self.trusted = self.widen(range);
+            self.limit(start, stop)
+        } else {
+            self.trusted = [f64::NEG_INFINITY, f64::INFINITY];
+            self.limit(start, stop)
+        };
+        let step = match self.plan.time_step {
+            Some(asked) if asked > step * (1.0 + 1e-9) / self.plan.safety => {
+                return Err(SimulationError::Unstable { asked, limit: step / self.plan.safety });
+            }
+            Some(asked) => asked,
+            None => step,
+        };
+        let interval = stop - start;
+        let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0);
+        self.progress.start = start;
+        self.progress.step = interval / count;
+        (self.progress.done, self.progress.left) = (0, count as u64);
+        Ok(())
+    }
+
+    fn limit(&self, start: f64, stop: f64) -> f64 {
+        let rate = self.conduction.fastest_rate(self.trusted, [start, stop]);
+        if rate > 0.0 { self.plan.safety / rate } else { stop - start }
+    }
+
+    fn depends_on_temperature(&self) -> bool {
+        self.conduction.varies || self.conduction.curves.iter().any(Option::is_some) || self.conduction.radiates()
+    }
+
+    /// A range in which a state may move before the step is chosen anew.
+    fn widen(&self, [low, high]: [f64; 2]) -> [f64; 2] {
+        let margin = 0.1 * (high - low) + 0.02 * (high + self.conduction.problem.reference);
+        [low - margin, high + margin]
+    }
+
+    fn check(&self, [low, high]: [f64; 2]) -> Result<(), SimulationError> {
+        let reference = self.conduction.problem.reference;
+        let broken = |hint| SimulationError::Broken { time: self.progress.time(), step: self.progress.steps, low: low + reference, high: high + reference, hint };
+        if !(low.is_finite() && high.is_finite()) {
+            return Err(broken("not a number; an expression may divide by zero or a source may grow without bound"));
+        }
+        if low + reference <= 0.0 {
+            return Err(broken("below absolute zero; a flux or source takes away more heat than there is"));
+        }
+        Ok(())
+    }
+
+    fn approach(&mut self, stop: f64, observer: &mut dyn Observer, last_checkpoint: &mut f64) -> Result<(), SimulationError> {
+        let adapts = self.depends_on_temperature();
+        while self.progress.left > 0 {
+            let clock = Clock { start: self.progress.start, step: self.progress.step };
+            let all = self.progress.done + self.progress.left;
+            // Samples lie close after a stop, where things happen fast, and wider later on.
+            let gap = (self.progress.done / 8).clamp(1, (all / 50).max(1));
+            let mut count = gap.min(self.progress.left);
+            if adapts {
+                count = count.min(WATCH);
+            }
+            self.backend.advance(clock, self.progress.done, count)?;
+            self.progress.done += count;
+            self.progress.left -= count;
+            self.progress.steps += count;
+            let time = self.progress.time();
+            let range = self.backend.range()?;
+            self.check(range)?;
+            if self.progress.left > 0 {
+                self.sample()?;
+            }
+            let outside = range[0] < self.trusted[0] || range[1] > self.trusted[1];
+            let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
+            let stopped = !observer.going(time, self.progress.steps);
+            if due || stopped {
+                let (enthalpy, ledger) = (self.backend.enthalpy()?, self.backend.ledger()?);
+                observer.checkpoint(&self.progress, &enthalpy, &ledger)?;
+                *last_checkpoint = time;
+            }
+            if stopped {
+                return Err(SimulationError::Interrupted { time });
+            }
+            if outside && self.progress.left > 0 {
+                self.choose_clock(stop)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a row of the series and carries the entropy integrals on (trapezoidal rule).
+    fn sample(&mut self) -> Result<(), SimulationError> {
+        let time = self.progress.time();
+        let enthalpy = self.backend.enthalpy()?;
+        let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
+        let rates = snapshot.rates();
+        let problem = &snapshot.conduction.problem;
+        let sample = Sample {
+            time,
+            temperature: temperatures(&snapshot),
+            energy: snapshot.energy(),
+            entropy: snapshot.entropy(),
+            production: rates.production,
+            entropy_inflow: rates.boundary_entropy + rates.source_entropy,
+            surface_heat: rates.surface_heat,
+            source_heat: rates.source_heat,
+            probes: self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect(),
+        };
+        debug_assert_eq!(sample.surface_heat.len(), problem.surfaces.len());
+        if let Some(last) = self.progress.samples.last() {
+            let half = 0.5 * (time - last.time);
+            self.progress.produced += half * (last.production + sample.production);
+            self.progress.entropy_entered += half * (last.entropy_inflow + sample.entropy_inflow);
+        }
+        self.progress.samples.push(sample);
+        Ok(())
+    }
+}
+
+/// Lowest, highest and volume-weighted mean temperature, K.
+pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
+    let problem = &snapshot.conduction.problem;
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let (mut sum, mut volume) = (Sum::default(), Sum::default());
+    for i in (0..problem.material.len()).filter(|&i| problem.material[i] != VOID) {
+        let t = snapshot.temperature[i];
+        let v = problem.grid.volume(problem.grid.cell(i));
+        (low, high) = (low.min(t), high.max(t));
+        sum.add(t * v);
+        volume.add(v);
+    }
+    [low + problem.reference, high + problem.reference, sum.value() / volume.value() + problem.reference]
+}

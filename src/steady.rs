@@ -1,0 +1,286 @@
+//! The steady state, without walking through the transient: Newton's method on the heat balance of every
+//! cell, each linear system solved by conjugate gradients with algebraic multigrid. The answer knows no time
+//! step.
+
+use crate::conduction::{Conduction, WallState};
+use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::verdict::diffusive_time;
+use crate::laws::STEFAN_BOLTZMANN;
+use crate::multigrid::{Hierarchy, Settings, cg, components::Insulated, matrix::Matrix};
+use crate::problem::{Condition, VOID};
+use crate::sum::Sum;
+
+/// When a state counts as steady.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tolerance {
+    /// |heat in| over the sum of the magnitudes of all heats.
+    pub imbalance: f64,
+    /// Largest |dT/dt| times the diffusive time over the range of temperatures.
+    pub rate: f64,
+    /// Newton steps at most.
+    pub iterations: usize,
+}
+
+/// One Newton step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Of [`Tolerance::imbalance`].
+    pub imbalance: f64,
+    /// Of [`Tolerance::rate`].
+    pub rate: f64,
+    /// Conjugate gradient iterations that led here.
+    pub linear_iterations: usize,
+}
+
+/// A steady state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Steady {
+    /// Temperature deviation per cell, K.
+    pub temperature: Vec<f64>,
+    /// How it was reached.
+    pub steps: Vec<Step>,
+}
+
+/// Why there is none, or none was found.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SteadyError {
+    /// A part without contact to any given temperature or surroundings is heated or cooled for ever.
+    #[error(
+        "no steady state: {heat_w:.6e} W enter a part of the domain (around x, y, z = {at:?} m) that nothing of given temperature touches; give a face a temperature, convection or radiation"
+    )]
+    NoWayOut {
+        /// W.
+        heat_w: f64,
+        /// Centre of one of its cells, m.
+        at: [f64; 3],
+    },
+    /// Values change in time.
+    #[error("no steady state: {what} varies in time; give `run.until` a time instead of \"steady\"")]
+    Driven {
+        /// What varies.
+        what: String,
+    },
+    /// The iteration ended above the tolerance.
+    #[error(
+        "the steady state was not reached in {steps} Newton steps: heat imbalance {imbalance:.1e}, scaled rate {rate:.1e}; loosen [run.steady], or start nearer with [initial]"
+    )]
+    NotConverged {
+        /// Steps made.
+        steps: usize,
+        /// Left over.
+        imbalance: f64,
+        /// Left over.
+        rate: f64,
+    },
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// How a linear system of the Newton iteration is solved: on the CPU, or with a device's help.
+pub trait LinearSolver {
+    /// Solves `matrix * x = rhs` to a relative residual; returns the iterations it took. `fresh` tells that the matrix
+    /// changed since the last call.
+    fn solve(&mut self, matrix: &Matrix, fresh: bool, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize;
+}
+
+/// Conjugate gradients on the CPU.
+#[derive(Default)]
+pub struct CpuSolver {
+    hierarchy: Option<Hierarchy>,
+    first: usize,
+    last: usize,
+}
+
+/// Iterations of one linear solve, at most.
+const LINEAR_ITERATIONS: usize = 500;
+
+impl LinearSolver for CpuSolver {
+    fn solve(&mut self, matrix: &Matrix, fresh: bool, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
+        // An old hierarchy still preconditions a matrix that changed little; it goes when it works half as well.
+        let worn = fresh && self.last > 2 * self.first;
+        let renewed = self.hierarchy.is_none() || worn;
+        if renewed {
+            self.hierarchy = Some(Hierarchy::new(matrix, Settings::default()));
+        }
+        let hierarchy = self.hierarchy.as_ref().expect("made above");
+        self.last = cg::solve(matrix, hierarchy, rhs, x, tolerance, LINEAR_ITERATIONS).iterations;
+        if renewed {
+            self.first = self.last.max(4);
+        }
+        self.last
+    }
+}
+
+/// Finds the steady state at time 0's values, from a starting guess (temperature deviations, K). An insulated part keeps
+/// the energy it has in the guess. `going` is told every step, and ends the search with `false`.
+///
+/// # Errors
+/// See [`SteadyError`].
+pub fn solve(
+    conduction: &mut Conduction,
+    guess: &[f64],
+    tolerance: Tolerance,
+    linear: &mut dyn LinearSolver,
+    going: &mut dyn FnMut(&Step) -> bool,
+) -> Result<Steady, SteadyError> {
+    refuse_driven(conduction)?;
+    let mut temperature = guess.to_vec();
+    let kept = energies(conduction, guess);
+    let mut steps: Vec<Step> = Vec::new();
+    let mut linear_iterations = 0;
+    let mut matrix: Option<Matrix> = None;
+    let mut last_worst = f64::INFINITY;
+    loop {
+        let enthalpy = conduction.enthalpy(&temperature);
+        let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
+        let (net, rates) = (snapshot.net(), snapshot.rates());
+        let excess = excess(&snapshot);
+        let imbalance = if rates.gross_heat > 0.0 { rates.net_heat().abs() / rates.gross_heat } else { 0.0 };
+        let mut stiffness = snapshot.conduction.links.total(&snapshot.conduction.problem);
+        for (s, e) in stiffness.iter_mut().zip(&excess) {
+            *s += e;
+        }
+        let rate = scaled_rate(&snapshot, &net, &stiffness);
+        let diffusive = diffusive_time(&snapshot);
+        let step = Step { imbalance, rate: rate * diffusive, linear_iterations };
+        steps.push(step);
+        if !going(&step) {
+            return Err(SteadyError::Interrupted);
+        }
+        let met = imbalance <= tolerance.imbalance && step.rate <= tolerance.rate;
+        // Met, and one more Newton step would gain nothing but digits below the tolerance.
+        if met && steps.len() > 1 {
+            return Ok(Steady { temperature, steps });
+        }
+        let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
+        if !(steps.len() <= tolerance.iterations && !worst.is_nan()) {
+            return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
+        }
+
+        let fresh = matrix.is_none() || conduction.varies || conduction.radiates();
+        if fresh {
+            let families: Vec<_> =
+                conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
+            matrix = Some(Matrix::from_families(&conduction.problem.grid, &families, &excess));
+        }
+        let matrix = matrix.as_ref().expect("assembled above");
+        let insulated = Insulated::of(matrix);
+        refuse_trapped(conduction, &insulated, &net, rates.gross_heat)?;
+
+        let mut change = vec![0.0; net.len()];
+        let accuracy = if fresh && steps.len() < 4 && conduction.varies { 1e-6 } else { 1e-11 };
+        linear_iterations = linear.solve(matrix, fresh, &net, &mut change, accuracy);
+        // A step that made things much worse was too bold: the linearisation (radiation, k(T)) reached too far.
+        let damp = if worst > 4.0 * last_worst { 0.5 } else { 1.0 };
+        last_worst = worst;
+        let coldest = 0.1 * conduction.problem.reference;
+        for ((t, d), &m) in temperature.iter_mut().zip(&change).zip(&conduction.problem.material) {
+            if m != VOID {
+                // never below absolute zero on the way
+                *t = (*t + damp * d).max(coldest - conduction.problem.reference);
+            }
+        }
+        keep_energy(conduction, &insulated, &kept, &mut temperature);
+    }
+}
+
+/// What cannot be steady: anything that varies in time.
+fn refuse_driven(conduction: &Conduction) -> Result<(), SteadyError> {
+    let problem = &conduction.problem;
+    let varies = |id: crate::problem::ValueId| problem.values.get(id).depends_on(crate::expression::Variable::Time);
+    for (w, wall) in problem.walls.iter().enumerate() {
+        let condition = &problem.conditions[wall.condition as usize];
+        let ids = match *condition {
+            Condition::Temperature(id) => vec![id],
+            Condition::Environment { flux, convection, ambient, emissivity } => vec![flux, convection, ambient, emissivity],
+        };
+        // conditions are shared by many walls: look at each once
+        let seen = w > 0 && problem.walls[w - 1].condition == wall.condition;
+        if !seen && ids.into_iter().any(varies) {
+            return Err(SteadyError::Driven { what: format!("a condition on {}", wall.side.name()) });
+        }
+    }
+    if conduction.sources_vary() {
+        return Err(SteadyError::Driven { what: "a source".into() });
+    }
+    Ok(())
+}
+
+/// What a wall takes from its cell per kelvin, W/K, now.
+fn excess(snapshot: &Snapshot) -> Vec<f64> {
+    let conduction = snapshot.conduction;
+    let problem = &conduction.problem;
+    let mut excess = vec![0.0; problem.grid.len()];
+    let row = conduction.row(snapshot.time);
+    for (w, (wall, state)) in problem.walls.iter().zip(&snapshot.walls).enumerate() {
+        let g = conduction.wall_conductance[w];
+        excess[wall.cell as usize] += match problem.conditions[wall.condition as usize] {
+            Condition::Temperature(_) => g,
+            Condition::Environment { convection, emissivity, .. } => {
+                let h = conduction.wall_value(convection, wall, snapshot.time, &row);
+                let emissivity = conduction.wall_value(emissivity, wall, snapshot.time, &row);
+                let surface = state.surface + problem.reference;
+                let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * surface.powi(3));
+                if outside > 0.0 { g * outside / (g + outside) } else { 0.0 }
+            }
+        };
+    }
+    excess
+}
+
+/// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures alone can make of the
+/// balance of a cell, given the conductances that meet in it (`stiffness`, W/K), does not count.
+fn scaled_rate(snapshot: &Snapshot, net: &[f64], stiffness: &[f64]) -> f64 {
+    let conduction = snapshot.conduction;
+    let material = &conduction.problem.material;
+    let [mut low, mut high] = crate::backend::cpu::solid_range(&snapshot.temperature, material);
+    for WallState { surface, .. } in &snapshot.walls {
+        (low, high) = (low.min(*surface), high.max(*surface));
+    }
+    let rounding = 4.0 * f64::EPSILON * low.abs().max(high.abs());
+    let largest = (0..net.len())
+        .filter(|&i| material[i] != VOID)
+        .map(|i| (net[i].abs() - rounding * stiffness[i]).max(0.0) / conduction.capacity[i])
+        .fold(0.0, f64::max);
+    largest / (high - low).max(f64::EPSILON * conduction.problem.reference)
+}
+
+fn refuse_trapped(conduction: &Conduction, insulated: &Insulated, net: &[f64], gross: f64) -> Result<(), SteadyError> {
+    for (body, heat) in insulated.sums(net).into_iter().enumerate() {
+        if heat.abs() > 1e-9 * gross {
+            let grid = &conduction.problem.grid;
+            let cell = insulated.body().iter().position(|&b| b as usize == body).unwrap_or(0);
+            return Err(SteadyError::NoWayOut { heat_w: heat, at: grid.centre(grid.cell(cell)).to_array() });
+        }
+    }
+    Ok(())
+}
+
+fn energies(conduction: &Conduction, temperature: &[f64]) -> Vec<f64> {
+    conduction.enthalpy(temperature).iter().zip(&conduction.capacity).map(|(e, c)| e * c).collect()
+}
+
+/// Shifts each insulated body to the energy it had.
+fn keep_energy(conduction: &Conduction, insulated: &Insulated, kept: &[f64], temperature: &mut [f64]) {
+    if insulated.is_empty() {
+        return;
+    }
+    let wanted = insulated.sums(kept);
+    let capacity = insulated.sums(&conduction.capacity);
+    // One shift is exact for constant heat capacities; curves take a few.
+    for _ in 0..30 {
+        let now = insulated.sums(&energies(conduction, temperature));
+        // Void counts as a body without capacity.
+        let shift = |b: usize| if capacity[b] > 0.0 { (wanted[b] - now[b]) / capacity[b] } else { 0.0 };
+        let shifts: Vec<f64> = (0..wanted.len()).map(shift).collect();
+        for (t, &body) in temperature.iter_mut().zip(insulated.body()) {
+            if let Some(shift) = shifts.get(body as usize) {
+                *t += shift;
+            }
+        }
+        if shifts.iter().copied().map(f64::abs).collect::<Sum>().value() < 1e-12 * conduction.problem.reference {
+            break;
+        }
+    }
+}

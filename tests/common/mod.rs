@@ -1,0 +1,37 @@
+//! Running scenario texts in tests.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use clausius::execution::{self, Options};
+use clausius::scenario::Scenario;
+use glam::DVec3;
+use serde_json::Value;
+use std::path::Path;
+
+/// A scenario from its text.
+pub fn scenario(text: &str) -> Scenario {
+    Scenario::parse(text, Path::new("test.toml"), &[]).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// Runs a scenario on the CPU and returns its report.
+pub fn run_report(text: &str) -> Value {
+    let outcome = execution::run(&scenario(text), &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
+    serde_json::to_value(&outcome.report).expect("a report is JSON")
+}
+
+/// Final temperatures of a steady scenario: centre (m), temperature (K), volume (m3) of every solid cell.
+pub fn steady_field(text: &str) -> Vec<(DVec3, f64, f64)> {
+    let scenario = scenario(text);
+    let outcome = execution::run(&scenario, &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let grid = &scenario.problem.grid;
+    (0..grid.len())
+        .filter(|&i| !outcome.temperature[i].is_nan())
+        .map(|i| (grid.centre(grid.cell(i)), outcome.temperature[i], grid.volume(grid.cell(i))))
+        .collect()
+}
+
+/// A number in a report by its dotted path.
+pub fn number(report: &Value, path: &str) -> f64 {
+    let value = path.split('.').try_fold(report, |v, key| v.get(key)).unwrap_or_else(|| panic!("no {path} in the report"));
+    value.as_f64().unwrap_or_else(|| panic!("{path} is {value}"))
+}
