@@ -9,7 +9,7 @@ use crate::diagnostics::{equilibrium, maps, probe, second_law};
 use crate::links::Unreachable;
 use crate::output::series::{Column, Series};
 use crate::problem::{Problem, Surface, VOID};
-use crate::report::{self, Named, Report, Verdict};
+use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::simulation::{self, Observer, Plan, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, CpuSolver, SteadyError};
@@ -269,7 +269,7 @@ fn steady_state(
 ) -> Result<Reached, ExecutionError> {
     let mut solver = CpuSolver::default();
     let guess = scenario.problem.initial.clone();
-    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut solver, &mut |step| watch.converging(step))?;
+    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut solver, &mut |step| { if std::env::var("DBG").is_ok() { eprintln!("{step:?}"); } watch.converging(step) })?;
     let enthalpy = conduction.enthalpy(&solved.temperature);
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);

@@ -421,7 +421,7 @@ mod tests {
         check(&json["energy"], "stored_change_J boundary_in_J source_J closure");
         check(
             &json["entropy"],
-            "production_W_per_K boundary_flow_W_per_K change_J_per_K produced_J_per_K closure",
+            "production_W_per_K boundary_flow_W_per_K source_flow_W_per_K change_J_per_K produced_J_per_K closure",
         );
         check(&json["second_law"], "violations worst checked");
         check(&json["probes"]["B"], "at_m temperature_K");

@@ -10,6 +10,7 @@ mod progress;
 
 mod run;
 mod results;
+mod verify;
 
 use crate::backend::BackendError;
 use crate::backend::{Kind, Precision, Selection};
@@ -71,7 +72,8 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
-        Command::Verify(_) | Command::Bench(_) | Command::Render(_) | Command::Compare(_) | Command::Devices(_) => Ok(()),
+        Command::Verify(a) => verify::verify(&a),
+        Command::Bench(_) | Command::Render(_) | Command::Compare(_) | Command::Devices(_) => Ok(()),
         Command::Examples { name } => examples::examples(name.as_deref()),
         Command::Completions { shell } => {
             let mut text = Vec::new();

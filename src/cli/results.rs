@@ -6,6 +6,7 @@ use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::file::write_whole;
 use crate::output::field::{Field, Frame, Storage};
+use crate::output::html::{Page, Picture};
 use crate::output::{npy, pictures, series, vtk};
 use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
@@ -20,8 +21,8 @@ pub struct Results<'a> {
     interrupts: Interrupts,
     quiet: bool,
     collection: Vec<(f64, String)>,
-    /// Pictures written, for the report: name and PNG.
-    pictures: Vec<(String, Vec<u8>)>,
+    /// The latest pictures, for the report.
+    pictures: Vec<Picture>,
 }
 
 /// Readies the result directory.
@@ -80,7 +81,7 @@ impl<'a> Results<'a> {
             let mut png = Vec::new();
             picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
             write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
-            self.pictures.push((picture.name, png));
+            self.pictures.push(Picture { caption: picture.caption, png });
         }
         Ok(())
     }
@@ -89,14 +90,15 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn finish(&mut self, outcome: &Outcome) -> Result<(), Failure> {
+    pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
         let series = crate::execution::series(self.scenario, &outcome.samples);
         series::write(&self.directory.join("series.csv"), &series).map_err(Failure::run)?;
         outcome.report.write(&self.directory.join("report.json")).map_err(Failure::run)?;
-        // let page = html::page(&outcome.report, &series, &self.pictures);
-        // write_whole(&self.directory.join("report.html"), |f| f.write_all(page.as_bytes())).map_err(Failure::run)?;
-        Ok(())
+        let scale = pictures::scale(self.scenario);
+        Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale }
+            .write(&self.directory.join("report.html"))
+            .map_err(Failure::run)
     }
 }
 

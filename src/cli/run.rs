@@ -38,7 +38,8 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
-    results.finish(&outcome)?;
+    let command: Vec<String> = std::env::args().collect();
+    results.finish(&outcome, &command.join(" "))?;
     if arguments.json {
         print_json(&outcome.report)?;
     } else if !arguments.quiet {

@@ -137,9 +137,9 @@ impl Page<'_> {
         let figures: String = self
             .pictures
             .iter()
-            .map(|p| {
-                let data = base64::encode(&p.png);
-                format!("<figure><img alt=\"{}\" src=\"data:image/png;base64,{data}\"></figure>\n", escaped(&p.caption))
+            .map(|picture| {
+                let (alt, data) = (escaped(&picture.caption), base64::encode(&picture.png));
+                format!("<figure><img alt=\"{alt}\" src=\"data:image/png;base64,{data}\"></figure>\n")
             })
             .collect();
         section("Maps", &format!("<div class=\"maps\">\n{figures}</div>\n"))
@@ -168,7 +168,7 @@ impl Page<'_> {
             .iter()
             .map(|c| c.values.iter().map(|v| if warm { self.scale.show(*v) } else { *v }).collect())
             .collect();
-        let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: &c.name, values }).collect();
+        let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: short_name(c), values }).collect();
         let unit = if warm { self.scale.unit() } else { unit };
         Plot { title, times: &time.values, unit, lines }.figure()
     }
@@ -202,9 +202,9 @@ impl Page<'_> {
 
     fn balances(&self) -> String {
         let (energy, entropy, law) = (&self.report.energy, &self.report.entropy, &self.report.second_law);
-        let mut table = Table::new(&["since the start", ""]);
+        let mut table = Table::pairs();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
-        row("energy stored", format!("{} J", significant(energy.stored_change, 6)));
+        row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
         row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
         row("energy from sources", format!("{} J", significant(energy.source, 6)));
         row("energy balance closes to", significant(energy.closure, 2));
@@ -212,7 +212,8 @@ impl Page<'_> {
         row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
         row("entropy balance closes to", significant(entropy.closure, 2));
         row("entropy production now", format!("{} W/K", significant(entropy.production, 6)));
-        row("entropy in with heat now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
+        row("entropy in through surfaces now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
+        row("entropy in with sources now", format!("{} W/K", significant(entropy.source_flow, 6)));
         row("second law", format!("{} violations in {} links and walls", law.violations, law.checked));
         if law.violations > 0 {
             row("worst violation", format!("{} W/K", significant(law.worst, 3)));
@@ -256,7 +257,7 @@ impl Page<'_> {
     fn how(&self) -> String {
         let report = self.report;
         let backend = &report.backend;
-        let mut table = Table::new(&["", ""]);
+        let mut table = Table::pairs();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
         row("scenario", report.scenario.clone());
         row("version", format!("clausius {}", report.version));
@@ -292,6 +293,15 @@ fn plot_title(column: &Column) -> &'static str {
         "W/K" => "Entropy rates",
         _ => "Other quantities",
     }
+}
+
+/// Name of a curve beneath the title of its plot.
+fn short_name(column: &Column) -> &str {
+    let name = column.name.as_str();
+    if let Some(probe) = name.strip_prefix("probe ") {
+        return probe.strip_suffix(" temperature").unwrap_or(probe);
+    }
+    name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
 }
 
 fn power(watts: f64) -> String {

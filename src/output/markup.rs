@@ -20,6 +20,7 @@ pub fn escaped(text: &str) -> String {
 /// A table: headings, then rows. The first column is text, the others are numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
+    pairs: bool,
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
 }
@@ -27,7 +28,12 @@ pub struct Table {
 impl Table {
     /// An empty table with its headings.
     pub fn new(headings: &[&str]) -> Table {
-        Table { headings: headings.iter().map(|h| (*h).to_owned()).collect(), rows: Vec::new() }
+        Table { headings: headings.iter().map(|h| (*h).to_owned()).collect(), ..Table::default() }
+    }
+
+    /// A table of names and what they mean, which breaks its lines on a narrow page.
+    pub fn pairs() -> Table {
+        Table { pairs: true, ..Table::default() }
     }
 
     /// Adds a row of plain texts.
@@ -45,13 +51,13 @@ impl Table {
         let line = |cells: &[String], tag: &str| {
             cells.iter().map(|c| format!("<{tag}>{}</{tag}>", escaped(c))).collect::<String>()
         };
-        let head = if self.headings.iter().all(String::is_empty) {
-            String::new()
-        } else {
-            format!("<thead><tr>{}</tr></thead>", line(&self.headings, "th"))
+        let head = match self.headings.as_slice() {
+            [] => String::new(),
+            headings => format!("<thead><tr>{}</tr></thead>", line(headings, "th")),
         };
+        let class = if self.pairs { " class=\"pairs\"" } else { "" };
         let body: String = self.rows.iter().map(|r| format!("<tr>{}</tr>\n", line(r, "td"))).collect();
-        format!("<div class=\"wide\"><table>{head}<tbody>{body}</tbody></table></div>\n")
+        format!("<div class=\"wide\"><table{class}>{head}<tbody>{body}</tbody></table></div>\n")
     }
 }
 

@@ -31,6 +31,8 @@ pub fn field(snapshot: &Snapshot, name: FieldName) -> Field {
 pub struct Picture {
     /// Such as `temperature_z=5mm_0003`.
     pub name: String,
+    /// What it shows.
+    pub caption: String,
     /// The pixels.
     pub image: RgbImage,
 }
@@ -68,16 +70,21 @@ fn planes(grid: &Grid, slices: &[Slice]) -> Vec<Plane> {
         .collect()
 }
 
+/// What a scenario wants temperatures shown in.
+pub fn scale(scenario: &Scenario) -> TemperatureScale {
+    match scenario.output.temperature_unit {
+        TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
+        TemperatureUnit::Celsius => TemperatureScale::Celsius,
+        TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
+    }
+}
+
 /// Draws the fields of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
 pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
     let problem = &snapshot.conduction.problem;
     let output = &scenario.output;
     let chosen = output.colormap.as_deref().and_then(Colormap::named);
-    let scale = match output.temperature_unit {
-        TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
-        TemperatureUnit::Celsius => TemperatureScale::Celsius,
-        TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
-    };
+    let scale = scale(scenario);
     let names: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
     let mut pictures = Vec::new();
     for plane in planes(&problem.grid, &output.slices) {
@@ -120,7 +127,7 @@ pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: u
             if time.is_some() {
                 name += &format!("_{index:04}");
             }
-            pictures.push(Picture { name, image });
+            pictures.push(Picture { name, caption: format!("{quantity}, {subtitle}"), image });
         }
     }
     pictures

@@ -65,8 +65,12 @@ impl Plot<'_> {
         let (low, high) = extent(self.lines.iter().flat_map(|l| l.values.iter().copied()))?;
         let (factor, unit) = scaled_unit(self.unit, low.abs().max(high.abs()));
         let (time_factor, time_unit) = label::time_unit(times.1.abs().max(times.0.abs()));
-        let magnitude = high.abs().max(low.abs()).max(f64::MIN_POSITIVE);
-        let pad = if high - low > 1e-9 * magnitude { 0.05 * (high - low) } else { 0.01 * magnitude };
+        let magnitude = high.abs().max(low.abs());
+        let pad = match high - low {
+            range if range > 1e-9 * magnitude && range > 1e-200 => 0.05 * range,
+            _ if magnitude > 1e-200 => 0.01 * magnitude,
+            _ => 1.0,
+        };
         let values = ((low - pad) * factor, (high + pad) * factor);
         let ticks = linear_ticks(values.0, values.1, 6);
         let widest = ticks.labels.iter().map(|l| text::width(l, FONT)).fold(0.0, f32::max);
