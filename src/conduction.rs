@@ -38,7 +38,7 @@ pub struct Conduction {
 }
 
 /// Newton steps for a surface that radiates; one is exact where none does.
-const RADIATION_STEPS: usize = 12;
+pub(crate) const RADIATION_STEPS: usize = 12;
 
 impl Conduction {
     /// Prepares a problem, its conductances taken in the initial state at time 0.

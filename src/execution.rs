@@ -4,11 +4,12 @@ use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection
 use crate::checkpoint::Checkpoint;
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
-use crate::diagnostics::verdict::{self, Threshold, Verdict};
+use crate::diagnostics::verdict::{self, Threshold};
 use crate::diagnostics::{equilibrium, maps, probe, second_law};
 use crate::links::Unreachable;
+use crate::output::series::{Column, Series};
 use crate::problem::{Problem, Surface, VOID};
-use crate::report::*;
+use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::simulation::{self, Observer, Plan, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, CpuSolver, SteadyError};
@@ -40,7 +41,7 @@ pub struct Outcome {
 }
 
 /// A state of which fields are wanted.
-pub struct Frame<'a> {
+pub struct Moment<'a> {
     /// From 1.
     pub index: usize,
     /// s; none for a steady state.
@@ -60,7 +61,7 @@ pub trait Watch {
     ///
     /// # Errors
     /// If they cannot be taken; the run ends with that error.
-    fn frame(&mut self, frame: &Frame) -> Watched;
+    fn frame(&mut self, moment: &Moment) -> Watched;
 
     /// A checkpoint is due.
     ///
@@ -82,7 +83,7 @@ pub trait Watch {
 pub struct Quiet;
 
 impl Watch for Quiet {
-    fn frame(&mut self, _: &Frame) -> Watched {
+    fn frame(&mut self, _: &Moment) -> Watched {
         Ok(())
     }
     fn checkpoint(&mut self, _: Checkpoint) -> Watched {
@@ -149,10 +150,34 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
-        watch.frame(&Frame { index: 1, time: None, snapshot: &snapshot, rates: &rates })?;
+        watch.frame(&Moment { index: 1, time: None, snapshot: &snapshot, rates: &rates })?;
     }
     let report = assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
     Ok(Outcome { report, samples, temperature: maps::temperature(&snapshot) })
+}
+
+/// The time series as columns for files and plots.
+pub fn series(scenario: &Scenario, samples: &[Sample]) -> Series {
+    let column = |name: &str, unit: &str, value: &dyn Fn(&Sample) -> f64| Column::new(name, unit, samples.iter().map(value).collect());
+    let mut columns = vec![
+        column("time", "s", &|s| s.time),
+        column("temperature min", "K", &|s| s.temperature[0]),
+        column("temperature max", "K", &|s| s.temperature[1]),
+        column("temperature mean", "K", &|s| s.temperature[2]),
+        column("energy", "J", &|s| s.energy),
+        column("entropy", "J/K", &|s| s.entropy),
+        column("entropy production", "W/K", &|s| s.production),
+        column("entropy inflow", "W/K", &|s| s.entropy_inflow),
+        column("source heat", "W", &|s| s.source_heat),
+    ];
+    for (n, surface) in scenario.problem.surfaces.iter().enumerate() {
+        let name = scenario.problem.surface_name(surface);
+        columns.push(column(&format!("{name} heat in"), "W", &|s| s.surface_heat[n]));
+    }
+    for (n, probe) in scenario.probes.iter().enumerate() {
+        columns.push(column(&format!("probe {} temperature", probe.name), "K", &|s| s.probes[n].unwrap_or(f64::NAN)));
+    }
+    Series { columns }
 }
 
 type Reached = (Vec<f64>, History, Vec<Sample>, Conduction);
@@ -164,7 +189,7 @@ struct Relay<'a> {
 
 impl Observer for Relay<'_> {
     fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates) -> Watched {
-        self.watch.frame(&Frame { index, time: Some(snapshot.time), snapshot, rates })
+        self.watch.frame(&Moment { index, time: Some(snapshot.time), snapshot, rates })
     }
 
     fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Watched {
@@ -244,7 +269,7 @@ fn steady_state(
 ) -> Result<Reached, ExecutionError> {
     let mut solver = CpuSolver::default();
     let guess = scenario.problem.initial.clone();
-    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut solver, &mut |step| watch.converging(step))?;
+    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut solver, &mut |step| { if std::env::var("DBG").is_ok() { eprintln!("{step:?}"); } watch.converging(step) })?;
     let enthalpy = conduction.enthalpy(&solved.temperature);
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
@@ -302,42 +327,35 @@ fn assemble(
         model: scenario.model.name().into(),
         scenario: scenario.path.display().to_string(),
         version: env!("CARGO_PKG_VERSION").into(),
-        backend: BackendReport {
+        backend: report::Backend {
             kind: history.info.kind.into(),
             adapter: history.info.adapter.clone(),
             api: history.info.api.clone(),
             driver: history.info.driver.clone(),
             precision: history.info.precision.into(),
             method: history.method.into(),
-            notes: history.info.notes.clone(),
         },
-        grid: GridReport {
+        grid: report::Grid {
             cells: problem.grid.cells()[..dimensions].to_vec(),
             size_m: (0..dimensions).map(|a| problem.grid.axis(a).length()).collect(),
             cells_total: problem.grid.len(),
         },
-        time: TimeReport {
-            end_s: history.end,
+        time: report::Time {
+            end_s: history.end.unwrap_or(f64::NAN),
             steps: history.steps,
             wall_s,
-            cell_updates: history.sweeps,
+            cell_updates: history.sweeps as u64,
             cell_updates_per_s: history.sweeps / wall_s.max(1e-9),
         },
-        state: StateReport {
-            verdict: match state.verdict {
-                Verdict::Equilibrium => "equilibrium",
-                Verdict::Steady => "steady",
-                Verdict::Transient => "transient",
-                Verdict::Stalled => "stalled",
-            }
-            .into(),
+        state: report::State {
+            verdict: state.verdict,
             reason: state.reason,
             imbalance: state.imbalance,
             scaled_rate: state.scaled_rate,
-            largest_rate_k_per_s: state.largest_rate,
+            largest_rate: state.largest_rate,
             diffusive_time_s: state.diffusive_time,
         },
-        temperature: Spread { min: low, max: high, mean },
+        temperature: report::Temperature { min: low, max: high, mean },
         boundaries: Named(
             problem
                 .surfaces
@@ -349,23 +367,23 @@ fn assemble(
                 })
                 .collect(),
         ),
-        sources: SourceReport { heat: rates.source_heat },
+        sources: report::Sources { heat: rates.source_heat },
         energy: energy(history, rates),
         entropy: entropy(history, rates),
-        second_law: SecondLawReport { violations: law.violations, worst: law.worst, checked: law.checked },
+        second_law: report::SecondLaw { violations: law.violations, worst: law.worst, checked: law.checked },
         local_equilibrium: equilibrium::judge(snapshot)
-            .map(|l| LocalEquilibriumReport { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
-        precision: PrecisionReport {
-            storage: format!("{} deviation from the reference", history.info.precision),
-            reference: problem.reference,
-            rounding: history.rounding * (low - problem.reference).abs().max((high - problem.reference).abs()).max(1e-300),
-            time_step_s: history.end.map(|_| history.step),
+            .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
+        precision: report::Precision {
+            storage: history.info.precision.into(),
+            rounding: Some(history.rounding * (low - problem.reference).abs().max((high - problem.reference).abs())),
+            notes: history.info.notes.clone(),
+            ..report::Precision::default()
         },
         probes: Named(
             scenario
                 .probes
                 .iter()
-                .map(|p| (p.name.clone(), ProbeReport { at_m: at(p), temperature: probe::temperature(snapshot, p.at) }))
+                .map(|p| (p.name.clone(), report::Probe { at_m: at(p), temperature: probe::temperature(snapshot, p.at) }))
                 .collect(),
         ),
         regions: Named(
@@ -377,11 +395,11 @@ fn assemble(
     }
 }
 
-fn energy(history: &History, rates: &Rates) -> EnergyReport {
+fn energy(history: &History, rates: &Rates) -> report::Energy {
     let Some((ledger, progress)) = &history.ledger else {
         let mut terms = rates.surface_heat.clone();
         terms.push(rates.source_heat);
-        return EnergyReport { stored_change: None, boundary_in: None, source: None, closure: closure(&terms) };
+        return report::Energy { stored_change: f64::NAN, boundary_in: f64::NAN, source: f64::NAN, closure: closure(&terms) };
     };
     let boundary = ledger.surfaces.iter().copied().collect::<Sum>().value();
     let last = progress.samples.last().map_or(progress.first_energy, |s| s.energy);
@@ -389,34 +407,34 @@ fn energy(history: &History, rates: &Rates) -> EnergyReport {
     // what each surface brought counts by itself: heat that only passes through is a term, too
     let mut terms = ledger.surfaces.clone();
     terms.extend([ledger.sources, -stored]);
-    EnergyReport {
-        stored_change: Some(stored),
-        boundary_in: Some(boundary),
-        source: Some(ledger.sources),
+    report::Energy {
+        stored_change: stored,
+        boundary_in: boundary,
+        source: ledger.sources,
         closure: closure(&terms),
     }
 }
 
-fn entropy(history: &History, rates: &Rates) -> EntropyReport {
-    let mut report = EntropyReport {
+fn entropy(history: &History, rates: &Rates) -> report::Entropy {
+    let mut entropy = report::Entropy {
         production: rates.production,
         boundary_flow: rates.boundary_entropy,
         source_flow: rates.source_entropy,
-        change: None,
-        produced: None,
+        change: f64::NAN,
+        produced: f64::NAN,
         closure: closure(&[rates.production, rates.boundary_entropy, rates.source_entropy]),
     };
     if let Some((_, progress)) = &history.ledger {
         let last = progress.samples.last().map_or(progress.first_entropy, |s| s.entropy);
         let change = last - progress.first_entropy;
-        report.change = Some(change);
-        report.produced = Some(progress.produced);
-        report.closure = closure(&[change, -progress.produced, -progress.entropy_entered]);
+        entropy.change = change;
+        entropy.produced = progress.produced;
+        entropy.closure = closure(&[change, -progress.produced, -progress.entropy_entered]);
     }
-    report
+    entropy
 }
 
-fn surface_report(snapshot: &Snapshot, rates: &Rates, surface: usize) -> SurfaceReport {
+fn surface_report(snapshot: &Snapshot, rates: &Rates, surface: usize) -> report::Boundary {
     let problem = &snapshot.conduction.problem;
     let mut spread = Gather::default();
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls).filter(|(w, _)| w.surface as usize == surface) {
@@ -425,7 +443,7 @@ fn surface_report(snapshot: &Snapshot, rates: &Rates, surface: usize) -> Surface
     if let Surface::Outer(side) = problem.surfaces[surface] {
         insulated_faces(problem, side, |cell, area| spread.add(snapshot.kelvin(cell), area));
     }
-    SurfaceReport { heat_in: rates.surface_heat[surface], surface: spread.spread() }
+    report::Boundary { heat_in: rates.surface_heat[surface], surface: spread.spread() }
 }
 
 /// Solid cells at an outer face that no condition holds on: insulated, at the temperature of their cell.
@@ -451,17 +469,17 @@ fn region_report(
     rates: &Rates,
     produced: &[f64],
     region: usize,
-) -> RegionReport {
+) -> report::Region {
     let problem = &snapshot.conduction.problem;
     let r = &problem.regions[region];
     if r.material == Some(VOID) {
         let surface = problem.surfaces.iter().position(|s| matches!(s, Surface::Void(v) if usize::from(*v) == region));
         return match surface {
             Some(s) => {
-                let SurfaceReport { heat_in, surface } = surface_report(snapshot, rates, s);
-                RegionReport::Void { heat_in, surface }
+                let report::Boundary { heat_in, surface } = surface_report(snapshot, rates, s);
+                report::Region::Void { heat_in, surface }
             }
-            None => RegionReport::Void { heat_in: 0.0, surface: None },
+            None => report::Region::Void { heat_in: 0.0, surface: None },
         };
     }
     let mut spread = Gather::default();
@@ -473,8 +491,8 @@ fn region_report(
         volume.add(v);
         production.add(produced[i]);
     }
-    RegionReport::Solid {
-        material: r.material.map_or_else(String::new, |m| problem.materials[m as usize].name.clone()),
+    report::Region::Solid {
+        material: r.material.map(|m| problem.materials[m as usize].name.clone()),
         volume_m3: volume.value(),
         temperature: spread.spread(),
         power: power.value(),
@@ -504,7 +522,7 @@ impl Gather {
         self.weight.add(weight);
     }
 
-    fn spread(&self) -> Option<Spread> {
-        (self.weight.value() > 0.0).then(|| Spread { min: self.low, max: self.high, mean: self.sum.value() / self.weight.value() })
+    fn spread(&self) -> Option<report::Temperature> {
+        (self.weight.value() > 0.0).then(|| report::Temperature { min: self.low, max: self.high, mean: self.sum.value() / self.weight.value() })
     }
 }

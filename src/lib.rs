@@ -24,6 +24,7 @@ pub mod quantity;
 pub mod region;
 pub mod report;
 pub mod scenario;
+pub mod shipped;
 pub mod simulation;
 pub mod steady;
 pub mod sum;

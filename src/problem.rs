@@ -211,3 +211,13 @@ pub struct Problem {
     /// Initial temperature per cell, deviation from `reference`, K; 0 in void.
     pub initial: Vec<f64>,
 }
+
+impl Problem {
+    /// What a surface is called: `x_min`, or the name of the void region.
+    pub fn surface_name(&self, surface: &Surface) -> String {
+        match surface {
+            Surface::Outer(side) => side.name().to_string(),
+            Surface::Void(region) => self.regions[usize::from(*region)].name.clone(),
+        }
+    }
+}

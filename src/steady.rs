@@ -137,7 +137,11 @@ pub fn solve(
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
         let imbalance = if rates.gross_heat > 0.0 { rates.net_heat().abs() / rates.gross_heat } else { 0.0 };
-        let rate = scaled_rate(&snapshot, &net);
+        let mut stiffness = snapshot.conduction.links.total(&snapshot.conduction.problem);
+        for (s, e) in stiffness.iter_mut().zip(&excess) {
+            *s += e;
+        }
+        let rate = scaled_rate(&snapshot, &net, &stiffness);
         let diffusive = diffusive_time(&snapshot);
         let step = Step { imbalance, rate: rate * diffusive, linear_iterations };
         steps.push(step);
@@ -225,19 +229,21 @@ fn excess(snapshot: &Snapshot) -> Vec<f64> {
     excess
 }
 
-/// Largest |dT/dt| over the range of temperatures, 1/s.
-fn scaled_rate(snapshot: &Snapshot, net: &[f64]) -> f64 {
+/// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures alone can make of the
+/// balance of a cell, given the conductances that meet in it (`stiffness`, W/K), does not count.
+fn scaled_rate(snapshot: &Snapshot, net: &[f64], stiffness: &[f64]) -> f64 {
     let conduction = snapshot.conduction;
     let material = &conduction.problem.material;
     let [mut low, mut high] = crate::backend::cpu::solid_range(&snapshot.temperature, material);
     for WallState { surface, .. } in &snapshot.walls {
         (low, high) = (low.min(*surface), high.max(*surface));
     }
+    let rounding = 4.0 * f64::EPSILON * low.abs().max(high.abs());
     let largest = (0..net.len())
         .filter(|&i| material[i] != VOID)
-        .map(|i| (net[i] / conduction.capacity[i]).abs())
+        .map(|i| (net[i].abs() - rounding * stiffness[i]).max(0.0) / conduction.capacity[i])
         .fold(0.0, f64::max);
-    if largest == 0.0 { 0.0 } else { largest / (high - low).max(f64::MIN_POSITIVE) }
+    largest / (high - low).max(f64::EPSILON * conduction.problem.reference)
 }
 
 fn refuse_trapped(conduction: &Conduction, insulated: &Insulated, net: &[f64], gross: f64) -> Result<(), SteadyError> {

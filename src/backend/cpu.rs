@@ -93,14 +93,17 @@ impl Backend for Cpu {
                 (s, total)
             })
         };
-        let mut sources = taken(&self.conduction, clock.time(first));
-        for n in first..first + count {
-            let time = clock.time(n);
-            if vary && n > first {
-                sources = taken(&self.conduction, time);
+        // One entry into the pool of threads for all steps: small grids would spend their time at its door.
+        rayon::scope(|_| {
+            let mut sources = taken(&self.conduction, clock.time(first));
+            for n in first..first + count {
+                let time = clock.time(n);
+                if vary && n > first {
+                    sources = taken(&self.conduction, time);
+                }
+                self.step(time, clock.step, sources.as_ref());
             }
-            self.step(time, clock.step, sources.as_ref());
-        }
+        });
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Where a state lives and is advanced: the CPU or a GPU.
 
 pub mod cpu;
+pub mod gpu;
 
 use crate::conduction::Conduction;
 use crate::links::Unreachable;
@@ -56,6 +57,9 @@ pub enum BackendError {
     /// No usable device.
     #[error("{0}")]
     NoDevice(String),
+    /// The device cannot compute this problem.
+    #[error("{0}")]
+    Unsupported(String),
     /// The device failed, or is too small.
     #[error("{0}")]
     Device(String),
@@ -136,6 +140,16 @@ pub struct Selection {
 /// # Errors
 /// If a GPU was asked for and there is none, or it cannot hold or compute the problem.
 pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut(&str)) -> Result<Box<dyn Backend>, BackendError> {
-    let _ = (selection, note);
-    Ok(Box::new(cpu::Cpu::new(conduction.clone())))
+    let cpu = || Box::new(cpu::Cpu::new(conduction.clone()));
+    match selection.kind {
+        Kind::Cpu => Ok(cpu()),
+        Kind::Gpu => Ok(Box::new(gpu::Gpu::new(conduction, selection)?)),
+        Kind::Auto => match gpu::Gpu::new(conduction, selection) {
+            Ok(gpu) => Ok(Box::new(gpu)),
+            Err(reason) => {
+                note(&format!("computing on the CPU: {reason}"));
+                Ok(cpu())
+            }
+        },
+    }
 }

@@ -94,7 +94,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
-            line("time step", quantity::format_quantity(step, quantity::Dimension::TIME));
+            line("time step", quantity::format_quantity(step, quantity::TIME));
             line("steps", format!("{steps:.0}"));
             line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
         }

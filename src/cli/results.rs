@@ -3,9 +3,11 @@
 use super::Failure;
 use super::progress::{Interrupts, Progress};
 use crate::checkpoint::Checkpoint;
-use crate::execution::{Frame, Outcome, Watch, Watched};
+use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::file::write_whole;
-use crate::output::{csv, html, npy, pictures, vtk};
+use crate::output::field::{Field, Frame, Storage};
+use crate::output::html::{Page, Picture};
+use crate::output::{npy, pictures, series, vtk};
 use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
 use std::io::Write;
@@ -18,9 +20,9 @@ pub struct Results<'a> {
     progress: Progress,
     interrupts: Interrupts,
     quiet: bool,
-    series: Vec<(String, f64)>,
-    /// Pictures written, for the report: name and PNG.
-    pictures: Vec<(String, Vec<u8>)>,
+    collection: Vec<(f64, String)>,
+    /// The latest pictures, for the report.
+    pictures: Vec<Picture>,
 }
 
 /// Readies the result directory.
@@ -64,62 +66,61 @@ fn remove(path: &Path) -> Result<(), Failure> {
 impl<'a> Results<'a> {
     /// Writes into a directory that [`prepare`] readied.
     pub fn new(scenario: &'a Scenario, directory: &Path, progress: Progress, interrupts: Interrupts, quiet: bool) -> Results<'a> {
-        Results { scenario, directory: directory.to_path_buf(), progress, interrupts, quiet, series: Vec::new(), pictures: Vec::new() }
+        Results { scenario, directory: directory.to_path_buf(), progress, interrupts, quiet, collection: Vec::new(), pictures: Vec::new() }
+    }
+
+    /// `fields/NAME_0003.EXT`, or without a number where there is one state.
+    fn field_file(&self, moment: &Moment, name: &str, extension: &str) -> PathBuf {
+        let number = if moment.time.is_some() { format!("_{:04}", moment.index) } else { String::new() };
+        self.directory.join("fields").join(format!("{name}{number}.{extension}"))
+    }
+
+    fn draw(&mut self, moment: &Moment, frame: &Frame) -> Watched {
+        self.pictures.clear();
+        for picture in pictures::draw(self.scenario, moment.snapshot, &frame.fields, moment.index, moment.time) {
+            let mut png = Vec::new();
+            picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
+            write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
+            self.pictures.push(Picture { caption: picture.caption, png });
+        }
+        Ok(())
     }
 
     /// Writes series and report.
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn finish(&mut self, outcome: &Outcome) -> Result<(), Failure> {
+    pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
-        let problem = &self.scenario.problem;
-        let surfaces: Vec<String> = problem.surfaces.iter().map(|s| problem.surface_name(s)).collect();
-        let probes: Vec<String> = self.scenario.probes.iter().map(|p| p.name.clone()).collect();
-        csv::write(&self.directory.join("series.csv"), &surfaces, &probes, &outcome.samples).map_err(Failure::run)?;
-        let json = serde_json::to_vec_pretty(&outcome.report).map_err(Failure::run)?;
-        write_whole(&self.directory.join("report.json"), |f| f.write_all(&json)).map_err(Failure::run)?;
-        let page = html::page(&outcome.report, &outcome.samples, &probes, &surfaces, &self.pictures);
-        write_whole(&self.directory.join("report.html"), |f| f.write_all(page.as_bytes())).map_err(Failure::run)?;
-        Ok(())
+        let series = crate::execution::series(self.scenario, &outcome.samples);
+        series::write(&self.directory.join("series.csv"), &series).map_err(Failure::run)?;
+        outcome.report.write(&self.directory.join("report.json")).map_err(Failure::run)?;
+        let scale = pictures::scale(self.scenario);
+        Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale }
+            .write(&self.directory.join("report.html"))
+            .map_err(Failure::run)
     }
 }
 
 impl Watch for Results<'_> {
-    fn frame(&mut self, frame: &Frame) -> Watched {
+    fn frame(&mut self, moment: &Moment) -> Watched {
         let output = &self.scenario.output;
-        let fields: Vec<pictures::Field> = output.fields.iter().map(|&name| pictures::field(frame.snapshot, name)).collect();
-        let grid = &self.scenario.problem.grid;
-        let numbered = |name: &str| match frame.time {
-            Some(_) => format!("{name}_{:04}", frame.index),
-            None => name.to_string(),
-        };
+        let fields = output.fields.iter().map(|&name| pictures::field(moment.snapshot, name)).collect();
+        let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         for format in &output.formats {
             match format {
-                Format::Png => {
-                    self.pictures.clear();
-                    for picture in pictures::draw(self.scenario, frame.snapshot, &fields, frame.index, frame.time) {
-                        let mut png = Vec::new();
-                        picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
-                        write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
-                        self.pictures.push((picture.name, png));
-                    }
-                }
+                Format::Png => self.draw(moment, &frame)?,
                 Format::Vti => {
-                    let arrays: Vec<vtk::Array> = fields
-                        .iter()
-                        .map(|f| vtk::Array { name: f.name, components: f.components, values: &f.values })
-                        .collect();
-                    let path = vtk::write(&self.directory.join("fields").join(numbered("fields")), grid, &arrays, frame.time)?;
-                    if let (Some(time), Some(name)) = (frame.time, path.file_name()) {
-                        self.series.push((name.to_string_lossy().into_owned(), time));
-                        vtk::write_collection(&self.directory.join("fields/fields.pvd"), &self.series)?;
+                    let path = self.field_file(moment, "fields", vtk::extension(&frame.grid));
+                    vtk::write(&path, &frame, Storage::Double)?;
+                    if let (Some(time), Some(name)) = (moment.time, path.file_name()) {
+                        self.collection.push((time, name.to_string_lossy().into_owned()));
+                        vtk::write_series(&self.directory.join("fields").join("fields.pvd"), &self.collection)?;
                     }
                 }
                 Format::Npy => {
-                    for field in &fields {
-                        let path = self.directory.join("fields").join(format!("{}.npy", numbered(field.name)));
-                        npy::write(&path, grid, field.components, &field.values)?;
+                    for field in &frame.fields {
+                        write_array(&self.field_file(moment, &field.name, "npy"), &frame, field)?;
                     }
                 }
             }
@@ -146,4 +147,14 @@ impl Watch for Results<'_> {
             eprintln!("{text}");
         }
     }
+}
+
+/// A field as a NumPy array: axes z, y, x (y, x in 2D), then the components of a vector.
+fn write_array(path: &Path, frame: &Frame, field: &Field) -> Result<(), crate::output::OutputError> {
+    let [nx, ny, nz] = frame.grid.cells();
+    let mut shape = if frame.grid.dimensions() == 2 { vec![ny, nx] } else { vec![nz, ny, nx] };
+    if field.components() > 1 {
+        shape.push(field.components());
+    }
+    npy::write(path, &shape, field.numbers(), Storage::Double)
 }

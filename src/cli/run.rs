@@ -38,7 +38,8 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
-    results.finish(&outcome)?;
+    let command: Vec<String> = std::env::args().collect();
+    results.finish(&outcome, &command.join(" "))?;
     if arguments.json {
         print_json(&outcome.report)?;
     } else if !arguments.quiet {
@@ -81,7 +82,7 @@ fn fingerprint(path: &Path, overrides: &[String]) -> u32 {
 
 fn summary(outcome: &Outcome, directory: &Path) -> String {
     let r = &outcome.report;
-    let mut text = format!("{}\n  verdict      {}: {}\n", r.title, r.state.verdict, r.state.reason);
+    let mut text = format!("{}\n  verdict      {}: {}\n", r.title, r.state.verdict.name(), r.state.reason);
     let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
     line("temperature", format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)));
     for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
@@ -95,7 +96,7 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
     }
-    let speed = if r.time.steps > 0 && r.time.end_s.is_some() { format!(", {:.1} Mcell/s", r.time.cell_updates_per_s / 1e6) } else { String::new() };
+    let speed = if r.time.steps > 0 && r.time.end_s.is_finite() { format!(", {:.1} Mcell/s", r.time.cell_updates_per_s / 1e6) } else { String::new() };
     line("computed", format!("{} steps in {}{speed} on {} ({}, {})", r.time.steps, duration(Duration::from_secs_f64(r.time.wall_s)), r.backend.adapter, r.backend.precision, r.backend.method));
     line("results", format!("{} (open report.html)", directory.display()));
     text

@@ -2,19 +2,7 @@
 
 use super::balance::{Rates, Snapshot};
 use crate::problem::VOID;
-
-/// The four verdicts. Steady is not equilibrium: in a steady state heat flows and entropy is produced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// No heat flows anywhere, beyond rounding.
-    Equilibrium,
-    /// Nothing changes, yet heat flows and entropy is produced and carried away.
-    Steady,
-    /// Temperatures change.
-    Transient,
-    /// Temperatures no longer change because the increments are lost in rounding, while heat does not balance.
-    Stalled,
-}
+use crate::report::Verdict;
 
 /// A verdict with the numbers behind it.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,11 +30,11 @@ impl Node {
 
     /// A sum in normal form. Terms are neither sums nor constants.
     fn sum(mut constant: f64, mut terms: Vec<(f64, Node)>) -> Node {
-        if constant != 0.0 {
-            if let Some((_, term)) = terms.iter_mut().find(|(factor, term)| *factor == 1.0 && term.absorbs()) {
-                *term = std::mem::replace(term, Node::Constant(0.0)).shifted(constant);
-                constant = 0.0;
-            }
+        if constant != 0.0
+            && let Some((_, term)) = terms.iter_mut().find(|(factor, term)| *factor == 1.0 && term.absorbs())
+        {
+            *term = std::mem::replace(term, Node::Constant(0.0)).shifted(constant);
+            constant = 0.0;
         }
         match terms.as_slice() {
             [] => Node::Constant(constant),
@@ -188,7 +188,9 @@ impl Node {
             (Some(base), Some(exponent)) => Node::Constant(base.powf(exponent)),
             (None, Some(0.0)) => Node::Constant(1.0),
             (None, Some(1.0)) => self,
-            (None, Some(n)) if n.fract() == 0.0 && n.abs() <= LARGEST_WHOLE_POWER => Node::Power(Box::new(self), n as i32),
+            (None, Some(n)) if n.fract() == 0.0 && n.abs() <= LARGEST_WHOLE_POWER => {
+                Node::Power(Box::new(self), n as i32)
+            }
             _ => Node::Binary(Binary::Power, Box::new([self, exponent])),
         }
     }

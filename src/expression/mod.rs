@@ -43,8 +43,7 @@ pub enum Variable {
 
 impl Variable {
     /// All of them.
-    pub const ALL: [Variable; 5] =
-        [Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
+    pub const ALL: [Variable; 5] = [Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
 
     /// How it is written in a formula: `x`, `y`, `z`, `t`, `T`.
     pub fn symbol(self) -> &'static str {
@@ -122,7 +121,9 @@ impl Expression {
     /// Reads a formula such as `300 + 20*sin(2*pi*t/86400)` in the variables `allowed`.
     ///
     /// Numbers; `x y z t T`; `pi`; `+ - * / ^` (`^` from the right and before a leading minus); comparisons,
-    /// `&&`, `||`, `!` (1 is true, 0 false); `if(condition, a, b)` and the usual functions.
+    /// `&&`, `||`, `!` (1 is true, 0 false); and the functions `sin cos tan asin acos atan atan2(y, x) sinh cosh
+    /// tanh exp log` (or `ln`) `log10 log2 sqrt cbrt square pow(base, exponent) abs sign floor ceil round mod(v, period)
+    /// min max clamp(v, low, high) step(edge, v) heaviside erf erfc if(condition, then, otherwise)`.
     ///
     /// # Errors
     /// With the place in the text, where it is not such a formula, names something unknown or not

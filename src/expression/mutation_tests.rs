@@ -27,8 +27,8 @@ const SEEDS: [&str; 8] = [
 ];
 
 const PIECES: [&str; 24] = [
-    "(", ")", ",", "^", "-", "*", "/", "0", "1e308", "x", "T", "t", "if(", "min(", "&&", "<", " ", "é", "\u{0}", ".", "e",
-    "!", "sin", "π",
+    "(", ")", ",", "^", "-", "*", "/", "0", "1e308", "x", "T", "t", "if(", "min(", "&&", "<", " ", "é", "\u{0}", ".",
+    "e", "!", "sin", "π",
 ];
 
 #[test]
@@ -50,7 +50,9 @@ fn damaged_formulas_never_panic() {
                     let to = random.below(text.len() + 1);
                     text.splice(to..to, copy);
                 }
-                2 if at < text.len() => text[at] = PIECES[random.below(PIECES.len())].chars().next().expect("not empty"),
+                2 if at < text.len() => {
+                    text[at] = PIECES[random.below(PIECES.len())].chars().next().expect("not empty")
+                }
                 _ => {
                     text.splice(at..at, PIECES[random.below(PIECES.len())].chars());
                 }
@@ -64,6 +66,13 @@ fn damaged_formulas_never_panic() {
                 let shifted = expression.clone().sub(Expression::constant(300.0)).eval(&place);
                 if value.is_finite() && value.abs() < 1e9 {
                     assert!((shifted - (value - 300.0)).abs() < 1e-6, "{text}: {value} {shifted}");
+                    let scaled = expression.clone().mul(Expression::constant(-2.5)).eval(&place);
+                    assert!((scaled + 2.5 * value).abs() < 1e-6 * value.abs().max(1.0), "{text}: {value} {scaled}");
+                    let square = expression.clone().mul(expression.clone()).eval(&place);
+                    assert!(
+                        (square - value * value).abs() < 1e-6 * (value * value).max(1.0),
+                        "{text}: {value} {square}"
+                    );
                 }
                 std::hint::black_box(expression.wgsl(&mut DeviceCode::default()));
                 std::hint::black_box(expression.breakpoints(Variable::Time));

@@ -61,7 +61,10 @@ pub(super) enum Node {
     Constant(f64),
     Variable(Variable),
     /// `constant` + each coefficient times its term.
-    Sum { constant: f64, terms: Vec<(f64, Node)> },
+    Sum {
+        constant: f64,
+        terms: Vec<(f64, Node)>,
+    },
     Many(Many, Vec<Node>),
     Unary(Unary, Box<Node>),
     Binary(Binary, Box<[Node; 2]>),

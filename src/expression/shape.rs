@@ -45,10 +45,10 @@ impl Node {
     /// Adds where a jump or bend of this node itself, or of a part, lies along the variable.
     pub(super) fn breakpoints(&self, variable: Variable, points: &mut Vec<f64>) {
         let mut crossing = |a: Option<Line>, b: Option<Line>| {
-            if let (Some(a), Some(b)) = (a, b) {
-                if a.slope != b.slope {
-                    points.push((b.offset - a.offset) / (a.slope - b.slope));
-                }
+            if let (Some(a), Some(b)) = (a, b)
+                && a.slope != b.slope
+            {
+                points.push((b.offset - a.offset) / (a.slope - b.slope));
             }
         };
         match self {

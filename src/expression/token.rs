@@ -102,9 +102,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExpressionError> {
         } else if c.is_alphabetic() || c == '_' {
             let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             (Kind::Name(&rest[..length]), length)
-        } else if let Some((_, help)) =
-            FOREIGN.iter().find(|(symbol, _)| rest.starts_with(symbol) && !rest.starts_with("==") && !rest.starts_with("&&") && !rest.starts_with("||"))
-        {
+        } else if let Some((_, help)) = FOREIGN.iter().find(|(symbol, _)| {
+            rest.starts_with(symbol) && !rest.starts_with("==") && !rest.starts_with("&&") && !rest.starts_with("||")
+        }) {
             return Err(unexpected(at, c, Some((*help).into())));
         } else if let Some((spelling, meaning)) = SYMBOLS.iter().find(|(spelling, _)| rest.starts_with(spelling)) {
             (Kind::Symbol(meaning), spelling.len())

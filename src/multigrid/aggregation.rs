@@ -6,8 +6,10 @@ use super::quality;
 /// What aggregates may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rule {
-    /// Rounds of pairing; an aggregate has at most `2^rounds` members.
+    /// Most rounds of pairing.
     pub rounds: u32,
+    /// No further round once there are so many times fewer aggregates than rows.
+    pub ratio: f64,
     /// Bound on the quality of an aggregate.
     pub quality: f64,
 }
@@ -17,8 +19,12 @@ pub(super) struct Rule {
 /// is enough for it) and the members of each aggregate.
 pub(super) fn aggregate(matrix: &Matrix, rule: Rule) -> (Vec<u32>, Members) {
     let mut groups = Groups::singles(matrix, rule.quality);
-    for round in 0..rule.rounds {
-        groups = groups.paired(matrix, rule.quality, round == 0);
+    let rows = groups.members.len() as f64;
+    for _ in 0..rule.rounds {
+        groups = groups.paired(matrix, rule.quality);
+        if groups.members.len() as f64 * rule.ratio <= rows {
+            break;
+        }
     }
     (groups.of_row, groups.members)
 }
@@ -31,6 +37,35 @@ struct Groups {
     diagonal: Vec<f64>,
     /// Its excess.
     excess: Vec<f64>,
+}
+
+/// The groups of the next round: which of the old ones each unites.
+#[derive(Default)]
+struct Unions {
+    /// New group of each old one.
+    of_group: Vec<u32>,
+    /// Old groups of each new one, the unused places [`NONE`].
+    parts: Vec<[u32; 3]>,
+    diagonal: Vec<f64>,
+    excess: Vec<f64>,
+}
+
+impl Unions {
+    fn begin(&mut self, groups: &Groups, own: usize) {
+        self.of_group[own] = self.parts.len() as u32;
+        self.parts.push([own as u32, NONE, NONE]);
+        self.diagonal.push(groups.diagonal[own]);
+        self.excess.push(groups.excess[own]);
+    }
+
+    /// Adds an old group that is linked to the new one by `g`.
+    fn extend(&mut self, groups: &Groups, union: usize, other: usize, g: f64) {
+        let place = self.parts[union].iter_mut().find(|p| **p == NONE).expect("at most three parts");
+        *place = other as u32;
+        self.of_group[other] = union as u32;
+        self.diagonal[union] += groups.diagonal[other] - 2.0 * g;
+        self.excess[union] += groups.excess[other];
+    }
 }
 
 impl Groups {
@@ -53,76 +88,121 @@ impl Groups {
         Groups { of_row, members, diagonal, excess }
     }
 
-    /// One round of pairing, in the order of the groups.
-    fn paired(&self, matrix: &Matrix, bound: f64, singles: bool) -> Groups {
-        let mut merged = vec![NONE; self.members.len()];
-        let (mut diagonal, mut excess) = (Vec::new(), Vec::new());
-        let mut near: Vec<(u32, f64)> = Vec::new();
-        let mut union: Vec<u32> = Vec::new();
-        for own in 0..self.members.len() {
-            if merged[own] != NONE {
+    /// One round of pairing, in the order of the groups; then those left alone join a pair next to them if
+    /// the bound allows.
+    fn paired(&self, matrix: &Matrix, bound: f64) -> Groups {
+        let groups = self.members.len();
+        let mut unions = Unions { of_group: vec![NONE; groups], ..Unions::default() };
+        let mut near: Vec<Candidate> = Vec::new();
+        let mut rows: Vec<u32> = Vec::new();
+        let mut alone: Vec<u32> = Vec::new();
+        for own in 0..groups {
+            if unions.of_group[own] != NONE {
                 continue;
             }
-            self.free_neighbours(matrix, own, &merged, &mut near);
-            for (other, value) in &mut near {
-                let other = *other as usize;
-                let promised = quality::of_pair(
-                    [self.diagonal[own], self.diagonal[other]],
-                    [self.excess[own], self.excess[other]],
-                    *value,
-                );
-                *value = promised;
+            self.neighbours(matrix, own, &mut near, |other| (unions.of_group[other] == NONE).then_some(other));
+            for c in &mut near {
+                c.judge([self.diagonal[own], self.diagonal[c.index]], [self.excess[own], self.excess[c.index]]);
             }
-            let new = diagonal.len() as u32;
-            merged[own] = new;
-            diagonal.push(self.diagonal[own]);
-            excess.push(self.excess[own]);
-            while let Some(best) = (0..near.len()).min_by(|&a, &b| near[a].1.total_cmp(&near[b].1)) {
-                let (other, promised) = near.remove(best);
-                let other = other as usize;
-                let good = if singles {
-                    promised <= bound
-                } else {
-                    union.clear();
-                    union.extend_from_slice(self.members.of(own));
-                    union.extend_from_slice(self.members.of(other));
-                    quality::holds(matrix, &union, bound)
-                };
-                if good {
-                    merged[other] = new;
-                    let g = self.between(matrix, own, other);
-                    *diagonal.last_mut().expect("just pushed") += self.diagonal[other] - 2.0 * g;
-                    *excess.last_mut().expect("just pushed") += self.excess[other];
+            unions.begin(self, own);
+            while let Some(c) = take_best(&mut near) {
+                if self.allows(matrix, bound, &[own as u32, c.index as u32], &mut rows) {
+                    unions.extend(self, unions.parts.len() - 1, c.index, c.conductance);
+                    break;
+                }
+            }
+            if unions.parts[unions.parts.len() - 1][1] == NONE {
+                alone.push(own as u32);
+            }
+        }
+        let mut emptied = vec![false; unions.parts.len()];
+        for own in alone.into_iter().map(|own| own as usize) {
+            let from = unions.of_group[own] as usize;
+            self.neighbours(matrix, own, &mut near, |other| {
+                let union = unions.of_group[other] as usize;
+                (unions.parts[union][1] != NONE && unions.parts[union][2] == NONE).then_some(union)
+            });
+            for c in &mut near {
+                c.judge([self.diagonal[own], unions.diagonal[c.index]], [self.excess[own], unions.excess[c.index]]);
+            }
+            while let Some(c) = take_best(&mut near) {
+                let [a, b, _] = unions.parts[c.index];
+                if self.allows(matrix, bound, &[a, b, own as u32], &mut rows) {
+                    unions.extend(self, c.index, own, c.conductance);
+                    emptied[from] = true;
                     break;
                 }
             }
         }
-        let of_row: Vec<u32> =
-            self.of_row.iter().map(|&g| if g == NONE { NONE } else { merged[g as usize] }).collect();
+        self.united(unions, &emptied)
+    }
+
+    /// The partition after a round; unions that gave their only part away vanish.
+    fn united(&self, unions: Unions, emptied: &[bool]) -> Groups {
+        let mut number = vec![NONE; emptied.len()];
+        let (mut diagonal, mut excess) = (Vec::new(), Vec::new());
+        for union in (0..emptied.len()).filter(|&u| !emptied[u]) {
+            number[union] = diagonal.len() as u32;
+            diagonal.push(unions.diagonal[union]);
+            excess.push(unions.excess[union]);
+        }
+        let new = |&group: &u32| match group {
+            NONE => NONE,
+            group => number[unions.of_group[group as usize] as usize],
+        };
+        let of_row: Vec<u32> = self.of_row.iter().map(new).collect();
         let members = Members::new(&of_row, diagonal.len());
         Groups { of_row, members, diagonal, excess }
     }
 
-    /// Groups not yet merged that are linked to `own`, with the conductance between them.
-    fn free_neighbours(&self, matrix: &Matrix, own: usize, merged: &[u32], near: &mut Vec<(u32, f64)>) {
+    /// Whether groups may be united.
+    fn allows(&self, matrix: &Matrix, bound: f64, parts: &[u32], rows: &mut Vec<u32>) -> bool {
+        rows.clear();
+        parts.iter().for_each(|&p| rows.extend_from_slice(self.members.of(p as usize)));
+        quality::holds(matrix, rows, bound)
+    }
+
+    /// What is linked to group `own` and wanted: `wanted` says under which index, and for which groups.
+    fn neighbours(
+        &self,
+        matrix: &Matrix,
+        own: usize,
+        near: &mut Vec<Candidate>,
+        wanted: impl Fn(usize) -> Option<usize>,
+    ) {
         near.clear();
         for &i in self.members.of(own) {
             for (j, g) in matrix.links(i as usize) {
                 let other = self.of_row[j];
-                if other == NONE || other as usize == own || merged[other as usize] != NONE {
+                if other == NONE || other as usize == own {
                     continue;
                 }
-                match near.iter_mut().find(|(n, _)| *n == other) {
-                    Some((_, sum)) => *sum += g,
-                    None => near.push((other, g)),
+                let Some(index) = wanted(other as usize) else { continue };
+                match near.iter_mut().find(|c| c.index == index) {
+                    Some(c) => c.conductance += g,
+                    None => near.push(Candidate { index, conductance: g, promised: 0.0 }),
                 }
             }
         }
     }
+}
 
-    /// Conductance between two groups.
-    fn between(&self, matrix: &Matrix, a: usize, b: usize) -> f64 {
-        let links = self.members.of(a).iter().flat_map(|&i| matrix.links(i as usize));
-        links.filter(|&(j, _)| self.of_row[j] as usize == b).map(|(_, g)| g).sum()
+/// A group that another may be united with.
+struct Candidate {
+    index: usize,
+    conductance: f64,
+    /// Quality of the union, were both single rows of the Galerkin matrix.
+    promised: f64,
+}
+
+impl Candidate {
+    fn judge(&mut self, diagonal: [f64; 2], excess: [f64; 2]) {
+        self.promised = quality::of_pair(diagonal, excess, self.conductance);
     }
+}
+
+/// Removes the most promising candidate.
+fn take_best(near: &mut Vec<Candidate>) -> Option<Candidate> {
+    let best = (0..near.len()).min_by(|&a, &b| near[a].promised.total_cmp(&near[b].promised))?;
+    Some(near.remove(best))
 }

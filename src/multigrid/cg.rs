@@ -58,7 +58,7 @@ pub fn solve(matrix: &Matrix, hierarchy: &Hierarchy, b: &[f64], x: &mut [f64], t
             }
             [sum]
         });
-        residual = square.sqrt();
+        residual = square.sqrt(); if std::env::var("HIST").is_ok() { eprintln!("{iterations} {:.3e} {:.3e}", residual/size, (alpha*projection).sqrt()); }
         iterations += 1;
     }
     insulated.shift_to(&kept, x);

@@ -18,6 +18,8 @@ use matrix::{Matrix, Members};
 pub struct Settings {
     /// pairing rounds
     pub rounds: u32,
+    /// ratio
+    pub ratio: f64,
     /// bound
     pub quality: f64,
     /// smoother
@@ -29,7 +31,7 @@ pub struct Settings {
 }
 impl Default for Settings {
     fn default() -> Self {
-        Settings { rounds: 2, quality: 8.0, degree: 2, inner: 0.25, direct: 256 }
+        Settings { rounds: 4, ratio: 3.9, quality: 8.0, degree: 2, inner: 0.25, direct: 256 }
     }
 }
 
@@ -60,7 +62,7 @@ impl Hierarchy {
                 let direct = Factors::new(last);
                 return Hierarchy { rows: matrix.len(), coarse, direct, settings };
             }
-            let rule = Rule { rounds: settings.rounds, quality: settings.quality };
+            let rule = Rule { rounds: settings.rounds, quality: settings.quality, ratio: settings.ratio };
             let (aggregate, members) = aggregation::aggregate(last, rule);
             assert!(members.len() < last.len());
             let next = last.coarsen(&aggregate, &members);

@@ -14,7 +14,7 @@ pub struct Ticks {
 /// The labels carry as many decimals as the step needs, and no offset.
 pub fn linear_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let range = high - low;
-    if !range.is_finite() || range <= 0.0 {
+    if !range.is_finite() || range < 1e-290 {
         return Ticks { values: vec![low], labels: vec![significant(low, 6)] };
     }
     let count = |step: f64| ((high / step + 1e-6).floor() - (low / step - 1e-6).ceil() + 1.0) as usize;
@@ -219,6 +219,7 @@ mod tests {
         assert_eq!(labels(1.0e6, 3.0e6, 5), "1000000 1500000 2000000 2500000 3000000");
         assert_eq!(labels(300.0, 300.0, 5), "300");
         assert_eq!(labels(-50.0, 50.0, 2), "−50 0 50");
+        assert_eq!(labels(0.0, f64::MIN_POSITIVE, 5), "0");
         let extreme = linear_ticks(-1e300, 1e300, 5);
         assert!(extreme.values.len() >= 2 && extreme.values.len() <= 5);
     }

@@ -1,6 +1,7 @@
 //! Which pictures a state gives: one per field in 2D, one per field and slice in 3D.
 
 use super::colormap::Colormap;
+use super::field::Field;
 use super::heatmap::Map;
 use super::label::{self, TemperatureScale};
 use super::scale::Colouring;
@@ -11,34 +12,17 @@ use crate::problem::VOID;
 use crate::scenario::{FieldName, Scenario, Slice, TemperatureUnit};
 use image::RgbImage;
 
-/// A field of a state, per cell.
-pub struct Field {
-    /// As in scenarios and files.
-    pub name: &'static str,
-    /// Unit in files.
-    pub unit: &'static str,
-    /// 1 or 3.
-    pub components: usize,
-    /// Cell by cell; NaN in void.
-    pub values: Vec<f64>,
-}
-
-/// Computes a field.
+/// Computes a field of a state; void is NaN.
 pub fn field(snapshot: &Snapshot, name: FieldName) -> Field {
     match name {
-        FieldName::Temperature => Field { name: "temperature", unit: "K", components: 1, values: maps::temperature(snapshot) },
-        FieldName::Flux => {
-            let values = maps::flux(snapshot).iter().flat_map(|q| q.to_array()).collect();
-            Field { name: "flux", unit: "W/m^2", components: 3, values }
-        }
+        FieldName::Temperature => Field::scalar("temperature", "K", maps::temperature(snapshot)),
+        FieldName::Flux => Field::vector("flux", "W/m^2", maps::flux(snapshot)),
         FieldName::EntropyProduction => {
-            let values = maps::entropy_production_density(snapshot);
-            Field { name: "entropy_production", unit: "W/(m^3 K)", components: 1, values }
+            Field::scalar("entropy_production", "W/(m^3 K)", maps::entropy_production_density(snapshot))
         }
         FieldName::Material => {
             let value = |&m: &u8| if m == VOID { f64::NAN } else { f64::from(m) };
-            let values = snapshot.conduction.problem.material.iter().map(value).collect();
-            Field { name: "material", unit: "", components: 1, values }
+            Field::scalar("material", "1", snapshot.conduction.problem.material.iter().map(value).collect())
         }
     }
 }
@@ -47,6 +31,8 @@ pub fn field(snapshot: &Snapshot, name: FieldName) -> Field {
 pub struct Picture {
     /// Such as `temperature_z=5mm_0003`.
     pub name: String,
+    /// What it shows.
+    pub caption: String,
     /// The pixels.
     pub image: RgbImage,
 }
@@ -84,41 +70,46 @@ fn planes(grid: &Grid, slices: &[Slice]) -> Vec<Plane> {
         .collect()
 }
 
+/// What a scenario wants temperatures shown in.
+pub fn scale(scenario: &Scenario) -> TemperatureScale {
+    match scenario.output.temperature_unit {
+        TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
+        TemperatureUnit::Celsius => TemperatureScale::Celsius,
+        TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
+    }
+}
+
 /// Draws the fields of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
 pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
     let problem = &snapshot.conduction.problem;
     let output = &scenario.output;
-    let map = output.colormap.as_deref().and_then(Colormap::named).unwrap_or(Colormap::named("inferno").expect("inferno is shipped"));
-    let scale = match output.temperature_unit {
-        TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
-        TemperatureUnit::Celsius => TemperatureScale::Celsius,
-        TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
-    };
+    let chosen = output.colormap.as_deref().and_then(Colormap::named);
+    let scale = scale(scenario);
     let names: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
     let mut pictures = Vec::new();
     for plane in planes(&problem.grid, &output.slices) {
         for field in fields {
-            let value = |&i: &usize| match (field.components, field.name) {
-                (3, _) => (0..3).map(|c| field.values[3 * i + c].powi(2)).sum::<f64>().sqrt(),
-                (_, "temperature") => scale.show(field.values[i]),
-                _ => field.values[i],
+            let all = field.magnitude();
+            let shown = |&i: &usize| if field.is_temperature() { scale.show(all[i]) } else { all[i] };
+            let values: Vec<f64> = plane.cells.iter().map(shown).collect();
+            let map = chosen.unwrap_or(field.colormap());
+            let colouring = match field.name.as_str() {
+                "entropy_production" if spans_decades(&values) => Colouring::Logarithmic(map),
+                _ if field.is_kinds() => Colouring::Kinds(&names),
+                _ => Colouring::Linear(map),
             };
-            let values: Vec<f64> = plane.cells.iter().map(value).collect();
-            let (quantity, unit, colouring, range) = match field.name {
-                "temperature" => {
-                    let range = output.range.map(|[low, high]| (scale.show(low), scale.show(high)));
-                    ("Temperature", scale.unit(), Colouring::Linear(map), range)
-                }
-                "flux" => ("Heat flux", field.unit, Colouring::Linear(Colormap::named("viridis").unwrap_or(map)), None),
-                "material" => ("Material", "", Colouring::Kinds(&names), None),
-                _ => ("Entropy production", field.unit, decades(&values), None),
+            let (unit, range) = if field.is_temperature() {
+                (scale.unit(), output.range.map(|[low, high]| (scale.show(low), scale.show(high))))
+            } else {
+                (field.unit.as_str(), None)
             };
+            let quantity = field.title();
             let moment = time.map_or("steady state".to_string(), |t| format!("t = {}", label::time(t)));
             let subtitle = if plane.place.is_empty() { moment } else { format!("{}, {moment}", plane.place) };
             let image = Map {
                 title: &scenario.title,
                 subtitle: &subtitle,
-                quantity,
+                quantity: &quantity,
                 unit,
                 axes: plane.axes.map(|a| problem.grid.axis(a)),
                 axis_names: plane.axes.map(|a| ["x", "y", "z"][a]),
@@ -136,16 +127,15 @@ pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: u
             if time.is_some() {
                 name += &format!("_{index:04}");
             }
-            pictures.push(Picture { name, image });
+            pictures.push(Picture { name, caption: format!("{quantity}, {subtitle}"), image });
         }
     }
     pictures
 }
 
-/// Values that span more than three decades are shown by their logarithm.
-fn decades(values: &[f64]) -> Colouring<'static> {
-    let map = Colormap::named("viridis").expect("viridis is shipped");
-    let positive = || values.iter().copied().filter(|v| *v > 0.0);
-    let (low, high) = positive().fold((f64::INFINITY, 0.0_f64), |(a, b), v| (a.min(v), b.max(v)));
-    if high > 1e3 * low { Colouring::Logarithmic(map) } else { Colouring::Linear(map) }
+/// More than three decades are shown by their logarithm.
+fn spans_decades(values: &[f64]) -> bool {
+    let positive = values.iter().copied().filter(|v| *v > 0.0);
+    let (low, high) = positive.fold((f64::INFINITY, 0.0_f64), |(a, b), v| (a.min(v), b.max(v)));
+    high > 1e3 * low
 }

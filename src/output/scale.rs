@@ -110,14 +110,12 @@ impl ColourScale {
 
 /// Whether positive values span more than three decades, so that a linear scale would hide most of them.
 pub fn spans_decades(values: &[f64]) -> bool {
-    let positive: Vec<f64> = values.iter().copied().filter(|v| *v > 0.0).collect();
-    if positive.len() < 2 {
-        return false;
-    }
-    // A few cells at zero or at the level of rounding do not make a scale logarithmic: the tenth part does.
-    let mut sorted = positive;
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() - 1] > 1e3 * sorted[sorted.len() / 10]
+    let mut positive: Vec<f64> = values.iter().copied().filter(|v| *v > 0.0).collect();
+    let Some(top) = positive.iter().copied().reduce(f64::max) else { return false };
+    // A few cells at the level of rounding do not make a scale logarithmic: a tenth of them does.
+    let tenth = positive.len() / 10;
+    let (_, low, _) = positive.select_nth_unstable_by(tenth, f64::total_cmp);
+    top > 1e3 * *low
 }
 
 /// Colour of a kind.

@@ -76,7 +76,8 @@ macro_rules! dimensions {
 }
 
 /// Temperature on the absolute scale, K; never below zero.
-pub const TEMPERATURE: Dimension = Dimension { absolute: true, ..Dimension::new("temperature", "K", [0, 0, 0, 1, 0, 0, 0]) };
+pub const TEMPERATURE: Dimension =
+    Dimension { absolute: true, ..Dimension::new("temperature", "K", [0, 0, 0, 1, 0, 0, 0]) };
 
 dimensions! {
     /// A plain number, or a percentage.

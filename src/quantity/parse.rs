@@ -40,7 +40,11 @@ pub fn parse(text: &str, expected: Dimension) -> Result<f64, QuantityError> {
     let Some((number, unit_start)) = number(text) else {
         let at = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
         let example = if expected.unit() == "1" { "\"0.5\"".to_owned() } else { format!("\"1 {}\"", expected.unit()) };
-        return error(at..text.trim_end().len().max(at), "expected a number with a unit", Some(format!("such as {example}")));
+        return error(
+            at..text.trim_end().len().max(at),
+            "expected a number with a unit",
+            Some(format!("such as {example}")),
+        );
     };
     let unit_text = text[unit_start..].trim_end();
     let unit_span = unit_start..unit_start + unit_text.len();
@@ -50,7 +54,8 @@ pub fn parse(text: &str, expected: Dimension) -> Result<f64, QuantityError> {
     let (size, powers) = Reader { text: &text[..unit_span.end], at: unit_start, depth: 0 }.whole()?;
     if powers != expected.powers() {
         let message = format!("expected {}, got {}", expected.in_words(), dimension::in_words(powers));
-        let help = (expected.unit() != "1").then(|| format!("give it in {} or another unit of {}", expected.unit(), expected.name()));
+        let help = (expected.unit() != "1")
+            .then(|| format!("give it in {} or another unit of {}", expected.unit(), expected.name()));
         return error(unit_span, message, help);
     }
     let value = match unit::zero(unit_text).filter(|_| expected.is_absolute_temperature()) {
@@ -132,10 +137,16 @@ impl Reader<'_> {
             Some(c) => {
                 let help = match c {
                     ',' => Some("the decimal point is `.`, and digits are not grouped".into()),
-                    '+' | '-' | '(' => Some("a formula has plain SI numbers; only a single value can have a unit".into()),
+                    '+' | '-' | '(' => {
+                        Some("a formula has plain SI numbers; only a single value can have a unit".into())
+                    }
                     _ => None,
                 };
-                error(self.at..self.at + c.len_utf8(), format!("`{}` does not belong in a unit", c.escape_debug()), help)
+                error(
+                    self.at..self.at + c.len_utf8(),
+                    format!("`{}` does not belong in a unit", c.escape_debug()),
+                    help,
+                )
             }
         }
     }
@@ -203,7 +214,9 @@ impl Reader<'_> {
                 return error(self.at..self.at, "expected `)`", None);
             }
             inner
-        } else if self.rest().starts_with('1') && !self.rest()[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        } else if self.rest().starts_with('1')
+            && !self.rest()[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        {
             self.at += 1;
             (1.0, [0; 7])
         } else {
@@ -219,7 +232,9 @@ impl Reader<'_> {
         let name = &self.text[start..self.at];
         if name.is_empty() {
             return match self.rest().chars().next() {
-                Some(c) => error(start..start + c.len_utf8(), format!("expected a unit, found `{}`", c.escape_debug()), None),
+                Some(c) => {
+                    error(start..start + c.len_utf8(), format!("expected a unit, found `{}`", c.escape_debug()), None)
+                }
                 None => error(start..start, "expected a unit", None),
             };
         }
@@ -245,7 +260,10 @@ impl Reader<'_> {
         let caret = self.take("^");
         let negative = if caret { self.take("-") || self.take("−") } else { self.take("⁻") };
         let digit = |c: char| c.to_digit(10).or_else(|| RAISED.iter().position(|&r| r == c).map(|i| i as u32));
-        let plain_minus = !caret && !negative && self.rest().starts_with('-') && self.rest()[1..].starts_with(|c: char| c.is_ascii_digit());
+        let plain_minus = !caret
+            && !negative
+            && self.rest().starts_with('-')
+            && self.rest()[1..].starts_with(|c: char| c.is_ascii_digit());
         if plain_minus {
             self.at += 1;
         }

@@ -81,7 +81,11 @@ fn reads_quantities() {
         ("1 W/(m (K))", CONDUCTIVITY, 1.0),
     ] {
         let got = parse(text, dimension).unwrap_or_else(|e| panic!("{text}: {e} {:?}", e.help));
-        assert!((got - expected).abs() <= 4e-16 * expected.abs() || (got - expected).abs() < 1e-13 && dimension == TEMPERATURE, "{text}: {got}");
+        assert!(
+            (got - expected).abs() <= 4e-16 * expected.abs()
+                || (got - expected).abs() < 1e-13 && dimension == TEMPERATURE,
+            "{text}: {got}"
+        );
     }
 }
 
@@ -144,7 +148,8 @@ fn tells_quantities_from_formulas() {
 
 #[test]
 fn damaged_quantities_never_panic() {
-    let seeds = ["5 mm", "-40 °C", "400 W/(m K)", "1e-5 m² K/W", "3.55e6 J/(m^3 K)", "4 W·m⁻¹·K⁻¹", "3e-3 1/K", "10 mΩ"];
+    let seeds =
+        ["5 mm", "-40 °C", "400 W/(m K)", "1e-5 m² K/W", "3.55e6 J/(m^3 K)", "4 W·m⁻¹·K⁻¹", "3e-3 1/K", "10 mΩ"];
     let pieces: Vec<char> = "()/*·^-−²⁻¹°%µ 1e9.K,\u{0}é".chars().collect();
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut below = |n: usize| {

@@ -82,7 +82,7 @@ static UNITS: [Unit; 43] = [
     si(&["eV"], 1.602_176_634e-19, ENERGY),
     si(&["Wh"], 3600.0, ENERGY),
     si(&["cal"], 4.184, ENERGY),
-    unit(&["Btu", "BTU"], 1055.055_852_62, ENERGY),
+    unit(&["Btu", "BTU"], 1_055.055_852_62, ENERGY),
     si(&["W"], 1.0, POWER),
     si(&["N"], 1.0, [1, 1, -2, 0, 0, 0, 0]),
     si(&["Pa"], 1.0, PRESSURE),

@@ -1,6 +1,6 @@
 //! `[[beam]]`: a Gaussian beam that moves along a path on an outer face.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, metres};
 use super::regions::read_name;
 use super::section::Section;
 use super::varying::{TIME, Varying};
@@ -144,9 +144,10 @@ impl BeamPlan<'_> {
         let widest = along.iter().flat_map(|&a| grid.axis(a).widths()).fold(0.0f64, |m, w| m.max(*w));
         if self.radius < 2.0 * widest {
             self.item.document.warn(format!(
-                "beam \"{}\": its radius of {} m is less than two cells ({widest} m) of face {}; its power is carried inaccurately",
+                "beam \"{}\": its radius of {} is less than two cells of {} on face {}; its power is carried inaccurately",
                 self.name,
-                self.radius,
+                metres(self.radius),
+                metres(widest),
                 self.side.name()
             ));
         }
@@ -154,7 +155,7 @@ impl BeamPlan<'_> {
             at.iter().zip(&along).all(|(p, &a)| (grid.axis(a).low()..=grid.axis(a).high()).contains(p))
         };
         if !self.path.iter().any(|(_, at)| inside(at)) {
-            let ends = |a: usize| format!("{} m to {} m", grid.axis(a).low(), grid.axis(a).high());
+            let ends = |a: usize| format!("{} to {}", metres(grid.axis(a).low()), metres(grid.axis(a).high()));
             let range = along.iter().map(|&a| ends(a)).collect::<Vec<_>>().join(" and ");
             self.item.error("the whole path lies outside the face", format!("choose places within {range}"));
         }

@@ -31,7 +31,7 @@ pub(super) struct Patch<'d> {
 #[derive(Debug, Clone)]
 pub(super) enum FacePlan<'d> {
     Patches(Vec<Patch<'d>>),
-    Periodic(Item<'d>),
+    Periodic,
 }
 
 /// Outer faces of the scenario; a face not named is insulated.
@@ -50,7 +50,7 @@ impl<'d> Faces<'d> {
     pub fn periodic(&self) -> [bool; 3] {
         let mut axes = [false; 3];
         for (side, plan) in &self.list {
-            axes[side.axis] |= matches!(plan, FacePlan::Periodic(_));
+            axes[side.axis] |= matches!(plan, FacePlan::Periodic);
         }
         axes
     }
@@ -98,7 +98,7 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
                 section.error_of_key(other, "cannot stand beside `periodic`", "a periodic face has no other condition");
                 return None;
             }
-            return Some(FacePlan::Periodic(item.clone()));
+            return Some(FacePlan::Periodic);
         }
         return read_patch(section, dimensions).map(|patch| FacePlan::Patches(vec![patch]));
     }

@@ -29,7 +29,7 @@ pub(super) enum Value {
     Whole(i64),
     Real(f64),
     Boolean(bool),
-    Date(String),
+    Date,
     List(Vec<Node>),
     Table(Vec<Entry>),
 }
@@ -50,7 +50,7 @@ impl Value {
             Value::Whole(_) => "a whole number",
             Value::Real(_) => "a number",
             Value::Boolean(_) => "true or false",
-            Value::Date(_) => "a date",
+            Value::Date => "a date",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
         }
@@ -77,8 +77,7 @@ impl Document {
         let (table, faults) = DeTable::parse_recoverable(text);
         let text: Arc<str> = Arc::from(text);
         if !faults.is_empty() {
-            let errors = faults.iter().map(|fault| syntax_error(&text, fault)).collect();
-            return Err(ScenarioErrors::new(file, text, errors));
+            return Err(ScenarioErrors::new(file, Arc::clone(&text), syntax_errors(&text, &faults)));
         }
         let place = |span: Range<usize>| Origin::Text(span);
         let root = Node { origin: Origin::Text(0..0), value: convert_table(table.get_ref(), &place) };
@@ -150,7 +149,7 @@ pub(super) fn convert(value: &DeValue<'_>, place: &dyn Fn(Range<usize>) -> Origi
         },
         DeValue::Float(digits) => Value::Real(digits.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(is) => Value::Boolean(*is),
-        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Datetime(_) => Value::Date,
         DeValue::Array(list) => Value::List(
             list.iter().map(|v| Node { origin: place(v.span()), value: convert(v.get_ref(), place) }).collect(),
         ),
@@ -170,6 +169,23 @@ fn convert_table(table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Origin) ->
     Value::Table(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
+/// The parser's errors less those that only follow from an earlier one: an open bracket makes every line below it
+/// wrong.
+fn syntax_errors(text: &str, faults: &[toml::de::Error]) -> Vec<ScenarioError> {
+    const FARTHEST: usize = 3;
+    const MOST: usize = 5;
+    let mut kept: Vec<ScenarioError> = Vec::new();
+    let mut last = None;
+    for error in faults.iter().map(|fault| syntax_error(text, fault)) {
+        let line = error.line.unwrap_or_default();
+        if last.is_none_or(|last: usize| line.abs_diff(last) > FARTHEST) && kept.len() < MOST {
+            kept.push(error);
+        }
+        last = Some(line);
+    }
+    kept
+}
+
 fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     let span = fault.span().unwrap_or(0..0);
     let start = text.floor_char_boundary(span.start.min(text.len()));
@@ -180,6 +196,8 @@ fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     let message = format!("this is no TOML: {}", fault.message());
     let remedy = if fault.message().contains("duplicate") {
         "give each key once in its table; remove or rename one of the two"
+    } else if fault.message().contains("array") {
+        "put commas between the entries of a list and close it with ], perhaps on a line above"
     } else {
         "write one `key = value` a line, with text and units in quotes (\"5 mm\"), lists as [1, 2] and tables as [name] or { key = value }"
     };

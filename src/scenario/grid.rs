@@ -1,12 +1,15 @@
 //! `[grid]`: size, cells, graded axes, origin and the material of what no region paints.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, metres};
 use super::section::Section;
 use crate::grid::{Axis, Grid};
 use crate::quantity;
 
 /// Cells are counted in 32 bits, and one bit is kept free.
 pub(super) const MOST_CELLS: u64 = (1 << 31) - 1;
+
+/// How the section is written.
+pub(super) const FORM: &str = "add a table: [grid] with size = [\"60 mm\", \"40 mm\"] and cells = [60, 40]";
 
 const AXES: [&str; 3] = ["x", "y", "z"];
 
@@ -48,6 +51,7 @@ impl AxisPlan {
 #[derive(Debug, Clone)]
 pub(super) struct GridPlan<'d> {
     pub item: Item<'d>,
+    cells_item: Option<Item<'d>>,
     axes: Vec<AxisPlan>,
     origin: Vec<f64>,
     depth: f64,
@@ -59,7 +63,7 @@ impl<'d> GridPlan<'d> {
     /// Reads the section.
     pub fn read(root: &Section<'d>) -> Option<GridPlan<'d>> {
         let section = root
-            .require("grid", "add a table: [grid] with size = [\"60 mm\", \"40 mm\"] and cells = [60, 40]")?
+            .require("grid", FORM)?
             .section()?;
         let axes = read_axes(&section);
         let origin = section.get("origin");
@@ -81,7 +85,7 @@ impl<'d> GridPlan<'d> {
             Some(item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
             None => 1.0,
         };
-        let plan = GridPlan { item: section.item.clone(), axes, origin, depth, material };
+        let plan = GridPlan { item: section.item.clone(), cells_item: section.get("cells"), axes, origin, depth, material };
         plan.check()?;
         Some(plan)
     }
@@ -100,7 +104,7 @@ impl<'d> GridPlan<'d> {
         let total = self.cells().iter().try_fold(1u64, |n, &c| n.checked_mul(c)).filter(|&n| n <= MOST_CELLS);
         if total.is_none() {
             let cells = self.cells().map(|n| n.to_string()).join(" x ");
-            self.item.error(
+            self.cells_item.as_ref().unwrap_or(&self.item).error(
                 format!("{cells} cells are too many: at most {MOST_CELLS} can be numbered"),
                 "reduce `cells`, or grade the axes so that only what needs it is fine",
             );
@@ -118,7 +122,7 @@ impl<'d> GridPlan<'d> {
             };
             if !(far.is_finite() && finest > 1e-11 * far) {
                 self.item.error(
-                    format!("cells along {} are too fine for coordinates near {far:.6} m", AXES[a]),
+                    format!("cells along {} are too fine for coordinates near {}", AXES[a], metres(far)),
                     "use fewer cells, or an origin nearer to 0",
                 );
                 return None;
@@ -226,9 +230,10 @@ fn read_axes(section: &Section<'_>) -> Option<Vec<AxisPlan>> {
                 if (axis.size() - size).abs() > 1e-9 * size || axis.cells() != cells {
                     graded_items[a].as_ref()?.error(
                         format!(
-                            "makes {:.9} m in {} cells, but `size` and `cells` say {size:.9} m in {cells}",
-                            axis.size(),
-                            axis.cells()
+                            "makes {} in {} cells, but `size` and `cells` say {} in {cells}",
+                            metres(axis.size()),
+                            axis.cells(),
+                            metres(size)
                         ),
                         format!("leave the entry for {} out of `size` and `cells`, or make them agree", AXES[a]),
                     );
@@ -284,7 +289,7 @@ fn read_edges(item: &Item<'_>) -> Option<AxisPlan> {
         return None;
     }
     if let Some(i) = edges.windows(2).position(|e| e[0] >= e[1]) {
-        list[i + 1].error(format!("edges must rise: {} m follows {} m", edges[i + 1], edges[i]), "sort the edges, each once");
+        list[i + 1].error(format!("edges must rise: {} follows {}", metres(edges[i + 1]), metres(edges[i])), "sort the edges, each once");
         return None;
     }
     Some(AxisPlan::Edges(edges))

@@ -7,16 +7,18 @@ use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE, Varying};
 use crate::expression::Place;
+use crate::output::npy;
 use crate::grid::Grid;
 use crate::problem::VOID;
 use crate::quantity;
+use std::path::Path;
 
 /// The initial temperature as the scenario gives it.
 #[derive(Debug, Clone)]
 pub(super) enum InitialPlan<'d> {
     /// A value or a formula.
     Value(Varying<'d>),
-    /// A field file.
+    /// A field file of kelvin, a value for each cell.
     File(Item<'d>),
 }
 
@@ -45,6 +47,7 @@ pub(super) fn place_initial(
     painted: &Painted,
     known: Temperatures,
     steady: bool,
+    folder: &Path,
 ) -> (Vec<f64>, Temperatures) {
     let mut range = known;
     let solid = |cell: usize| painted.material[cell] != VOID;
@@ -62,7 +65,7 @@ pub(super) fn place_initial(
     match &plan.initial {
         Some(InitialPlan::Value(value)) => fill(value, &mut (0..grid.len()).filter(|&c| solid(c)), &mut initial),
         Some(InitialPlan::File(item)) => {
-            item.error("field files are not in this version", "write a number or a formula of x, y and z");
+            read_field(item, grid, folder, &mut initial, &solid);
         }
         None if steady => initial.fill(known.mean().unwrap_or_default()),
         None => {}
@@ -92,4 +95,39 @@ pub(super) fn place_initial(
         }
     }
     (initial, range)
+}
+
+/// Reads a `.npy` array of shape [nz, ny, nx], in 2D [ny, nx]; a relative path counts from the scenario's folder.
+fn read_field(item: &Item<'_>, grid: &Grid, folder: &Path, initial: &mut [f64], solid: &dyn Fn(usize) -> bool) {
+    let Some(name) = item.text() else { return };
+    let array = match npy::read(&folder.join(name.trim())) {
+        Ok(array) => array,
+        Err(error) => {
+            item.error(error.to_string(), "name a .npy file; a relative path counts from the scenario's folder");
+            return;
+        }
+    };
+    let mut shape = grid.cells()[..grid.dimensions()].to_vec();
+    shape.reverse();
+    if array.shape != shape {
+        item.error(
+            format!("the array has shape {:?}, the grid has {shape:?}", array.shape),
+            "the axes of the array are z, y, x (in 2D y, x), with as many entries as the grid has cells",
+        );
+        return;
+    }
+    for (cell, (to, from)) in initial.iter_mut().zip(array.values).enumerate() {
+        if !solid(cell) {
+            continue;
+        }
+        if !Bound::Temperature.holds(from) {
+            let at = grid.cell(cell);
+            item.error(
+                format!("{} (cell {at:?} along x, y, z)", Bound::Temperature.message(from)),
+                "field files hold absolute temperatures in kelvin",
+            );
+            return;
+        }
+        *to = from;
+    }
 }

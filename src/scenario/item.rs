@@ -39,10 +39,10 @@ impl Bound {
         match self {
             _ if !value.is_finite() => format!("{value} is not finite"),
             Bound::Any => format!("{value} is not allowed"),
-            Bound::Positive => format!("must be greater than 0, it is {value:.6}"),
-            Bound::NonNegative => format!("must not be negative, it is {value:.6}"),
-            Bound::Fraction => format!("must lie between 0 and 1, it is {value:.6}"),
-            Bound::Temperature => format!("must be above absolute zero, it is {value:.6} K"),
+            Bound::Positive => format!("must be greater than 0, it is {}", number(value)),
+            Bound::NonNegative => format!("must not be negative, it is {}", number(value)),
+            Bound::Fraction => format!("must lie between 0 and 1, it is {}", number(value)),
+            Bound::Temperature => format!("must be above absolute zero, it is {} K", number(value)),
         }
     }
 
@@ -163,8 +163,7 @@ impl<'d> Item<'d> {
 
     /// Notes why a string is no such quantity.
     pub fn wrong_quantity(&self, error: QuantityError, dimension: Dimension) {
-        let help = error.help.map_or(String::new(), |help| format!("{help}; "));
-        self.error_within(error.span, error.message, format!("{help}{}", example(dimension)));
+        self.error_within(error.span, error.message, error.help.unwrap_or_else(|| example(dimension)));
     }
 
     /// The entries of a list.
@@ -258,6 +257,17 @@ pub(super) fn example(dimension: Dimension) -> String {
         unit => format!("10 {unit}"),
     };
     format!("write a number in {}, or a string with a unit, such as \"{example}\"", dimension.unit())
+}
+
+/// A number with seven digits and no trailing zeros.
+pub(super) fn number(value: f64) -> String {
+    format!("{value:.6e}").parse::<f64>().unwrap_or(value).to_string()
+}
+
+/// A length with a sensible unit.
+pub(super) fn metres(length: f64) -> String {
+    let unit = quantity::display_unit(length, quantity::LENGTH);
+    format!("{} {}", number(length / unit.size), unit.text)
 }
 
 /// `"a", "b", "c"`.

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Value};
 use super::eigenvalues::eigenvalues;
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
 use super::section::Section;
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
@@ -241,7 +241,7 @@ fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Opt
     let lowest = eigenvalues(tensor)[0];
     if !(lowest > 1e-12 * largest) {
         item.error(
-            format!("is not positive definite: its lowest eigenvalue is {lowest:.6} W/(m K)"),
+            format!("is not positive definite: its lowest eigenvalue is {} W/(m K)", number(lowest)),
             "heat would flow from cold to hot; reduce the off-diagonal entries",
         );
         return None;

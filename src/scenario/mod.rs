@@ -38,7 +38,7 @@ mod mutation_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
-pub use output::{COLORMAPS, FieldName, Format, OutputPlan, Slice, TemperatureUnit};
+pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use probes::Probe;
 pub use run::{End, Method, RunPlan, SteadyTolerance};
 
@@ -141,6 +141,9 @@ impl Scenario {
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
         let root = Section::root(&document);
         let plan = grid::GridPlan::read(&root);
+        if plan.is_none() && !document.is_broken() {
+            document.error(&root.item.node.origin, "grid", "is missing".to_owned(), grid::FORM.to_owned());
+        }
         document.outcome()?;
         let plan = plan.expect("a grid that is not read has noted an error");
         Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize) })

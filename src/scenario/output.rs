@@ -1,9 +1,10 @@
 //! `[output]`: what is written, and when.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, metres, number};
 use super::run::End;
 use super::section::Section;
 use crate::grid::Grid;
+use crate::output::colormap::Colormap;
 use crate::quantity;
 
 /// What is written, and when.
@@ -20,7 +21,7 @@ pub struct OutputPlan {
     pub slices: Vec<Slice>,
     /// Simulated time between rows of the time series, s.
     pub series_every: Option<f64>,
-    /// Colormap by name.
+    /// Colormap of temperature maps, a name of [`Colormap::ALL`].
     pub colormap: Option<String>,
     /// Colour range of temperature maps, K.
     pub range: Option<[f64; 2]>,
@@ -148,7 +149,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
         plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
     }
     if let Some(item) = colormap {
-        let known: Vec<(&str, &str)> = COLORMAPS.iter().map(|name| (*name, *name)).collect();
+        let known = Colormap::ALL.map(|(name, _)| (name, name));
         plan.colormap = Some(item.choice(&known, &[])?.to_owned());
     }
     if let Some(item) = range {
@@ -168,9 +169,6 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
     }
     Some(OutputRequest { every, at, slices, plan })
 }
-
-/// Colormaps by name.
-pub const COLORMAPS: &[&str] = &["inferno", "viridis", "cividis", "batlow", "vik", "turbo", "grey"];
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
     let list = item.list()?;
@@ -212,7 +210,7 @@ impl OutputRequest<'_> {
                         let axis = grid.axis(slice.axis);
                         item.error(
                             "lies outside the grid",
-                            format!("choose a place from {} m to {} m", axis.low(), axis.high()),
+                            format!("choose a place from {} to {}", metres(axis.low()), metres(axis.high())),
                         );
                     }
                     Err(message) => item.error(message, "write a slice as \"z=5mm\""),
@@ -230,7 +228,7 @@ fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> 
         let every = item.quantity(quantity::TIME, Bound::Positive)?;
         let count = until / every;
         if count > MOST_TIMES {
-            item.error(format!("makes {count:.0} outputs"), format!("choose an interval of at least {} s", until / MOST_TIMES));
+            item.error(format!("makes {count:.0} outputs"), format!("choose an interval of at least {} s", number(until / MOST_TIMES)));
             return None;
         }
         times = (1..=count as usize).map(|n| n as f64 * every).collect();

@@ -1,5 +1,6 @@
 //! Painting: which cell is of what material and belongs to which region.
 
+use super::item::metres;
 use super::plan::Plan;
 use super::regions::{Filling, RegionPlan};
 use crate::grid::Grid;
@@ -51,7 +52,7 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
         let count = region.iter().filter(|r| **r == NO_REGION).count();
         let c = grid.centre(grid.cell(cell));
         plan.grid.item.error(
-            format!("{count} cells lie in no region with a material, the first at {:.6} m, {:.6} m, {:.6} m", c.x, c.y, c.z),
+            format!("{count} cells lie in no region with a material, the first at {}, {}, {}", metres(c.x), metres(c.y), metres(c.z)),
             "add `material` to [grid]: it fills what no region paints (\"void\" for empty space)",
         );
     } else if material.iter().all(|m| *m == VOID) {
@@ -65,7 +66,7 @@ fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     let (from, to) = painted.shape.bounds();
     let outside = (0..grid.dimensions()).any(|a| to[a] <= low[a] || from[a] >= high[a]);
     if outside {
-        let ends: Vec<String> = (0..grid.dimensions()).map(|a| format!("{} m to {} m", low[a], high[a])).collect();
+        let ends: Vec<String> = (0..grid.dimensions()).map(|a| format!("{} to {}", metres(low[a]), metres(high[a]))).collect();
         painted.shape_item.error(
             format!("region \"{}\" lies outside the grid", painted.name),
             format!("the grid reaches from {}; move the shape or the grid's origin", ends.join(", ")),
@@ -96,7 +97,7 @@ fn warn_of_cut_cells(painted: &RegionPlan<'_>, grid: &Grid) {
     for a in 0..grid.dimensions() {
         for at in [low[a], high[a]] {
             if let Some(edge) = nearest_edge(grid, a, at) {
-                cuts.push(format!("{} = {at:.6} m (the nearest cell edge is at {edge:.6} m)", ["x", "y", "z"][a]));
+                cuts.push(format!("{} = {} (the nearest cell edge is at {})", ["x", "y", "z"][a], metres(at), metres(edge)));
             }
         }
     }

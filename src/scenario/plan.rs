@@ -97,7 +97,8 @@ fn read_model(root: &Section<'_>) -> Option<Model> {
 fn guess_dimensions(root: &Section<'_>) -> usize {
     let Some(grid) = root.get("grid").filter(Item::is_table).and_then(|item| item.section()) else { return 3 };
     let entries = |key| grid.get(key).filter(Item::is_list).and_then(|item| item.list()).map(|list| list.len());
-    if entries("size") == Some(2) && entries("cells") != Some(3) && !grid.has("z") { 2 } else { 3 }
+    let is_3d = grid.has("z") || entries("size") == Some(3) || (entries("size") != Some(2) && entries("cells") == Some(3));
+    if is_3d { 3 } else { 2 }
 }
 
 /// The materials in use, in the order of first use; then the scenario's own others are checked too.

@@ -1,6 +1,6 @@
 //! `[[probe]]`: points whose temperature is reported.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, metres};
 use super::regions::read_name;
 use super::section::Section;
 use crate::problem::{Problem, VOID};
@@ -64,8 +64,8 @@ pub(super) fn place_probes(plans: &[ProbePlan<'_>], problem: &Problem) -> Vec<Pr
                 let p = probe.at[a];
                 if p < low[a] - reach[a] || p > high[a] + reach[a] {
                     plan.item.error(
-                        format!("lies outside the grid: {} = {p} m", ["x", "y", "z"][a]),
-                        format!("choose {} from {} m to {} m", ["x", "y", "z"][a], low[a], high[a]),
+                        format!("lies outside the grid: {} = {}", ["x", "y", "z"][a], metres(p)),
+                        format!("choose {} from {} to {}", ["x", "y", "z"][a], metres(low[a]), metres(high[a])),
                     );
                     return probe;
                 }

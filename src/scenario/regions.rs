@@ -1,7 +1,7 @@
 //! `[[region]]`: shapes, what they are made of, and what heats them.
 
 use super::boundaries::{ConditionPlan, read_condition};
-use super::item::{Bound, Item, quoted_list};
+use super::item::{Bound, Item, metres};
 use super::section::{Section, backticks};
 use super::varying::{SPACE, SPACE_AND_TIME, TIME, Varying};
 use crate::quantity;
@@ -54,7 +54,8 @@ pub(super) fn read_regions<'d>(root: &Section<'d>, dimensions: usize) -> Vec<Reg
         let Some(region) = read_region(item, number, dimensions) else { continue };
         if regions.iter().any(|r| r.name == region.name) {
             let remedy = "the report names regions: give each its own name";
-            item.error(format!("there are two regions named \"{}\"", region.name), remedy);
+            let name = item.section().and_then(|section| section.get("name"));
+            name.as_ref().unwrap_or(item).error(format!("there are two regions named \"{}\"", region.name), remedy);
         }
         regions.push(region);
     }
@@ -149,8 +150,7 @@ fn read_shape<'d>(section: &Section<'d>, dimensions: usize) -> Option<(Item<'d>,
     );
     let Some((kind, item)) = section.one_of(&SHAPES) else {
         if !later {
-            let known = quoted_list(SHAPES).replace('"', "`");
-            section.item.error("has no shape", format!("add one of {known}, for example box = [[0, 0], [\"5 mm\", \"5 mm\"]]"));
+            section.item.error("has no shape", format!("add one of {}, for example box = [[0, 0], [\"5 mm\", \"5 mm\"]]", backticks(&SHAPES)));
         }
         return None;
     };
@@ -176,7 +176,7 @@ fn read_box(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     for a in 0..dimensions {
         if low[a] >= high[a] {
             corners[1].error(
-                format!("the box has no extent along {}: {} m to {} m", ["x", "y", "z"][a], low[a], high[a]),
+                format!("the box has no extent along {}: {} to {}", ["x", "y", "z"][a], metres(low[a]), metres(high[a])),
                 "write the low corner first: [[x0, y0, z0], [x1, y1, z1]]",
             );
             return None;

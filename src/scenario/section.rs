@@ -11,11 +11,12 @@ pub(super) struct Section<'d> {
     pub item: Item<'d>,
     entries: &'d [Entry],
     known: RefCell<Vec<&'static str>>,
+    missing: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl<'d> Section<'d> {
     pub fn new(item: Item<'d>, entries: &'d [Entry]) -> Section<'d> {
-        Section { item, entries, known: RefCell::default() }
+        Section { item, entries, known: RefCell::default(), missing: RefCell::default() }
     }
 
     /// The document's top table.
@@ -50,19 +51,11 @@ impl<'d> Section<'d> {
         self.get(key).is_some()
     }
 
-    /// The value of a key that must be given.
+    /// The value of a key that must be given; if it is not, [`Section::finish`] says so with this remedy.
     pub fn require(&self, key: &'static str, remedy: &str) -> Option<Item<'d>> {
         let found = self.get(key);
         if found.is_none() {
-            let misspelt = self
-                .entries
-                .iter()
-                .any(|e| !self.known.borrow().contains(&e.key.as_str()) && nearest(&e.key, [key]).is_some());
-            // The unknown key that was meant is an error of its own, with this one as its remedy.
-            if !misspelt {
-                let missing = self.path_of(key);
-                self.item.document.error(&self.item.node.origin, &missing, "is missing".to_owned(), remedy.to_owned());
-            }
+            self.missing.borrow_mut().push((key, remedy.to_owned()));
         }
         found
     }
@@ -104,15 +97,23 @@ impl<'d> Section<'d> {
         self.get(first).map(|item| (first, item))
     }
 
-    /// Refuses the keys that nobody asked for.
+    /// Refuses the keys that nobody asked for, and tells what is missing. Each section is finished once, when all
+    /// its keys have been asked for.
     pub fn finish(&self) {
         let known = self.known.borrow();
+        let mut meant = Vec::new();
         for entry in self.entries.iter().filter(|e| !known.contains(&e.key.as_str())) {
-            let remedy = match nearest(&entry.key, known.iter().copied()) {
+            let near = nearest(&entry.key, known.iter().copied());
+            meant.extend(near);
+            let remedy = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", backticks(&known)),
             };
             self.item.document.error(&entry.origin, &self.path_of(&entry.key), "is no known key".to_owned(), remedy);
+        }
+        // A key that is missing because it is misspelt is one error, not two.
+        for (key, remedy) in self.missing.borrow().iter().filter(|(key, _)| !meant.contains(key)) {
+            self.item.document.error(&self.item.node.origin, &self.path_of(key), "is missing".to_owned(), remedy.clone());
         }
     }
 }

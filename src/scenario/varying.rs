@@ -1,6 +1,6 @@
 //! Values that may vary: a number, a quantity with a unit, a formula, or a table.
 
-use super::item::{Bound, Item, example};
+use super::item::{Bound, Item, example, number};
 use crate::expression::{Expression, Place, Variable};
 use crate::quantity::{self, Dimension};
 
@@ -23,8 +23,6 @@ pub(super) struct Varying<'d> {
     pub expression: Expression,
     pub item: Item<'d>,
     pub bound: Bound,
-    /// The abscissas of a table.
-    pub table: Vec<f64>,
 }
 
 impl Varying<'_> {
@@ -49,7 +47,7 @@ impl Varying<'_> {
         ]
         .into_iter()
         .filter(|(variable, ..)| self.expression.depends_on(*variable))
-        .map(|(_, name, value, unit)| format!("{name} = {value:.6} {unit}"))
+        .map(|(_, name, value, unit)| format!("{name} = {} {unit}", number(value)))
         .collect();
         let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
         self.item.error(format!("{}{at}", self.bound.message(value)), self.bound.remedy());
@@ -73,7 +71,7 @@ impl<'d> Item<'d> {
             self.error(bound.message(value), bound.remedy());
             return None;
         }
-        Some(Varying { expression, item: self.clone(), bound, table: Vec::new() })
+        Some(Varying { expression, item: self.clone(), bound })
     }
 
     /// A quantity with a unit, or else a formula in SI units.
@@ -133,7 +131,7 @@ impl<'d> Item<'d> {
         }
         let points = abscissas.iter().copied().zip(ordinates).collect();
         match Expression::table(variable, points) {
-            Ok(expression) => Some(Varying { expression, item: self.clone(), bound, table: abscissas }),
+            Ok(expression) => Some(Varying { expression, item: self.clone(), bound }),
             Err(error) => {
                 self.error(error.to_string(), format!("write rising values of {key}, at least one, each with its value"));
                 None

@@ -2,6 +2,7 @@
 
 use super::beams::BeamPlan;
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::item::metres;
 use super::paint::nearest_edge;
 use super::plan::Plan;
 use super::varying::Varying;
@@ -94,7 +95,7 @@ impl Builder<'_> {
     fn outer<'p>(&mut self, plan: &'p Plan<'p>, side: Side, out: &mut WallPlan<'p>) {
         let patches: &'p [Patch<'p>] = match plan.faces.get(side) {
             Some(FacePlan::Patches(patches)) => patches,
-            Some(FacePlan::Periodic(_)) | None => &[],
+            Some(FacePlan::Periodic) | None => &[],
         };
         let beams: Vec<&'p BeamPlan<'p>> = plan.beams.iter().filter(|b| b.side == side).collect();
         let rest = patches.iter().position(|p| p.area.is_none());
@@ -178,7 +179,7 @@ impl Builder<'_> {
                 .flat_map(|(i, &a)| area.iter().map(move |corner| (a, corner[i])))
                 .filter_map(|(a, at)| nearest_edge(self.grid, a, at).map(|edge| (a, at, edge)))
                 .map(|(a, at, edge)| {
-                    format!("{} = {at:.6} m (the nearest cell edge is at {edge:.6} m)", ["x", "y", "z"][a])
+                    format!("{} = {} (the nearest cell edge is at {})", ["x", "y", "z"][a], metres(at), metres(edge))
                 })
                 .collect();
             if !cuts.is_empty() {

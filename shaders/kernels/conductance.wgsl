@@ -1,0 +1,33 @@
+// The conductances of all faces anew, from the conductivities now. Ghosts included: a link is stored with
+// its lower end, which may be one.
+@compute @workgroup_size(line)
+fn conductance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let i = id.x + id.y * groups.x * line;
+    if i < slab.cells {
+        renew_faces(position_of(i), i);
+    }
+}
+
+// The face between cell i and the next one along an axis.
+fn renew_face(family: u32, axis: u32, at: vec3<u32>, i: u32, offset: vec3<i32>) {
+    let link = family * slab.cells + i;
+    let to = stepped(at, offset);
+    // Where there was no link there will be none; the last ghosts have no neighbour here.
+    if coefficients[link] == 0.0 || any(to >= padded()) {
+        return;
+    }
+    let j = index_of(to);
+    let a = material_of(i);
+    let b = material_of(j);
+    if a == b && is_tensor(a) {
+        return;
+    }
+    coefficients[link] = face_conductance(
+        area(at, axis),
+        0.5 * width(at, axis),
+        conductivity(a, axis, place_of(at, i), enthalpy[i]),
+        0.5 * width(to, axis),
+        conductivity(b, axis, place_of(to, j), enthalpy[j]),
+        contact_resistance(family, i),
+    );
+}

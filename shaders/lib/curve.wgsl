@@ -1,0 +1,23 @@
+// The piecewise linear curve from enthalpy to temperature of a material that melts or whose heat capacity
+// varies. Nodes in `tables`: all enthalpies, all temperatures, all slopes; straight beyond both ends.
+
+fn along_curve(start: u32, nodes: u32, e: Real) -> Real {
+    // the last node, but one, that is not above e
+    var low = 0u;
+    var high = nodes - 1u;
+    while high - low > 1u {
+        let middle = (low + high) / 2u;
+        if table(start + middle) <= e {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    let node = start + low;
+    return table(node + nodes) + table(node + 2u * nodes) * (e - table(node));
+}
+
+// Fraction molten, between the enthalpies at which melting starts and ends.
+fn molten(start: u32, e: Real) -> Real {
+    return clamp((e - table(start)) / (table(start + 1u) - table(start)), Real(0.0), Real(1.0));
+}

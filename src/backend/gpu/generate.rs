@@ -1,0 +1,187 @@
+//! The functions that differ from problem to problem, as WGSL.
+
+use super::error::GpuError;
+use super::tables::Tables;
+use super::values::{Kind, Values, kind};
+use crate::links::{Family, conductivity_varies};
+use crate::problem::{Condition, Conductivity, Problem, ValueId};
+use std::fmt::Write;
+
+/// Where things are among the coefficients, in arrays of one value per cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stack {
+    /// Links; the first ones along axes.
+    pub(super) families: usize,
+    /// Sources that vary in space alone, W/m3.
+    pub(super) fixed_sources: Option<usize>,
+    /// Contact resistances of the links along axes, where conductances are renewed.
+    pub(super) resistances: Option<usize>,
+    /// Number of arrays.
+    pub(super) arrays: usize,
+}
+
+impl Stack {
+    pub(super) fn new(problem: &Problem, families: &[Family]) -> Stack {
+        let mut stack = Stack { families: families.len(), fixed_sources: None, resistances: None, arrays: families.len() + 1 };
+        if problem.sources.iter().any(|&id| is_fixed_in_space(problem, id)) {
+            stack.fixed_sources = Some(stack.arrays);
+            stack.arrays += 1;
+        }
+        if !problem.contacts.is_empty() && conductivity_varies(problem) {
+            stack.resistances = Some(stack.arrays);
+            stack.arrays += axis_families(families).count();
+        }
+        stack
+    }
+}
+
+/// Number, axis of every family of faces.
+pub(super) fn axis_families(families: &[Family]) -> impl Iterator<Item = (usize, usize)> + '_ {
+    families.iter().enumerate().filter_map(|(n, f)| {
+        let steps = f.offset.abs();
+        (steps.element_sum() == 1).then(|| (n, (0..3).position(|a| steps[a] == 1).unwrap_or(0)))
+    })
+}
+
+/// Whether a source varies in space and not in time.
+pub(super) fn is_fixed_in_space(problem: &Problem, id: ValueId) -> bool {
+    let value = problem.values.get(id);
+    value.is_spatial() && kind(value) == Kind::Fixed
+}
+
+/// `link_heat`: what a cell gains over all its links, W. `counts`: cells along each axis; `cut`: the axis with ghosts.
+pub(super) fn links(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text = String::from("fn link_heat(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var gain = Real(0.0);\n");
+    for (n, family) in families.iter().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    gain += pair_heat({n}u, at, i, here, {offset});");
+    }
+    text.push_str("    return gain;\n}\n");
+    text
+}
+
+fn offset_text(family: &Family, counts: [usize; 3], cut: usize) -> String {
+    let [x, y, z] = [0, 1, 2].map(|a| if a == cut { family.offset[a] } else { family.offset[a] % counts[a] as i32 });
+    format!("vec3<i32>({x}, {y}, {z})")
+}
+
+/// `source_heat`: heat from the source of a cell, W.
+pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values) -> Result<String, GpuError> {
+    if problem.sources.len() < 2 {
+        return Ok("fn source_heat(at: vec3<u32>, i: u32) -> Real {\n    return 0.0;\n}\n".into());
+    }
+    let mut cases = String::new();
+    for (n, &id) in problem.sources.iter().enumerate() {
+        if let (true, Some(array)) = (is_fixed_in_space(problem, id), stack.fixed_sources) {
+            let _ = writeln!(cases, "        case {n}u: {{ heat = volume(at) * coefficients[{array}u * slab.cells + i]; }}");
+        } else if kind(problem.values.get(id)) == Kind::Mixed {
+            let value = values.text(id)?;
+            let _ = writeln!(cases, "        case {n}u: {{\n            let place = Place(centre(at, 0u), centre(at, 1u), centre(at, 2u), 0.0);\n            heat = volume(at) * {value};\n            keep_source_heat(i, heat);\n        }}");
+        }
+    }
+    let keep = if has_mixed_sources(problem) {
+        "fn keep_source_heat(i: u32, heat: Real) {\n    let first = slab.cells + i;\n    let second = first + slab.cells;\n    let sum = increased(vec2<Real>(carry[first], carry[second]), row[0] * heat);\n    carry[first] = sum.x;\n    carry[second] = sum.y;\n}\n"
+    } else {
+        ""
+    };
+    Ok(format!(
+        "{keep}fn source_heat(at: vec3<u32>, i: u32) -> Real {{\n    let source = source_of(i);\n    if source == 0u {{\n        return 0.0;\n    }}\n    var heat = Real(0.0);\n    switch source {{\n{cases}        default: {{ heat = volume(at) * row[1u + source]; }}\n    }}\n    return heat;\n}}\n"
+    ))
+}
+
+/// Whether heat from sources must be summed on the device.
+pub(super) fn has_mixed_sources(problem: &Problem) -> bool {
+    problem.sources.iter().any(|&id| kind(problem.values.get(id)) == Kind::Mixed)
+}
+
+/// `wall_values` and `wall_conductance` of a face.
+pub(super) fn walls(problem: &Problem, values: &mut Values) -> Result<String, GpuError> {
+    let mut cases = String::new();
+    for (n, condition) in problem.conditions.iter().enumerate() {
+        let mut lines = String::new();
+        for (id, member) in condition_values(condition).into_iter().flatten().zip(["x", "y", "z", "w"]) {
+            if kind(problem.values.get(id)) != Kind::Fixed {
+                let _ = writeln!(lines, "            values.{member} = {};", values.text(id)?);
+            }
+        }
+        if !lines.is_empty() {
+            let _ = writeln!(cases, "        case {n}u: {{\n{lines}        }}");
+        }
+    }
+    let switch = if cases.is_empty() {
+        String::new()
+    } else {
+        format!("    let place = Place(face.x, face.y, face.z, 0.0);\n    switch face.condition {{\n{cases}        default: {{}}\n    }}\n")
+    };
+    let conductance = if conductivity_varies(problem) {
+        "let face = faces[w];\n    let k = conductivity(material_of(face.cell), face.axis, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
+    } else {
+        "return faces[w].conductance;"
+    };
+    Ok(format!(
+        "fn wall_values(w: u32) -> vec4<Real> {{\n    let face = faces[w];\n    var values = vec4<Real>(face.first, face.convection, face.ambient, face.emissivity);\n{switch}    return values;\n}}\nfn wall_conductance(w: u32) -> Real {{\n    {conductance}\n}}\n"
+    ))
+}
+
+/// The values of a condition, in the order of a face's members.
+pub(super) fn condition_values(condition: &Condition) -> [Option<ValueId>; 4] {
+    match *condition {
+        Condition::Temperature(id) => [Some(id), None, None, None],
+        Condition::Environment { flux, convection, ambient, emissivity } => [Some(flux), Some(convection), Some(ambient), Some(emissivity)],
+    }
+}
+
+/// `temperature_at`: temperature of a material at an enthalpy.
+pub(super) fn temperatures(tables: &Tables) -> String {
+    let mut text = String::from("fn temperature_at(material: u32, e: Real) -> Real {\n    var t = e;\n    switch material {\n");
+    for (material, curve) in tables.curves.iter().enumerate() {
+        if let Some(curve) = curve {
+            let _ = writeln!(text, "        case {material}u: {{ t = along_curve({}u, {}u, e); }}", curve.start, curve.nodes);
+        }
+    }
+    text.push_str("        default: {}\n    }\n    return t;\n}\n");
+    text
+}
+
+/// `conductivity` of a material along an axis.
+pub(super) fn conductivities(problem: &Problem, tables: &Tables, values: &mut Values) -> Result<String, GpuError> {
+    let mut text = String::from("fn conductivity(material: u32, axis: u32, place: Place, e: Real) -> Real {\n    var k = Real(0.0);\n    switch 3u * material + axis {\n");
+    for (n, material) in problem.materials.iter().enumerate() {
+        let liquid = material.melting.as_ref().and_then(|m| m.liquid_conductivity).map(|id| values.text(id)).transpose()?;
+        let axes = match material.conductivity {
+            Conductivity::Isotropic(id) => vec![(format!("{}u, {}u, {}u", 3 * n, 3 * n + 1, 3 * n + 2), values.text(id)?)],
+            Conductivity::Diagonal(ids) => {
+                ids.iter().enumerate().map(|(a, &id)| Ok((format!("{}u", 3 * n + a), values.text(id)?))).collect::<Result<_, GpuError>>()?
+            }
+            Conductivity::Tensor(k) => (0..3).map(|a| (format!("{}u", 3 * n + a), format!("Real({:e})", k[a]))).collect(),
+        };
+        for (case, solid) in axes {
+            let _ = match (&liquid, tables.curves[n].and_then(|c| c.mushy)) {
+                (Some(liquid), Some(mushy)) => writeln!(
+                    text,
+                    "        case {case}: {{\n            let liquid = molten({mushy}u, e);\n            k = (1.0 - liquid) * {solid} + liquid * {liquid};\n        }}"
+                ),
+                _ => writeln!(text, "        case {case}: {{ k = {solid}; }}"),
+            };
+        }
+    }
+    text.push_str("        default: {}\n    }\n    return k;\n}\n");
+    Ok(text)
+}
+
+/// `renew_faces`, `is_tensor` and `contact_resistance`.
+pub(super) fn faces(problem: &Problem, families: &[Family], stack: &Stack) -> String {
+    let mut text = String::from("fn renew_faces(at: vec3<u32>, i: u32) {\n");
+    for (n, axis) in axis_families(families) {
+        let offset = families[n].offset;
+        let _ = writeln!(text, "    renew_face({n}u, {axis}u, at, i, vec3<i32>({}, {}, {}));", offset.x, offset.y, offset.z);
+    }
+    let tensors = problem.materials.iter().enumerate().filter(|(_, m)| matches!(m.conductivity, Conductivity::Tensor(_)));
+    let tensors: String = tensors.map(|(n, _)| format!(" || material == {n}u")).collect();
+    let resistance = stack.resistances.map_or("0.0".into(), |first| format!("coefficients[({first}u + family) * slab.cells + i]"));
+    let _ = writeln!(
+        text,
+        "}}\nfn is_tensor(material: u32) -> bool {{\n    return false{tensors};\n}}\nfn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}"
+    );
+    text
+}

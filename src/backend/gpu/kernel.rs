@@ -1,0 +1,215 @@
+//! The kernels: which texts each is made of, and which buffers it sees. Bindings are declared once, here; their
+//! WGSL text is printed from this table.
+
+/// A buffer that kernels see. Its number is its binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Shape of the slab, uniform.
+    Slab,
+    /// Time step and values of this step; the only one bound at an offset that changes.
+    Row,
+    /// Temperature deviations, K. The enthalpies themselves where the two are the same.
+    Temperature,
+    /// Enthalpies before the step, K.
+    Enthalpy,
+    /// Enthalpies after the step, K.
+    Next,
+    /// What rounding took from the enthalpies, K; behind it, in two parts, heat from sources, J.
+    Carry,
+    /// Conductances per family, W/K; inverse heat capacities, K/J; where needed sources, W/m3, and contact
+    /// resistances, m2 K/W. One value per cell each.
+    Coefficients,
+    /// Material and source per cell.
+    Palette,
+    /// Geometry and curves.
+    Tables,
+    /// Wall faces.
+    Faces,
+    /// Heat through each wall face, J, in two parts.
+    Heats,
+    /// Partial results of an audit.
+    Parts,
+    /// Summands of the self-test, then their sums.
+    Pairs,
+}
+
+impl Slot {
+    /// Name and type in WGSL.
+    fn declaration(self) -> (&'static str, &'static str) {
+        match self {
+            Slot::Slab => ("slab", "Slab"),
+            Slot::Row => ("row", "array<Real>"),
+            Slot::Temperature => ("temperature", "array<Real>"),
+            Slot::Enthalpy => ("enthalpy", "array<Real>"),
+            Slot::Next => ("next", "array<Real>"),
+            Slot::Carry => ("carry", "array<Real>"),
+            Slot::Coefficients => ("coefficients", "array<Real>"),
+            Slot::Palette => ("palette", "array<u32>"),
+            Slot::Tables => ("tables", "array<Real>"),
+            Slot::Faces => ("faces", "array<Face>"),
+            Slot::Heats => ("heats", "array<vec2<Real>>"),
+            Slot::Parts => ("parts", "array<Part>"),
+            Slot::Pairs => ("pairs", "array<vec2<Real>>"),
+        }
+    }
+}
+
+/// A binding of a kernel: which buffer, and whether it writes there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Binding {
+    pub(super) slot: Slot,
+    pub(super) writes: bool,
+}
+
+impl Binding {
+    /// Its declaration in WGSL.
+    pub(super) fn text(self) -> String {
+        let (name, kind) = self.slot.declaration();
+        let space = match (self.slot, self.writes) {
+            (Slot::Slab, _) => "uniform",
+            (_, false) => "storage, read",
+            (_, true) => "storage, read_write",
+        };
+        format!("@group(0) @binding({}) var<{space}> {name}: {kind};\n", self.slot as u32)
+    }
+
+    /// What the pipeline's layout says of it.
+    pub(super) fn layout(self) -> wgpu::BindGroupLayoutEntry {
+        let ty = match self.slot {
+            Slot::Slab => wgpu::BufferBindingType::Uniform,
+            _ => wgpu::BufferBindingType::Storage { read_only: !self.writes },
+        };
+        wgpu::BindGroupLayoutEntry {
+            binding: self.slot as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: self.slot == Slot::Row, min_binding_size: None },
+            count: None,
+        }
+    }
+}
+
+/// A file of WGSL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) file: &'static str,
+    pub(super) text: &'static str,
+}
+
+macro_rules! part {
+    ($file:literal) => {
+        Part { file: concat!("shaders/", $file), text: include_str!(concat!("../../../shaders/", $file)) }
+    };
+}
+
+/// Every file, by name.
+pub(super) mod parts {
+    use super::Part;
+    pub(crate) const CONDUCTION: Part = part!("laws/conduction.wgsl");
+    pub(crate) const BOUNDARY: Part = part!("laws/boundary.wgsl");
+    pub(crate) const SLAB: Part = part!("lib/slab.wgsl");
+    pub(crate) const LINKS: Part = part!("lib/links.wgsl");
+    pub(crate) const TWO_SUM: Part = part!("lib/two_sum.wgsl");
+    pub(crate) const INCREASED_COMPENSATED: Part = part!("lib/increased_compensated.wgsl");
+    pub(crate) const INCREASED_PLAIN: Part = part!("lib/increased_plain.wgsl");
+    pub(crate) const ACCUMULATE_COMPENSATED: Part = part!("lib/accumulate_compensated.wgsl");
+    pub(crate) const ACCUMULATE_PLAIN: Part = part!("lib/accumulate_plain.wgsl");
+    pub(crate) const GEOMETRY: Part = part!("lib/geometry.wgsl");
+    pub(crate) const PALETTE: Part = part!("lib/palette.wgsl");
+    pub(crate) const PLACE: Part = part!("lib/place.wgsl");
+    pub(crate) const CELL_PLACE: Part = part!("lib/cell_place.wgsl");
+    pub(crate) const FUNCTIONS: Part = Part { file: "shaders/lib/functions.wgsl", text: crate::expression::LIBRARY };
+    pub(crate) const CURVE: Part = part!("lib/curve.wgsl");
+    pub(crate) const FACE: Part = part!("lib/face.wgsl");
+    pub(crate) const DIFFUSE: Part = part!("kernels/diffuse.wgsl");
+    pub(crate) const WALL: Part = part!("kernels/wall.wgsl");
+    pub(crate) const TEMPERATURE: Part = part!("kernels/temperature.wgsl");
+    pub(crate) const CONDUCTANCE: Part = part!("kernels/conductance.wgsl");
+    pub(crate) const SETTLE: Part = part!("kernels/settle.wgsl");
+    pub(crate) const AUDIT: Part = part!("kernels/audit.wgsl");
+    pub(crate) const SELF_TEST: Part = part!("kernels/self_test.wgsl");
+}
+
+/// What one dispatch runs over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// Own cells, as a block.
+    Own,
+    /// All cells of the slab, ghosts included, in a line.
+    Padded,
+    /// Wall faces, in a line.
+    Faces,
+    /// As many workgroups as the caller says.
+    Groups,
+}
+
+/// A kernel of the heat equation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kernel {
+    /// Its entry point.
+    pub(super) entry: &'static str,
+    pub(super) span: Span,
+    pub(super) part: Part,
+    pub(super) reads: &'static [Slot],
+    pub(super) writes: &'static [Slot],
+}
+
+/// Temperatures from enthalpies; where heat capacities vary or something melts.
+pub(super) const TEMPERATURE: Kernel = Kernel {
+    entry: "temperature_of_cells",
+    span: Span::Padded,
+    part: parts::TEMPERATURE,
+    reads: &[Slot::Slab, Slot::Enthalpy, Slot::Palette, Slot::Tables],
+    writes: &[Slot::Temperature],
+};
+
+/// Conductances from conductivities; where those change.
+pub(super) const CONDUCTANCE: Kernel = Kernel {
+    entry: "conductance",
+    span: Span::Padded,
+    part: parts::CONDUCTANCE,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables],
+    writes: &[Slot::Coefficients],
+};
+
+/// The step of every cell.
+pub(super) const DIFFUSE: Kernel = Kernel {
+    entry: "diffuse",
+    span: Span::Own,
+    part: parts::DIFFUSE,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette, Slot::Tables],
+    writes: &[Slot::Next, Slot::Carry],
+};
+
+/// The step of the cells at walls.
+pub(super) const WALL: Kernel = Kernel {
+    entry: "wall",
+    span: Span::Faces,
+    part: parts::WALL,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette, Slot::Tables, Slot::Faces],
+    writes: &[Slot::Next, Slot::Carry, Slot::Heats],
+};
+
+/// Both parts of the enthalpies in their final form, after the last step of a call.
+pub(super) const SETTLE: Kernel =
+    Kernel { entry: "settle", span: Span::Own, part: parts::SETTLE, reads: &[Slot::Slab], writes: &[Slot::Next, Slot::Carry] };
+
+/// Range, energy and broken cells.
+pub(super) const AUDIT: Kernel = Kernel {
+    entry: "audit",
+    span: Span::Groups,
+    part: parts::AUDIT,
+    reads: &[Slot::Slab, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette],
+    writes: &[Slot::Parts],
+};
+
+/// Whether sums are compensated as they are written.
+pub(super) const SELF_TEST: Kernel =
+    Kernel { entry: "self_test", span: Span::Groups, part: parts::SELF_TEST, reads: &[Slot::Slab], writes: &[Slot::Pairs] };
+
+impl Kernel {
+    /// All bindings.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = Binding> {
+        let reads = self.reads.iter().map(|&slot| Binding { slot, writes: false });
+        reads.chain(self.writes.iter().map(|&slot| Binding { slot, writes: true }))
+    }
+}

@@ -1,0 +1,121 @@
+//! The heat equation on a GPU, through wgpu. Explicit steps, walls, sources, varying materials and the
+//! exchange between slabs all run on the device; the host only evaluates what depends on time alone.
+
+mod adapter;
+mod audit;
+mod device;
+mod error;
+mod exchange;
+mod faces;
+mod generate;
+mod kernel;
+mod ledger;
+mod pace;
+mod pack;
+mod program;
+mod self_test;
+mod shader;
+mod slab;
+mod state;
+mod stepper;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use adapter::{DeviceSummary, devices};
+pub use audit::Audit;
+pub use error::GpuError;
+
+use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection};
+use crate::conduction::Conduction;
+use device::Device;
+use stepper::Stepper;
+
+/// Explicit stepping on a GPU.
+pub struct Gpu {
+    stepper: Stepper,
+    /// Whether sums on this device were found to keep what rounding takes; always so in f64.
+    pub compensation_verified: bool,
+}
+
+impl Gpu {
+    /// Opens the selected adapter, or else the best GPU, and puts the problem there in its initial state.
+    ///
+    /// # Errors
+    /// If no adapter is meant, or the problem does not fit it.
+    pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
+        let precision = selection.precision.unwrap_or(Precision::F32);
+        let device = Device::open(selection, precision)?;
+        let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
+        let stepper = Stepper::new(device, conduction, precision)?;
+        Ok(Gpu { stepper, compensation_verified })
+    }
+
+    /// Bytes that a problem takes on the device, if no binding is larger than `max_binding` bytes.
+    ///
+    /// # Errors
+    /// If not even a slab of one plane fits.
+    pub fn memory(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<u64, GpuError> {
+        stepper::memory(conduction, precision, max_binding)
+    }
+
+    /// Slabs that the grid is cut into.
+    pub fn slabs(&self) -> usize {
+        self.stepper.slabs()
+    }
+
+    /// Range, energy and broken cells of the state.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn audit(&mut self) -> Result<Audit, GpuError> {
+        self.stepper.audit()
+    }
+}
+
+impl Backend for Gpu {
+    fn info(&self) -> BackendInfo {
+        let info = self.stepper.adapter();
+        let mut notes = Vec::new();
+        if self.stepper.precision == Precision::F32 {
+            notes.push(if self.compensation_verified {
+                "sums are compensated, as tested on this device".into()
+            } else {
+                "this device's compiler removes the compensation of sums: increments below 6e-8 of a temperature's deviation are lost; use `--precision f64` or `--backend cpu`".into()
+            });
+        }
+        if self.slabs() > 1 {
+            notes.push(format!("the grid is cut into {} slabs", self.slabs()));
+        }
+        BackendInfo {
+            kind: "gpu",
+            adapter: info.name.clone(),
+            api: info.backend.to_string(),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
+            precision: self.stepper.precision.name(),
+            notes,
+        }
+    }
+
+    fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {
+        Ok(self.stepper.load(enthalpy, ledger)?)
+    }
+
+    fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
+        Ok(self.stepper.advance(clock, first, count)?)
+    }
+
+    fn enthalpy(&mut self) -> Result<Vec<f64>, BackendError> {
+        Ok(self.stepper.enthalpy()?)
+    }
+
+    fn ledger(&mut self) -> Result<Ledger, BackendError> {
+        Ok(self.stepper.ledger()?)
+    }
+
+    fn range(&mut self) -> Result<[f64; 2], BackendError> {
+        let audit = self.stepper.audit()?;
+        Ok(if audit.broken > 0 { [f64::NEG_INFINITY, f64::INFINITY] } else { [audit.low, audit.high] })
+    }
+}

@@ -1,0 +1,223 @@
+//! The buffers of one slab.
+
+use super::audit::PART_GROUPS;
+use super::device::Device;
+use crate::backend::Precision;
+use super::error::GpuError;
+use super::faces::{face_bytes, faces, walls_of_slab};
+use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space};
+use super::kernel::{Slot, Span};
+use super::pack::Packed;
+use super::program::Drafts;
+use super::shader::{LINE, Pipeline, TILE};
+use super::slab::Cut;
+use crate::conduction::Conduction;
+use crate::expression::Place;
+use crate::links::contact_resistance;
+use std::ops::Range;
+use wgpu::{Buffer, BufferUsages};
+
+/// The uniform `Slab` of `shaders/lib/slab.wgsl`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+pub(super) struct SlabUniform {
+    pub(super) counts: [u32; 3],
+    pub(super) cells: u32,
+    pub(super) first: [u32; 3],
+    pub(super) faces: u32,
+    pub(super) period: [i32; 3],
+    pub(super) zero: u32,
+}
+
+/// One slab on the device.
+pub(super) struct SlabState {
+    pub(super) shape: SlabUniform,
+    uniform: Buffer,
+    /// Enthalpies, in turn before and after a step.
+    pub(super) enthalpy: [Buffer; 2],
+    temperature: Option<Buffer>,
+    /// What rounding took; source heat behind it.
+    pub(super) carry: Option<Buffer>,
+    coefficients: Buffer,
+    palette: Buffer,
+    tables: Buffer,
+    faces: Option<Buffer>,
+    /// Heat through each wall face, J, in two parts.
+    pub(super) heats: Option<Buffer>,
+    pub(super) parts: Buffer,
+    /// Its walls within the problem's list.
+    pub(super) walls: Range<usize>,
+}
+
+/// What a slab takes on the device, bytes.
+pub(super) struct Demand {
+    carry: u64,
+    cells: u64,
+    coefficients: u64,
+    faces: u64,
+    heats: u64,
+    /// Everything.
+    pub(super) total: u64,
+}
+
+impl Demand {
+    pub(super) fn new(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, precision: Precision) -> Demand {
+        let number = precision.bytes();
+        let cells = cut.padded(slab) as u64 * number;
+        let walls = walls_of_slab(conduction, cut, slab).len() as u64;
+        let carry = match (has_mixed_sources(&conduction.problem), precision) {
+            (true, _) => 3 * cells,
+            (false, Precision::F32) => cells,
+            (false, Precision::F64) => 0,
+        };
+        let coefficients = stack.arrays as u64 * cells;
+        let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
+        let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
+        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + heats;
+        Demand { carry, cells, coefficients, faces, heats, total }
+    }
+}
+
+impl SlabState {
+    pub(super) fn new(device: &Device, conduction: &Conduction, cut: &Cut, slab: usize, drafts: &Drafts, precision: Precision) -> Result<SlabState, GpuError> {
+        let walls = walls_of_slab(conduction, cut, slab);
+        let shape = shape(conduction, cut, slab, walls.len());
+        let demand = Demand::new(conduction, cut, slab, &drafts.stack, precision);
+        let uniform = device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        device.write(&uniform, bytemuck::bytes_of(&shape))?;
+        let optional = |label: &str, bytes: u64| if bytes > 0 { device.storage(label, bytes).map(Some) } else { Ok(None) };
+        let state = SlabState {
+            shape,
+            uniform,
+            enthalpy: [device.storage("enthalpy", demand.cells)?, device.storage("enthalpy", demand.cells)?],
+            temperature: optional("temperature", if drafts.has_curves { demand.cells } else { 0 })?,
+            carry: optional("carry", demand.carry)?,
+            coefficients: device.storage("coefficients", demand.coefficients)?,
+            palette: device.filled("palette", &palette(conduction, cut, slab))?,
+            tables: device.filled("tables", &drafts.tables.bytes(&conduction.problem.grid, cut, slab))?,
+            faces: optional("faces", demand.faces)?,
+            heats: optional("heats", demand.heats)?,
+            parts: device.storage("parts", u64::from(PART_GROUPS) * super::audit::part_bytes(precision) as u64)?,
+            walls,
+        };
+        device.write(&state.coefficients, &coefficients(conduction, cut, slab, &drafts.stack, precision))?;
+        if let Some(buffer) = &state.faces {
+            device.write(buffer, &faces(conduction, cut, slab, precision))?;
+        }
+        Ok(state)
+    }
+
+    /// Where a kernel finds a slot when the state is in `enthalpy[now]`.
+    fn buffer<'a>(&'a self, slot: Slot, now: usize, row: &'a Buffer) -> Option<&'a Buffer> {
+        match slot {
+            Slot::Slab => Some(&self.uniform),
+            Slot::Row => Some(row),
+            Slot::Temperature => self.temperature.as_ref().or(Some(&self.enthalpy[now])),
+            Slot::Enthalpy => Some(&self.enthalpy[now]),
+            Slot::Next => Some(&self.enthalpy[1 - now]),
+            Slot::Carry => self.carry.as_ref(),
+            Slot::Coefficients => Some(&self.coefficients),
+            Slot::Palette => Some(&self.palette),
+            Slot::Tables => Some(&self.tables),
+            Slot::Faces => self.faces.as_ref(),
+            Slot::Heats => self.heats.as_ref(),
+            Slot::Parts => Some(&self.parts),
+            Slot::Pairs => None,
+        }
+    }
+
+    /// Binds a kernel to this slab; none where the slab has nothing for it to do.
+    pub(super) fn bind(&self, device: &Device, pipeline: &Pipeline, now: usize, row: &Buffer, row_bytes: u64) -> Option<wgpu::BindGroup> {
+        if pipeline.kernel.span == Span::Faces && self.shape.faces == 0 {
+            return None;
+        }
+        let entries: Option<Vec<_>> = pipeline
+            .bindings
+            .iter()
+            .map(|binding| {
+                let size = if binding.slot == Slot::Row { wgpu::BufferSize::new(row_bytes) } else { None };
+                let buffer = self.buffer(binding.slot, now, row)?;
+                let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset: 0, size });
+                Some(wgpu::BindGroupEntry { binding: binding.slot as u32, resource })
+            })
+            .collect();
+        Some(device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(pipeline.kernel.entry),
+            layout: &pipeline.layout,
+            entries: &entries?,
+        }))
+    }
+
+    /// Workgroups of a kernel.
+    pub(super) fn groups(&self, span: Span) -> [u32; 3] {
+        let lines = |threads: u32| {
+            let groups = threads.div_ceil(LINE).max(1);
+            let rows = groups.div_ceil(MOST_GROUPS);
+            [groups.div_ceil(rows), rows, 1]
+        };
+        match span {
+            Span::Own => [self.shape.counts[0].div_ceil(TILE[0]), self.shape.counts[1].div_ceil(TILE[1]), self.shape.counts[2]],
+            Span::Padded => lines(self.shape.cells),
+            Span::Faces => lines(self.shape.faces),
+            Span::Groups => [PART_GROUPS, 1, 1],
+        }
+    }
+}
+
+/// Workgroups along one dimension of a dispatch: what every device allows.
+pub(super) const MOST_GROUPS: u32 = 65_535;
+
+fn shape(conduction: &Conduction, cut: &Cut, slab: usize, walls: usize) -> SlabUniform {
+    let mut counts = conduction.problem.grid.cells();
+    counts[cut.axis] = cut.slabs[slab].len();
+    let ghosts = |a| if a == cut.axis { cut.ghost as u32 } else { 0 };
+    SlabUniform {
+        counts: counts.map(|n| n as u32),
+        cells: cut.padded(slab) as u32,
+        first: [0, 1, 2].map(ghosts),
+        faces: walls as u32,
+        period: [0, 1, 2].map(|a| if a == cut.axis { i32::MAX } else { counts[a] as i32 }),
+        zero: 0,
+    }
+}
+
+fn palette(conduction: &Conduction, cut: &Cut, slab: usize) -> Vec<u8> {
+    let problem = &conduction.problem;
+    let materials = cut.pad(slab, &problem.material, crate::problem::VOID);
+    let sources = cut.pad(slab, &problem.source, 0);
+    materials.zip(sources).flat_map(|(m, s)| (u32::from(m) | u32::from(s) << 8).to_le_bytes()).collect()
+}
+
+fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, precision: Precision) -> Vec<u8> {
+    let problem = &conduction.problem;
+    let mut packed = Packed::new(precision);
+    packed.bytes.reserve_exact(stack.arrays * cut.padded(slab) * precision.bytes() as usize);
+    for family in &conduction.links.families {
+        packed.reals(cut.pad(slab, &family.conductance, 0.0));
+    }
+    packed.reals(cut.pad(slab, &conduction.capacity, 0.0).map(|c| if c > 0.0 { 1.0 / c } else { 0.0 }));
+    if stack.fixed_sources.is_some() {
+        let fixed: Vec<bool> = problem.sources.iter().map(|&id| is_fixed_in_space(problem, id)).collect();
+        let density = |i: usize| {
+            let source = problem.source[i] as usize;
+            if !fixed[source] {
+                return 0.0;
+            }
+            let centre = problem.grid.centre(problem.grid.cell(i));
+            let place = Place { x: centre.x, y: centre.y, z: centre.z, ..Place::default() };
+            problem.values.at(problem.sources[source], &place)
+        };
+        let all: Vec<f64> = (0..problem.grid.len()).map(density).collect();
+        packed.reals(cut.pad(slab, &all, 0.0));
+    }
+    if stack.resistances.is_some() {
+        for (n, _) in axis_families(&conduction.links.families) {
+            let offset = conduction.links.families[n].offset;
+            let all: Vec<f64> = (0..problem.grid.len())
+                .map(|i| problem.grid.neighbour(problem.grid.cell(i), offset).map_or(0.0, |other| contact_resistance(problem, i, problem.grid.index(other))))
+                .collect();
+            packed.reals(cut.pad(slab, &all, 0.0));
+        }
+    }
+    packed.bytes
+}

@@ -1,0 +1,356 @@
+//! Stepping: kernels and exchanges recorded for many steps at a time, the state loaded and read back.
+
+use super::audit::{self, Audit};
+use super::device::Device;
+use crate::backend::Precision;
+use super::error::GpuError;
+use super::exchange::Exchange;
+use super::generate::{Stack, has_mixed_sources};
+use super::ledger::Account;
+use super::pace::Pace;
+use super::pack::{Packed, rounded, unpack};
+use super::program;
+use super::shader::Pipeline;
+use super::slab::Cut;
+use super::state::{Demand, SlabState};
+use super::values::Values;
+use crate::backend::{Clock, Ledger};
+use crate::conduction::Conduction;
+use crate::problem::Problem;
+use std::sync::Arc;
+use std::time::Instant;
+use wgpu::{BindGroup, Buffer, CommandEncoder, SubmissionIndex};
+
+/// Bytes of all rows that are uploaded together.
+const ROWS_BYTES: u64 = 4 << 20;
+
+/// What ghosts beyond a wall hold. No conductance leads there; under test a number that would show if one did.
+const BEYOND: f64 = if cfg!(test) { 1e6 } else { 0.0 };
+
+/// A kernel bound to a slab, for the state in either of the two buffers.
+struct Bound {
+    groups: [u32; 3],
+    /// Whether it reads the row of the step.
+    reads_row: bool,
+    bind_groups: [BindGroup; 2],
+}
+
+/// A kernel bound to every slab that has something for it to do.
+struct Pass {
+    pipeline: Pipeline,
+    slabs: Vec<Option<Bound>>,
+}
+
+impl Pass {
+    fn new(device: &Device, pipeline: Pipeline, slabs: &[SlabState], row: &Buffer, row_bytes: u64) -> Pass {
+        let reads_row = pipeline.bindings.iter().any(|b| b.slot == super::kernel::Slot::Row);
+        let bind = |slab: &SlabState| {
+            let [a, b] = [0, 1].map(|now| slab.bind(device, &pipeline, now, row, row_bytes));
+            Some(Bound { groups: slab.groups(pipeline.kernel.span), reads_row, bind_groups: [a?, b?] })
+        };
+        let slabs = slabs.iter().map(bind).collect();
+        Pass { pipeline, slabs }
+    }
+
+    fn encode(&self, pass: &mut wgpu::ComputePass, now: usize, row: u32) {
+        pass.set_pipeline(&self.pipeline.pipeline);
+        for bound in self.slabs.iter().flatten() {
+            let offset: &[u32] = if bound.reads_row { &[row] } else { &[] };
+            pass.set_bind_group(0, &bound.bind_groups[now], offset);
+            let [x, y, z] = bound.groups;
+            pass.dispatch_workgroups(x, y, z);
+        }
+    }
+}
+
+/// A problem on a device.
+pub(super) struct Stepper {
+    device: Device,
+    pub(super) precision: Precision,
+    problem: Arc<Problem>,
+    cut: Cut,
+    slabs: Vec<SlabState>,
+    exchange: Exchange,
+    step: Vec<Pass>,
+    settle: Option<Pass>,
+    audit: Pass,
+    /// Brings temperatures up to date; the first kernel of a step, where there are curves.
+    has_curves: bool,
+    values: Values,
+    rows: Buffer,
+    row_stride: u64,
+    pace: Pace,
+    /// Which of the two buffers holds the state.
+    now: usize,
+    account: Account,
+    /// Whether the device has sums that the account has not.
+    unread: bool,
+}
+
+/// Cuts the grid for a largest binding.
+fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<(Cut, Stack), GpuError> {
+    let families = &conduction.links.families;
+    let stack = Stack::new(&conduction.problem, families);
+    let arrays = stack.arrays.max(if has_mixed_sources(&conduction.problem) { 3 } else { 1 }) as u64;
+    let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding)?;
+    // Walls of a slab share a buffer too: more slabs, until they fit.
+    while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max() {
+        if (largest * super::faces::face_bytes(precision)) as u64 <= max_binding {
+            break;
+        }
+        cut = cut.finer().ok_or_else(|| GpuError::TooLarge {
+            what: "the wall faces of one plane of cells".into(),
+            needed: (largest * super::faces::face_bytes(precision)) as u64,
+            available: max_binding,
+        })?;
+    }
+    Ok((cut, stack))
+}
+
+/// Bytes that a problem takes on a device.
+pub(super) fn memory(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<u64, GpuError> {
+    let (cut, stack) = cut(conduction, precision, max_binding)?;
+    Ok((0..cut.slabs.len()).map(|s| Demand::new(conduction, &cut, s, &stack, precision).total).sum())
+}
+
+impl Stepper {
+    pub(super) fn new(device: Device, conduction: &Conduction, precision: Precision) -> Result<Stepper, GpuError> {
+        let problem = conduction.problem.clone();
+        device.admit(memory(conduction, precision, device.max_binding)?)?;
+        let (cut, _) = cut(conduction, precision, device.max_binding)?;
+        let drafts = program::drafts(conduction, &cut, precision)?;
+
+        let row_bytes = drafts.values.row_length() as u64 * precision.bytes();
+        let alignment = u64::from(device.device.limits().min_storage_buffer_offset_alignment);
+        let row_stride = row_bytes.next_multiple_of(alignment);
+        let row_count = if drafts.values.rows_vary() { (ROWS_BYTES.min(device.max_binding) / row_stride).max(1) } else { 1 };
+        let rows = device.storage("rows", row_stride * row_count)?;
+
+        let slabs = (0..cut.slabs.len())
+            .map(|s| SlabState::new(&device, conduction, &cut, s, &drafts, precision))
+            .collect::<Result<Vec<_>, _>>()?;
+        let exchange = Exchange::new(&device, &cut, precision.bytes())?;
+        let pass = |draft: &program::Draft| -> Result<Pass, GpuError> {
+            let pipeline = draft.compile(&device)?;
+            device
+                .scoped(|| Pass::new(&device, pipeline, &slabs, &rows, row_bytes))
+                .map_err(|error| GpuError::Refused(format!("kernel {}: {error}", draft.kernel.entry)))
+        };
+        let step = drafts.step.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
+        let settle = drafts.settle.as_ref().map(pass).transpose()?;
+        let audit = pass(&drafts.audit)?;
+        let commands = slabs.len() * step.len() + if exchange.is_needed() { 4 * slabs.len() } else { 0 };
+        let mut stepper = Stepper {
+            pace: Pace::new(commands as u64, if drafts.values.rows_vary() { row_count } else { u64::MAX }),
+            account: Account::new(conduction),
+            has_curves: drafts.has_curves,
+            values: drafts.values,
+            precision,
+            problem,
+            cut,
+            slabs,
+            exchange,
+            step,
+            settle,
+            audit,
+            rows,
+            row_stride,
+            now: 0,
+            unread: false,
+            device,
+        };
+        let enthalpy = conduction.enthalpy(&conduction.problem.initial);
+        let ledger = stepper.account.ledger();
+        stepper.load(&enthalpy, &ledger)?;
+        Ok(stepper)
+    }
+
+    pub(super) fn slabs(&self) -> usize {
+        self.slabs.len()
+    }
+
+    pub(super) fn adapter(&self) -> &wgpu::AdapterInfo {
+        &self.device.info
+    }
+
+    /// Destroys the device, as a driver's reset would.
+    #[cfg(test)]
+    pub(super) fn lose(&self) {
+        self.device.device.destroy();
+    }
+
+    pub(super) fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), GpuError> {
+        for (s, slab) in self.slabs.iter().enumerate() {
+            let mut packed = Packed::new(self.precision);
+            packed.reals(self.cut.pad(s, enthalpy, BEYOND));
+            self.device.write(&slab.enthalpy[self.now], &packed.bytes)?;
+            if let Some(carry) = &slab.carry {
+                let mut packed = Packed::new(self.precision);
+                packed.reals(self.cut.pad(s, enthalpy, 0.0).map(|e| e - rounded(self.precision, e)));
+                self.device.write(carry, &packed.bytes)?;
+            }
+        }
+        self.account.load(ledger);
+        self.unread = false;
+        Ok(())
+    }
+
+    pub(super) fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), GpuError> {
+        self.settle_account()?;
+        let mut encoder = Some(self.clear_sums());
+        let mut done = 0;
+        if !self.values.rows_vary() {
+            self.upload_rows(clock, first, 1, count);
+        }
+        // One submission runs while the next is recorded.
+        let mut running: Option<(SubmissionIndex, u64)> = None;
+        let mut since = Instant::now();
+        while done < count {
+            let steps = self.pace.steps().min(count - done);
+            let mut commands = encoder.take().unwrap_or_else(|| self.device.encoder());
+            if self.values.rows_vary() {
+                self.upload_rows(clock, first + done, steps, 1);
+            }
+            self.encode_steps(&mut commands, steps);
+            done += steps;
+            if done == count {
+                self.encode_settling(&mut commands);
+            }
+            if running.is_none() {
+                since = Instant::now();
+            }
+            let index = self.device.submit(commands);
+            if let Some((before, steps)) = running.replace((index, steps)) {
+                self.device.wait(before)?;
+                self.pace.record(steps, since.elapsed());
+                since = Instant::now();
+            }
+        }
+        if let Some((index, steps)) = running {
+            self.device.wait(index)?;
+            self.pace.record(steps, since.elapsed());
+        }
+        self.unread = count > 0;
+        Ok(())
+    }
+
+    /// Writes rows `first .. first + rows` of a clock and books what the host knows of the sources, each row
+    /// standing for `steps` steps.
+    fn upload_rows(&mut self, clock: Clock, first: u64, rows: u64, steps: u64) {
+        let mut bytes = Vec::with_capacity((rows * self.row_stride) as usize);
+        for n in first..first + rows {
+            let mut row = Packed::new(self.precision);
+            let densities = self.values.row(clock, n, &mut row);
+            self.account.add_source(steps as f64 * clock.step * self.account.source_heat(&densities));
+            bytes.extend_from_slice(&row.bytes);
+            bytes.resize(bytes.len().next_multiple_of(self.row_stride as usize), 0);
+        }
+        self.device.queue.write_buffer(&self.rows, 0, &bytes);
+    }
+
+    fn encode_steps(&mut self, encoder: &mut CommandEncoder, steps: u64) {
+        let vary = self.values.rows_vary();
+        let row = |n: u64| if vary { (n * self.row_stride) as u32 } else { 0 };
+        let mut n = 0;
+        while n < steps {
+            // Copies end a pass; without any, one pass holds all steps.
+            let together = if self.exchange.is_needed() { 1 } else { steps };
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
+            for k in n..n + together {
+                self.step.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
+                self.now = 1 - self.now;
+            }
+            drop(pass);
+            self.encode_exchange(encoder);
+            n += together;
+        }
+    }
+
+    fn encode_exchange(&self, encoder: &mut CommandEncoder) {
+        let now: Vec<&Buffer> = self.slabs.iter().map(|s| &s.enthalpy[self.now]).collect();
+        self.exchange.encode(encoder, &now);
+    }
+
+    /// After the last step: both parts of the enthalpies in the form in which they can be read and loaded again.
+    fn encode_settling(&self, encoder: &mut CommandEncoder) {
+        if let Some(settle) = &self.settle {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
+            // Its `next` is the state itself.
+            settle.encode(&mut pass, 1 - self.now, 0);
+            drop(pass);
+            self.encode_exchange(encoder);
+        }
+    }
+
+    /// Sets the sums of heat on the device to zero.
+    fn clear_sums(&self) -> CommandEncoder {
+        let mut encoder = self.device.encoder();
+        for slab in &self.slabs {
+            if let Some(heats) = &slab.heats {
+                encoder.clear_buffer(heats, 0, None);
+            }
+            if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
+                encoder.clear_buffer(carry, carry.size() / 3, None);
+            }
+        }
+        encoder
+    }
+
+    /// Books the sums of heat that are on the device. Done once between two advances, whoever asks, so that a run
+    /// that was resumed has the same sums as one that was not.
+    fn settle_account(&mut self) -> Result<(), GpuError> {
+        if !std::mem::take(&mut self.unread) {
+            return Ok(());
+        }
+        for (s, slab) in self.slabs.iter().enumerate() {
+            if let Some(heats) = &slab.heats {
+                let bytes = self.device.read(heats, 0, slab.walls.len() as u64 * 2 * self.precision.bytes())?;
+                for (wall, parts) in self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2)) {
+                    self.account.add_wall(wall.surface as usize, parts[0] + parts[1]);
+                }
+            }
+            if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
+                let (cells, number) = (self.cut.padded(s), self.precision.bytes());
+                let heats = unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
+                self.cut.own(s).for_each(|i| self.account.add_source(heats[i] + heats[cells + i]));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn ledger(&mut self) -> Result<Ledger, GpuError> {
+        self.settle_account()?;
+        Ok(self.account.ledger())
+    }
+
+    pub(super) fn enthalpy(&mut self) -> Result<Vec<f64>, GpuError> {
+        let mut all = Vec::with_capacity(self.problem.grid.len());
+        let number = self.precision.bytes();
+        for (s, slab) in self.slabs.iter().enumerate() {
+            let own = self.cut.own(s);
+            let (from, bytes) = (own.start as u64 * number, own.len() as u64 * number);
+            let first = unpack(self.precision, &self.device.read(&slab.enthalpy[self.now], from, bytes)?);
+            match (&slab.carry, self.precision) {
+                (Some(carry), Precision::F32) => {
+                    let second = unpack(self.precision, &self.device.read(carry, from, bytes)?);
+                    all.extend(first.iter().zip(&second).map(|(a, b)| a + b));
+                }
+                _ => all.extend(first),
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) fn audit(&mut self) -> Result<Audit, GpuError> {
+        let mut encoder = self.device.encoder();
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("audit"), timestamp_writes: None });
+        if self.has_curves {
+            self.step[0].encode(&mut pass, self.now, 0);
+        }
+        self.audit.encode(&mut pass, self.now, 0);
+        drop(pass);
+        self.device.submit(encoder);
+        let parts = self.slabs.iter().map(|slab| self.device.read(&slab.parts, 0, slab.parts.size()));
+        Ok(audit::joined(self.precision, &parts.collect::<Result<Vec<_>, _>>()?))
+    }
+}

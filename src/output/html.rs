@@ -1,0 +1,365 @@
+//! `report.html`: one self-contained page with verdict, maps, curves, budgets and how to reproduce them.
+
+use super::base64;
+use super::file::{OutputError, write_whole};
+use super::label::{self, TemperatureScale, significant};
+use super::markup::{Table, escaped};
+use super::plot::{Line, Plot};
+use super::series::{Column, Series};
+use crate::report::{Region, Report, Temperature};
+use std::io::Write;
+use std::path::Path;
+
+/// A picture on the page.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What it shows, for those who do not see it.
+    pub caption: String,
+    /// The file.
+    pub png: Vec<u8>,
+}
+
+/// Everything on the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// What the run found.
+    pub report: &'a Report,
+    /// Over time.
+    pub series: &'a Series,
+    /// Maps.
+    pub pictures: &'a [Picture],
+    /// Command line that made it.
+    pub command: &'a str,
+    /// What temperatures are shown in.
+    pub scale: TemperatureScale,
+}
+
+impl Page<'_> {
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), OutputError> {
+        write_whole(path, |w| w.write_all(self.html().as_bytes()))
+    }
+
+    /// The page.
+    pub fn html(&self) -> String {
+        let report = self.report;
+        let sections = [
+            self.summary(),
+            self.warnings(),
+            self.maps(),
+            self.curves(),
+            self.heat_budget(),
+            self.balances(),
+            self.probes(),
+            self.regions(),
+            self.how(),
+        ];
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n\
+             <h1>{title}</h1>\n<p class=\"faint\">{model} · {cells} cells · clausius {version}</p>\n{sections}</main>\n</body>\n</html>\n",
+            title = escaped(&report.title),
+            style = include_str!("page.css"),
+            model = escaped(&report.model),
+            cells = report.grid.cells.iter().map(usize::to_string).collect::<Vec<_>>().join(" × "),
+            version = escaped(&report.version),
+            sections = sections.concat(),
+        )
+    }
+
+    /// A temperature with as many digits as the range of the state makes sense of.
+    fn temperature(&self, kelvin: f64) -> String {
+        let range = self.report.temperature.max - self.report.temperature.min;
+        let factor = if self.scale == TemperatureScale::Fahrenheit { 1.8 } else { 1.0 };
+        let shown = self.scale.show(kelvin);
+        if range > 0.0 { label::within_range(shown, (range * factor).min(50.0)) } else { significant(shown, 7) }
+    }
+
+    fn optional_temperature(&self, temperature: Option<f64>) -> String {
+        temperature.map_or_else(|| "–".to_owned(), |t| self.temperature(t))
+    }
+
+    fn three(&self, temperature: Option<Temperature>) -> Vec<String> {
+        [temperature.map(|t| t.min), temperature.map(|t| t.mean), temperature.map(|t| t.max)]
+            .map(|t| self.optional_temperature(t))
+            .to_vec()
+    }
+
+    fn summary(&self) -> String {
+        let report = self.report;
+        let unit = self.scale.unit();
+        let t = report.temperature;
+        let name = report.state.verdict.name();
+        let mut title = name.to_owned();
+        title[..1].make_ascii_uppercase();
+        let second = match report.second_law.violations {
+            0 => "kept everywhere".to_owned(),
+            n => format!("violated in {n} places"),
+        };
+        let facts = [
+            ("Temperature", format!("{} to {} {unit}", self.temperature(t.min), self.temperature(t.max))),
+            ("Mean temperature", format!("{} {unit}", self.temperature(t.mean))),
+            ("Time reached", label::time(report.time.end_s)),
+            ("Heat from sources", power(report.sources.heat)),
+            ("Entropy production", format!("{} W/K", significant(report.entropy.production, 4))),
+            ("Energy closes to", significant(report.energy.closure, 2)),
+            ("Second law", second),
+            ("Computed in", label::time(report.time.wall_s)),
+        ];
+        let facts: String =
+            facts.iter().map(|(k, v)| format!("<div><dt>{k}</dt><dd>{}</dd></div>\n", escaped(v))).collect();
+        section(
+            "",
+            &format!(
+                "<p class=\"verdict\"><span class=\"badge {name}\">{title}</span>{}.</p>\n<dl class=\"facts\">\n{facts}</dl>\n",
+                escaped(report.state.reason.trim_end_matches('.'))
+            ),
+        )
+    }
+
+    fn warnings(&self) -> String {
+        let list = &self.report.warnings;
+        if list.is_empty() {
+            return String::new();
+        }
+        let items: String = list.iter().map(|w| format!("<li>{}</li>\n", escaped(w))).collect();
+        format!("<section class=\"warnings\"><h2>Warnings</h2><ul>\n{items}</ul></section>\n")
+    }
+
+    fn maps(&self) -> String {
+        if self.pictures.is_empty() {
+            return String::new();
+        }
+        let figures: String = self
+            .pictures
+            .iter()
+            .map(|picture| {
+                let (alt, data) = (escaped(&picture.caption), base64::encode(&picture.png));
+                format!("<figure><img alt=\"{alt}\" src=\"data:image/png;base64,{data}\"></figure>\n")
+            })
+            .collect();
+        section("Maps", &format!("<div class=\"maps\">\n{figures}</div>\n"))
+    }
+
+    fn curves(&self) -> String {
+        let Some((time, columns)) = self.series.columns.split_first() else { return String::new() };
+        let mut groups: Vec<(&str, &str, Vec<&Column>)> = Vec::new();
+        for column in columns {
+            let title = plot_title(column);
+            match groups.iter_mut().find(|(t, unit, _)| *t == title && *unit == column.unit) {
+                Some((_, _, list)) => list.push(column),
+                None => groups.push((title, &column.unit, vec![column])),
+            }
+        }
+        let figures: String = groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
+        if figures.is_empty() {
+            return String::new();
+        }
+        section("Over time", &format!("<div class=\"maps\">\n{figures}</div>\n"))
+    }
+
+    fn curve(&self, time: &Column, title: &str, unit: &str, columns: &[&Column]) -> Option<String> {
+        let warm = unit == "K";
+        let shown: Vec<Vec<f64>> = columns
+            .iter()
+            .map(|c| c.values.iter().map(|v| if warm { self.scale.show(*v) } else { *v }).collect())
+            .collect();
+        let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: short_name(c), values }).collect();
+        let unit = if warm { self.scale.unit() } else { unit };
+        Plot { title, times: &time.values, unit, lines }.figure()
+    }
+
+    fn heat_budget(&self) -> String {
+        let report = self.report;
+        let unit = self.scale.unit();
+        let heads = ["into the solid", "W", "surface min", "mean", "max"];
+        let mut table = Table::new(&heads);
+        let mut sum = report.sources.heat;
+        for (name, face) in &report.boundaries.0 {
+            sum += face.heat_in;
+            table.row([vec![name.clone(), significant(face.heat_in, 5)], self.three(face.surface)].concat());
+        }
+        for (name, region) in &report.regions.0 {
+            if let Region::Void { heat_in, surface } = region {
+                sum += heat_in;
+                table.row([vec![name.clone(), significant(*heat_in, 5)], self.three(*surface)].concat());
+            }
+        }
+        let plain = |name: &str, heat: f64| {
+            let mut row = vec![name.to_owned(), significant(heat, 5)];
+            row.resize(5, String::new());
+            row
+        };
+        table.row(plain("sources", report.sources.heat));
+        table.row(plain("net", sum));
+        let note = format!("<p class=\"note\">Surface temperatures in {unit}, on the face itself.</p>\n");
+        section("Heat now", &(table.html() + &note))
+    }
+
+    fn balances(&self) -> String {
+        let (energy, entropy, law) = (&self.report.energy, &self.report.entropy, &self.report.second_law);
+        let mut table = Table::pairs();
+        let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
+        row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
+        row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
+        row("energy from sources", format!("{} J", significant(energy.source, 6)));
+        row("energy balance closes to", significant(energy.closure, 2));
+        row("entropy gained", format!("{} J/K", significant(entropy.change, 6)));
+        row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
+        row("entropy balance closes to", significant(entropy.closure, 2));
+        row("entropy production now", format!("{} W/K", significant(entropy.production, 6)));
+        row("entropy in through surfaces now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
+        row("entropy in with sources now", format!("{} W/K", significant(entropy.source_flow, 6)));
+        row("second law", format!("{} violations in {} links and walls", law.violations, law.checked));
+        if law.violations > 0 {
+            row("worst violation", format!("{} W/K", significant(law.worst, 3)));
+        }
+        if let Some(local) = self.report.local_equilibrium {
+            row("largest Knudsen number", significant(local.max_knudsen, 3));
+            row("volume where Fourier's law holds", format!("{} %", significant(100.0 * local.valid_fraction, 4)));
+        }
+        section("Balances", &table.html())
+    }
+
+    fn probes(&self) -> String {
+        let temperature = format!("temperature ({})", self.scale.unit());
+        let mut table = Table::new(&["probe", "at", &temperature]);
+        for (name, probe) in &self.report.probes.0 {
+            let place = probe.at_m.iter().map(|x| label::length(*x)).collect::<Vec<_>>().join(", ");
+            table.row(vec![name.clone(), place, self.optional_temperature(probe.temperature)]);
+        }
+        if table.is_empty() { String::new() } else { section("Probes", &table.html()) }
+    }
+
+    fn regions(&self) -> String {
+        let unit = self.scale.unit();
+        let heads = ["region", "material", "volume (m³)", &format!("min ({unit})"), "mean", "max", "power (W)", "entropy production (W/K)"];
+        let mut table = Table::new(&heads);
+        for (name, region) in &self.report.regions.0 {
+            if let Region::Solid { material, volume_m3, temperature, power, entropy_production } = region {
+                let mut row = vec![
+                    name.clone(),
+                    material.clone().unwrap_or_else(|| "–".to_owned()),
+                    significant(*volume_m3, 5),
+                ];
+                row.extend(self.three(*temperature));
+                row.extend([significant(*power, 5), significant(*entropy_production, 4)]);
+                table.row(row);
+            }
+        }
+        if table.is_empty() { String::new() } else { section("Regions", &table.html()) }
+    }
+
+    fn how(&self) -> String {
+        let report = self.report;
+        let backend = &report.backend;
+        let mut table = Table::pairs();
+        let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
+        row("scenario", report.scenario.clone());
+        row("version", format!("clausius {}", report.version));
+        row("computed on", format!("{} ({}), {} {}", backend.adapter, backend.kind, backend.api, backend.driver));
+        row("arithmetic", backend.precision.clone());
+        row("method", backend.method.clone());
+        row("steps", report.time.steps.to_string());
+        row("cell updates", format!("{}, {} per second", significant(report.time.cell_updates as f64, 4), significant(report.time.cell_updates_per_s, 3)));
+        let estimates = [
+            ("rounding", report.precision.rounding),
+            ("time step", report.precision.time_step),
+            ("grid", report.precision.grid),
+        ];
+        for (name, error) in estimates {
+            if let Some(error) = error {
+                row(&format!("estimated error by {name}"), format!("{} K", significant(error, 2)));
+            }
+        }
+        let notes: String =
+            report.precision.notes.iter().map(|n| format!("<p class=\"note\">{}</p>\n", escaped(n))).collect();
+        section("How to reproduce", &format!("<pre>{}</pre>\n{}{notes}", escaped(self.command), table.html()))
+    }
+}
+
+/// Curves of one kind share a plot.
+fn plot_title(column: &Column) -> &'static str {
+    match column.unit.as_str() {
+        "K" if column.name.starts_with("probe ") => "Probes",
+        "K" => "Temperature",
+        "W" => "Heat into the solid",
+        "J" => "Energy",
+        "J/K" => "Entropy",
+        "W/K" => "Entropy rates",
+        _ => "Other quantities",
+    }
+}
+
+/// Name of a curve beneath the title of its plot.
+fn short_name(column: &Column) -> &str {
+    let name = column.name.as_str();
+    if let Some(probe) = name.strip_prefix("probe ") {
+        return probe.strip_suffix(" temperature").unwrap_or(probe);
+    }
+    name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
+}
+
+fn power(watts: f64) -> String {
+    let (factor, unit) = label::scaled_unit("W", watts.abs());
+    format!("{} {unit}", significant(watts * factor, 5))
+}
+
+fn section(title: &str, content: &str) -> String {
+    let heading = if title.is_empty() { String::new() } else { format!("<h2>{title}</h2>\n") };
+    format!("<section>{heading}{content}</section>\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report;
+
+    fn page(report: &Report) -> String {
+        let series = Series {
+            columns: vec![
+                Column::new("time", "s", vec![0.0, 1.0, 2.0]),
+                Column::new("probe <A> temperature", "K", vec![300.0, 310.0, 312.0]),
+                Column::new("x_min heat", "W", vec![5.0, f64::NAN, 2.0]),
+            ],
+        };
+        let pictures = [Picture { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
+        let command = "clausius run 'a <b>.toml'";
+        Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
+    }
+
+    #[test]
+    fn the_page_is_complete_and_alone() {
+        let html = page(&report::example());
+        let verdict = html.find("Transient").unwrap();
+        assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
+        for part in ["Maps", "Over time", "Heat now", "Balances", "Probes", "Regions", "How to reproduce", "Warnings"] {
+            assert!(html.contains(&format!("<h2>{part}</h2>")), "{part}");
+        }
+        assert!(html.contains("data:image/png;base64,AQID"));
+        for outside in ["http:", "https:", "src=\"/", "@import", "url("] {
+            assert!(!html.contains(outside), "{outside}");
+        }
+        assert!(!html.contains("NaN"));
+    }
+
+    #[test]
+    fn user_texts_are_escaped() {
+        let html = page(&report::example());
+        for raw in ["<spreader>", "<warning>", "<A>", "<b>", "a \"map\""] {
+            assert!(!html.contains(raw), "{raw}");
+        }
+        assert!(html.contains("Copper &lt;spreader&gt; &amp; &quot;die&quot;"));
+        assert!(html.contains("clausius run &#39;a &lt;b&gt;.toml&#39;"));
+    }
+
+    #[test]
+    fn temperatures_are_shown_on_the_scale_asked_for() {
+        let html = page(&report::example());
+        assert!(html.contains("25.0 to 80.1 °C") || html.contains("25.0 to 80.0 °C"), "298.15 K to 353.2 K");
+    }
+}
