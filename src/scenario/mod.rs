@@ -35,6 +35,8 @@ mod broken_tests;
 mod compile_tests;
 #[cfg(test)]
 mod mutation_tests;
+#[cfg(test)]
+mod shipped_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;

@@ -1,11 +1,20 @@
 //! Range, energy and broken cells of a state, summed on the device.
 
-use crate::backend::Precision;
 use super::pack::unpack;
+use super::shader::LINE;
+use crate::backend::Precision;
 use crate::sum::Sum;
 
-/// Workgroups of an audit: partial results per slab.
-pub(super) const PART_GROUPS: u32 = 256;
+/// Most workgroups of an audit.
+const MOST_GROUPS: u32 = 256;
+
+/// Cells that one thread goes through before more workgroups are worth their while.
+const CELLS_PER_THREAD: u32 = 16;
+
+/// Workgroups that audit so many cells; each leaves one partial result.
+pub(super) fn groups(cells: u32) -> u32 {
+    cells.div_ceil(LINE * CELLS_PER_THREAD).clamp(1, MOST_GROUPS)
+}
 
 /// What the device tells of a whole state.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +41,8 @@ pub(super) fn joined(precision: Precision, slabs: &[Vec<u8>]) -> Audit {
     for part in slabs.iter().flat_map(|slab| slab.chunks_exact(part_bytes(precision))) {
         let (numbers, counts) = part.split_at(4 * precision.bytes() as usize);
         let numbers = unpack(precision, numbers);
-        let [broken, solid] = [0, 4].map(|at| u32::from_le_bytes([counts[at], counts[at + 1], counts[at + 2], counts[at + 3]]));
+        let [broken, solid] =
+            [0, 4].map(|at| u32::from_le_bytes([counts[at], counts[at + 1], counts[at + 2], counts[at + 3]]));
         audit.broken += u64::from(broken);
         if solid > 0 {
             audit.low = audit.low.min(numbers[0]);

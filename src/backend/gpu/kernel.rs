@@ -185,13 +185,27 @@ pub(super) const WALL: Kernel = Kernel {
     entry: "wall",
     span: Span::Faces,
     part: parts::WALL,
-    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette, Slot::Tables, Slot::Faces],
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Faces,
+    ],
     writes: &[Slot::Next, Slot::Carry, Slot::Heats],
 };
 
 /// Both parts of the enthalpies in their final form, after the last step of a call.
-pub(super) const SETTLE: Kernel =
-    Kernel { entry: "settle", span: Span::Own, part: parts::SETTLE, reads: &[Slot::Slab], writes: &[Slot::Next, Slot::Carry] };
+pub(super) const SETTLE: Kernel = Kernel {
+    entry: "settle",
+    span: Span::Own,
+    part: parts::SETTLE,
+    reads: &[Slot::Slab],
+    writes: &[Slot::Next, Slot::Carry],
+};
 
 /// Range, energy and broken cells.
 pub(super) const AUDIT: Kernel = Kernel {
@@ -203,8 +217,13 @@ pub(super) const AUDIT: Kernel = Kernel {
 };
 
 /// Whether sums are compensated as they are written.
-pub(super) const SELF_TEST: Kernel =
-    Kernel { entry: "self_test", span: Span::Groups, part: parts::SELF_TEST, reads: &[Slot::Slab], writes: &[Slot::Pairs] };
+pub(super) const SELF_TEST: Kernel = Kernel {
+    entry: "self_test",
+    span: Span::Groups,
+    part: parts::SELF_TEST,
+    reads: &[Slot::Slab],
+    writes: &[Slot::Pairs],
+};
 
 impl Kernel {
     /// All bindings.

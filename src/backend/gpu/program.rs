@@ -1,7 +1,6 @@
 //! The shaders of one problem.
 
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::generate::{self, Stack};
 use super::kernel::{self, Binding, Kernel, Part, Slot, parts};
@@ -9,6 +8,7 @@ use super::shader::{Pipeline, Prelude, Source};
 use super::slab::Cut;
 use super::tables::Tables;
 use super::values::Values;
+use crate::backend::Precision;
 use crate::conduction::Conduction;
 
 /// A shader, not yet compiled.
@@ -55,7 +55,8 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let links = generate::links(families, problem.grid.cells(), cut.axis);
     let sources = generate::sources(problem, &stack, &mut values)?;
     let walls = generate::walls(problem, &mut values)?;
-    let conductivities = if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
+    let conductivities =
+        if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
     let functions = values.functions();
 
     let writer = Writer { prelude: prelude(problem.reference, &stack, precision), precision };
@@ -69,13 +70,24 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
         step.push(writer.draft(&kernel::TEMPERATURE, |_| true, &parts, &generate::temperatures(&tables)));
     }
     if conduction.varies {
-        let parts = [&[parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE, parts::CONDUCTION][..], &evaluates].concat();
+        let parts = [
+            &[parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE, parts::CONDUCTION][..],
+            &evaluates,
+        ]
+        .concat();
         let generated = [functions.as_str(), &conductivities, &generate::faces(problem, families, &stack)].concat();
         step.push(writer.draft(&kernel::CONDUCTANCE, |_| true, &parts, &generated));
     }
-    let parts = [&[parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::GEOMETRY, parts::PALETTE][..], &accumulates, &evaluates].concat();
-    let parts = if has_sources { parts } else { [&[parts::SLAB, parts::CONDUCTION, parts::LINKS][..], &accumulates].concat() };
-    let generated = if has_sources { [links.as_str(), &functions, &sources].concat() } else { [links, sources].concat() };
+    let parts = [
+        &[parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::GEOMETRY, parts::PALETTE][..],
+        &accumulates,
+        &evaluates,
+    ]
+    .concat();
+    let parts =
+        if has_sources { parts } else { [&[parts::SLAB, parts::CONDUCTION, parts::LINKS][..], &accumulates].concat() };
+    let generated =
+        if has_sources { [links.as_str(), &functions, &sources].concat() } else { [links, sources].concat() };
     let needs = |slot| match slot {
         Slot::Palette | Slot::Tables => has_sources,
         Slot::Carry => precision == Precision::F32 || keeps_source_heat,
@@ -83,7 +95,8 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     };
     step.push(writer.draft(&kernel::DIFFUSE, needs, &parts, &generated));
     if !problem.walls.is_empty() {
-        let mut parts = [&[parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE][..], &accumulates, &evaluates].concat();
+        let mut parts =
+            [&[parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE][..], &accumulates, &evaluates].concat();
         let mut generated = [functions.as_str(), &walls].concat();
         if conduction.varies {
             parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE]);
@@ -109,7 +122,12 @@ fn prelude(reference: f64, stack: &Stack, precision: Precision) -> Prelude {
 /// The shader that checks sums.
 pub(super) fn self_test() -> Draft {
     let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0 };
-    Writer { prelude, precision: Precision::F32 }.draft(&kernel::SELF_TEST, |_| true, &[parts::SLAB, parts::TWO_SUM], "")
+    Writer { prelude, precision: Precision::F32 }.draft(
+        &kernel::SELF_TEST,
+        |_| true,
+        &[parts::SLAB, parts::TWO_SUM],
+        "",
+    )
 }
 
 struct Writer {

@@ -2,7 +2,6 @@
 
 use super::audit::{self, Audit};
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::exchange::Exchange;
 use super::generate::{Stack, has_mixed_sources};
@@ -14,6 +13,7 @@ use super::shader::Pipeline;
 use super::slab::Cut;
 use super::state::{Demand, SlabState};
 use super::values::Values;
+use crate::backend::Precision;
 use crate::backend::{Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::problem::Problem;
@@ -94,7 +94,8 @@ fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Resul
     let arrays = stack.arrays.max(if has_mixed_sources(&conduction.problem) { 3 } else { 1 }) as u64;
     let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding)?;
     // Walls of a slab share a buffer too: more slabs, until they fit.
-    while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max() {
+    while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max()
+    {
         if (largest * super::faces::face_bytes(precision)) as u64 <= max_binding {
             break;
         }
@@ -123,7 +124,8 @@ impl Stepper {
         let row_bytes = drafts.values.row_length() as u64 * precision.bytes();
         let alignment = u64::from(device.device.limits().min_storage_buffer_offset_alignment);
         let row_stride = row_bytes.next_multiple_of(alignment);
-        let row_count = if drafts.values.rows_vary() { (ROWS_BYTES.min(device.max_binding) / row_stride).max(1) } else { 1 };
+        let row_count =
+            if drafts.values.rows_vary() { (ROWS_BYTES.min(device.max_binding) / row_stride).max(1) } else { 1 };
         let rows = device.storage("rows", row_stride * row_count)?;
 
         let slabs = (0..cut.slabs.len())
@@ -255,7 +257,8 @@ impl Stepper {
         while n < steps {
             // Copies end a pass; without any, one pass holds all steps.
             let together = if self.exchange.is_needed() { 1 } else { steps };
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
+            let mut pass = encoder
+                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
             for k in n..n + together {
                 self.step.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
                 self.now = 1 - self.now;
@@ -274,7 +277,8 @@ impl Stepper {
     /// After the last step: both parts of the enthalpies in the form in which they can be read and loaded again.
     fn encode_settling(&self, encoder: &mut CommandEncoder) {
         if let Some(settle) = &self.settle {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
+            let mut pass = encoder
+                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
             // Its `next` is the state itself.
             settle.encode(&mut pass, 1 - self.now, 0);
             drop(pass);
@@ -305,13 +309,16 @@ impl Stepper {
         for (s, slab) in self.slabs.iter().enumerate() {
             if let Some(heats) = &slab.heats {
                 let bytes = self.device.read(heats, 0, slab.walls.len() as u64 * 2 * self.precision.bytes())?;
-                for (wall, parts) in self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2)) {
+                for (wall, parts) in
+                    self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2))
+                {
                     self.account.add_wall(wall.surface as usize, parts[0] + parts[1]);
                 }
             }
             if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
                 let (cells, number) = (self.cut.padded(s), self.precision.bytes());
-                let heats = unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
+                let heats =
+                    unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
                 self.cut.own(s).for_each(|i| self.account.add_source(heats[i] + heats[cells + i]));
             }
         }
@@ -343,14 +350,18 @@ impl Stepper {
 
     pub(super) fn audit(&mut self) -> Result<Audit, GpuError> {
         let mut encoder = self.device.encoder();
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("audit"), timestamp_writes: None });
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("audit"), timestamp_writes: None });
         if self.has_curves {
             self.step[0].encode(&mut pass, self.now, 0);
         }
         self.audit.encode(&mut pass, self.now, 0);
         drop(pass);
         self.device.submit(encoder);
-        let parts = self.slabs.iter().map(|slab| self.device.read(&slab.parts, 0, slab.parts.size()));
+        let parts = self.slabs.iter().map(|slab| {
+            let bytes = u64::from(audit::groups(slab.shape.cells)) * audit::part_bytes(self.precision) as u64;
+            self.device.read(&slab.parts, 0, bytes)
+        });
         Ok(audit::joined(self.precision, &parts.collect::<Result<Vec<_>, _>>()?))
     }
 }

@@ -1,8 +1,8 @@
 //! Geometry and caloric curves as the shaders read them.
 
 use super::pack::{Packed, rounded};
-use crate::backend::Precision;
 use super::slab::Cut;
+use crate::backend::Precision;
 use crate::caloric::Curve;
 use crate::grid::Grid;
 

@@ -35,13 +35,21 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
     for (a, b) in ours.surfaces.iter().zip(&theirs.surfaces).chain([(&ours.sources, &theirs.sources)]) {
         assert!((a - b).abs() < tolerance * largest, "{name}: heat {a} against {b}");
     }
-    let energy = |e: &[f64], c: &Conduction| c.capacity.iter().zip(e).map(|(c, e)| c * e).collect::<crate::sum::Sum>().value();
+    let energy =
+        |e: &[f64], c: &Conduction| c.capacity.iter().zip(e).map(|(c, e)| c * e).collect::<crate::sum::Sum>().value();
     let enthalpy = gpu.enthalpy().unwrap();
-    let gained = energy(&enthalpy, &conduction) - energy(&conduction.enthalpy(&conduction.problem.initial), &conduction);
+    let gained =
+        energy(&enthalpy, &conduction) - energy(&conduction.enthalpy(&conduction.problem.initial), &conduction);
     let entered: f64 = ours.surfaces.iter().sum::<f64>() + ours.sources;
-    assert!((gained - entered).abs() < tolerance * largest.max(gained.abs()), "{name}: gained {gained}, entered {entered}");
+    assert!(
+        (gained - entered).abs() < tolerance * largest.max(gained.abs()),
+        "{name}: gained {gained}, entered {entered}"
+    );
     let audit = gpu.audit().unwrap();
-    assert!((audit.energy - energy(&enthalpy, &conduction)).abs() < tolerance * audit.energy.abs(), "{name}: {audit:?}");
+    assert!(
+        (audit.energy - energy(&enthalpy, &conduction)).abs() < tolerance * audit.energy.abs(),
+        "{name}: {audit:?}"
+    );
 }
 
 #[test]
@@ -153,7 +161,13 @@ fn small_increments_are_not_lost() {
     let conduction = conduction(problem);
     let mut gpu = gpu(&conduction, &options);
     gpu.advance(clock, 0, 20_000).unwrap();
-    let worst = gpu.enthalpy().unwrap().iter().enumerate().map(|(i, e)| (e - (i as f64 + 0.5) / 64.0).abs()).fold(0.0, f64::max);
+    let worst = gpu
+        .enthalpy()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (e - (i as f64 + 0.5) / 64.0).abs())
+        .fold(0.0, f64::max);
     assert!(worst < 1e-6, "{worst:e}");
 }
 

@@ -1,11 +1,11 @@
 //! What Rust and WGSL must agree on, checked without a device.
 
-use crate::backend::Precision;
 use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;
 use super::super::{audit, faces};
 use super::problems::{changing, conducting, medley, melting};
+use crate::backend::Precision;
 use crate::backend::gpu::GpuError;
 use std::mem::offset_of;
 use wgpu::naga;
@@ -71,7 +71,19 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         let (face, span) = members(&module("wall"), "Face");
         assert_eq!(span, faces::face_bytes(precision));
         let names = [
-            "area", "conductance", "half", "x", "y", "z", "first", "convection", "ambient", "emissivity", "cell", "condition", "axis",
+            "area",
+            "conductance",
+            "half",
+            "x",
+            "y",
+            "z",
+            "first",
+            "convection",
+            "ambient",
+            "emissivity",
+            "cell",
+            "condition",
+            "axis",
             "given",
         ];
         for (n, (name, offset)) in face.iter().enumerate() {
