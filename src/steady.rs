@@ -6,7 +6,7 @@ use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::verdict::diffusive_time;
 use crate::laws::STEFAN_BOLTZMANN;
-use crate::multigrid::{Hierarchy, Settings, cg, components::Insulated, matrix::Matrix};
+use crate::multigrid::{Hierarchy, cg, components::Insulated, matrix::Matrix};
 use crate::problem::{Condition, VOID};
 use crate::sum::Sum;
 
@@ -101,7 +101,7 @@ impl LinearSolver for CpuSolver {
         let worn = fresh && self.last > 2 * self.first;
         let renewed = self.hierarchy.is_none() || worn;
         if renewed {
-            self.hierarchy = Some(Hierarchy::new(matrix, Settings::default()));
+            self.hierarchy = Some(Hierarchy::new(matrix));
         }
         let hierarchy = self.hierarchy.as_ref().expect("made above");
         self.last = cg::solve(matrix, hierarchy, rhs, x, tolerance, LINEAR_ITERATIONS).iterations;
