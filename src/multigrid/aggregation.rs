@@ -44,7 +44,8 @@ struct Groups {
 struct Unions {
     /// New group of each old one.
     of_group: Vec<u32>,
-    /// Old groups of each new one, the unused places [`NONE`].
+    /// The first old groups of each new one, the unused places [`NONE`]; there are more only if no bound
+    /// is set, when nobody asks.
     parts: Vec<[u32; 3]>,
     diagonal: Vec<f64>,
     excess: Vec<f64>,
@@ -60,8 +61,9 @@ impl Unions {
 
     /// Adds an old group that is linked to the new one by `g`.
     fn extend(&mut self, groups: &Groups, union: usize, other: usize, g: f64) {
-        let place = self.parts[union].iter_mut().find(|p| **p == NONE).expect("at most three parts");
-        *place = other as u32;
+        if let Some(place) = self.parts[union].iter_mut().find(|p| **p == NONE) {
+            *place = other as u32;
+        }
         self.of_group[other] = union as u32;
         self.diagonal[union] += groups.diagonal[other] - 2.0 * g;
         self.excess[union] += groups.excess[other];
@@ -120,7 +122,8 @@ impl Groups {
             let from = unions.of_group[own] as usize;
             self.neighbours(matrix, own, &mut near, |other| {
                 let union = unions.of_group[other] as usize;
-                (unions.parts[union][1] != NONE && unions.parts[union][2] == NONE).then_some(union)
+                let [_, second, third] = unions.parts[union];
+                (second != NONE && (third == NONE || bound.is_infinite())).then_some(union)
             });
             for c in &mut near {
                 c.judge([self.diagonal[own], unions.diagonal[c.index]], [self.excess[own], unions.excess[c.index]]);
@@ -157,6 +160,9 @@ impl Groups {
 
     /// Whether groups may be united.
     fn allows(&self, matrix: &Matrix, bound: f64, parts: &[u32], rows: &mut Vec<u32>) -> bool {
+        if bound.is_infinite() {
+            return true;
+        }
         rows.clear();
         parts.iter().for_each(|&p| rows.extend_from_slice(self.members.of(p as usize)));
         quality::holds(matrix, rows, bound)

@@ -6,6 +6,9 @@ use super::cycle::{Workspace, precondition};
 use super::matrix::Matrix;
 use super::vector::{add_scaled, dot, norm, scale_and_add, sum_for_pieces};
 
+/// Iterations between two looks at the true residual.
+const CHECK: usize = 8;
+
 /// How a solution went.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
@@ -13,56 +16,127 @@ pub struct Outcome {
     pub iterations: usize,
     /// `|b - A x| / |b|`, computed from the solution returned.
     pub residual: f64,
-    /// Whether the residual met the tolerance, or the rounding of `x` alone allows no better.
+    /// What the rounding of `x` to f64 may contribute to the residual: `epsilon ||A| |x|| / |b|`.
+    pub rounding: f64,
+    /// Whether the residual is below the tolerance or, if that is larger, below the rounding.
     pub converged: bool,
 }
 
-/// Solves `A x = b` from the `x` given, until `|b - A x| <= tolerance |b|`.
+/// Solves `A x = b` from the `x` given, until `|b - A x| <= tolerance |b|` or rounding forbids more.
 ///
-/// On insulated bodies (and in zero rows), where no solution exists unless `b` sums to zero, the mean of `b`
-/// is left out, and `x` keeps the mean it came with.
-pub fn solve(matrix: &Matrix, hierarchy: &Hierarchy, b: &[f64], x: &mut [f64], tolerance: f64, max_iterations: usize) -> Outcome {
-    let n = matrix.len();
+/// On insulated bodies, where a solution exists only if `b` sums to zero, the mean of `b` is left out
+/// ([`Insulated::sums`] tells what that was), and `x` keeps the sum it came with.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn solve(
+    matrix: &Matrix,
+    hierarchy: &Hierarchy,
+    b: &[f64],
+    x: &mut [f64],
+    tolerance: f64,
+    max_iterations: usize,
+) -> Outcome {
+    assert!(b.len() == matrix.len() && x.len() == matrix.len(), "one value per row");
     let insulated = Insulated::of(matrix);
     let kept = insulated.sums(x);
-    let balanced = vec![0.0; insulated.len()];
     let mut rhs = b.to_vec();
-    insulated.shift_to(&balanced, &mut rhs);
-    let b = rhs;
-    let size = norm(&b);
-    let mut work = Workspace::new(hierarchy);
-    let mut r = vec![0.0; n];
-    matrix.residual(&b, x, &mut r);
-    let mut residual = norm(&r);
-    let (mut z, mut p, mut q) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-    let mut energy = 0.0;
-    let mut iterations = 0;
-    while residual > tolerance * size && iterations < max_iterations {
-        precondition(matrix, hierarchy, &mut work, &r, &mut z);
-        if energy > 0.0 {
-            let beta = -dot(&z, &q) / energy;
-            scale_and_add(&mut p, beta, &z);
-        } else {
-            p.copy_from_slice(&z);
+    insulated.shift_to(&vec![0.0; insulated.len()], &mut rhs);
+    let size = norm(&rhs);
+    if size == 0.0 {
+        x.fill(0.0);
+        insulated.shift_to(&kept, x);
+        return Outcome { iterations: 0, residual: 0.0, rounding: 0.0, converged: true };
+    }
+    let mut iteration = Iteration::new(matrix, hierarchy);
+    let mut outcome = iteration.judge(&rhs, x, size, tolerance);
+    while !outcome.converged && outcome.iterations < max_iterations {
+        let before = outcome;
+        let steps = CHECK.min(max_iterations - before.iterations);
+        let taken = iteration.advance(x, steps, tolerance * size);
+        outcome = iteration.judge(&rhs, x, size, tolerance);
+        outcome.iterations = before.iterations + taken;
+        if taken == 0 {
+            break;
         }
-        let [new, projection] = { let (p, r) = (&p, &r); matrix.multiply_and_sum(p, &mut q, |i, q| [q * p[i], p[i] * r[i]]) };
-        energy = new;
-        if energy <= 0.0 { break; }
-        let alpha = projection / energy;
-        add_scaled(x, alpha, &p);
-        let [square] = sum_for_pieces(&mut r, |first, piece| {
-            let mut sum = 0.0;
-            for (r, q) in piece.iter_mut().zip(&q[first..]) {
-                *r -= alpha * q;
-                sum += *r * *r;
-            }
-            [sum]
-        });
-        residual = square.sqrt(); if std::env::var("HIST").is_ok() { eprintln!("{iterations} {:.3e} {:.3e}", residual/size, (alpha*projection).sqrt()); }
-        iterations += 1;
     }
     insulated.shift_to(&kept, x);
-    matrix.residual(&b, x, &mut r);
-    let residual = if size > 0.0 { norm(&r) / size } else { 0.0 };
-    Outcome { iterations, residual, converged: residual <= tolerance }
+    outcome
+}
+
+/// The vectors of the iteration.
+struct Iteration<'a> {
+    matrix: &'a Matrix,
+    hierarchy: &'a Hierarchy,
+    work: Workspace,
+    residual: Vec<f64>,
+    preconditioned: Vec<f64>,
+    direction: Vec<f64>,
+    product: Vec<f64>,
+    /// Scalar product of the last direction and its product; 0 before the first.
+    energy: f64,
+}
+
+impl<'a> Iteration<'a> {
+    fn new(matrix: &'a Matrix, hierarchy: &'a Hierarchy) -> Iteration<'a> {
+        let zeros = || vec![0.0; matrix.len()];
+        Iteration {
+            matrix,
+            hierarchy,
+            work: Workspace::new(hierarchy),
+            residual: zeros(),
+            preconditioned: zeros(),
+            direction: zeros(),
+            product: zeros(),
+            energy: 0.0,
+        }
+    }
+
+    /// Computes the true residual, from which the iteration then goes on, and its rounding.
+    fn judge(&mut self, b: &[f64], x: &[f64], size: f64, tolerance: f64) -> Outcome {
+        let matrix = self.matrix;
+        let [square, rounding] = sum_for_pieces(&mut self.residual, |first, piece| {
+            let mut sums = [0.0; 2];
+            for (k, r) in piece.iter_mut().enumerate() {
+                *r = b[first + k] - matrix.product_at(first + k, x);
+                sums[0] += *r * *r;
+                sums[1] += matrix.magnitude_at(first + k, x).powi(2);
+            }
+            sums
+        });
+        let residual = square.sqrt() / size;
+        let rounding = f64::EPSILON * rounding.sqrt() / size;
+        Outcome { iterations: 0, residual, rounding, converged: residual <= tolerance.max(rounding) }
+    }
+
+    /// Takes up to so many steps, fewer if the residual falls to `target`. Returns their number.
+    fn advance(&mut self, x: &mut [f64], steps: usize, target: f64) -> usize {
+        for step in 0..steps {
+            precondition(self.matrix, self.hierarchy, &mut self.work, &self.residual, &mut self.preconditioned);
+            let turn = if self.energy > 0.0 { -dot(&self.preconditioned, &self.product) / self.energy } else { 0.0 };
+            scale_and_add(&mut self.direction, turn, &self.preconditioned);
+            let (p, r) = (&self.direction, &self.residual);
+            let [energy, projection] =
+                self.matrix.multiply_and_sum(p, &mut self.product, |i, q| [q * p[i], r[i] * p[i]]);
+            self.energy = energy;
+            if energy <= 0.0 {
+                return step;
+            }
+            let length = projection / energy;
+            add_scaled(x, length, &self.direction);
+            let product = &self.product;
+            let [square] = sum_for_pieces(&mut self.residual, |first, piece| {
+                let mut sum = 0.0;
+                for (r, q) in piece.iter_mut().zip(&product[first..]) {
+                    *r -= length * q;
+                    sum += *r * *r;
+                }
+                [sum]
+            });
+            if square.sqrt() <= target {
+                return step + 1;
+            }
+        }
+        steps
+    }
 }

@@ -1,4 +1,4 @@
-//! Bodies: connected parts of a matrix, and those that are insulated.
+//! Bodies without any contact to a wall: there the steady temperature is known up to a constant only.
 
 use super::matrix::Matrix;
 
@@ -7,6 +7,7 @@ pub const HELD: u32 = u32::MAX;
 
 /// The insulated bodies of a matrix: connected rows without any excess. On each, the constant is in the
 /// null space: the solution is known up to a constant, and exists only if the right-hand side sums to zero.
+/// A zero row (void, or a cell without any link) is a body of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insulated {
     body: Vec<u32>,
@@ -14,7 +15,7 @@ pub struct Insulated {
 }
 
 impl Insulated {
-    /// Finds them.
+    /// Finds them by flooding.
     pub fn of(matrix: &Matrix) -> Insulated {
         let mut body = vec![HELD; matrix.len()];
         let mut seen = vec![false; matrix.len()];
@@ -53,7 +54,7 @@ impl Insulated {
         Insulated { body, rows }
     }
 
-    /// Number of insulated bodies (each void row counts as one).
+    /// Number of insulated bodies.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -68,7 +69,7 @@ impl Insulated {
         &self.body
     }
 
-    /// Sum of a vector over each insulated body.
+    /// Sum of a vector over each insulated body. Of a right-hand side in W: the heat that has nowhere to go.
     pub fn sums(&self, vector: &[f64]) -> Vec<f64> {
         let mut sums = vec![0.0; self.rows.len()];
         for (&body, value) in self.body.iter().zip(vector).filter(|(body, _)| **body != HELD) {

@@ -1,8 +1,8 @@
 //! One multigrid cycle: the preconditioner of the conjugate gradients.
 
-use super::Hierarchy;
 use super::matrix::Matrix;
-use super::vector::{add_scaled, dot, for_pieces};
+use super::vector::{add_scaled, for_pieces};
+use super::{Hierarchy, SMOOTHING_STEPS};
 
 /// The vectors of a coarse system and of the inner iteration that solves it.
 #[derive(Debug, Clone)]
@@ -60,14 +60,13 @@ impl Cycle<'_> {
     /// Smoothing, correction from the next level, smoothing. `systems` begins with that of the next level.
     fn precondition(&self, level: usize, spare: &mut [Vec<f64>], systems: &mut [System], r: &[f64], z: &mut [f64]) {
         let matrix = self.matrix(level);
-        let degree = self.hierarchy.settings.degree;
         let (Some(coarse), Some(next)) = (self.hierarchy.coarse.get(level), systems.first_mut()) else {
             // The last level: on the finest if the whole grid is that small.
             z.copy_from_slice(r);
-            self.hierarchy.direct.solve(z);
+            self.hierarchy.factors.solve(z);
             return;
         };
-        smooth_from_zero(matrix, degree, r, z, &mut spare[0]);
+        smooth_from_zero(matrix, r, z, &mut spare[0]);
         let smoothed = &*z;
         coarse.members.restrict(&mut next.rhs, |i| r[i] - matrix.product_at(i, smoothed));
         self.solve(level + 1, &mut spare[1..], systems);
@@ -79,10 +78,10 @@ impl Cycle<'_> {
                 }
             }
         });
-        smooth(matrix, degree, r, z, &mut spare[0]);
+        smooth(matrix, r, z, &mut spare[0]);
     }
 
-    /// Solves a coarse system well enough: directly on the last level, else by up to two steps of flexible
+    /// Solves a coarse system well enough: directly on the last level, else by two steps of flexible
     /// conjugate gradients (the K-cycle of Notay and Vassilevski, Numer. Linear Algebra Appl. 15 (2008) 473).
     /// `systems` begins with that of this level.
     fn solve(&self, level: usize, spare: &mut [Vec<f64>], systems: &mut [System]) {
@@ -91,24 +90,18 @@ impl Cycle<'_> {
             systems.split_first_mut().expect("one system per coarse level");
         if level == self.hierarchy.coarse.len() {
             solution.copy_from_slice(rhs);
-            self.hierarchy.direct.solve(solution);
+            self.hierarchy.factors.solve(solution);
             return;
         }
         self.precondition(level, spare, coarser, rhs, first);
         let (c, r) = (&*first, &*rhs);
-        let [energy, projection, before] = matrix.multiply_and_sum(c, first_product, |i, v| [v * c[i], r[i] * c[i], r[i] * r[i]]);
+        let [energy, projection] = matrix.multiply_and_sum(c, first_product, |i, v| [v * c[i], r[i] * c[i]]);
         if energy <= 0.0 {
             solution.copy_from_slice(first);
             return;
         }
         let step = projection / energy;
         add_scaled(rhs, -step, first_product);
-        if dot(rhs, rhs) <= self.hierarchy.settings.inner.powi(2) * before {
-            for_pieces(solution, |start, piece| {
-                piece.iter_mut().zip(&first[start..]).for_each(|(s, c)| *s = step * c);
-            });
-            return;
-        }
         self.precondition(level, spare, coarser, rhs, solution);
         let (c, d, r) = (&*first, &*solution, &*rhs);
         let [own_energy, shared, projection] =
@@ -130,7 +123,7 @@ fn coefficients(step: usize) -> [f64; 2] {
 }
 
 /// `x = p(D^-1 A) D^-1 b`.
-fn smooth_from_zero(matrix: &Matrix, degree: usize, b: &[f64], x: &mut [f64], before: &mut [f64]) {
+fn smooth_from_zero(matrix: &Matrix, b: &[f64], x: &mut [f64], before: &mut [f64]) {
     let c = coefficients(1)[1];
     let inverse = matrix.inverse_diagonal();
     for_pieces(x, |first, piece| {
@@ -138,23 +131,21 @@ fn smooth_from_zero(matrix: &Matrix, degree: usize, b: &[f64], x: &mut [f64], be
             *x = c * inverse[first + k] * b[first + k];
         }
     });
-    if degree > 1 {
-        before.fill(0.0);
-        steps(matrix, 2..=degree, b, x, before);
-    }
+    before.fill(0.0);
+    steps(matrix, 2, b, x, before);
 }
 
 /// The same polynomial on the residual of `x`.
-fn smooth(matrix: &Matrix, degree: usize, b: &[f64], x: &mut [f64], before: &mut [f64]) {
+fn smooth(matrix: &Matrix, b: &[f64], x: &mut [f64], before: &mut [f64]) {
     before.copy_from_slice(x);
-    steps(matrix, 1..=degree, b, x, before);
+    steps(matrix, 1, b, x, before);
 }
 
-fn steps(matrix: &Matrix, range: std::ops::RangeInclusive<usize>, b: &[f64], x: &mut [f64], before: &mut [f64]) {
+/// The steps from `first` on; `before` is what `x` was one step ago.
+fn steps(matrix: &Matrix, first: usize, b: &[f64], x: &mut [f64], before: &mut [f64]) {
     let inverse = matrix.inverse_diagonal();
     let (mut now, mut old) = (x, before);
-    let mut swapped = false;
-    for step in range {
+    for step in first..=SMOOTHING_STEPS {
         let [a, c] = coefficients(step);
         let current = &*now;
         for_pieces(old, |first, piece| {
@@ -165,9 +156,8 @@ fn steps(matrix: &Matrix, range: std::ops::RangeInclusive<usize>, b: &[f64], x: 
             }
         });
         std::mem::swap(&mut now, &mut old);
-        swapped = !swapped;
     }
-    if swapped {
+    if (SMOOTHING_STEPS + 1 - first) % 2 == 1 {
         old.copy_from_slice(now);
     }
 }

@@ -191,6 +191,13 @@ impl Matrix {
         self.links(row).fold(self.excess[row] * own, |sum, (j, g)| sum + g * (own - x[j]))
     }
 
+    /// `(|A| |x|)_i`.
+    #[inline]
+    pub(super) fn magnitude_at(&self, row: usize, x: &[f64]) -> f64 {
+        let own = x[row].abs();
+        self.links(row).fold(self.excess[row] * own, |sum, (j, g)| sum + g * (own + x[j].abs()))
+    }
+
     /// `y = A x`.
     pub fn multiply(&self, x: &[f64], y: &mut [f64]) {
         for_pieces(y, |first, piece| {

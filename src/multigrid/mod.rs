@@ -1,4 +1,32 @@
-//! Multigrid by aggregation, and conjugate gradients with it: the solver behind steady states.
+//! The linear solver behind steady states: conjugate gradients preconditioned by multigrid.
+//!
+//! The systems are graph Laplacians with a non-negative diagonal ([`matrix::Matrix`]). A [`Hierarchy`] of
+//! ever smaller ones is built by aggregation: strongly linked cells become one coarse cell, on which the
+//! correction is constant, so that every coarse system is again such a Laplacian: links between aggregates
+//! add up in parallel. Aggregates follow the strong links and are judged one by one ([`aggregation`]), which
+//! makes the method indifferent to contrasts, aspect ratios, voids and oblique links alike.
+//!
+//! A constant is a poor guess of a smooth error, so one cycle visits each coarse level twice, inside
+//! two steps of conjugate gradients (the K-cycle, [`cycle`]). As the cycle is then not a fixed linear map,
+//! the outer iteration is the flexible one ([`cg`]). The smoother is a Chebyshev polynomial in `D^-1 A`: a
+//! Laplacian's spectrum lies in `[0, 2]` by Gershgorin's theorem, so nothing has to be estimated, and
+//! it runs on any number of threads, or a GPU, with the same result.
+//!
+//! # Choices and what they gave
+//! Iterations to a residual of 1e-8 at 128^2 or 64^3 cells, and processor seconds for a layered package of a
+//! million cells:
+//!
+//! | | blocks 1e4, 2D | strong direction changes, 2D | 3D | cells at random 1e4, 3D | package |
+//! |---|---|---|---|---|---|
+//! | as built | 16 | 23 | 23 | 17 | 24, 3.5 s |
+//! | one smoothing step instead of two | 19 | 30 | 28 | 21 | 30, 3.0 s |
+//! | eight rows per aggregate, three steps, bound 8 | 23 | 22 | 22 | 17 | 19, 4.0 s |
+//! | second inner step only if the first leaves over 1/4 | 20 | 30 | 28 | 18 | 26 |
+//! | bound 8 on the quality of aggregates | 20 | 23 | 23 | | |
+//!
+//! Without letting lonely rows join a pair, random contrasts coarsened by less than two per level, and the
+//! K-cycle's work grew without bound. Solving the second level exactly instead of by two inner steps would
+//! save a quarter of the iterations in the hardest case (blocks of contrast 1e4 on cells of aspect 100).
 
 pub mod aggregation;
 pub mod cg;
@@ -13,64 +41,86 @@ use aggregation::Rule;
 use direct::Factors;
 use matrix::{Matrix, Members};
 
-/// tuning
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// pairing rounds
-    pub rounds: u32,
-    /// ratio
-    pub ratio: f64,
-    /// bound
-    pub quality: f64,
-    /// smoother
-    pub degree: usize,
-    /// inner tolerance
-    pub inner: f64,
-    /// direct size
-    pub direct: usize,
+/// Steps of the smoother before and after each coarse correction.
+pub const SMOOTHING_STEPS: usize = 2;
+
+/// Systems up to this size are solved directly.
+pub const DIRECT_ROWS: usize = 256;
+
+/// Bound on the quality of aggregates; where it would coarsen too slowly, the next one, and at last none.
+const QUALITIES: [f64; 3] = [6.0, 24.0, f64::INFINITY];
+
+/// A coarse level takes at most one row for so many; otherwise the K-cycle's work would not stay in proportion.
+const LEAST_RATIO: f64 = 2.2;
+
+/// A coarse level: how it gathers the rows of the level above, and its matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coarse {
+    aggregate: Vec<u32>,
+    members: Members,
+    matrix: Matrix,
 }
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { rounds: 4, ratio: 3.9, quality: 8.0, degree: 2, inner: 0.25, direct: 256 }
+
+impl Coarse {
+    /// Aggregate of each row of the level above, or [`matrix::NONE`].
+    pub fn aggregate(&self) -> &[u32] {
+        &self.aggregate
+    }
+
+    /// Rows of the level above in each aggregate.
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// Galerkin matrix of the aggregates.
+    pub fn matrix(&self) -> &Matrix {
+        &self.matrix
     }
 }
 
-/// A coarse level: how it gathers the rows of the level above, and its matrix.
-#[derive(Debug, Clone)]
-pub struct Coarse {
-    pub(crate) aggregate: Vec<u32>,
-    pub(crate) members: Members,
-    pub(crate) matrix: Matrix,
-}
-
-/// hierarchy
-#[derive(Debug, Clone)]
+/// The coarse levels of a matrix and the factors of the last.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hierarchy {
-    pub(crate) rows: usize,
-    pub(crate) coarse: Vec<Coarse>,
-    pub(crate) direct: Factors,
-    pub(crate) settings: Settings,
+    rows: usize,
+    coarse: Vec<Coarse>,
+    factors: Factors,
 }
 
 impl Hierarchy {
-    /// build
-    pub fn new(matrix: &Matrix, settings: Settings) -> Hierarchy {
+    /// Builds the levels. The result may also precondition a matrix with the same links and somewhat
+    /// different conductances.
+    pub fn new(matrix: &Matrix) -> Hierarchy {
         let mut coarse: Vec<Coarse> = Vec::new();
-        loop {
-            let last = coarse.last().map_or(matrix, |c| &c.matrix);
-            if last.len() <= settings.direct {
-                let direct = Factors::new(last);
-                return Hierarchy { rows: matrix.len(), coarse, direct, settings };
-            }
-            let rule = Rule { rounds: settings.rounds, quality: settings.quality, ratio: settings.ratio };
-            let (aggregate, members) = aggregation::aggregate(last, rule);
-            assert!(members.len() < last.len());
-            let next = last.coarsen(&aggregate, &members);
-            coarse.push(Coarse { aggregate, members, matrix: next });
+        let mut last = matrix;
+        while last.len() > DIRECT_ROWS {
+            let next = coarsen(last);
+            coarse.push(next);
+            last = &coarse[coarse.len() - 1].matrix;
         }
+        let factors = Factors::new(last);
+        Hierarchy { rows: matrix.len(), coarse, factors }
     }
-    /// sizes
-    pub fn sizes(&self) -> Vec<(usize, usize)> {
-        self.coarse.iter().map(|c| (c.matrix.len(), c.matrix.entries())).collect()
+
+    /// The coarse levels, the finest first; none if the matrix itself is small.
+    pub fn coarse(&self) -> &[Coarse] {
+        &self.coarse
     }
+
+    /// Factors of the last level's matrix.
+    pub fn factors(&self) -> &Factors {
+        &self.factors
+    }
+}
+
+/// The next level.
+fn coarsen(matrix: &Matrix) -> Coarse {
+    let attempt = |&quality: &f64| aggregation::aggregate(matrix, Rule { rounds: 4, ratio: 3.7, quality });
+    let enough = |(_, members): &(Vec<u32>, Members)| members.len() as f64 * LEAST_RATIO <= matrix.len() as f64;
+    let (aggregate, members) = QUALITIES
+        .iter()
+        .map(attempt)
+        .find(enough)
+        .unwrap_or_else(|| aggregation::aggregate(matrix, Rule { rounds: 4, ratio: 3.7, quality: f64::INFINITY }));
+    let coarse = matrix.coarsen(&aggregate, &members);
+    Coarse { aggregate, members, matrix: coarse }
 }

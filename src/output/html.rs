@@ -108,7 +108,7 @@ impl Page<'_> {
             ("Entropy production", format!("{} W/K", significant(report.entropy.production, 4))),
             ("Energy closes to", significant(report.energy.closure, 2)),
             ("Second law", second),
-            ("Computed in", label::time(report.time.wall_s)),
+            ("Computed in", seconds(report.time.wall_s)),
         ];
         let facts: String =
             facts.iter().map(|(k, v)| format!("<div><dt>{k}</dt><dd>{}</dd></div>\n", escaped(v))).collect();
@@ -148,7 +148,7 @@ impl Page<'_> {
     fn curves(&self) -> String {
         let Some((time, columns)) = self.series.columns.split_first() else { return String::new() };
         let mut groups: Vec<(&str, &str, Vec<&Column>)> = Vec::new();
-        for column in columns {
+        for column in columns.iter().filter(|c| c.values.iter().any(|v| *v != 0.0)) {
             let title = plot_title(column);
             match groups.iter_mut().find(|(t, unit, _)| *t == title && *unit == column.unit) {
                 Some((_, _, list)) => list.push(column),
@@ -227,10 +227,10 @@ impl Page<'_> {
 
     fn probes(&self) -> String {
         let temperature = format!("temperature ({})", self.scale.unit());
-        let mut table = Table::new(&["probe", "at", &temperature]);
+        let mut table = Table::new(&["probe", &temperature, "at"]);
         for (name, probe) in &self.report.probes.0 {
             let place = probe.at_m.iter().map(|x| label::length(*x)).collect::<Vec<_>>().join(", ");
-            table.row(vec![name.clone(), place, self.optional_temperature(probe.temperature)]);
+            table.row(vec![name.clone(), self.optional_temperature(probe.temperature), place]);
         }
         if table.is_empty() { String::new() } else { section("Probes", &table.html()) }
     }
@@ -302,6 +302,12 @@ fn short_name(column: &Column) -> &str {
         return probe.strip_suffix(" temperature").unwrap_or(probe);
     }
     name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
+}
+
+/// A time that was measured: three digits are enough.
+fn seconds(time: f64) -> String {
+    let (factor, unit) = label::time_unit(time);
+    format!("{} {unit}", significant(time * factor, 3))
 }
 
 fn power(watts: f64) -> String {

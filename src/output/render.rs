@@ -240,7 +240,7 @@ fn array_name(path: &Path) -> String {
     }
 }
 
-/// An array as a field. Its axes come from `x_edges.npy` and so on beside it; without them they count cells.
+/// An array as a field. Its axes come from `axes/x.npy` and so on beside it; without them they count cells.
 fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     let array = npy::read(path)?;
     let name = array_name(path);
@@ -254,7 +254,7 @@ fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     }
     shape.reverse();
     let known = |axis: usize| -> Option<Axis> {
-        let edges = npy::read(&path.with_file_name(EDGE_FILES[axis])).ok()?.values;
+        let edges = npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values;
         let rising = edges.windows(2).all(|e| e[0] < e[1]) && edges.iter().all(|e| e.is_finite());
         (rising && edges.len() == shape[axis] + 1).then(|| Axis::from_edges(edges))
     };
@@ -275,17 +275,17 @@ fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     Ok((Frame { grid, time: None, fields: vec![field] }, counts_cells))
 }
 
-/// Cell edges of the axes (m) beside `.npy` fields.
-pub const EDGE_FILES: [&str; 3] = ["x_edges.npy", "y_edges.npy", "z_edges.npy"];
+const EDGE_FILES: [&str; 3] = ["x.npy", "y.npy", "z.npy"];
 
-/// Writes the cell edges of a grid beside `.npy` fields, so that others know where the cells are.
+/// Writes the cell edges of a grid (m) to `axes/` in the directory of `.npy` fields, so that others know where the
+/// cells are.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_edges(directory: &Path, grid: &Grid) -> Result<(), OutputError> {
     for (axis, name) in EDGE_FILES.iter().enumerate().take(grid.dimensions()) {
         let edges = grid.axis(axis).edges();
-        npy::write(&directory.join(name), &[edges.len()], edges.iter().copied(), super::field::Storage::Double)?;
+        npy::write(&directory.join("axes").join(name), &[edges.len()], edges.iter().copied(), super::field::Storage::Double)?;
     }
     Ok(())
 }
