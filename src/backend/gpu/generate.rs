@@ -181,8 +181,11 @@ pub(super) fn entropies(tables: &Tables) -> String {
     );
     for (material, curve) in tables.curves.iter().enumerate() {
         if let Some(curve) = curve {
-            let _ =
-                writeln!(text, "        case {material}u: {{ s = entropy_along_curve({}u, {}u, e); }}", curve.start, curve.nodes);
+            let _ = writeln!(
+                text,
+                "        case {material}u: {{ s = entropy_along_curve({}u, {}u, e); }}",
+                curve.start, curve.nodes
+            );
         }
     }
     text.push_str("        default: { s = relative_entropy(e); }\n    }\n    return s;\n}\n");

@@ -93,6 +93,7 @@ impl SlabState {
         let walls = walls_of_slab(conduction, cut, slab);
         let shape = shape(conduction, cut, slab, walls.len());
         let demand = Demand::new(conduction, cut, slab, &drafts.stack, precision);
+        let groups = audit::groups(shape.cells);
         let uniform =
             device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         device.write(&uniform, bytemuck::bytes_of(&shape))?;
@@ -109,8 +110,7 @@ impl SlabState {
             tables: device.filled("tables", &drafts.tables.bytes(&conduction.problem.grid, cut, slab))?,
             faces: optional("faces", demand.faces)?,
             heats: optional("heats", demand.heats)?,
-            parts: device
-                .storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
+            parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
             totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
             walls_now: optional("walls now", 2 * demand.heats)?,
             walls,

@@ -24,7 +24,8 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn new(curves: &[Option<Curve>], reference: f64, precision: Precision) -> Tables {
         let mut numbers = Packed::new(precision);
-        let curves = curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, reference, &mut numbers))).collect();
+        let curves =
+            curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, reference, &mut numbers))).collect();
         Tables { curves, numbers }
     }
 
