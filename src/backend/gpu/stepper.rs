@@ -373,7 +373,8 @@ impl Stepper {
             }
         }
         let parts = unpack(self.precision, &self.device.collect(&places)?);
-        Ok(parts.chunks_exact(parts.len() / cells.len().max(1)).map(|parts| parts.iter().sum()).collect())
+        let per_cell = if self.precision == Precision::F32 { 2 } else { 1 };
+        Ok(parts.chunks_exact(per_cell).map(|parts| parts.iter().sum()).collect())
     }
 
     /// Brings temperatures, and with a row of values conductances too, up to date, and runs kernels on them.
