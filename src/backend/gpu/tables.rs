@@ -63,7 +63,7 @@ fn place(curve: &Curve, reference: f64, numbers: &mut Packed) -> CurvePlace {
     numbers.reals(enthalpy.iter().copied());
     numbers.reals((0..nodes).map(|i| curve.temperature[i] + slope(i) * (enthalpy[i] - curve.enthalpy[i])));
     numbers.reals((0..nodes).map(slope));
-    numbers.reals(enthalpy.iter().map(|&e| curve.entropy_at(e, reference)));
+    numbers.reals(enthalpy.iter().map(|&e| curve.entropy_at(e)));
     let mushy = curve.mushy.map(|ends| {
         let place = numbers.len();
         numbers.reals(ends);
