@@ -391,7 +391,7 @@ impl<'a> Simulation<'a> {
     /// Carries the entropy integrals on to a new row (trapezoidal rule).
     fn write_row(&mut self, sample: Sample) {
         if let Some(last) = self.progress.samples.last() {
-            let half = 0.5 * (time - last.time);
+            let half = 0.5 * (sample.time - last.time);
             self.progress.produced += half * (last.production + sample.production);
             self.progress.entropy_entered += half * (last.entropy_inflow + sample.entropy_inflow);
         }
