@@ -222,6 +222,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     }
     Plan {
         stops,
+        rows_given: scenario.output.series_every.is_some(),
         time_step: scenario.run.time_step,
         safety: scenario.run.safety,
         checkpoint_every: scenario.run.checkpoint_every,

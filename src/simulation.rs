@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// Times that are hit exactly, s, rising, the end last; and whether fields are wanted there.
     pub stops: Vec<(f64, bool)>,
+    /// Whether the stops are the rows of the time series that are wanted.
+    pub rows_given: bool,
     /// Fixed time step, s.
     pub time_step: Option<f64>,
     /// Part of the stability limit that is used, at most 1.
@@ -302,9 +304,7 @@ impl<'a> Simulation<'a> {
         let adapts = self.depends_on_temperature();
         while self.progress.left > 0 {
             let clock = Clock { start: self.progress.start, step: self.progress.step };
-            let all = self.progress.done + self.progress.left;
-            // Samples lie close after a stop, where things happen fast, and wider later on.
-            let gap = (self.progress.done / 8).clamp(1, (all / 50).max(1));
+            let gap = self.gap(clock.step);
             let mut count = gap.min(self.progress.left);
             if adapts {
                 count = count.min(WATCH);
@@ -335,6 +335,14 @@ impl<'a> Simulation<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Steps to the next sample: close at the start, where things happen fast, wider later on, some 200 in a run; where
+    /// rows are wanted at given times these are enough.
+    fn gap(&self, step: f64) -> u64 {
+        let end = self.plan.stops.last().map_or(0.0, |s| s.0);
+        let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
+        (self.progress.steps / 8).clamp(1, widest)
     }
 
     /// Writes a row of the series and carries the entropy integrals on (trapezoidal rule).

@@ -6,7 +6,7 @@ use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::verdict::diffusive_time;
 use crate::laws::STEFAN_BOLTZMANN;
-use crate::multigrid::{Hierarchy, cg, insulated::Insulated, matrix::Matrix};
+use crate::multigrid::{Hierarchy, cg, components::Insulated, matrix::Matrix};
 use crate::problem::{Condition, VOID};
 use crate::sum::Sum;
 
@@ -100,14 +100,15 @@ impl LinearSolver for CpuSolver {
 struct System {
     matrix: Matrix,
     hierarchy: Hierarchy,
+    insulated: Insulated,
     first: usize,
     last: usize,
 }
 
 impl System {
     fn new(matrix: Matrix) -> System {
-        let hierarchy = Hierarchy::new(&matrix);
-        System { matrix, hierarchy, first: 0, last: 0 }
+        let (hierarchy, insulated) = (Hierarchy::new(&matrix), Insulated::of(&matrix));
+        System { matrix, hierarchy, insulated, first: 0, last: 0 }
     }
 
     fn renew(&mut self, matrix: Matrix) {
@@ -184,7 +185,7 @@ pub fn solve(
             }
         }
         let system = system.as_mut().expect("assembled above");
-        refuse_trapped(conduction, system.hierarchy.insulated(), &net, rates.gross_heat)?;
+        refuse_trapped(conduction, &system.insulated, &net, rates.gross_heat)?;
 
         let mut change = vec![0.0; net.len()];
         // Newton's own error outweighs that of its first linear systems.
@@ -200,7 +201,7 @@ pub fn solve(
                 *t = (*t + damp * d).max(coldest - conduction.problem.reference);
             }
         }
-        keep_energy(conduction, system.hierarchy.insulated(), &kept, &mut temperature);
+        keep_energy(conduction, &system.insulated, &kept, &mut temperature);
     }
 }
 

@@ -147,7 +147,8 @@ pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut
         Kind::Auto => match gpu::Gpu::new(conduction, selection) {
             Ok(gpu) => Ok(Box::new(gpu)),
             Err(reason) => {
-                note(&format!("computing on the CPU: {reason}"));
+                let reason = reason.to_string();
+                note(&format!("computing on the CPU: {}", reason.lines().next().unwrap_or_default()));
                 Ok(cpu())
             }
         },

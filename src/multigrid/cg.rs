@@ -1,6 +1,7 @@
 //! Flexible conjugate gradients preconditioned by multigrid cycles.
 
 use super::Hierarchy;
+use super::components::Insulated;
 use super::cycle::{Workspace, precondition};
 use super::matrix::Matrix;
 use super::vector::{add_scaled, dot, norm, scale_and_add, sum_for_pieces};
@@ -24,8 +25,7 @@ pub struct Outcome {
 /// Solves `A x = b` from the `x` given, until `|b - A x| <= tolerance |b|` or rounding forbids more.
 ///
 /// On insulated bodies, where a solution exists only if `b` sums to zero, the mean of `b` is left out
-/// ([`super::insulated::Insulated::sums`] tells what that was), and `x` keeps the sum it came with. In zero rows `x` stays as
-/// it came.
+/// ([`Insulated::sums`] tells what that was), and `x` keeps the sum it came with.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -38,17 +38,13 @@ pub fn solve(
     max_iterations: usize,
 ) -> Outcome {
     assert!(b.len() == matrix.len() && x.len() == matrix.len(), "one value per row");
-    let insulated = hierarchy.insulated();
+    let insulated = Insulated::of(matrix);
     let kept = insulated.sums(x);
     let mut rhs = b.to_vec();
     insulated.shift_to(&vec![0.0; insulated.len()], &mut rhs);
-    for (value, _) in rhs.iter_mut().zip(matrix.inverse_diagonal()).filter(|(_, d)| **d == 0.0) {
-        *value = 0.0;
-    }
     let size = norm(&rhs);
     if size == 0.0 {
-        let solids = x.iter_mut().zip(matrix.inverse_diagonal()).filter(|(_, d)| **d > 0.0);
-        solids.for_each(|(x, _)| *x = 0.0);
+        x.fill(0.0);
         insulated.shift_to(&kept, x);
         return Outcome { iterations: 0, residual: 0.0, rounding: 0.0, converged: true };
     }

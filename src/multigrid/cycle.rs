@@ -1,8 +1,8 @@
 //! One multigrid cycle: the preconditioner of the conjugate gradients.
 
-use super::{Hierarchy, SMOOTHING_STEPS};
 use super::matrix::Matrix;
 use super::vector::{add_scaled, for_pieces};
+use super::{Hierarchy, SMOOTHING_STEPS};
 
 /// The vectors of a coarse system and of the inner iteration that solves it.
 #[derive(Debug, Clone)]

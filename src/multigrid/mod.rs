@@ -30,16 +30,15 @@
 
 pub mod aggregation;
 pub mod cg;
+pub mod components;
 pub mod cycle;
 pub mod direct;
-pub mod insulated;
 pub mod matrix;
 mod quality;
 mod vector;
 
 use aggregation::Rule;
 use direct::Factors;
-use insulated::Insulated;
 use matrix::{Matrix, Members};
 
 /// Steps of the smoother before and after each coarse correction.
@@ -85,7 +84,6 @@ pub struct Hierarchy {
     rows: usize,
     coarse: Vec<Coarse>,
     factors: Factors,
-    insulated: Insulated,
 }
 
 impl Hierarchy {
@@ -100,8 +98,7 @@ impl Hierarchy {
             last = &coarse[coarse.len() - 1].matrix;
         }
         let factors = Factors::new(last);
-        let insulated = Insulated::of(matrix, &coarse);
-        Hierarchy { rows: matrix.len(), coarse, factors, insulated }
+        Hierarchy { rows: matrix.len(), coarse, factors }
     }
 
     /// The coarse levels, the finest first; none if the matrix itself is small.
@@ -112,11 +109,6 @@ impl Hierarchy {
     /// Factors of the last level's matrix.
     pub fn factors(&self) -> &Factors {
         &self.factors
-    }
-
-    /// The insulated bodies of the matrix.
-    pub fn insulated(&self) -> &Insulated {
-        &self.insulated
     }
 }
 

@@ -64,8 +64,7 @@ pub(super) fn sum_for_pieces<const N: usize>(
     if out.len() < THREADED {
         return out.chunks_mut(PIECE).enumerate().map(|(p, values)| f(p * PIECE, values)).fold([0.0; N], add);
     }
-    let parts: Vec<[f64; N]> =
-        out.par_chunks_mut(PIECE).enumerate().map(|(p, values)| f(p * PIECE, values)).collect();
+    let parts: Vec<[f64; N]> = out.par_chunks_mut(PIECE).enumerate().map(|(p, values)| f(p * PIECE, values)).collect();
     parts.into_iter().fold([0.0; N], add)
 }
 

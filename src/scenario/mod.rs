@@ -1,8 +1,8 @@
 //! From a TOML text to a checked [`Scenario`] with a compiled [`Problem`], or errors that name the line,
 //! the key and the remedy.
 //!
-//! The way: [`document`] keeps the place of every key and value; one file per section reads it into a
-//! plan (what the user wrote, checked by itself); [`compile`] lays the plan on the grid.
+//! The way: `document` keeps the place of every key and value; one file per section reads it into a
+//! plan (what the user wrote, checked by itself); `compile` lays the plan on the grid.
 
 mod beams;
 mod boundaries;
