@@ -155,7 +155,8 @@ impl Page<'_> {
                 None => groups.push((title, &column.unit, vec![column])),
             }
         }
-        let figures: String = groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
+        let figures: String =
+            groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
         if figures.is_empty() {
             return String::new();
         }
@@ -237,15 +238,21 @@ impl Page<'_> {
 
     fn regions(&self) -> String {
         let unit = self.scale.unit();
-        let heads = ["region", "material", "volume (m³)", &format!("min ({unit})"), "mean", "max", "power (W)", "entropy production (W/K)"];
+        let heads = [
+            "region",
+            "material",
+            "volume (m³)",
+            &format!("min ({unit})"),
+            "mean",
+            "max",
+            "power (W)",
+            "entropy production (W/K)",
+        ];
         let mut table = Table::new(&heads);
         for (name, region) in &self.report.regions.0 {
             if let Region::Solid { material, volume_m3, temperature, power, entropy_production } = region {
-                let mut row = vec![
-                    name.clone(),
-                    material.clone().unwrap_or_else(|| "–".to_owned()),
-                    significant(*volume_m3, 5),
-                ];
+                let mut row =
+                    vec![name.clone(), material.clone().unwrap_or_else(|| "–".to_owned()), significant(*volume_m3, 5)];
                 row.extend(self.three(*temperature));
                 row.extend([significant(*power, 5), significant(*entropy_production, 4)]);
                 table.row(row);
@@ -265,7 +272,14 @@ impl Page<'_> {
         row("arithmetic", backend.precision.clone());
         row("method", backend.method.clone());
         row("steps", report.time.steps.to_string());
-        row("cell updates", format!("{}, {} per second", significant(report.time.cell_updates as f64, 4), significant(report.time.cell_updates_per_s, 3)));
+        row(
+            "cell updates",
+            format!(
+                "{}, {} per second",
+                significant(report.time.cell_updates as f64, 4),
+                significant(report.time.cell_updates_per_s, 3)
+            ),
+        );
         let estimates = [
             ("rounding", report.precision.rounding),
             ("time step", report.precision.time_step),
@@ -323,7 +337,7 @@ fn section(title: &str, content: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report;
+    use crate::report::tests::example;
 
     fn page(report: &Report) -> String {
         let series = Series {
@@ -340,7 +354,7 @@ mod tests {
 
     #[test]
     fn the_page_is_complete_and_alone() {
-        let html = page(&report::example());
+        let html = page(&example());
         let verdict = html.find("Transient").unwrap();
         assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
         for part in ["Maps", "Over time", "Heat now", "Balances", "Probes", "Regions", "How to reproduce", "Warnings"] {
@@ -355,7 +369,7 @@ mod tests {
 
     #[test]
     fn user_texts_are_escaped() {
-        let html = page(&report::example());
+        let html = page(&example());
         for raw in ["<spreader>", "<warning>", "<A>", "<b>", "a \"map\""] {
             assert!(!html.contains(raw), "{raw}");
         }
@@ -365,7 +379,7 @@ mod tests {
 
     #[test]
     fn temperatures_are_shown_on_the_scale_asked_for() {
-        let html = page(&report::example());
+        let html = page(&example());
         assert!(html.contains("25.0 to 80.1 °C") || html.contains("25.0 to 80.0 °C"), "298.15 K to 353.2 K");
     }
 }

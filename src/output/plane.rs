@@ -99,7 +99,9 @@ impl Plane {
             () if field.is_kinds() => Colouring::Kinds(style.kinds),
             () if field.name == "entropy_production" && spans_decades(&values) => Colouring::Logarithmic(colormap),
             () if field.name == "flux" && towers(&values) => Colouring::Logarithmic(colormap),
-            () if colormap == Colormap::Vik && range.is_none() && values.iter().any(|v| *v < 0.0) => Colouring::Signed(colormap),
+            () if colormap == Colormap::Vik && range.is_none() && values.iter().any(|v| *v < 0.0) => {
+                Colouring::Signed(colormap)
+            }
             () => Colouring::Linear(colormap),
         };
         Map {
