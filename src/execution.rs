@@ -40,6 +40,16 @@ pub struct Outcome {
     pub temperature: Vec<f64>,
 }
 
+impl Outcome {
+    /// Largest difference of the final temperatures to another outcome's, over the range of temperatures.
+    pub fn apart(&self, other: &Outcome) -> f64 {
+        let solid = || self.temperature.iter().zip(&other.temperature).filter(|(a, b)| !(a.is_nan() && b.is_nan()));
+        let largest = solid().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let range = self.report.temperature.max - self.report.temperature.min;
+        if largest == 0.0 { 0.0 } else { largest / range }
+    }
+}
+
 /// A state of which fields are wanted.
 pub struct Moment<'a> {
     /// From 1.

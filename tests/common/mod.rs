@@ -35,3 +35,15 @@ pub fn number(report: &Value, path: &str) -> f64 {
     let value = path.split('.').try_fold(report, |v, key| v.get(key)).unwrap_or_else(|| panic!("no {path} in the report"));
     value.as_f64().unwrap_or_else(|| panic!("{path} is {value}"))
 }
+
+/// An adapter for GPU tests: a real GPU if there is one, else the software Vulkan. Without any, tests that need it say so and
+/// pass, unless `CLAUSIUS_REQUIRE_GPU` is set.
+pub fn adapter() -> Option<String> {
+    let devices = clausius::backend::gpu::devices();
+    let found = devices.iter().find(|d| d.chosen).or(devices.first()).map(|d| d.index.to_string());
+    if found.is_none() {
+        assert!(std::env::var_os("CLAUSIUS_REQUIRE_GPU").is_none(), "a GPU adapter is required and there is none");
+        eprintln!("NOT RUN: there is no GPU adapter, not even a software one");
+    }
+    found
+}
