@@ -16,7 +16,7 @@ const TITLE: f32 = 32.0;
 const SUBTITLE: f32 = 25.0;
 const BAR_SPACE: i64 = 34;
 const TALLEST: i64 = 1000;
-const LOWEST: i64 = 120;
+const LOWEST: i64 = 100;
 /// A map lower than this has its bar below.
 const LYING: i64 = 400;
 
