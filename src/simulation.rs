@@ -4,6 +4,7 @@ use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::probe;
+use crate::diagnostics::window::Window;
 use crate::problem::VOID;
 use crate::sum::Sum;
 use glam::DVec3;
@@ -148,6 +149,8 @@ pub struct Simulation<'a> {
     pub conduction: Conduction,
     backend: &'a mut dyn Backend,
     plan: Plan,
+    /// Around the probes.
+    windows: Vec<Window>,
     /// How far it has come.
     pub progress: Progress,
     /// The chosen clock holds while temperatures stay within (deviations, K).
@@ -168,7 +171,9 @@ impl<'a> Simulation<'a> {
         plan: Plan,
         resume: Option<(Progress, Vec<f64>, Ledger)>,
     ) -> Result<Simulation<'a>, SimulationError> {
+        let window = |&at| Window::new(&conduction.problem, at).map_err(BackendError::from);
         let mut simulation = Simulation {
+            windows: plan.probes.iter().map(window).collect::<Result<_, _>>()?,
             progress: Progress {
                 stops_done: 0,
                 start: 0.0,
@@ -317,7 +322,7 @@ impl<'a> Simulation<'a> {
             let range = self.backend.range()?;
             self.check(range)?;
             if self.progress.left > 0 {
-                self.sample()?;
+                self.follow()?;
             }
             let outside = range[0] < self.trusted[0] || range[1] > self.trusted[1];
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
@@ -345,7 +350,30 @@ impl<'a> Simulation<'a> {
         (self.progress.steps / 8).clamp(1, widest)
     }
 
-    /// Writes a row of the series and carries the entropy integrals on (trapezoidal rule).
+    /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
+    fn follow(&mut self) -> Result<(), SimulationError> {
+        let time = self.progress.time();
+        let Some(survey) = self.backend.survey(time)? else { return self.sample() };
+        let mut probes = Vec::with_capacity(self.windows.len());
+        for window in &mut self.windows {
+            let enthalpy = self.backend.cells(&window.cells)?;
+            probes.push(window.temperature(&enthalpy, time));
+        }
+        self.write_row(Sample {
+            time,
+            temperature: survey.temperature,
+            energy: survey.energy,
+            entropy: survey.entropy,
+            production: survey.production,
+            entropy_inflow: survey.entropy_inflow,
+            surface_heat: survey.surface_heat,
+            source_heat: survey.source_heat,
+            probes,
+        });
+        Ok(())
+    }
+
+    /// Writes a row of the series from the whole state.
     fn sample(&mut self) -> Result<(), SimulationError> {
         let time = self.progress.time();
         let enthalpy = self.backend.enthalpy()?;
@@ -364,13 +392,18 @@ impl<'a> Simulation<'a> {
             probes: self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect(),
         };
         debug_assert_eq!(sample.surface_heat.len(), problem.surfaces.len());
+        self.write_row(sample);
+        Ok(())
+    }
+
+    /// Carries the entropy integrals on to a new row (trapezoidal rule).
+    fn write_row(&mut self, sample: Sample) {
         if let Some(last) = self.progress.samples.last() {
-            let half = 0.5 * (time - last.time);
+            let half = 0.5 * (sample.time - last.time);
             self.progress.produced += half * (last.production + sample.production);
             self.progress.entropy_entered += half * (last.entropy_inflow + sample.entropy_inflow);
         }
         self.progress.samples.push(sample);
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Aggregates of strongly linked rows, by repeated pairing.
 
-use super::matrix::{Matrix, Members, NONE};
+use super::matrix::Matrix;
+use super::members::{Members, NONE};
 use super::quality;
 
 /// What aggregates may be.
@@ -71,8 +72,8 @@ impl Unions {
 }
 
 impl Groups {
-    /// Each row alone. Rows whose excess dominates have a quality within the bound by themselves and
-    /// stay out, as do zero rows.
+    /// Each row alone. Rows held so firmly by their excess that zero itself keeps half the bound stay out, as do
+    /// zero rows.
     fn singles(matrix: &Matrix, bound: f64) -> Groups {
         let mut of_row = vec![NONE; matrix.len()];
         let mut count = 0;
@@ -211,4 +212,52 @@ impl Candidate {
 fn take_best(near: &mut Vec<Candidate>) -> Option<Candidate> {
     let best = (0..near.len()).min_by(|&a, &b| near[a].promised.total_cmp(&near[b].promised))?;
     Some(near.remove(best))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Axis, Grid};
+    use glam::IVec3;
+
+    fn square(n: usize, gx: f64, gy: f64) -> (Grid, Matrix) {
+        let axis = Axis::uniform(0.0, 1.0, n);
+        let grid = Grid::two_dimensional(axis.clone(), axis, 1.0);
+        let cells = grid.len();
+        let (x, y) = (vec![gx; cells], vec![gy; cells]);
+        let matrix = Matrix::from_families(&grid, &[(IVec3::X, &x), (IVec3::Y, &y)], &vec![0.0; cells]);
+        (grid, matrix)
+    }
+
+    #[test]
+    fn aggregates_follow_the_strong_direction_and_keep_the_bound() {
+        for (gx, gy) in [(1.0, 1.0), (1.0, 1e4), (1e4, 1.0)] {
+            let (grid, matrix) = square(32, gx, gy);
+            let (aggregate, members) = aggregate(&matrix, Rule { rounds: 4, ratio: 3.7, quality: 6.0 });
+            assert!(members.len() * 3 < grid.len(), "{} aggregates", members.len());
+            assert!(aggregate.iter().all(|&a| (a as usize) < members.len()));
+            for a in 0..members.len() {
+                assert!(quality::holds(&matrix, members.of(a), 6.0));
+                let column = |&i: &u32| grid.cell(i as usize)[0];
+                let row = |&i: &u32| grid.cell(i as usize)[1];
+                let first = &members.of(a)[0];
+                assert!(gy <= gx || members.of(a).iter().all(|i| column(i) == column(first)));
+                assert!(gx <= gy || members.of(a).iter().all(|i| row(i) == row(first)));
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_bound_even_a_star_shrinks_to_half() {
+        // One cell linked to all others, which have no other link.
+        let n = 400;
+        let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, n), Axis::uniform(0.0, 1.0, 1), 1.0);
+        let arrays: Vec<Vec<f64>> =
+            (1..n).map(|k| (0..n).map(|i| if i == 0 { k as f64 } else { 0.0 }).collect()).collect();
+        let families: Vec<(IVec3, &[f64])> =
+            arrays.iter().enumerate().map(|(k, g)| (IVec3::new(k as i32 + 1, 0, 0), g.as_slice())).collect();
+        let matrix = Matrix::from_families(&grid, &families, &vec![0.0; n]);
+        let (_, members) = aggregate(&matrix, Rule { rounds: 1, ratio: 3.7, quality: f64::INFINITY });
+        assert!(members.len() * 2 <= n);
+    }
 }

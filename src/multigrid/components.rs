@@ -87,3 +87,26 @@ impl Insulated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Axis, Grid};
+    use glam::IVec3;
+
+    #[test]
+    fn a_chain_cut_in_three_has_one_held_and_two_insulated_bodies() {
+        let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 6), Axis::uniform(0.0, 1.0, 1), 1.0);
+        let matrix = Matrix::from_families(
+            &grid,
+            &[(IVec3::X, &[1.0, 0.0, 2.0, 1.0, 0.0, 0.0])],
+            &[0.0, 3.0, 0.0, 0.0, 0.0, 0.0],
+        );
+        let insulated = Insulated::of(&matrix);
+        assert_eq!(insulated.body(), [HELD, HELD, 0, 0, 0, 1]);
+        let mut x = [9.0, 9.0, 1.0, 2.0, 3.0, 4.0];
+        assert_eq!(insulated.sums(&x), [6.0, 4.0]);
+        insulated.shift_to(&[0.0, 1.0], &mut x);
+        assert_eq!(x, [9.0, 9.0, -1.0, 0.0, 1.0, 1.0]);
+    }
+}

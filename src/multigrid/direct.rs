@@ -78,3 +78,42 @@ impl Factors {
         (&self.factor, &self.inverse_pivots)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Axis, Grid};
+    use glam::IVec3;
+
+    fn chain(links: &[f64], diagonal: &[f64]) -> Matrix {
+        let n = diagonal.len();
+        let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, n), Axis::uniform(0.0, 1.0, 1), 1.0);
+        let mut g = links.to_vec();
+        g.resize(n, 0.0);
+        Matrix::from_families(&grid, &[(IVec3::X, &g)], diagonal)
+    }
+
+    #[test]
+    fn a_chain_of_resistances_in_series_is_exact_over_twenty_decades() {
+        let links = [1e10, 1e-10, 1.0, 1e5];
+        let mut diagonal = [0.0; 5];
+        diagonal[0] = 1e-8;
+        let mut x = [0.0, 0.0, 0.0, 0.0, 3.0];
+        Factors::new(&chain(&links, &diagonal)).solve(&mut x);
+        // All heat passes every link on its way to the only wall, at cell 0.
+        let mut expected = 3.0 / diagonal[0];
+        assert!((x[0] / expected - 1.0).abs() < 1e-14);
+        for (k, g) in links.iter().enumerate() {
+            expected += 3.0 / g;
+            assert!((x[k + 1] / expected - 1.0).abs() < 1e-14, "cell {}", k + 1);
+        }
+    }
+
+    #[test]
+    fn an_insulated_chain_is_pinned_and_void_stays_at_zero() {
+        let mut x = [1.0, -2.0, 1.0, 0.0, 0.5];
+        Factors::new(&chain(&[1.0, 4.0, 0.0, 0.0], &[0.0, 0.0, 0.0, 0.0, 2.0])).solve(&mut x);
+        assert!((x[0] - x[1] - 1.0).abs() < 1e-15 && (x[2] - x[1] - 0.25).abs() < 1e-15);
+        assert_eq!(x[2..], [0.0, 0.0, 0.25]);
+    }
+}

@@ -1,12 +1,10 @@
 //! Sparse matrices of links: a weighted graph Laplacian plus a diagonal.
 
-use super::vector::{PIECE, THREADED, for_pieces, sum_for_pieces};
+use super::members::{Members, NONE};
+use super::vector::{PIECE, for_pieces, sum_for_pieces};
 use crate::grid::Grid;
 use glam::IVec3;
 use rayon::prelude::*;
-
-/// No aggregate: the row has no part in the coarse matrix.
-pub const NONE: u32 = u32::MAX;
 
 /// A symmetric positive semi-definite matrix stored as the links of a graph:
 /// `(A x)_i = excess_i x_i + sum_j g_ij (x_i - x_j)`, with `g_ij = g_ji > 0` and `excess_i >= 0`.
@@ -282,67 +280,72 @@ fn directions<'a>(grid: &Grid, families: &[(IVec3, &'a [f64])]) -> Vec<Direction
     backward.chain(families.iter().map(|&(offset, g)| direction(offset, true, g))).collect()
 }
 
-/// The rows of each aggregate, in one list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Members {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Axis;
 
-impl Members {
-    /// Sorts rows by aggregate, rising within each; `aggregates` is their number.
-    pub(super) fn new(aggregate: &[u32], aggregates: usize) -> Members {
-        let mut starts = vec![0_u32; aggregates + 1];
-        for &a in aggregate.iter().filter(|&&a| a != NONE) {
-            starts[a as usize + 1] += 1;
+    fn grid(cells: [usize; 3], periodic: [bool; 3]) -> Grid {
+        let [x, y, z] = cells.map(|n| Axis::uniform(0.0, 1.0, n));
+        let mut grid = Grid::three_dimensional(x, y, z);
+        grid.periodic = periodic;
+        grid
+    }
+
+    /// Conductances that differ everywhere, a third of them 0.
+    fn conductance(n: usize, seed: usize) -> Vec<f64> {
+        (0..n).map(|i| if (i + seed) % 3 == 0 { 0.0 } else { 1.0 + ((i * 7 + seed) % 11) as f64 }).collect()
+    }
+
+    /// What the families say, written down link by link.
+    fn by_definition(grid: &Grid, families: &[(IVec3, &[f64])], diagonal: &[f64], x: &[f64]) -> Vec<f64> {
+        let mut y: Vec<f64> = diagonal.iter().zip(x).map(|(d, x)| d * x).collect();
+        for &(offset, g) in families {
+            for i in 0..grid.len() {
+                if let Some(j) = grid.neighbour(grid.cell(i), offset).map(|c| grid.index(c)) {
+                    y[i] += g[i] * (x[i] - x[j]);
+                    y[j] += g[i] * (x[j] - x[i]);
+                }
+            }
         }
-        for a in 0..aggregates {
-            starts[a + 1] += starts[a];
+        y
+    }
+
+    #[test]
+    fn the_matrix_is_what_the_families_say_also_across_short_periodic_axes_and_with_oblique_links() {
+        for (cells, periodic) in [([5, 4, 3], [false; 3]), ([2, 1, 7], [true; 3]), ([40, 30, 20], [true, false, true])]
+        {
+            let grid = grid(cells, periodic);
+            let n = grid.len();
+            let offsets = [IVec3::X, IVec3::Y, IVec3::Z, IVec3::new(1, -1, 0), IVec3::new(2, 1, 0)];
+            let arrays: Vec<Vec<f64>> = (0..offsets.len()).map(|s| conductance(n, s)).collect();
+            let families: Vec<(IVec3, &[f64])> = offsets.into_iter().zip(arrays.iter().map(Vec::as_slice)).collect();
+            let diagonal: Vec<f64> = (0..n).map(|i| (i % 5) as f64).collect();
+            let x: Vec<f64> = (0..n).map(|i| (i as f64 * 1.7).sin()).collect();
+            let matrix = Matrix::from_families(&grid, &families, &diagonal);
+            let mut y = vec![0.0; n];
+            matrix.multiply(&x, &mut y);
+            let expected = by_definition(&grid, &families, &diagonal, &x);
+            assert!(y.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-11), "{cells:?} {periodic:?}");
         }
-        let mut next = starts.clone();
-        let mut rows = vec![0; starts[aggregates] as usize];
-        for (row, &a) in aggregate.iter().enumerate().filter(|(_, a)| **a != NONE) {
-            rows[next[a as usize] as usize] = row as u32;
-            next[a as usize] += 1;
-        }
-        Members { starts, rows }
     }
 
-    /// Number of aggregates.
-    pub fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Rows of one aggregate.
-    #[inline]
-    pub fn of(&self, aggregate: usize) -> &[u32] {
-        &self.rows[self.starts[aggregate] as usize..self.starts[aggregate + 1] as usize]
-    }
-
-    /// Aggregate `a` has the rows `rows()[starts()[a]..starts()[a + 1]]`.
-    pub fn starts(&self) -> &[u32] {
-        &self.starts
-    }
-
-    /// Rows, sorted by aggregate.
-    pub fn rows(&self) -> &[u32] {
-        &self.rows
-    }
-
-    /// Sums `value(row)` over each aggregate.
-    pub(super) fn restrict(&self, coarse: &mut [f64], value: impl Fn(usize) -> f64 + Sync) {
-        let sum = |a: usize| self.of(a).iter().map(|&i| value(i as usize)).sum();
-        if self.rows.len() < THREADED {
-            coarse.iter_mut().enumerate().for_each(|(a, out)| *out = sum(a));
-        } else {
-            coarse.par_chunks_mut(PIECE / 4).enumerate().for_each(|(p, piece)| {
-                piece.iter_mut().enumerate().for_each(|(k, out)| *out = sum(p * (PIECE / 4) + k));
-            });
-        }
+    #[test]
+    fn the_coarse_matrix_is_the_galerkin_product() {
+        let grid = grid([7, 6, 5], [false; 3]);
+        let n = grid.len();
+        let (gx, gy) = (conductance(n, 0), conductance(n, 1));
+        let diagonal: Vec<f64> = (0..n).map(|i| (i % 3) as f64).collect();
+        let matrix = Matrix::from_families(&grid, &[(IVec3::X, &gx), (IVec3::Y, &gy)], &diagonal);
+        let aggregate: Vec<u32> = (0..n).map(|i| if i % 13 == 0 { NONE } else { (i / 6) as u32 }).collect();
+        let members = Members::new(&aggregate, n / 6);
+        let coarse = matrix.coarsen(&aggregate, &members);
+        let x: Vec<f64> = (0..n / 6).map(|a| (a as f64).cos()).collect();
+        let spread: Vec<f64> = aggregate.iter().map(|&a| x.get(a as usize).copied().unwrap_or(0.0)).collect();
+        let (mut fine, mut expected, mut y) = (vec![0.0; n], vec![0.0; n / 6], vec![0.0; n / 6]);
+        matrix.multiply(&spread, &mut fine);
+        members.restrict(&mut expected, |i| fine[i]);
+        coarse.multiply(&x, &mut y);
+        assert!(y.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-11));
     }
 }

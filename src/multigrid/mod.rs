@@ -34,12 +34,14 @@ pub mod components;
 pub mod cycle;
 pub mod direct;
 pub mod matrix;
+pub mod members;
 mod quality;
 mod vector;
 
 use aggregation::Rule;
 use direct::Factors;
-use matrix::{Matrix, Members};
+use matrix::Matrix;
+use members::Members;
 
 /// Steps of the smoother before and after each coarse correction.
 pub const SMOOTHING_STEPS: usize = 2;
@@ -62,7 +64,7 @@ pub struct Coarse {
 }
 
 impl Coarse {
-    /// Aggregate of each row of the level above, or [`matrix::NONE`].
+    /// Aggregate of each row of the level above, or [`members::NONE`].
     pub fn aggregate(&self) -> &[u32] {
         &self.aggregate
     }

@@ -14,7 +14,7 @@ pub(super) const LARGEST: usize = 32;
 /// Quality of two single rows joined by a link: diagonals, excesses and conductance.
 pub(super) fn of_pair(diagonal: [f64; 2], excess: [f64; 2], g: f64) -> f64 {
     let harmonic = |a: f64, b: f64| if a + b > 0.0 { a * b / (a + b) } else { 0.0 };
-    2.0 * harmonic(diagonal[0], diagonal[1]) / (g + harmonic(excess[0], excess[1]))
+    harmonic(diagonal[0], diagonal[1]) / (g + harmonic(excess[0], excess[1]))
 }
 
 /// Whether the quality of an aggregate is at least as good as `bound`: the Cholesky factorisation of
@@ -59,4 +59,41 @@ pub(super) fn holds(matrix: &Matrix, members: &[u32], bound: f64) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Axis, Grid};
+    use glam::IVec3;
+
+    fn chain(links: &[f64], diagonal: &[f64]) -> Matrix {
+        let n = diagonal.len();
+        let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, n), Axis::uniform(0.0, 1.0, 1), 1.0);
+        let mut g = links.to_vec();
+        g.resize(n, 0.0);
+        Matrix::from_families(&grid, &[(IVec3::X, &g)], diagonal)
+    }
+
+    #[test]
+    fn four_in_a_line_have_the_quality_of_the_slowest_mode() {
+        let matrix = chain(&[1.0; 9], &[0.0; 10]);
+        // Inner rows: D = 2, and the path of four has the eigenvalue 2 - sqrt 2.
+        let exact = 2.0 / (2.0 - 2.0_f64.sqrt());
+        assert!(holds(&matrix, &[3, 4, 5, 6], exact * 1.0001));
+        assert!(!holds(&matrix, &[3, 4, 5, 6], exact * 0.9999));
+    }
+
+    #[test]
+    fn the_formula_for_pairs_agrees_with_the_factorisation() {
+        let matrix = chain(&[3.0, 0.7, 5.0], &[0.1, 0.6, 0.3, 2.0]);
+        let diagonal = [1, 2].map(|i: usize| 1.0 / matrix.inverse_diagonal()[i]);
+        let exact = of_pair(diagonal, [0.6, 0.3], 0.7);
+        assert!(holds(&matrix, &[1, 2], exact * 1.0001) && !holds(&matrix, &[1, 2], exact * 0.9999));
+    }
+
+    #[test]
+    fn cells_without_a_link_between_them_never_make_an_aggregate() {
+        assert!(!holds(&chain(&[1.0; 5], &[0.0; 6]), &[1, 4], 1e6));
+    }
 }

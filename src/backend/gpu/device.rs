@@ -175,6 +175,20 @@ impl Device {
         Ok(contents)
     }
 
+    /// Reads small parts of buffers, one after the other: buffer, first byte, bytes.
+    pub(super) fn collect(&self, places: &[(&Buffer, u64, u64)]) -> Result<Vec<u8>, GpuError> {
+        let total = places.iter().map(|(_, _, bytes)| bytes).sum();
+        let gathered = self.buffer("gathered", total, BufferUsages::COPY_SRC | BufferUsages::COPY_DST)?;
+        let mut encoder = self.encoder();
+        let mut to = 0;
+        for &(buffer, from, bytes) in places {
+            encoder.copy_buffer_to_buffer(buffer, from, &gathered, to, bytes);
+            to += bytes;
+        }
+        self.submit(encoder);
+        self.read(&gathered, 0, total)
+    }
+
     /// Records commands.
     pub(super) fn encoder(&self) -> CommandEncoder {
         self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("clausius") })

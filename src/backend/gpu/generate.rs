@@ -62,13 +62,26 @@ pub(super) fn links(families: &[Family], counts: [usize; 3], cut: usize) -> Stri
     text
 }
 
+/// `link_production`: entropy produced by the links that are stored with a cell, W/K.
+pub(super) fn productions(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text = String::from(
+        "fn link_production(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var produced = Real(0.0);\n",
+    );
+    for (n, family) in families.iter().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    produced += pair_production({n}u, at, i, here, {offset});");
+    }
+    text.push_str("    return produced;\n}\n");
+    text
+}
+
 fn offset_text(family: &Family, counts: [usize; 3], cut: usize) -> String {
     let [x, y, z] = [0, 1, 2].map(|a| if a == cut { family.offset[a] } else { family.offset[a] % counts[a] as i32 });
     format!("vec3<i32>({x}, {y}, {z})")
 }
 
-/// `source_heat`: heat from the source of a cell, W.
-pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values) -> Result<String, GpuError> {
+/// `source_heat`: heat from the source of a cell, W. With `keeps`, what varies in place and time is summed up too.
+pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values, keeps: bool) -> Result<String, GpuError> {
     if problem.sources.len() < 2 {
         return Ok("fn source_heat(at: vec3<u32>, i: u32) -> Real {\n    return 0.0;\n}\n".into());
     }
@@ -81,13 +94,14 @@ pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values) -> 
             );
         } else if kind(problem.values.get(id)) == Kind::Mixed {
             let value = values.text(id)?;
+            let keep = if keeps { "keep_source_heat(i, heat);" } else { "" };
             let _ = writeln!(
                 cases,
-                "        case {n}u: {{\n            let place = Place(centre(at, 0u), centre(at, 1u), centre(at, 2u), 0.0);\n            heat = volume(at) * {value};\n            keep_source_heat(i, heat);\n        }}"
+                "        case {n}u: {{\n            let place = Place(centre(at, 0u), centre(at, 1u), centre(at, 2u), 0.0);\n            heat = volume(at) * {value};\n            {keep}\n        }}"
             );
         }
     }
-    let keep = if has_mixed_sources(problem) {
+    let keep = if keeps && has_mixed_sources(problem) {
         "fn keep_source_heat(i: u32, heat: Real) {\n    let first = slab.cells + i;\n    let second = first + slab.cells;\n    let sum = increased(vec2<Real>(carry[first], carry[second]), row[0] * heat);\n    carry[first] = sum.x;\n    carry[second] = sum.y;\n}\n"
     } else {
         ""
@@ -157,6 +171,24 @@ pub(super) fn temperatures(tables: &Tables) -> String {
         }
     }
     text.push_str("        default: {}\n    }\n    return t;\n}\n");
+    text
+}
+
+/// `specific_entropy`: entropy of a material per reference heat capacity, relative to the reference.
+pub(super) fn entropies(tables: &Tables) -> String {
+    let mut text = String::from(
+        "fn specific_entropy(material: u32, e: Real) -> Real {\n    var s = Real(0.0);\n    switch material {\n",
+    );
+    for (material, curve) in tables.curves.iter().enumerate() {
+        if let Some(curve) = curve {
+            let _ = writeln!(
+                text,
+                "        case {material}u: {{ s = entropy_along_curve({}u, {}u, e); }}",
+                curve.start, curve.nodes
+            );
+        }
+    }
+    text.push_str("        default: { s = relative_entropy(e); }\n    }\n    return s;\n}\n");
     text
 }
 

@@ -45,6 +45,9 @@ pub(super) struct SlabState {
     /// Heat through each wall face, J, in two parts.
     pub(super) heats: Option<Buffer>,
     pub(super) parts: Buffer,
+    pub(super) totals: Buffer,
+    /// What each wall face does now.
+    pub(super) walls_now: Option<Buffer>,
     /// Its walls within the problem's list.
     pub(super) walls: Range<usize>,
 }
@@ -73,7 +76,7 @@ impl Demand {
         let coefficients = stack.arrays as u64 * cells;
         let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
         let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
-        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + heats;
+        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + 3 * heats;
         Demand { carry, cells, coefficients, faces, heats, total }
     }
 }
@@ -90,6 +93,7 @@ impl SlabState {
         let walls = walls_of_slab(conduction, cut, slab);
         let shape = shape(conduction, cut, slab, walls.len());
         let demand = Demand::new(conduction, cut, slab, &drafts.stack, precision);
+        let groups = audit::groups(shape.cells);
         let uniform =
             device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         device.write(&uniform, bytemuck::bytes_of(&shape))?;
@@ -106,8 +110,9 @@ impl SlabState {
             tables: device.filled("tables", &drafts.tables.bytes(&conduction.problem.grid, cut, slab))?,
             faces: optional("faces", demand.faces)?,
             heats: optional("heats", demand.heats)?,
-            parts: device
-                .storage("parts", u64::from(audit::groups(shape.cells)) * audit::part_bytes(precision) as u64)?,
+            parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
+            totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
+            walls_now: optional("walls now", 2 * demand.heats)?,
             walls,
         };
         device.write(&state.coefficients, &coefficients(conduction, cut, slab, &drafts.stack, precision))?;
@@ -132,6 +137,8 @@ impl SlabState {
             Slot::Faces => self.faces.as_ref(),
             Slot::Heats => self.heats.as_ref(),
             Slot::Parts => Some(&self.parts),
+            Slot::Totals => Some(&self.totals),
+            Slot::WallsNow => self.walls_now.as_ref(),
             Slot::Pairs => None,
         }
     }

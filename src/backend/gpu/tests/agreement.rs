@@ -3,6 +3,7 @@
 use super::problems::*;
 use super::*;
 use crate::backend::Precision;
+use crate::diagnostics::balance::Snapshot;
 use crate::grid::{Axis, Grid};
 
 /// Largest difference of temperatures, relative to their range, and of heats, relative to the largest: f32 keeps
@@ -45,11 +46,36 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
         (gained - entered).abs() < tolerance * largest.max(gained.abs()),
         "{name}: gained {gained}, entered {entered}"
     );
-    let audit = gpu.audit().unwrap();
-    assert!(
-        (audit.energy - energy(&enthalpy, &conduction)).abs() < tolerance * audit.energy.abs(),
-        "{name}: {audit:?}"
-    );
+    check_survey(name, &mut gpu, conduction, &enthalpy, clock.time(parts.iter().sum()), tolerance);
+}
+
+/// The device's totals against those of the same state on the host; heats and entropies relative to the largest.
+fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy: &[f64], time: f64, tolerance: f64) {
+    let some = [0, 7, enthalpy.len() as u32 - 1, 7];
+    assert_eq!(gpu.cells(&some).unwrap(), some.map(|i| enthalpy[i as usize]));
+    assert_eq!(gpu.cells(&[]).unwrap(), [0.0; 0]);
+    let Some(survey) = gpu.survey(time).unwrap() else {
+        assert!(tolerance < AGREE, "{name}: f32 has a survey");
+        return;
+    };
+    let snapshot = Snapshot::new(&mut conduction, enthalpy, time);
+    let rates = snapshot.rates();
+    let near = |what: &str, a: f64, b: f64, scale: f64| {
+        assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
+    };
+    let temperatures = crate::simulation::temperatures(&snapshot);
+    for (a, b) in survey.temperature.iter().zip(temperatures) {
+        near("temperature", *a, b, temperatures[1] - temperatures[0]);
+    }
+    near("energy", survey.energy, snapshot.energy(), snapshot.energy());
+    near("entropy", survey.entropy, snapshot.entropy(), snapshot.entropy());
+    near("production", survey.production, rates.production, rates.production);
+    near("sources", survey.source_heat, rates.source_heat, rates.gross_heat);
+    let inflow = rates.boundary_entropy + rates.source_entropy;
+    near("inflow", survey.entropy_inflow, inflow, rates.gross_heat / REFERENCE);
+    for (a, b) in survey.surface_heat.iter().zip(&rates.surface_heat) {
+        near("surface", *a, *b, rates.gross_heat);
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn drafts(problem: crate::problem::Problem, precision: Precision) -> 
     let conduction = super::conduction(problem);
     let cut = Cut::new(&conduction.problem.grid, &conduction.links.families, 64, 1 << 27).unwrap();
     let drafts = program::drafts(&conduction, &cut, precision)?;
-    Ok(drafts.step.into_iter().chain(drafts.settle).chain([drafts.audit, program::self_test()]).collect())
+    Ok(drafts.all().chain([program::self_test()]).collect())
 }
 
 fn members(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
@@ -92,7 +92,13 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         let (part, span) = members(&module("audit"), "Part");
         assert_eq!(span, audit::part_bytes(precision));
         let offsets: Vec<usize> = part.iter().map(|(_, offset)| *offset).collect();
-        assert_eq!(offsets, [0, number, 2 * number, 3 * number, 4 * number, 4 * number + 4]);
+        assert_eq!(offsets, [0, number, 2 * number, 2 * number + 4]);
+        if precision == Precision::F32 {
+            let (totals, span) = members(&module("survey"), "Totals");
+            assert_eq!(span, audit::totals_bytes(precision));
+            let names = ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy"];
+            assert_eq!(totals, names.iter().enumerate().map(|(n, name)| (name.to_string(), 8 * n)).collect::<Vec<_>>());
+        }
     }
 }
 
