@@ -17,6 +17,10 @@ pub struct Curve {
     pub temperature: Vec<f64>,
     /// Enthalpy `e` at which melting starts and ends; liquid fraction is linear between.
     pub mushy: Option<[f64; 2]>,
+    /// Entropy per `C_ref` at the nodes, zero at the reference.
+    entropy: Vec<f64>,
+    /// K.
+    reference: f64,
 }
 
 /// Range of temperatures that curves are tabulated for, K, and the ratio of neighbouring nodes.
@@ -80,7 +84,7 @@ impl Curve {
                 temperature.push(b);
             }
         }
-        let mut curve = Curve { enthalpy, temperature, mushy: None };
+        let mut curve = Curve { enthalpy, temperature, mushy: None, entropy: Vec::new(), reference };
         let zero = curve.enthalpy_at_raw(reference);
         let scale = |h: f64| (h - zero) / reference_capacity;
         curve.mushy = material.melting.as_ref().map(|_| [scale(mushy[0]), scale(mushy[1])]);
@@ -91,6 +95,7 @@ impl Curve {
             *t -= reference;
         }
         curve.simplify();
+        curve.tabulate_entropy();
         Some(curve)
     }
 
@@ -148,25 +153,29 @@ impl Curve {
     }
 
     /// Entropy per `C_ref`, relative to the reference: the integral of de / T, exact for the curve.
-    pub fn entropy_at(&self, enthalpy: f64, reference: f64) -> f64 {
-        let (from, to, sign) = if enthalpy >= 0.0 { (0.0, enthalpy, 1.0) } else { (enthalpy, 0.0, -1.0) };
-        let first = self.enthalpy.partition_point(|&e| e <= from).clamp(1, self.enthalpy.len() - 1);
-        let mut sum = 0.0;
-        let mut start = from;
-        for i in first..self.enthalpy.len() {
-            let end = if i + 1 == self.enthalpy.len() { to } else { self.enthalpy[i].min(to) };
-            if end > start {
-                let (a, b) = (self.piece(i, start) + reference, self.piece(i, end) + reference);
-                // de / T along a straight piece: (e2 - e1) / (T2 - T1) ln(T2 / T1), at a constant T (e2 - e1) / T
-                let ratio = (b - a) / a;
-                sum += (end - start) / a * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio };
-                start = end;
-            }
-            if start >= to {
-                break;
-            }
+    pub fn entropy_at(&self, enthalpy: f64) -> f64 {
+        let i = self.enthalpy.partition_point(|&e| e <= enthalpy).clamp(1, self.enthalpy.len() - 1);
+        self.entropy[i - 1] + self.gain(i, enthalpy)
+    }
+
+    /// Entropy gained along a straight piece from its low end: (e2 - e1) / (T2 - T1) ln(T2 / T1), at a constant T
+    /// (e2 - e1) / T.
+    fn gain(&self, i: usize, enthalpy: f64) -> f64 {
+        let (a, b) = (self.temperature[i - 1] + self.reference, self.piece(i, enthalpy) + self.reference);
+        let ratio = (b - a) / a;
+        (enthalpy - self.enthalpy[i - 1]) / a * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio }
+    }
+
+    fn tabulate_entropy(&mut self) {
+        self.entropy = vec![0.0];
+        for i in 1..self.enthalpy.len() {
+            let next = self.entropy[i - 1] + self.gain(i, self.enthalpy[i]);
+            self.entropy.push(next);
         }
-        sign * sum
+        let zero = self.entropy_at(0.0);
+        for s in &mut self.entropy {
+            *s -= zero;
+        }
     }
 
     fn piece(&self, i: usize, enthalpy: f64) -> f64 {
@@ -187,4 +196,59 @@ fn at(capacity: &Expression, temperature: f64) -> f64 {
 pub fn capacity_at(material: &Material, values: &Values, temperature: f64) -> f64 {
     let liquid = material.melting.as_ref().filter(|m| temperature > m.liquidus).and_then(|m| m.liquid_heat_capacity);
     at(values.get(liquid.unwrap_or(material.heat_capacity)), temperature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Conductivity;
+
+    fn curve(capacity: &str, melting: Option<(f64, f64, f64)>) -> Curve {
+        let mut values = Values::default();
+        let one = values.push(Expression::constant(1.0));
+        let heat_capacity = values.push(Expression::parse(capacity, &Variable::ALL).expect("a formula"));
+        let melting = melting.map(|(solidus, liquidus, latent_heat)| crate::problem::Melting {
+            solidus,
+            liquidus,
+            latent_heat,
+            liquid_conductivity: None,
+            liquid_heat_capacity: None,
+        });
+        let conductivity = Conductivity::Isotropic(one);
+        let material = Material { name: "m".into(), conductivity, heat_capacity, melting, mean_free_path: None };
+        Curve::new(&material, &values, 300.0).expect("not constant")
+    }
+
+    #[test]
+    fn a_linear_heat_capacity_integrates_to_a_parabola_and_a_logarithm() {
+        let curve = curve("1000 + 2*T", None);
+        // H(T) = 1000 T + T^2, C_ref = 1600; S(T) = 1000 ln T + 2 T
+        for t in [150.0, 290.0, 300.0, 311.0, 800.0] {
+            let e = (1000.0 * (t - 300.0) + t * t - 9e4) / 1600.0;
+            assert!((curve.enthalpy_at(t - 300.0) - e).abs() < 1e-5 * (e.abs() + 1.0), "{t}");
+            assert!((curve.temperature_at(e) + 300.0 - t).abs() < 1e-3 + 1e-5 * (t - 300.0).abs(), "{t}");
+            let s = (1000.0 * (t / 300.0_f64).ln() + 2.0 * (t - 300.0)) / 1600.0;
+            assert!((curve.entropy_at(e) - s).abs() < 1e-5 * (s.abs() + 0.01), "{t}");
+        }
+    }
+
+    #[test]
+    fn melting_takes_its_latent_heat_at_one_temperature() {
+        let curve = curve("2000", Some((350.0, 350.0, 1e5)));
+        assert!((curve.enthalpy_at(49.9) - 49.9).abs() < 1e-9);
+        assert!((curve.temperature_at(50.0 + 25.0) - 50.0).abs() < 1e-12);
+        assert!((curve.liquid_fraction(75.0) - 0.5).abs() < 1e-9);
+        assert!((curve.temperature_at(50.0 + 50.0 + 7.0) - 57.0).abs() < 1e-9);
+        let latent = curve.entropy_at(100.0) - curve.entropy_at(50.0);
+        assert!((latent - 50.0 / 350.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_mushy_range_spreads_the_latent_heat() {
+        let curve = curve("2000", Some((340.0, 360.0, 4e4)));
+        assert!((curve.enthalpy_at(60.0) - (60.0 + 20.0)).abs() < 1e-9);
+        assert!((curve.steepest(-100.0, 100.0) - 1.0).abs() < 1e-9);
+        assert!((curve.steepest(41.0, 59.0) - 0.5).abs() < 1e-9);
+        assert!((curve.liquid_fraction(curve.enthalpy_at(50.0)) - 0.5).abs() < 1e-9);
+    }
 }

@@ -222,6 +222,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     }
     Plan {
         stops,
+        rows_given: scenario.output.series_every.is_some(),
         time_step: scenario.run.time_step,
         safety: scenario.run.safety,
         checkpoint_every: scenario.run.checkpoint_every,
@@ -267,9 +268,8 @@ fn steady_state(
     tolerance: steady::Tolerance,
     watch: &mut dyn Watch,
 ) -> Result<Reached, ExecutionError> {
-    let mut solver = CpuSolver::default();
     let guess = scenario.problem.initial.clone();
-    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut solver, &mut |step| { if std::env::var("DBG").is_ok() { eprintln!("{step:?}"); } watch.converging(step) })?;
+    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut CpuSolver, &mut |step| watch.converging(step))?;
     let enthalpy = conduction.enthalpy(&solved.temperature);
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);

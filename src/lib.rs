@@ -5,6 +5,7 @@
 //! [`diagnostics`] judge its states; `output` writes them down.
 
 pub mod backend;
+pub mod bench;
 pub mod caloric;
 pub mod checkpoint;
 pub mod cli;

@@ -143,9 +143,8 @@ impl Shape {
 
 /// Corners of the grid, m.
 pub fn domain(grid: &Grid) -> (DVec3, DVec3) {
-    let corner = |high: bool| {
-        DVec3::from_array([0, 1, 2].map(|a| if high { grid.axis(a).high() } else { grid.axis(a).low() }))
-    };
+    let corner =
+        |high: bool| DVec3::from_array([0, 1, 2].map(|a| if high { grid.axis(a).high() } else { grid.axis(a).low() }));
     (corner(false), corner(true))
 }
 
@@ -225,10 +224,8 @@ mod tests {
     #[test]
     fn shapes_that_touch_share_no_cell() {
         let grid = cube(9);
-        let half = |low: f64, high: f64| Shape::Box {
-            low: DVec3::new(low, 0.0, 0.0),
-            high: DVec3::new(high, 1.0, 1.0),
-        };
+        let half =
+            |low: f64, high: f64| Shape::Box { low: DVec3::new(low, 0.0, 0.0), high: DVec3::new(high, 1.0, 1.0) };
         let middle = grid.axis(0).centres()[4];
         let (a, b) = (half(0.0, middle).cells(&grid), half(middle, 1.0).cells(&grid));
         assert_eq!(a.len() + b.len(), grid.len());

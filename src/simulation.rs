@@ -4,6 +4,7 @@ use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::probe;
+use crate::diagnostics::window::Window;
 use crate::problem::VOID;
 use crate::sum::Sum;
 use glam::DVec3;
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// Times that are hit exactly, s, rising, the end last; and whether fields are wanted there.
     pub stops: Vec<(f64, bool)>,
+    /// Whether the stops are the rows of the time series that are wanted.
+    pub rows_given: bool,
     /// Fixed time step, s.
     pub time_step: Option<f64>,
     /// Part of the stability limit that is used, at most 1.
@@ -146,6 +149,8 @@ pub struct Simulation<'a> {
     pub conduction: Conduction,
     backend: &'a mut dyn Backend,
     plan: Plan,
+    /// Around the probes.
+    windows: Vec<Window>,
     /// How far it has come.
     pub progress: Progress,
     /// The chosen clock holds while temperatures stay within (deviations, K).
@@ -166,7 +171,9 @@ impl<'a> Simulation<'a> {
         plan: Plan,
         resume: Option<(Progress, Vec<f64>, Ledger)>,
     ) -> Result<Simulation<'a>, SimulationError> {
+        let window = |&at| Window::new(&conduction.problem, at).map_err(BackendError::from);
         let mut simulation = Simulation {
+            windows: plan.probes.iter().map(window).collect::<Result<_, _>>()?,
             progress: Progress {
                 stops_done: 0,
                 start: 0.0,
@@ -302,9 +309,7 @@ impl<'a> Simulation<'a> {
         let adapts = self.depends_on_temperature();
         while self.progress.left > 0 {
             let clock = Clock { start: self.progress.start, step: self.progress.step };
-            let all = self.progress.done + self.progress.left;
-            // Samples lie close after a stop, where things happen fast, and wider later on.
-            let gap = (self.progress.done / 8).clamp(1, (all / 50).max(1));
+            let gap = self.gap(clock.step);
             let mut count = gap.min(self.progress.left);
             if adapts {
                 count = count.min(WATCH);
@@ -317,7 +322,7 @@ impl<'a> Simulation<'a> {
             let range = self.backend.range()?;
             self.check(range)?;
             if self.progress.left > 0 {
-                self.sample()?;
+                self.follow()?;
             }
             let outside = range[0] < self.trusted[0] || range[1] > self.trusted[1];
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
@@ -337,7 +342,38 @@ impl<'a> Simulation<'a> {
         Ok(())
     }
 
-    /// Writes a row of the series and carries the entropy integrals on (trapezoidal rule).
+    /// Steps to the next sample: close at the start, where things happen fast, wider later on, some 200 in a run; where
+    /// rows are wanted at given times these are enough.
+    fn gap(&self, step: f64) -> u64 {
+        let end = self.plan.stops.last().map_or(0.0, |s| s.0);
+        let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
+        (self.progress.steps / 8).clamp(1, widest)
+    }
+
+    /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
+    fn follow(&mut self) -> Result<(), SimulationError> {
+        let time = self.progress.time();
+        let Some(survey) = self.backend.survey(time)? else { return self.sample() };
+        let mut probes = Vec::with_capacity(self.windows.len());
+        for window in &mut self.windows {
+            let enthalpy = self.backend.cells(&window.cells)?;
+            probes.push(window.temperature(&enthalpy, time));
+        }
+        self.write_row(Sample {
+            time,
+            temperature: survey.temperature,
+            energy: survey.energy,
+            entropy: survey.entropy,
+            production: survey.production,
+            entropy_inflow: survey.entropy_inflow,
+            surface_heat: survey.surface_heat,
+            source_heat: survey.source_heat,
+            probes,
+        });
+        Ok(())
+    }
+
+    /// Writes a row of the series from the whole state.
     fn sample(&mut self) -> Result<(), SimulationError> {
         let time = self.progress.time();
         let enthalpy = self.backend.enthalpy()?;
@@ -356,13 +392,18 @@ impl<'a> Simulation<'a> {
             probes: self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect(),
         };
         debug_assert_eq!(sample.surface_heat.len(), problem.surfaces.len());
+        self.write_row(sample);
+        Ok(())
+    }
+
+    /// Carries the entropy integrals on to a new row (trapezoidal rule).
+    fn write_row(&mut self, sample: Sample) {
         if let Some(last) = self.progress.samples.last() {
-            let half = 0.5 * (time - last.time);
+            let half = 0.5 * (sample.time - last.time);
             self.progress.produced += half * (last.production + sample.production);
             self.progress.entropy_entered += half * (last.entropy_inflow + sample.entropy_inflow);
         }
         self.progress.samples.push(sample);
-        Ok(())
     }
 }
 

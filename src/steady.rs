@@ -77,36 +77,52 @@ pub enum SteadyError {
     Interrupted,
 }
 
-/// How a linear system of the Newton iteration is solved: on the CPU, or with a device's help.
+/// Solves the linear systems of the Newton iteration: on the CPU, or with a device's help.
 pub trait LinearSolver {
-    /// Solves `matrix * x = rhs` to a relative residual; returns the iterations it took. `fresh` tells that the matrix
-    /// changed since the last call.
-    fn solve(&mut self, matrix: &Matrix, fresh: bool, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize;
+    /// Solves `matrix * x = rhs` to a relative residual, preconditioned by the hierarchy; returns the iterations it took.
+    fn solve(&mut self, matrix: &Matrix, hierarchy: &Hierarchy, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize;
 }
 
 /// Conjugate gradients on the CPU.
-#[derive(Default)]
-pub struct CpuSolver {
-    hierarchy: Option<Hierarchy>,
-    first: usize,
-    last: usize,
-}
+pub struct CpuSolver;
 
 /// Iterations of one linear solve, at most.
 const LINEAR_ITERATIONS: usize = 500;
 
 impl LinearSolver for CpuSolver {
-    fn solve(&mut self, matrix: &Matrix, fresh: bool, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
-        // An old hierarchy still preconditions a matrix that changed little; it goes when it works half as well.
-        let worn = fresh && self.last > 2 * self.first;
-        let renewed = self.hierarchy.is_none() || worn;
-        if renewed {
-            self.hierarchy = Some(Hierarchy::new(matrix));
+    fn solve(&mut self, matrix: &Matrix, hierarchy: &Hierarchy, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
+        cg::solve(matrix, hierarchy, rhs, x, tolerance, LINEAR_ITERATIONS).iterations
+    }
+}
+
+/// The system of one Newton step. An old hierarchy still preconditions a matrix that changed little; it is renewed
+/// when it works half as well as when it was new.
+struct System {
+    matrix: Matrix,
+    hierarchy: Hierarchy,
+    insulated: Insulated,
+    first: usize,
+    last: usize,
+}
+
+impl System {
+    fn new(matrix: Matrix) -> System {
+        let (hierarchy, insulated) = (Hierarchy::new(&matrix), Insulated::of(&matrix));
+        System { matrix, hierarchy, insulated, first: 0, last: 0 }
+    }
+
+    fn renew(&mut self, matrix: Matrix) {
+        if self.last > 2 * self.first.max(4) {
+            *self = System::new(matrix);
+        } else {
+            self.matrix = matrix;
         }
-        let hierarchy = self.hierarchy.as_ref().expect("made above");
-        self.last = cg::solve(matrix, hierarchy, rhs, x, tolerance, LINEAR_ITERATIONS).iterations;
-        if renewed {
-            self.first = self.last.max(4);
+    }
+
+    fn solve(&mut self, linear: &mut dyn LinearSolver, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
+        self.last = linear.solve(&self.matrix, &self.hierarchy, rhs, x, tolerance);
+        if self.first == 0 {
+            self.first = self.last;
         }
         self.last
     }
@@ -129,7 +145,7 @@ pub fn solve(
     let kept = energies(conduction, guess);
     let mut steps: Vec<Step> = Vec::new();
     let mut linear_iterations = 0;
-    let mut matrix: Option<Matrix> = None;
+    let mut system: Option<System> = None;
     let mut last_worst = f64::INFINITY;
     loop {
         let enthalpy = conduction.enthalpy(&temperature);
@@ -158,19 +174,23 @@ pub fn solve(
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
 
-        let fresh = matrix.is_none() || conduction.varies || conduction.radiates();
-        if fresh {
+        let changes = conduction.varies || conduction.radiates();
+        if system.is_none() || changes {
             let families: Vec<_> =
                 conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-            matrix = Some(Matrix::from_families(&conduction.problem.grid, &families, &excess));
+            let matrix = Matrix::from_families(&conduction.problem.grid, &families, &excess);
+            match &mut system {
+                None => system = Some(System::new(matrix)),
+                Some(system) => system.renew(matrix),
+            }
         }
-        let matrix = matrix.as_ref().expect("assembled above");
-        let insulated = Insulated::of(matrix);
-        refuse_trapped(conduction, &insulated, &net, rates.gross_heat)?;
+        let system = system.as_mut().expect("assembled above");
+        refuse_trapped(conduction, &system.insulated, &net, rates.gross_heat)?;
 
         let mut change = vec![0.0; net.len()];
-        let accuracy = if fresh && steps.len() < 4 && conduction.varies { 1e-6 } else { 1e-11 };
-        linear_iterations = linear.solve(matrix, fresh, &net, &mut change, accuracy);
+        // Newton's own error outweighs that of its first linear systems.
+        let accuracy = if changes { 1e-6 } else { 1e-11 };
+        linear_iterations = system.solve(linear, &net, &mut change, accuracy);
         // A step that made things much worse was too bold: the linearisation (radiation, k(T)) reached too far.
         let damp = if worst > 4.0 * last_worst { 0.5 } else { 1.0 };
         last_worst = worst;
@@ -181,7 +201,7 @@ pub fn solve(
                 *t = (*t + damp * d).max(coldest - conduction.problem.reference);
             }
         }
-        keep_energy(conduction, &insulated, &kept, &mut temperature);
+        keep_energy(conduction, &system.insulated, &kept, &mut temperature);
     }
 }
 

@@ -1,8 +1,8 @@
 // The piecewise linear curve from enthalpy to temperature of a material that melts or whose heat capacity
-// varies. Nodes in `tables`: all enthalpies, all temperatures, all slopes; straight beyond both ends.
+// varies. Nodes in `tables`: all enthalpies, temperatures, slopes, entropies; straight beyond both ends.
 
-fn along_curve(start: u32, nodes: u32, e: Real) -> Real {
-    // the last node, but one, that is not above e
+// The last node, but one, that is not above e.
+fn curve_node(start: u32, nodes: u32, e: Real) -> u32 {
     var low = 0u;
     var high = nodes - 1u;
     while high - low > 1u {
@@ -13,7 +13,11 @@ fn along_curve(start: u32, nodes: u32, e: Real) -> Real {
             high = middle;
         }
     }
-    let node = start + low;
+    return low;
+}
+
+fn along_curve(start: u32, nodes: u32, e: Real) -> Real {
+    let node = start + curve_node(start, nodes, e);
     return table(node + nodes) + table(node + 2u * nodes) * (e - table(node));
 }
 

@@ -31,6 +31,25 @@ pub struct Ledger {
     pub sources: f64,
 }
 
+/// Totals of a state at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// Lowest, highest and volume-weighted mean temperature, K.
+    pub temperature: [f64; 3],
+    /// Energy above the reference, J.
+    pub energy: f64,
+    /// Entropy above the reference, J/K.
+    pub entropy: f64,
+    /// Heat into the solid through each surface, W.
+    pub surface_heat: Vec<f64>,
+    /// Heat from sources, W.
+    pub source_heat: f64,
+    /// Entropy production, W/K.
+    pub production: f64,
+    /// Entropy that enters through walls and from sources, W/K.
+    pub entropy_inflow: f64,
+}
+
 /// What a run is computed with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackendInfo {
@@ -99,6 +118,25 @@ pub trait Backend {
     /// # Errors
     /// If the device fails.
     fn range(&mut self) -> Result<[f64; 2], BackendError>;
+
+    /// Totals of the state at a time (s), computed where it lives, to the digits of its arithmetic; `None` where
+    /// they are best computed from [`Backend::enthalpy`].
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn survey(&mut self, time: f64) -> Result<Option<Survey>, BackendError> {
+        let _ = time;
+        Ok(None)
+    }
+
+    /// The enthalpies of some cells, K.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {
+        let all = self.enthalpy()?;
+        Ok(cells.iter().map(|&cell| all[cell as usize]).collect())
+    }
 }
 
 /// Where to compute.
@@ -147,7 +185,8 @@ pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut
         Kind::Auto => match gpu::Gpu::new(conduction, selection) {
             Ok(gpu) => Ok(Box::new(gpu)),
             Err(reason) => {
-                note(&format!("computing on the CPU: {reason}"));
+                let reason = reason.to_string();
+                note(&format!("computing on the CPU: {}", reason.lines().next().unwrap_or_default()));
                 Ok(cpu())
             }
         },

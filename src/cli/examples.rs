@@ -2,7 +2,7 @@
 
 use super::{Failure, print};
 use crate::nearest::nearest;
-use crate::shipped::SCENARIOS;
+use crate::shipped::{SCENARIOS, Shipped};
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use std::io::Write;
 pub fn examples(name: Option<&str>) -> Result<(), Failure> {
     let Some(name) = name else {
         let mut text = String::new();
-        for (name, scenario) in SCENARIOS {
+        for Shipped { name, text: scenario, .. } in SCENARIOS {
             let title = scenario.lines().find_map(|l| l.strip_prefix("title = ")).unwrap_or("").trim_matches('"');
             text += &format!("{name:<24} {title}\n");
         }
@@ -18,8 +18,8 @@ pub fn examples(name: Option<&str>) -> Result<(), Failure> {
         return print(&text);
     };
     let wanted = name.trim_end_matches(".toml");
-    let Some((_, scenario)) = SCENARIOS.iter().find(|(n, _)| *n == wanted) else {
-        let hint = nearest(wanted, SCENARIOS.iter().map(|(n, _)| *n)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+    let Some(Shipped { text: scenario, .. }) = SCENARIOS.iter().find(|s| s.name == wanted) else {
+        let hint = nearest(wanted, SCENARIOS.iter().map(|s| s.name)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
         return Err(Failure::input(format!("no shipped scenario '{name}'{hint} (`clausius examples` lists them)")));
     };
     let file = format!("{wanted}.toml");

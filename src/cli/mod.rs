@@ -1,15 +1,15 @@
 //! Words to calls; prints; exit codes.
 
 mod arguments;
-
+mod bench;
 mod check;
-
-
+mod compare;
+mod devices;
 mod examples;
 mod progress;
-
-mod run;
+mod render;
 mod results;
+mod run;
 mod verify;
 
 use crate::backend::BackendError;
@@ -40,11 +40,6 @@ impl Failure {
     fn input(message: impl Display) -> Failure {
         Failure { code: 2, message: message.to_string() }
     }
-
-    /// No usable device.
-    fn device(message: impl Display) -> Failure {
-        Failure { code: 3, message: message.to_string() }
-    }
 }
 
 impl From<ExecutionError> for Failure {
@@ -73,7 +68,10 @@ pub fn main() -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
         Command::Verify(a) => verify::verify(&a),
-        Command::Bench(_) | Command::Render(_) | Command::Compare(_) | Command::Devices(_) => Ok(()),
+        Command::Bench(a) => bench::bench(&a),
+        Command::Render(a) => render::render(&a),
+        Command::Compare(a) => compare::compare(&a),
+        Command::Devices(a) => devices::devices(a.json),
         Command::Examples { name } => examples::examples(name.as_deref()),
         Command::Completions { shell } => {
             let mut text = Vec::new();

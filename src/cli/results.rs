@@ -7,7 +7,7 @@ use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::file::write_whole;
 use crate::output::field::{Field, Frame, Storage};
 use crate::output::html::{Page, Picture};
-use crate::output::{npy, pictures, series, vtk};
+use crate::output::{npy, pictures, render, series, vtk};
 use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
 use std::io::Write;
@@ -119,6 +119,7 @@ impl Watch for Results<'_> {
                     }
                 }
                 Format::Npy => {
+                    render::write_edges(&self.directory.join("fields"), &frame.grid)?;
                     for field in &frame.fields {
                         write_array(&self.field_file(moment, &field.name, "npy"), &frame, field)?;
                     }

@@ -131,7 +131,7 @@ impl<'a> Snapshot<'a> {
             .filter(|&i| problem.material[i] != VOID)
             .map(|i| {
                 let specific = match &self.conduction.curves[problem.material[i] as usize] {
-                    Some(curve) => curve.entropy_at(self.enthalpy[i], problem.reference),
+                    Some(curve) => curve.entropy_at(self.enthalpy[i]),
                     None => (self.temperature[i] / problem.reference).ln_1p(),
                 };
                 self.conduction.capacity[i] * specific

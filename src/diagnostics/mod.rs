@@ -6,3 +6,4 @@ pub mod maps;
 pub mod probe;
 pub mod second_law;
 pub mod verdict;
+pub mod window;

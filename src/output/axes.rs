@@ -64,7 +64,7 @@ impl Labels {
             true => label::length_unit(if both < 1000.0 * own { both } else { own }),
         });
         let ticks = [0, 1].map(|a| {
-            let most = if a == 0 { columns(axes[0], units[0].0, pixels[0]) } else { (pixels[1] / 55).max(2) as usize };
+            let most = if a == 0 { columns(axes[0], units[0].0, pixels[0]) } else { (pixels[1] / 48).max(2) as usize };
             label::linear_ticks(axes[a].low() * units[a].0, axes[a].high() * units[a].0, most.min(11))
         });
         let shown = [0, 1].map(|a| format!("{} ({})", names[a], units[a].1));

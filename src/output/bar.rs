@@ -37,7 +37,10 @@ impl<'a> Bar<'a> {
             }
             Some((low, high)) => {
                 let range = scale.ends.1 - scale.ends.0;
-                vec![format!("max {}", label::within_range(high, range)), format!("min {}", label::within_range(low, range))]
+                vec![
+                    format!("max {}", label::within_range(high, range)),
+                    format!("min {}", label::within_range(low, range)),
+                ]
             }
         };
         Bar { scale, ticks, name: format!("{quantity}{unit}{logarithmic}"), notes }
@@ -119,7 +122,8 @@ pub struct Legend {
 impl Legend {
     /// A legend for the kinds among the values, `room` pixels high.
     pub fn new(values: &[f64], quantity: &str, names: &[String], room: i64) -> Legend {
-        let mut kinds: Vec<usize> = values.iter().filter(|v| v.is_finite() && **v >= 0.0).map(|v| *v as usize).collect();
+        let mut kinds: Vec<usize> =
+            values.iter().filter(|v| v.is_finite() && **v >= 0.0).map(|v| *v as usize).collect();
         kinds.sort_unstable();
         kinds.dedup();
         let most = (room / LINE - 1).max(1) as usize;

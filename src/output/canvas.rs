@@ -53,7 +53,10 @@ impl Canvas {
 
     /// Sets a pixel; outside the picture nothing happens.
     pub fn set(&mut self, x: i64, y: i64, colour: Colour) {
-        self.blend(x, y, colour, 1.0);
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
+        if let Some(pixel) = self.image.get_pixel_mut_checked(x, y) {
+            pixel.0 = colour;
+        }
     }
 
     /// Mixes a colour into a pixel.

@@ -139,6 +139,8 @@ mod tests {
             assert!(light.windows(9).all(|w| w[8] > w[0]), "{map:?}");
         }
         let middle = lightness(Colormap::Vik.at(0.5));
-        assert!(middle > 85.0 && middle > lightness(Colormap::Vik.at(0.1)) && middle > lightness(Colormap::Vik.at(0.9)));
+        assert!(
+            middle > 85.0 && middle > lightness(Colormap::Vik.at(0.1)) && middle > lightness(Colormap::Vik.at(0.9))
+        );
     }
 }

@@ -38,7 +38,10 @@ impl OutputError {
 ///
 /// # Errors
 /// If the directory or the file cannot be written.
-pub fn write_whole(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), OutputError> {
+pub fn write_whole(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), OutputError> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(|e| OutputError::new(directory, "create", e))?;
     }
@@ -48,9 +51,9 @@ pub fn write_whole(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io
         content(&mut writer)?;
         writer.flush()
     };
-    let renamed = write().map_err(|e| OutputError::new(path, "write", e)).and_then(|()| {
-        fs::rename(&passing, path).map_err(|e| OutputError::new(path, "write", e))
-    });
+    let renamed = write()
+        .map_err(|e| OutputError::new(path, "write", e))
+        .and_then(|()| fs::rename(&passing, path).map_err(|e| OutputError::new(path, "write", e)));
     if renamed.is_err() {
         let _ = fs::remove_file(&passing); // the first error says more
     }

@@ -16,7 +16,7 @@ const TITLE: f32 = 32.0;
 const SUBTITLE: f32 = 25.0;
 const BAR_SPACE: i64 = 34;
 const TALLEST: i64 = 1000;
-const LOWEST: i64 = 170;
+const LOWEST: i64 = 120;
 /// A map lower than this has its bar below.
 const LYING: i64 = 400;
 
@@ -133,7 +133,9 @@ impl Map<'_> {
             // a long title is set smaller before it is cut
             let size = (size * room / text::width(line, *size)).clamp(0.72 * size, *size);
             let line = text::fitted(line, size, room);
-            let x = (left as f64).min(f64::from(width as f32 - MARGIN as f32 - text::width(&line, size))).max(MARGIN as f64);
+            let x = (left as f64)
+                .min(f64::from(width as f32 - MARGIN as f32 - text::width(&line, size)))
+                .max(MARGIN as f64);
             canvas.text(&line, size, x, (y + height / 2) as f64, Anchor::Start, *colour);
             y += height + 4;
         }
@@ -174,6 +176,88 @@ impl Map<'_> {
             let pieces = contour::pieces(self.axes, self.values, level / scale.factor);
             let lines: Vec<_> = pieces.into_iter().map(|ends| ends.map(place)).collect();
             canvas.lines(&lines, 1.7, ink, 0.8);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::colormap::Colormap;
+
+    fn map<'a>(x: &'a Axis, y: &'a Axis, values: &'a [f64]) -> Map<'a> {
+        Map {
+            title: "A title",
+            subtitle: "t = 1 s",
+            quantity: "Temperature",
+            unit: "K",
+            axes: [x, y],
+            axis_names: ["x", "y"],
+            metres: true,
+            values,
+            colouring: Colouring::Linear(Colormap::Viridis),
+            range: None,
+            isotherms: true,
+        }
+    }
+
+    /// Mean place of the pixels of a colour within the map, which lies left of the bar.
+    fn place(image: &RgbImage, colour: [u8; 3]) -> (f64, f64) {
+        let limit = image.width() * 3 / 4;
+        let hits: Vec<_> = image.enumerate_pixels().filter(|(x, _, p)| p.0 == colour && *x < limit).collect();
+        assert!(hits.len() > 1000, "{} pixels of {colour:?}", hits.len());
+        let mean = |f: &dyn Fn(&(u32, u32, &image::Rgb<u8>)) -> u32| {
+            hits.iter().map(|h| f64::from(f(h))).sum::<f64>() / hits.len() as f64
+        };
+        (mean(&|h| h.0), mean(&|h| h.1))
+    }
+
+    #[test]
+    fn x_runs_to_the_right_and_y_up() {
+        let axis = Axis::uniform(0.0, 0.06, 2);
+        let values = [1.0, f64::NAN, 2.0, 3.0]; // low left, low right (void), high left, high right
+        let image = Map { isotherms: false, ..map(&axis, &axis, &values) }.draw();
+        let (low, high, void) =
+            (place(&image, Colormap::Viridis.at(0.0)), place(&image, Colormap::Viridis.at(1.0)), place(&image, VOID));
+        assert!(low.0 + 200.0 < high.0 && low.1 > high.1 + 200.0, "{low:?} {high:?}");
+        assert!(void.0 > low.0 + 200.0 && (void.1 - low.1).abs() < 2.0, "{void:?}");
+    }
+
+    #[test]
+    fn equal_lengths_have_equal_pixels() {
+        let (x, y) = (Axis::from_edges(vec![0.0, 0.01, 0.05]), Axis::uniform(0.0, 0.03, 3));
+        let (area, labels) = map(&x, &y, &[0.0; 6]).fit(100);
+        assert!((area.width as f64 / area.height as f64 - 5.0 / 3.0).abs() < 0.01, "{area:?}");
+        assert_eq!(labels.stretch, "");
+        let thin = Axis::uniform(0.0, 0.001, 1);
+        let (area, labels) = map(&y, &thin, &[0.0; 3]).fit(100);
+        assert_eq!(area.height, LOWEST);
+        assert!(labels.stretch.starts_with("y axis stretched "), "{}", labels.stretch);
+    }
+
+    #[test]
+    fn any_field_makes_a_picture_of_sensible_size() {
+        let sides = [1e-9, 1e-2, 1e5];
+        let fields =
+            [[0.0; 4], [f64::NAN; 4], [1e300, -1e300, 0.0, 1.0], [300.0, 300.000_001, f64::NAN, 300.0], [1e-300; 4]];
+        let title = "many words ".repeat(40);
+        for (lx, ly) in sides.iter().flat_map(|a| sides.map(|b| (*a, b))) {
+            let (x, y) = (Axis::uniform(-lx, 2.0 * lx, 2), Axis::uniform(0.0, ly, 2));
+            for (values, colormap) in fields.iter().zip([Colormap::Inferno, Colormap::Vik].into_iter().cycle()) {
+                for colouring in [
+                    Colouring::Linear(colormap),
+                    Colouring::Signed(colormap),
+                    Colouring::Logarithmic(colormap),
+                    Colouring::Kinds(&[]),
+                ] {
+                    let image = Map { title: &title, colouring, ..map(&x, &y, values) }.draw();
+                    let size = (image.width(), image.height());
+                    assert!(
+                        (600..=1300).contains(&size.0) && (150..=1300).contains(&size.1),
+                        "{size:?} {lx} {ly} {values:?} {colouring:?}"
+                    );
+                }
+            }
         }
     }
 }

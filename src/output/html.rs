@@ -108,7 +108,7 @@ impl Page<'_> {
             ("Entropy production", format!("{} W/K", significant(report.entropy.production, 4))),
             ("Energy closes to", significant(report.energy.closure, 2)),
             ("Second law", second),
-            ("Computed in", label::time(report.time.wall_s)),
+            ("Computed in", seconds(report.time.wall_s)),
         ];
         let facts: String =
             facts.iter().map(|(k, v)| format!("<div><dt>{k}</dt><dd>{}</dd></div>\n", escaped(v))).collect();
@@ -148,14 +148,15 @@ impl Page<'_> {
     fn curves(&self) -> String {
         let Some((time, columns)) = self.series.columns.split_first() else { return String::new() };
         let mut groups: Vec<(&str, &str, Vec<&Column>)> = Vec::new();
-        for column in columns {
+        for column in columns.iter().filter(|c| c.values.iter().any(|v| *v != 0.0)) {
             let title = plot_title(column);
             match groups.iter_mut().find(|(t, unit, _)| *t == title && *unit == column.unit) {
                 Some((_, _, list)) => list.push(column),
                 None => groups.push((title, &column.unit, vec![column])),
             }
         }
-        let figures: String = groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
+        let figures: String =
+            groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
         if figures.is_empty() {
             return String::new();
         }
@@ -227,25 +228,31 @@ impl Page<'_> {
 
     fn probes(&self) -> String {
         let temperature = format!("temperature ({})", self.scale.unit());
-        let mut table = Table::new(&["probe", "at", &temperature]);
+        let mut table = Table::new(&["probe", &temperature, "at"]);
         for (name, probe) in &self.report.probes.0 {
             let place = probe.at_m.iter().map(|x| label::length(*x)).collect::<Vec<_>>().join(", ");
-            table.row(vec![name.clone(), place, self.optional_temperature(probe.temperature)]);
+            table.row(vec![name.clone(), self.optional_temperature(probe.temperature), place]);
         }
         if table.is_empty() { String::new() } else { section("Probes", &table.html()) }
     }
 
     fn regions(&self) -> String {
         let unit = self.scale.unit();
-        let heads = ["region", "material", "volume (m³)", &format!("min ({unit})"), "mean", "max", "power (W)", "entropy production (W/K)"];
+        let heads = [
+            "region",
+            "material",
+            "volume (m³)",
+            &format!("min ({unit})"),
+            "mean",
+            "max",
+            "power (W)",
+            "entropy production (W/K)",
+        ];
         let mut table = Table::new(&heads);
         for (name, region) in &self.report.regions.0 {
             if let Region::Solid { material, volume_m3, temperature, power, entropy_production } = region {
-                let mut row = vec![
-                    name.clone(),
-                    material.clone().unwrap_or_else(|| "–".to_owned()),
-                    significant(*volume_m3, 5),
-                ];
+                let mut row =
+                    vec![name.clone(), material.clone().unwrap_or_else(|| "–".to_owned()), significant(*volume_m3, 5)];
                 row.extend(self.three(*temperature));
                 row.extend([significant(*power, 5), significant(*entropy_production, 4)]);
                 table.row(row);
@@ -265,7 +272,14 @@ impl Page<'_> {
         row("arithmetic", backend.precision.clone());
         row("method", backend.method.clone());
         row("steps", report.time.steps.to_string());
-        row("cell updates", format!("{}, {} per second", significant(report.time.cell_updates as f64, 4), significant(report.time.cell_updates_per_s, 3)));
+        row(
+            "cell updates",
+            format!(
+                "{}, {} per second",
+                significant(report.time.cell_updates as f64, 4),
+                significant(report.time.cell_updates_per_s, 3)
+            ),
+        );
         let estimates = [
             ("rounding", report.precision.rounding),
             ("time step", report.precision.time_step),
@@ -304,6 +318,12 @@ fn short_name(column: &Column) -> &str {
     name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
 }
 
+/// A time that was measured: three digits are enough.
+fn seconds(time: f64) -> String {
+    let (factor, unit) = label::time_unit(time);
+    format!("{} {unit}", significant(time * factor, 3))
+}
+
 fn power(watts: f64) -> String {
     let (factor, unit) = label::scaled_unit("W", watts.abs());
     format!("{} {unit}", significant(watts * factor, 5))
@@ -317,7 +337,7 @@ fn section(title: &str, content: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report;
+    use crate::report::tests::example;
 
     fn page(report: &Report) -> String {
         let series = Series {
@@ -334,7 +354,7 @@ mod tests {
 
     #[test]
     fn the_page_is_complete_and_alone() {
-        let html = page(&report::example());
+        let html = page(&example());
         let verdict = html.find("Transient").unwrap();
         assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
         for part in ["Maps", "Over time", "Heat now", "Balances", "Probes", "Regions", "How to reproduce", "Warnings"] {
@@ -349,7 +369,7 @@ mod tests {
 
     #[test]
     fn user_texts_are_escaped() {
-        let html = page(&report::example());
+        let html = page(&example());
         for raw in ["<spreader>", "<warning>", "<A>", "<b>", "a \"map\""] {
             assert!(!html.contains(raw), "{raw}");
         }
@@ -359,7 +379,7 @@ mod tests {
 
     #[test]
     fn temperatures_are_shown_on_the_scale_asked_for() {
-        let html = page(&report::example());
+        let html = page(&example());
         assert!(html.contains("25.0 to 80.1 °C") || html.contains("25.0 to 80.0 °C"), "298.15 K to 353.2 K");
     }
 }

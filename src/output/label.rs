@@ -37,7 +37,14 @@ pub fn linear_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let decimals = usize::try_from(-power).unwrap_or(0);
     let first = (low / step - 1e-6).ceil();
     let values: Vec<f64> = (0..count(step)).map(|i| ((first + i as f64) * step).clamp(low, high)).collect();
-    let labels = (0..values.len()).map(|i| fixed((first + i as f64) * step, decimals)).collect();
+    let largest = low.abs().max(high.abs());
+    let digits = usize::try_from(largest.log10().floor() as i32 - power + 1).unwrap_or(1);
+    let text = |value: f64| {
+        // beyond these a plain number is a row of zeros
+        let plain = (1e-4..1e8).contains(&largest);
+        if plain { fixed(value, decimals) } else { significant(value, digits) }
+    };
+    let labels = (0..values.len()).map(|i| text((first + i as f64) * step)).collect();
     Ticks { values, labels }
 }
 
@@ -49,7 +56,11 @@ pub fn decade_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let mut ticks = Ticks::default();
     for power in first..=last {
         ticks.values.push(10_f64.powi(power).clamp(low, high));
-        ticks.labels.push(if (power - first) % stride == 0 { format!("10{}", superscript(power)) } else { String::new() });
+        ticks.labels.push(if (power - first) % stride == 0 {
+            format!("10{}", superscript(power))
+        } else {
+            String::new()
+        });
     }
     ticks
 }
@@ -70,7 +81,14 @@ pub fn significant(value: f64, digits: usize) -> String {
         return "0".to_owned();
     }
     if !value.is_finite() {
-        return if value.is_nan() { "none" } else if value > 0.0 { "∞" } else { "−∞" }.to_owned();
+        return if value.is_nan() {
+            "none"
+        } else if value > 0.0 {
+            "∞"
+        } else {
+            "−∞"
+        }
+        .to_owned();
     }
     let digits = digits.max(1);
     let rounded = format!("{:.*e}", digits - 1, value);
@@ -220,6 +238,8 @@ mod tests {
         assert_eq!(labels(300.0, 300.0, 5), "300");
         assert_eq!(labels(-50.0, 50.0, 2), "−50 0 50");
         assert_eq!(labels(0.0, f64::MIN_POSITIVE, 5), "0");
+        assert_eq!(labels(-1e-7, 2e-7, 4), "−1×10⁻⁷ 0 1×10⁻⁷ 2×10⁻⁷");
+        assert_eq!(labels(1.0e9, 1.2e9, 3), "1×10⁹ 1.1×10⁹ 1.2×10⁹");
         let extreme = linear_ticks(-1e300, 1e300, 5);
         assert!(extreme.values.len() >= 2 && extreme.values.len() <= 5);
     }

@@ -49,7 +49,10 @@ pub fn write(
         if count == shape.iter().product::<usize>() {
             return Ok(());
         }
-        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{count} numbers do not make an array of shape {shape:?}")))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{count} numbers do not make an array of shape {shape:?}"),
+        ))
     })
 }
 
@@ -126,7 +129,9 @@ fn converter(kind: &str) -> Result<(usize, Convert), String> {
         "<f4" => (4, |b| f64::from(f32::from_le_bytes(bytes(b)))),
         "<f8" => (8, |b| f64::from_le_bytes(bytes(b))),
         other => {
-            return Err(format!("numbers of type `{other}` are not read; save the array as little-endian floats or integers"));
+            return Err(format!(
+                "numbers of type `{other}` are not read; save the array as little-endian floats or integers"
+            ));
         }
     })
 }

@@ -2,14 +2,12 @@
 
 use super::colormap::Colormap;
 use super::field::Field;
-use super::heatmap::Map;
-use super::label::{self, TemperatureScale};
-use super::scale::Colouring;
+use super::label::TemperatureScale;
+use super::plane::{self, Plane, Style};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::maps;
-use crate::grid::Grid;
 use crate::problem::VOID;
-use crate::scenario::{FieldName, Scenario, Slice, TemperatureUnit};
+use crate::scenario::{FieldName, Scenario, TemperatureUnit};
 use image::RgbImage;
 
 /// Computes a field of a state; void is NaN.
@@ -37,39 +35,6 @@ pub struct Picture {
     pub image: RgbImage,
 }
 
-/// A plane of cells: its axes, its cells in picture order, and what tells it from others.
-struct Plane {
-    axes: [usize; 2],
-    cells: Vec<usize>,
-    place: String,
-}
-
-fn planes(grid: &Grid, slices: &[Slice]) -> Vec<Plane> {
-    let [nx, ny, _] = grid.cells();
-    if grid.dimensions() == 2 {
-        return vec![Plane { axes: [0, 1], cells: (0..nx * ny).collect(), place: String::new() }];
-    }
-    let middle = |axis: usize| Slice { axis, at: 0.5 * (grid.axis(axis).low() + grid.axis(axis).high()) };
-    let chosen = if slices.is_empty() { vec![middle(2), middle(1)] } else { slices.to_vec() };
-    chosen
-        .iter()
-        .map(|slice| {
-            let axes = [[1, 2], [0, 2], [0, 1]][slice.axis];
-            let layer = grid.axis(slice.axis).cell_at(slice.at);
-            let mut cells = Vec::new();
-            for v in 0..grid.axis(axes[1]).cells() {
-                for u in 0..grid.axis(axes[0]).cells() {
-                    let mut cell = [layer; 3];
-                    cell[axes[0]] = u;
-                    cell[axes[1]] = v;
-                    cells.push(grid.index(cell));
-                }
-            }
-            Plane { axes, cells, place: format!("{} = {}", ["x", "y", "z"][slice.axis], label::length(slice.at)) }
-        })
-        .collect()
-}
-
 /// What a scenario wants temperatures shown in.
 pub fn scale(scenario: &Scenario) -> TemperatureScale {
     match scenario.output.temperature_unit {
@@ -83,59 +48,26 @@ pub fn scale(scenario: &Scenario) -> TemperatureScale {
 pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
     let problem = &snapshot.conduction.problem;
     let output = &scenario.output;
-    let chosen = output.colormap.as_deref().and_then(Colormap::named);
-    let scale = scale(scenario);
-    let names: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
+    let kinds: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
+    let moment = plane::moment(time);
+    let number = if time.is_some() { format!("_{index:04}") } else { String::new() };
     let mut pictures = Vec::new();
-    for plane in planes(&problem.grid, &output.slices) {
+    for plane in Plane::chosen(&problem.grid, &output.slices) {
         for field in fields {
-            let all = field.magnitude();
-            let shown = |&i: &usize| if field.is_temperature() { scale.show(all[i]) } else { all[i] };
-            let values: Vec<f64> = plane.cells.iter().map(shown).collect();
-            let map = chosen.unwrap_or(field.colormap());
-            let colouring = match field.name.as_str() {
-                "entropy_production" if spans_decades(&values) => Colouring::Logarithmic(map),
-                _ if field.is_kinds() => Colouring::Kinds(&names),
-                _ => Colouring::Linear(map),
-            };
-            let (unit, range) = if field.is_temperature() {
-                (scale.unit(), output.range.map(|[low, high]| (scale.show(low), scale.show(high))))
-            } else {
-                (field.unit.as_str(), None)
-            };
-            let quantity = field.title();
-            let moment = time.map_or("steady state".to_string(), |t| format!("t = {}", label::time(t)));
-            let subtitle = if plane.place.is_empty() { moment } else { format!("{}, {moment}", plane.place) };
-            let image = Map {
+            let style = Style {
                 title: &scenario.title,
-                subtitle: &subtitle,
-                quantity: &quantity,
-                unit,
-                axes: plane.axes.map(|a| problem.grid.axis(a)),
-                axis_names: plane.axes.map(|a| ["x", "y", "z"][a]),
-                metres: true,
-                values: &values,
-                colouring,
-                range,
-                isotherms: false,
-            }
-            .draw();
-            let mut name = field.name.to_string();
-            if !plane.place.is_empty() {
-                name += &format!("_{}", plane.place.replace(' ', "").replace('µ', "u"));
-            }
-            if time.is_some() {
-                name += &format!("_{index:04}");
-            }
-            pictures.push(Picture { name, caption: format!("{quantity}, {subtitle}"), image });
+                scale: scale(scenario),
+                colormap: output.colormap.as_deref().and_then(Colormap::named),
+                range: output.range.filter(|_| field.is_temperature()).map(|[low, high]| (low, high)),
+                kinds: &kinds,
+                ..Style::default()
+            };
+            pictures.push(Picture {
+                name: format!("{}{}{number}", field.name, plane.file_part()),
+                caption: format!("{}, {}", field.title(), plane.subtitle(&moment)),
+                image: plane.draw(&problem.grid, field, &moment, &style),
+            });
         }
     }
     pictures
-}
-
-/// More than three decades are shown by their logarithm.
-fn spans_decades(values: &[f64]) -> bool {
-    let positive = values.iter().copied().filter(|v| *v > 0.0);
-    let (low, high) = positive.fold((f64::INFINITY, 0.0_f64), |(a, b), v| (a.min(v), b.max(v)));
-    high > 1e3 * low
 }

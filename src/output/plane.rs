@@ -4,7 +4,7 @@ use super::colormap::Colormap;
 use super::field::Field;
 use super::heatmap::Map;
 use super::label::{self, TemperatureScale};
-use super::scale::{Colouring, spans_decades};
+use super::scale::{Colouring, spans_decades, towers};
 use crate::grid::Grid;
 use crate::scenario::Slice;
 use image::RgbImage;
@@ -98,7 +98,10 @@ impl Plane {
         let colouring = match () {
             () if field.is_kinds() => Colouring::Kinds(style.kinds),
             () if field.name == "entropy_production" && spans_decades(&values) => Colouring::Logarithmic(colormap),
-            () if colormap == Colormap::Vik && range.is_none() && values.iter().any(|v| *v < 0.0) => Colouring::Signed(colormap),
+            () if field.name == "flux" && towers(&values) => Colouring::Logarithmic(colormap),
+            () if colormap == Colormap::Vik && range.is_none() && values.iter().any(|v| *v < 0.0) => {
+                Colouring::Signed(colormap)
+            }
             () => Colouring::Linear(colormap),
         };
         Map {

@@ -125,7 +125,8 @@ impl Frame {
         for (value, text) in ticks.values.iter().zip(&ticks.labels) {
             let y = self.y(*value);
             let _ = write!(grid, "M{left:.1} {y:.1}H{right:.1}");
-            let _ = write!(texts, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>", left - 6.0, y + 4.5);
+            let _ =
+                write!(texts, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>", left - 6.0, y + 4.5);
         }
         let times = linear_ticks(self.times.0, self.times.1, 6);
         for (value, text) in times.values.iter().zip(&times.labels) {

@@ -196,7 +196,12 @@ fn cut(subject: &Subject, options: &Options) -> Result<Plane, RenderError> {
     let axis = grid.axis(slice.axis);
     if !(axis.low()..=axis.high()).contains(&slice.at) {
         let name = ["x", "y", "z"][slice.axis];
-        return Err(RenderError::Outside { path: subject.file.clone(), axis: name, low: axis.low(), high: axis.high() });
+        return Err(RenderError::Outside {
+            path: subject.file.clone(),
+            axis: name,
+            low: axis.low(),
+            high: axis.high(),
+        });
     }
     Ok(Plane::slice(grid, slice))
 }
@@ -240,7 +245,7 @@ fn array_name(path: &Path) -> String {
     }
 }
 
-/// An array as a field. Its axes come from `x_edges.npy` and so on beside it; without them they count cells.
+/// An array as a field. Its axes come from `axes/x.npy` and so on beside it; without them they count cells.
 fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     let array = npy::read(path)?;
     let name = array_name(path);
@@ -254,7 +259,7 @@ fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     }
     shape.reverse();
     let known = |axis: usize| -> Option<Axis> {
-        let edges = npy::read(&path.with_file_name(EDGE_FILES[axis])).ok()?.values;
+        let edges = npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values;
         let rising = edges.windows(2).all(|e| e[0] < e[1]) && edges.iter().all(|e| e.is_finite());
         (rising && edges.len() == shape[axis] + 1).then(|| Axis::from_edges(edges))
     };
@@ -275,17 +280,22 @@ fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     Ok((Frame { grid, time: None, fields: vec![field] }, counts_cells))
 }
 
-/// Cell edges of the axes (m) beside `.npy` fields.
-pub const EDGE_FILES: [&str; 3] = ["x_edges.npy", "y_edges.npy", "z_edges.npy"];
+const EDGE_FILES: [&str; 3] = ["x.npy", "y.npy", "z.npy"];
 
-/// Writes the cell edges of a grid beside `.npy` fields, so that others know where the cells are.
+/// Writes the cell edges of a grid (m) to `axes/` in the directory of `.npy` fields, so that others know where the
+/// cells are.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_edges(directory: &Path, grid: &Grid) -> Result<(), OutputError> {
     for (axis, name) in EDGE_FILES.iter().enumerate().take(grid.dimensions()) {
         let edges = grid.axis(axis).edges();
-        npy::write(&directory.join(name), &[edges.len()], edges.iter().copied(), super::field::Storage::Double)?;
+        npy::write(
+            &directory.join("axes").join(name),
+            &[edges.len()],
+            edges.iter().copied(),
+            super::field::Storage::Double,
+        )?;
     }
     Ok(())
 }
@@ -301,14 +311,19 @@ mod tests {
         let grid = Grid::three_dimensional(axis(4), axis(3), axis(2));
         let t: Vec<f64> = (0..24).map(|i| 300.0 + time * f64::from(i)).collect();
         let q = vec![DVec3::X * time; 24];
-        Frame { grid, time: Some(time), fields: vec![Field::scalar("temperature", "K", t), Field::vector("flux", "W/m^2", q)] }
+        Frame {
+            grid,
+            time: Some(time),
+            fields: vec![Field::scalar("temperature", "K", t), Field::vector("flux", "W/m^2", q)],
+        }
     }
 
     #[test]
     fn a_result_directory_gives_one_picture_per_file() {
         let dir = tempfile::tempdir().unwrap();
         for n in 1..=2 {
-            vtk::write(&dir.path().join(format!("fields/fields_000{n}.vti")), &frame(f64::from(n)), Storage::Double).unwrap();
+            vtk::write(&dir.path().join(format!("fields/fields_000{n}.vti")), &frame(f64::from(n)), Storage::Double)
+                .unwrap();
         }
         std::fs::write(dir.path().join("report.json"), r#"{"title": "A run"}"#).unwrap();
         assert_eq!(title(&dir.path().join("fields/fields_0001.vti")), "A run");
@@ -316,11 +331,15 @@ mod tests {
         let names: Vec<_> = pictures.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
         assert_eq!(names, ["fields_0001_temperature_z=10mm.png", "fields_0002_temperature_z=10mm.png"]);
         assert!(image::open(&pictures[0]).unwrap().width() > 600);
-        let options = Options { field: Some("flux".into()), slice: Some(Slice { axis: 0, at: 0.001 }), ..Options::default() };
+        let options =
+            Options { field: Some("flux".into()), slice: Some(Slice { axis: 0, at: 0.001 }), ..Options::default() };
         let one = dir.path().join("one.png");
         render_file(&dir.path().join("fields/fields_0001.vti"), &options, Some(&one)).unwrap();
         assert!(one.exists());
-        assert_eq!(common_range(&field_files(dir.path(), None).unwrap(), &Options::default()).unwrap(), Some((312.0, 346.0)));
+        assert_eq!(
+            common_range(&field_files(dir.path(), None).unwrap(), &Options::default()).unwrap(),
+            Some((312.0, 346.0))
+        );
     }
 
     #[test]
@@ -351,7 +370,11 @@ mod tests {
         let grid = Grid::two_dimensional(Axis::from_edges(vec![0.0, 0.1, 0.3, 0.35]), Axis::uniform(0.0, 1.0, 2), 1.0);
         write_edges(dir.path(), &grid).unwrap();
         let (frame, counts_cells) = load(&path).unwrap();
-        assert!(!counts_cells && frame.grid == Grid::two_dimensional(grid.axis(0).clone(), Axis::from_edges(vec![0.0, 0.5, 1.0]), 1.0));
+        assert!(
+            !counts_cells
+                && frame.grid
+                    == Grid::two_dimensional(grid.axis(0).clone(), Axis::from_edges(vec![0.0, 0.5, 1.0]), 1.0)
+        );
         assert_eq!(frame.fields[0].unit, "K");
         assert_eq!(render_file(&path, &Options::default(), None).unwrap()[0], dir.path().join("temperature_0001.png"));
         npy::write(&path, &[1, 1, 1, 1, 2], [0.0; 2].into_iter(), Storage::Double).unwrap();

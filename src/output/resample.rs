@@ -59,7 +59,8 @@ mod tests {
         let exact: f64 = values.iter().zip(axis.widths()).map(|(v, w)| v * w).sum::<f64>() / axis.length();
         for pixels in [3, 7, 1000] {
             let line = vec![(0, 1.0)];
-            let mean = cover(&axis, pixels).iter().map(|c| mean(&values, 5, c, &line).unwrap()).sum::<f64>() / pixels as f64;
+            let mean =
+                cover(&axis, pixels).iter().map(|c| mean(&values, 5, c, &line).unwrap()).sum::<f64>() / pixels as f64;
             assert!((mean - exact).abs() < 1e-9 * exact.abs(), "{pixels}: {mean} {exact}");
         }
     }

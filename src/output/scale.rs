@@ -108,14 +108,25 @@ impl ColourScale {
     }
 }
 
-/// Whether positive values span more than three decades, so that a linear scale would hide most of them.
+/// Whether positive values span more than three decades, so that a linear scale would hide most of them. A few cells
+/// at the level of rounding do not count: a tenth of all does.
 pub fn spans_decades(values: &[f64]) -> bool {
+    rises_above(values, 10, 1e3)
+}
+
+/// Whether a few cells tower over the rest, as a flux does at a corner: the greatest value is more than a hundred
+/// times the median of the positive ones.
+pub fn towers(values: &[f64]) -> bool {
+    rises_above(values, 2, 1e2)
+}
+
+/// Whether the greatest value is more than `ratio` times the one that the `part`-th part of the positive values is below.
+fn rises_above(values: &[f64], part: usize, ratio: f64) -> bool {
     let mut positive: Vec<f64> = values.iter().copied().filter(|v| *v > 0.0).collect();
     let Some(top) = positive.iter().copied().reduce(f64::max) else { return false };
-    // A few cells at the level of rounding do not make a scale logarithmic: a tenth of them does.
-    let tenth = positive.len() / 10;
-    let (_, low, _) = positive.select_nth_unstable_by(tenth, f64::total_cmp);
-    top > 1e3 * *low
+    let place = positive.len() / part;
+    let (_, low, _) = positive.select_nth_unstable_by(place, f64::total_cmp);
+    top > ratio * *low
 }
 
 /// Colour of a kind.
@@ -169,7 +180,9 @@ mod tests {
         assert!(spans_decades(&[1e-3, 1e-2, 1.0, 10.0]));
         let mut nearly_flat = vec![1.0; 100];
         nearly_flat[3] = 1e-12;
-        assert!(!spans_decades(&nearly_flat));
+        assert!(!spans_decades(&nearly_flat) && !spans_decades(&[0.0, -1.0]) && !spans_decades(&[1.0]));
+        nearly_flat[4] = 101.0;
+        assert!(towers(&nearly_flat));
     }
 
     #[test]

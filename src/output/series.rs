@@ -146,7 +146,9 @@ mod tests {
         write(&path, &series).unwrap();
         assert_eq!(read(&path).unwrap(), series);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("time_s,\"probe A, \"\"top\"\"\nleft temperature_K\",entropy production_W_per_K,steps\n"));
+        assert!(
+            text.starts_with("time_s,\"probe A, \"\"top\"\"\nleft temperature_K\",entropy production_W_per_K,steps\n")
+        );
     }
 
     #[test]

@@ -42,8 +42,7 @@ fn read_beam<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<Be
         Some(item) => read_name(item),
         None => Some(format!("beam_{}", number + 1)),
     };
-    let sides: Vec<(&str, Side)> =
-        Side::ALL.iter().filter(|s| s.axis < dimensions).map(|s| (s.name(), *s)).collect();
+    let sides: Vec<(&str, Side)> = Side::ALL.iter().filter(|s| s.axis < dimensions).map(|s| (s.name(), *s)).collect();
     let side = face.and_then(|item| item.choice(&sides, &[]));
     let power = power.and_then(|item| item.varying(quantity::POWER, Bound::NonNegative, TIME));
     let absorptivity = match absorptivity {
@@ -151,9 +150,8 @@ impl BeamPlan<'_> {
                 self.side.name()
             ));
         }
-        let inside = |at: &[f64]| {
-            at.iter().zip(&along).all(|(p, &a)| (grid.axis(a).low()..=grid.axis(a).high()).contains(p))
-        };
+        let inside =
+            |at: &[f64]| at.iter().zip(&along).all(|(p, &a)| (grid.axis(a).low()..=grid.axis(a).high()).contains(p));
         if !self.path.iter().any(|(_, at)| inside(at)) {
             let ends = |a: usize| format!("{} to {}", metres(grid.axis(a).low()), metres(grid.axis(a).high()));
             let range = along.iter().map(|&a| ends(a)).collect::<Vec<_>>().join(" and ");

@@ -10,12 +10,16 @@ use crate::quantity::{self, Dimension};
 #[derive(Debug, Clone)]
 pub(super) enum ConditionPlan<'d> {
     Temperature(Varying<'d>),
-    Environment {
-        flux: Option<Varying<'d>>,
-        convection: Option<Varying<'d>>,
-        emissivity: Option<Varying<'d>>,
-        ambient: Option<Varying<'d>>,
-    },
+    Environment(Box<EnvironmentPlan<'d>>),
+}
+
+/// What exchanges heat with a surface.
+#[derive(Debug, Clone)]
+pub(super) struct EnvironmentPlan<'d> {
+    pub flux: Option<Varying<'d>>,
+    pub convection: Option<Varying<'d>>,
+    pub emissivity: Option<Varying<'d>>,
+    pub ambient: Option<Varying<'d>>,
 }
 
 /// A condition on part of a face.
@@ -111,7 +115,10 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
         list.iter().map(|i| i.section().and_then(|section| read_patch(section, dimensions))).collect();
     let patches: Vec<Patch<'d>> = patches.into_iter().collect::<Option<_>>()?;
     if let Some(second) = patches.iter().filter(|p| p.area.is_none()).nth(1) {
-        second.item.error("is the second entry without a box", "give every entry but one its box; the one without is the rest");
+        second.item.error(
+            "is the second entry without a box",
+            "give every entry but one its box; the one without is the rest",
+        );
     }
     Some(FacePlan::Patches(patches))
 }
@@ -165,7 +172,8 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
     );
     section.finish();
     const KINDS: [&str; 4] = ["temperature", "flux", "convection", "radiation"];
-    let form = "write for example { temperature = \"300 K\" } or { convection = \"10 W/(m^2 K)\", ambient = \"20 degC\" }";
+    let form =
+        "write for example { temperature = \"300 K\" } or { convection = \"10 W/(m^2 K)\", ambient = \"20 degC\" }";
     let varying = |item: &Option<Item<'d>>, dimension: Dimension, bound: Bound| match item {
         Some(item) => item.varying(dimension, bound, SPACE_AND_TIME).map(Some),
         None => Some(None),
@@ -211,5 +219,7 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
     let convection = varying(&convection, quantity::HEAT_TRANSFER_COEFFICIENT, Bound::NonNegative);
     let emissivity = varying(&radiation, quantity::DIMENSIONLESS, Bound::Fraction);
     let ambient = varying(&ambient, quantity::TEMPERATURE, Bound::Temperature);
-    Some(ConditionPlan::Environment { flux: flux?, convection: convection?, emissivity: emissivity?, ambient: ambient? })
+    let environment =
+        EnvironmentPlan { flux: flux?, convection: convection?, emissivity: emissivity?, ambient: ambient? };
+    Some(ConditionPlan::Environment(Box::new(environment)))
 }

@@ -128,6 +128,7 @@ fn the_bases_are_whole() {
 }
 
 #[test]
+#[rustfmt::skip] // one line a case
 fn values_that_do_not_fit() {
     judge(SOLID, &[
         Case("\"2 W/(m K)\"", "\"2 W/m\"", 0, "materials.gel.conductivity", &["thermal conductivity", "W/(m K)"]),
@@ -170,6 +171,7 @@ fn values_that_do_not_fit() {
 }
 
 #[test]
+#[rustfmt::skip] // one line a case
 fn keys_that_are_unknown_missing_or_clash() {
     judge(SOLID, &[
         Case("conductivity = \"2 W/(m K)\"", "conductivty = 2", 0, "materials.gel.conductivty", &["did you mean `conductivity`?"]),
@@ -201,6 +203,7 @@ fn keys_that_are_unknown_missing_or_clash() {
 }
 
 #[test]
+#[rustfmt::skip] // one line a case
 fn shapes_places_and_names_that_lead_nowhere() {
     judge(SOLID, &[
         Case("cells = [6, 6, 6]", "cells = [6, 6]", 0, "grid.cells", &["`size` has 3"]),
@@ -252,6 +255,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
 }
 
 #[test]
+#[rustfmt::skip] // one line a case
 fn flat_and_steady() {
     judge(FLAT, &[
         Case("x_min = { temperature = 300 }", "z_min = { temperature = 300 }", 0, "boundary.z_min", &["no faces along z"]),
@@ -276,6 +280,7 @@ fn flat_and_steady() {
 }
 
 #[test]
+#[rustfmt::skip] // one line a case
 fn text_that_is_no_toml() {
     judge(FLAT, &[
         Case("cells = [6, 4]", "cells = [6, 4", 1, "material", &["no TOML"]),

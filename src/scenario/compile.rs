@@ -171,18 +171,22 @@ fn reference(range: Temperatures) -> f64 {
     let unit = 10f64.powf((high - low).log10().floor() - 1.0);
     let middle = 0.5 * (low + high);
     // Units below 1 are divided by rather than multiplied with: 2931.5 * 0.1 is not 293.15.
-    if unit >= 1.0 { (middle / unit).round() * unit } else { (middle * (1.0 / unit).round()).round() / (1.0 / unit).round() }
+    if unit >= 1.0 {
+        (middle / unit).round() * unit
+    } else {
+        (middle * (1.0 / unit).round()).round() / (1.0 / unit).round()
+    }
 }
 
 /// A steady state exists only if something outside fixes its temperature and nothing varies in time.
 fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     let fixed = walls.used.iter().any(|used| match used.plan {
         Some(ConditionPlan::Temperature(_)) => true,
-        Some(ConditionPlan::Environment { convection, emissivity, .. }) => convection.is_some() || emissivity.is_some(),
+        Some(ConditionPlan::Environment(e)) => e.convection.is_some() || e.emissivity.is_some(),
         None => false,
     });
     let driven = plan.regions.iter().any(|r| r.source.is_some())
-        || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment { flux: Some(_), .. })));
+        || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment(e)) if e.flux.is_some()));
     // A body that exchanges nothing comes to the equilibrium of the energy it starts with.
     if !fixed && (driven || plan.initial.is_none()) {
         plan.until.error(

@@ -21,7 +21,8 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>) -> Vec<ContactPlan<'d>> {
     list.into_iter()
         .filter_map(|item| {
             let section = item.section()?;
-            let between = section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
+            let between =
+                section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
             let resistance = section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"");
             section.finish();
             let between = between.and_then(|item| item.list_of(2, "names"));
@@ -48,7 +49,8 @@ pub(super) fn place_contacts(plans: &[ContactPlan<'_>], problem: &Problem) -> Ve
     let contacts: Vec<Contact> = placed.iter().map(|(_, contact)| contact.clone()).collect();
     for ((plan, _), touches) in placed.iter().zip(touching(&contacts, problem)) {
         if !touches {
-            plan.item.error("the two never touch", "check the shapes and the painting order: no face lies between them");
+            plan.item
+                .error("the two never touch", "check the shapes and the painting order: no face lies between them");
         }
     }
     contacts

@@ -96,7 +96,7 @@ impl Document {
         let mut root = self.root.clone();
         for (number, option) in self.options.iter().enumerate() {
             if let Err(error) = super::overrides::apply(&mut root, option, number) {
-                self.errors.borrow_mut().push(error);
+                self.errors.borrow_mut().push(*error);
             }
         }
         self.root = root;

@@ -62,9 +62,7 @@ pub(super) struct GridPlan<'d> {
 impl<'d> GridPlan<'d> {
     /// Reads the section.
     pub fn read(root: &Section<'d>) -> Option<GridPlan<'d>> {
-        let section = root
-            .require("grid", FORM)?
-            .section()?;
+        let section = root.require("grid", FORM)?.section()?;
         let axes = read_axes(&section);
         let origin = section.get("origin");
         let depth = section.get("depth");
@@ -85,7 +83,8 @@ impl<'d> GridPlan<'d> {
             Some(item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
             None => 1.0,
         };
-        let plan = GridPlan { item: section.item.clone(), cells_item: section.get("cells"), axes, origin, depth, material };
+        let plan =
+            GridPlan { item: section.item.clone(), cells_item: section.get("cells"), axes, origin, depth, material };
         plan.check()?;
         Some(plan)
     }
@@ -262,7 +261,8 @@ fn entries<T>(item: &Item<'_>, read: impl Fn(&Item<'_>) -> Option<T>) -> Option<
 fn read_graded(item: &Item<'_>) -> Option<AxisPlan> {
     if item.is_table() {
         let section = item.section()?;
-        let edges = section.require("edges", "write { edges = [0, 1, 3] }, or a list of layers [{ thickness = ..., cells = ... }]");
+        let edges = section
+            .require("edges", "write { edges = [0, 1, 3] }, or a list of layers [{ thickness = ..., cells = ... }]");
         section.finish();
         return read_edges(&edges?);
     }
@@ -289,7 +289,10 @@ fn read_edges(item: &Item<'_>) -> Option<AxisPlan> {
         return None;
     }
     if let Some(i) = edges.windows(2).position(|e| e[0] >= e[1]) {
-        list[i + 1].error(format!("edges must rise: {} follows {}", metres(edges[i + 1]), metres(edges[i])), "sort the edges, each once");
+        list[i + 1].error(
+            format!("edges must rise: {} follows {}", metres(edges[i + 1]), metres(edges[i])),
+            "sort the edges, each once",
+        );
         return None;
     }
     Some(AxisPlan::Edges(edges))

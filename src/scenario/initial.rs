@@ -1,14 +1,14 @@
 //! `[initial]`: the temperature that a run starts from.
 
-use super::item::{Bound, Item};
 use super::compile::Temperatures;
+use super::item::{Bound, Item};
 use super::paint::Painted;
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE, Varying};
 use crate::expression::Place;
-use crate::output::npy;
 use crate::grid::Grid;
+use crate::output::npy;
 use crate::problem::VOID;
 use crate::quantity;
 use std::path::Path;
@@ -74,8 +74,7 @@ pub(super) fn place_initial(
         let Some(value) = &region.initial else { continue };
         let own = painted.regions[number].material.is_some();
         let cells = region.shape.cells(grid);
-        let mut cells =
-            cells.into_iter().filter(|&c| solid(c) && (!own || usize::from(painted.region[c]) == number));
+        let mut cells = cells.into_iter().filter(|&c| solid(c) && (!own || usize::from(painted.region[c]) == number));
         fill(value, &mut cells, &mut initial);
     }
     if plan.initial.is_none() && !steady && !plan.grid.item.document.is_broken() {

@@ -1,8 +1,8 @@
 //! Reading one value: typed getters that note an error and give `None` where the value does not fit.
 
 use super::document::{Document, Node, Origin, Value};
-use crate::nearest::nearest;
 use super::section::Section;
+use crate::nearest::nearest;
 use crate::quantity::{self, Dimension, QuantityError};
 use std::fmt::Display;
 use std::ops::Range;
@@ -188,7 +188,10 @@ impl<'d> Item<'d> {
         if list.len() == count {
             return Some(list);
         }
-        self.error(format!("{count} {what} are expected, there are {}", list.len()), format!("write {count} entries: [ ... ]"));
+        self.error(
+            format!("{count} {what} are expected, there are {}", list.len()),
+            format!("write {count} entries: [ ... ]"),
+        );
         None
     }
 

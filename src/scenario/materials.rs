@@ -117,7 +117,10 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
                 item.error("needs a heat capacity that does not vary in space", "give a constant or a function of T");
             }
             if plan.liquid_conductivity.is_some() && matches!(conductivity, Some(ConductivityPlan::Tensor(_))) {
-                item.error("`liquid_conductivity` cannot stand beside a conductivity tensor", "remove liquid_conductivity");
+                item.error(
+                    "`liquid_conductivity` cannot stand beside a conductivity tensor",
+                    "remove liquid_conductivity",
+                );
             }
             Some(plan)
         }
@@ -215,10 +218,8 @@ fn read_conductivity<'d>(item: &Item<'d>, dimensions: usize) -> Option<Conductiv
 
 fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Option<ConductivityPlan<'d>> {
     let n = rows.len();
-    let rows: Vec<Option<Vec<f64>>> = rows
-        .iter()
-        .map(|row| row.quantities(n, "entries in each row", quantity::CONDUCTIVITY, Bound::Any))
-        .collect();
+    let rows: Vec<Option<Vec<f64>>> =
+        rows.iter().map(|row| row.quantities(n, "entries in each row", quantity::CONDUCTIVITY, Bound::Any)).collect();
     let rows: Vec<Vec<f64>> = rows.into_iter().collect::<Option<_>>()?;
     let largest = rows.iter().flatten().fold(0.0f64, |m, k| m.max(k.abs()));
     for i in 0..n {
@@ -226,7 +227,10 @@ fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Opt
             if (rows[i][j] - rows[j][i]).abs() > 1e-9 * largest {
                 let axis = ["x", "y", "z"];
                 item.error(
-                    format!("is not symmetric: {0}{1} = {2} but {1}{0} = {3}", axis[j], axis[i], rows[j][i], rows[i][j]),
+                    format!(
+                        "is not symmetric: {0}{1} = {2} but {1}{0} = {3}",
+                        axis[j], axis[i], rows[j][i], rows[i][j]
+                    ),
                     "a conductivity tensor is symmetric (Onsager): make the two entries equal",
                 );
                 return None;
@@ -239,7 +243,7 @@ fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Opt
         _ => [rows[0][0], rows[1][1], rows[2][2], mean(0, 1), mean(0, 2), mean(1, 2)],
     };
     let lowest = eigenvalues(tensor)[0];
-    if !(lowest > 1e-12 * largest) {
+    if lowest.is_nan() || lowest <= 1e-12 * largest {
         item.error(
             format!("is not positive definite: its lowest eigenvalue is {} W/(m K)", number(lowest)),
             "heat would flow from cold to hot; reduce the off-diagonal entries",

@@ -1,8 +1,8 @@
 //! From a TOML text to a checked [`Scenario`] with a compiled [`Problem`], or errors that name the line,
 //! the key and the remedy.
 //!
-//! The way: [`document`] keeps the place of every key and value; one file per section reads it into a
-//! plan (what the user wrote, checked by itself); [`compile`] lays the plan on the grid.
+//! The way: `document` keeps the place of every key and value; one file per section reads it into a
+//! plan (what the user wrote, checked by itself); `compile` lays the plan on the grid.
 
 mod beams;
 mod boundaries;
@@ -35,6 +35,8 @@ mod broken_tests;
 mod compile_tests;
 #[cfg(test)]
 mod mutation_tests;
+#[cfg(test)]
+mod shipped_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;

@@ -99,9 +99,46 @@ colormap = "viridis"
 ];
 
 const SCRAPS: [&str; 40] = [
-    "\"", "'", "[", "]", "{", "}", "=", ".", ",", "\n", "#", "-", "0", "9", "e", "1e308", "1e-308", "nan", "inf", "-inf", "true",
-    "\"5 mm\"", "\"x\"", "\"t\"", "\"T\"", "\"1/x\"", "void", "[[region]]\n", "[grid]\n", "\u{e9}", "\u{1F525}", "\0", "\t", "\r", "\\",
-    "\"\"\"", "99999999999999999999", "0x7f", "{ t = [0], value = [1] }", "[]",
+    "\"",
+    "'",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ".",
+    ",",
+    "\n",
+    "#",
+    "-",
+    "0",
+    "9",
+    "e",
+    "1e308",
+    "1e-308",
+    "nan",
+    "inf",
+    "-inf",
+    "true",
+    "\"5 mm\"",
+    "\"x\"",
+    "\"t\"",
+    "\"T\"",
+    "\"1/x\"",
+    "void",
+    "[[region]]\n",
+    "[grid]\n",
+    "\u{e9}",
+    "\u{1F525}",
+    "\0",
+    "\t",
+    "\r",
+    "\\",
+    "\"\"\"",
+    "99999999999999999999",
+    "0x7f",
+    "{ t = [0], value = [1] }",
+    "[]",
 ];
 
 fn damaged(random: &mut Random) -> String {
@@ -119,14 +156,18 @@ fn damaged(random: &mut Random) -> String {
             3 => {
                 // The value of another key.
                 let other = lines[random.below(lines.len())].clone();
-                if let (Some((key, _)), Some((_, value))) = (lines[at].clone().split_once(" = "), other.split_once(" = ")) {
+                if let (Some((key, _)), Some((_, value))) =
+                    (lines[at].clone().split_once(" = "), other.split_once(" = "))
+                {
                     lines[at] = format!("{key} = {value}");
                 }
             }
             4 => {
                 // Another key with this value.
                 let other = lines[random.below(lines.len())].clone();
-                if let (Some((_, value)), Some((key, _))) = (lines[at].clone().split_once(" = "), other.split_once(" = ")) {
+                if let (Some((_, value)), Some((key, _))) =
+                    (lines[at].clone().split_once(" = "), other.split_once(" = "))
+                {
                     lines[at] = format!("{key} = {value}");
                 }
             }

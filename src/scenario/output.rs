@@ -160,11 +160,8 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
         plan.range = Some([ends[0], ends[1]]);
     }
     if let Some(item) = unit {
-        let known = [
-            ("K", TemperatureUnit::Kelvin),
-            ("degC", TemperatureUnit::Celsius),
-            ("degF", TemperatureUnit::Fahrenheit),
-        ];
+        let known =
+            [("K", TemperatureUnit::Kelvin), ("degC", TemperatureUnit::Celsius), ("degF", TemperatureUnit::Fahrenheit)];
         plan.temperature_unit = item.choice(&known, &[])?;
     }
     Some(OutputRequest { every, at, slices, plan })
@@ -228,7 +225,10 @@ fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> 
         let every = item.quantity(quantity::TIME, Bound::Positive)?;
         let count = until / every;
         if count > MOST_TIMES {
-            item.error(format!("makes {count:.0} outputs"), format!("choose an interval of at least {} s", number(until / MOST_TIMES)));
+            item.error(
+                format!("makes {count:.0} outputs"),
+                format!("choose an interval of at least {} s", number(until / MOST_TIMES)),
+            );
             return None;
         }
         times = (1..=count as usize).map(|n| n as f64 * every).collect();

@@ -13,18 +13,16 @@ enum Step {
 }
 
 /// Lays option `number`, `KEY=VALUE`, over the tree.
-pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), ScenarioError> {
+pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), Box<ScenarioError>> {
     let Some((key, text)) = option.split_once('=') else {
         let message = format!("`--set {option}` has no value");
-        return Err(ScenarioError::in_option(
-            option,
-            option,
-            message,
-            "write --set KEY=VALUE, for example --set run.until=\"5 s\"".to_owned(),
-        ));
+        let remedy = "write --set KEY=VALUE, for example --set run.until=\"5 s\"".to_owned();
+        return Err(Box::new(ScenarioError::in_option(option, option, message, remedy)));
     };
     let key = key.trim();
-    let fail = |message: String, remedy: &str| Err(ScenarioError::in_option(option, key, message, remedy.to_owned()));
+    let fail = |message: String, remedy: &str| {
+        Err(Box::new(ScenarioError::in_option(option, key, message, remedy.to_owned())))
+    };
     let steps = match steps(key) {
         Ok(steps) => steps,
         Err(message) => {
@@ -76,7 +74,8 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
                 &mut list[at]
             }
             (value, step) => {
-                let message = format!("`{walked}` is {}, it holds no `{}`", value.kind(), joined(std::slice::from_ref(step)));
+                let message =
+                    format!("`{walked}` is {}, it holds no `{}`", value.kind(), joined(std::slice::from_ref(step)));
                 return fail(message, "name a key that the scenario has or may have");
             }
         };

@@ -52,11 +52,18 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
         let count = region.iter().filter(|r| **r == NO_REGION).count();
         let c = grid.centre(grid.cell(cell));
         plan.grid.item.error(
-            format!("{count} cells lie in no region with a material, the first at {}, {}, {}", metres(c.x), metres(c.y), metres(c.z)),
+            format!(
+                "{count} cells lie in no region with a material, the first at {}, {}, {}",
+                metres(c.x),
+                metres(c.y),
+                metres(c.z)
+            ),
             "add `material` to [grid]: it fills what no region paints (\"void\" for empty space)",
         );
     } else if material.iter().all(|m| *m == VOID) {
-        plan.grid.item.error("every cell is void", "paint at least one region with a material, or set `material` in [grid]");
+        plan.grid
+            .item
+            .error("every cell is void", "paint at least one region with a material, or set `material` in [grid]");
     }
     Painted { material, region, regions }
 }
@@ -66,7 +73,8 @@ fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     let (from, to) = painted.shape.bounds();
     let outside = (0..grid.dimensions()).any(|a| to[a] <= low[a] || from[a] >= high[a]);
     if outside {
-        let ends: Vec<String> = (0..grid.dimensions()).map(|a| format!("{} to {}", metres(low[a]), metres(high[a]))).collect();
+        let ends: Vec<String> =
+            (0..grid.dimensions()).map(|a| format!("{} to {}", metres(low[a]), metres(high[a]))).collect();
         painted.shape_item.error(
             format!("region \"{}\" lies outside the grid", painted.name),
             format!("the grid reaches from {}; move the shape or the grid's origin", ends.join(", ")),
@@ -97,7 +105,12 @@ fn warn_of_cut_cells(painted: &RegionPlan<'_>, grid: &Grid) {
     for a in 0..grid.dimensions() {
         for at in [low[a], high[a]] {
             if let Some(edge) = nearest_edge(grid, a, at) {
-                cuts.push(format!("{} = {} (the nearest cell edge is at {})", ["x", "y", "z"][a], metres(at), metres(edge)));
+                cuts.push(format!(
+                    "{} = {} (the nearest cell edge is at {})",
+                    ["x", "y", "z"][a],
+                    metres(at),
+                    metres(edge)
+                ));
             }
         }
     }

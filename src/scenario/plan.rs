@@ -1,5 +1,6 @@
 //! The whole scenario as the user wrote it, every section checked by itself.
 
+use super::Model;
 use super::beams::{BeamPlan, read_beams};
 use super::boundaries::{Faces, read_faces};
 use super::contacts::{ContactPlan, read_contacts};
@@ -14,7 +15,6 @@ use super::probes::{ProbePlan, read_probes};
 use super::regions::{Filling, RegionPlan, read_regions};
 use super::run::{RunPlan, read_run};
 use super::section::Section;
-use super::Model;
 use crate::nearest::nearest;
 
 /// A scenario before it is laid on the grid.
@@ -97,7 +97,8 @@ fn read_model(root: &Section<'_>) -> Option<Model> {
 fn guess_dimensions(root: &Section<'_>) -> usize {
     let Some(grid) = root.get("grid").filter(Item::is_table).and_then(|item| item.section()) else { return 3 };
     let entries = |key| grid.get(key).filter(Item::is_list).and_then(|item| item.list()).map(|list| list.len());
-    let is_3d = grid.has("z") || entries("size") == Some(3) || (entries("size") != Some(2) && entries("cells") == Some(3));
+    let is_3d =
+        grid.has("z") || entries("size") == Some(3) || (entries("size") != Some(2) && entries("cells") == Some(3));
     if is_3d { 3 } else { 2 }
 }
 
@@ -127,7 +128,10 @@ fn read_materials<'d>(
             None => {
                 let remedy = match nearest(name, library.names()) {
                     Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!("add [materials.{name}], or use \"void\" or one of {}", library.names().collect::<Vec<_>>().join(", ")),
+                    None => format!(
+                        "add [materials.{name}], or use \"void\" or one of {}",
+                        library.names().collect::<Vec<_>>().join(", ")
+                    ),
                 };
                 item.error(format!("no material is named \"{name}\""), remedy);
             }
@@ -135,7 +139,9 @@ fn read_materials<'d>(
     }
     let most = usize::from(crate::problem::VOID);
     if materials.len() > most {
-        materials[most].item.error(format!("there are more than {most} materials"), "join materials that differ little");
+        materials[most]
+            .item
+            .error(format!("there are more than {most} materials"), "join materials that differ little");
     }
     for (name, item) in library.own() {
         if !seen.contains(name) && read_material(name, item, dimensions).is_some() {

@@ -126,7 +126,16 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<
         }
     }
     let (shape_item, shape) = shape?;
-    Some(RegionPlan { name: name?, item: item.clone(), shape_item, shape, filling, source, boundary: boundary_plan, initial })
+    Some(RegionPlan {
+        name: name?,
+        item: item.clone(),
+        shape_item,
+        shape,
+        filling,
+        source,
+        boundary: boundary_plan,
+        initial,
+    })
 }
 
 /// A name that can stand in a report and in a table's heading.
@@ -143,14 +152,13 @@ fn read_shape<'d>(section: &Section<'d>, dimensions: usize) -> Option<(Item<'d>,
     const SHAPES: [&str; 5] = ["box", "sphere", "circle", "cylinder", "polygon"];
     const LATER: [&str; 3] = ["image", "stl", "floorplan"];
     let later = section.entries().any(|(key, _)| LATER.contains(&key));
-    section.later(
-        &LATER,
-        "is not in this version",
-        &format!("this version paints {}", backticks(&SHAPES)),
-    );
+    section.later(&LATER, "is not in this version", &format!("this version paints {}", backticks(&SHAPES)));
     let Some((kind, item)) = section.one_of(&SHAPES) else {
         if !later {
-            section.item.error("has no shape", format!("add one of {}, for example box = [[0, 0], [\"5 mm\", \"5 mm\"]]", backticks(&SHAPES)));
+            section.item.error(
+                "has no shape",
+                format!("add one of {}, for example box = [[0, 0], [\"5 mm\", \"5 mm\"]]", backticks(&SHAPES)),
+            );
         }
         return None;
     };
@@ -176,7 +184,12 @@ fn read_box(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     for a in 0..dimensions {
         if low[a] >= high[a] {
             corners[1].error(
-                format!("the box has no extent along {}: {} to {}", ["x", "y", "z"][a], metres(low[a]), metres(high[a])),
+                format!(
+                    "the box has no extent along {}: {} to {}",
+                    ["x", "y", "z"][a],
+                    metres(low[a]),
+                    metres(high[a])
+                ),
                 "write the low corner first: [[x0, y0, z0], [x1, y1, z1]]",
             );
             return None;
@@ -244,7 +257,7 @@ fn read_polygon(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
         points_item.list()?.iter().map(|i| point(i, 2, 0.0).map(DVec3::truncate)).collect();
     let points: Vec<DVec2> = points.into_iter().collect::<Option<_>>()?;
     let extent = points.iter().fold(0.0f64, |m, p| m.max((*p - points[0]).abs().max_element()));
-    if points.len() < 3 || !(polygon_area(&points) > 1e-12 * extent * extent) {
+    if points.len() < 3 || polygon_area(&points) <= 1e-12 * extent * extent {
         points_item.error("encloses no area", "give at least three corners in order around the shape");
         return None;
     }

@@ -72,7 +72,10 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
     }
     if is_steady {
         for item in [&method, &time_step, &safety, &checkpoint].into_iter().flatten() {
-            item.error("has no meaning with `until = \"steady\"`", "remove it: the steady state is solved for directly, without time steps");
+            item.error(
+                "has no meaning with `until = \"steady\"`",
+                "remove it: the steady state is solved for directly, without time steps",
+            );
         }
     }
     let time = |item: &Option<Item<'_>>| match item {
@@ -95,16 +98,17 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         None => None,
     };
     let method = match method {
-        Some(item) => {
-            item.choice(&[("auto", Method::Auto), ("explicit", Method::Explicit)], &["super-time-stepping"])
-        }
+        Some(item) => item.choice(&[("auto", Method::Auto), ("explicit", Method::Explicit)], &["super-time-stepping"]),
         None => Some(Method::Auto),
     };
     let safety = match safety {
         Some(item) => match item.quantity(quantity::DIMENSIONLESS, Bound::Positive)? {
             safety if safety <= 1.0 => Some(safety),
             safety => {
-                item.error(format!("must be at most 1, it is {safety}"), "0.9 keeps a tenth of the stable step in hand");
+                item.error(
+                    format!("must be at most 1, it is {safety}"),
+                    "0.9 keeps a tenth of the stable step in hand",
+                );
                 None
             }
         },
@@ -133,7 +137,10 @@ fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {
         if (1e-14..1.0).contains(&value) {
             return Some(value);
         }
-        item.error(format!("{value:e} is out of range"), "write a relative tolerance from 1e-14 to below 1, such as 1e-8");
+        item.error(
+            format!("{value:e} is out of range"),
+            "write a relative tolerance from 1e-14 to below 1, such as 1e-8",
+        );
         None
     };
     let standard = SteadyTolerance::default();

@@ -113,7 +113,12 @@ impl<'d> Section<'d> {
         }
         // A key that is missing because it is misspelt is one error, not two.
         for (key, remedy) in self.missing.borrow().iter().filter(|(key, _)| !meant.contains(key)) {
-            self.item.document.error(&self.item.node.origin, &self.path_of(key), "is missing".to_owned(), remedy.clone());
+            self.item.document.error(
+                &self.item.node.origin,
+                &self.path_of(key),
+                "is missing".to_owned(),
+                remedy.clone(),
+            );
         }
     }
 }

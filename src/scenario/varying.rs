@@ -11,11 +11,9 @@ pub(super) const SPACE: &[Variable] = &[Variable::X, Variable::Y, Variable::Z];
 /// Variables of a total power or another value of time alone.
 pub(super) const TIME: &[Variable] = &[Variable::Time];
 /// Variables of a conductivity.
-pub(super) const ALL: &[Variable] =
-    &[Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
+pub(super) const ALL: &[Variable] = &[Variable::X, Variable::Y, Variable::Z, Variable::Time, Variable::Temperature];
 /// Variables of a heat capacity.
-pub(super) const SPACE_AND_TEMPERATURE: &[Variable] =
-    &[Variable::X, Variable::Y, Variable::Z, Variable::Temperature];
+pub(super) const SPACE_AND_TEMPERATURE: &[Variable] = &[Variable::X, Variable::Y, Variable::Z, Variable::Temperature];
 
 /// A value that may vary, with its place in the file and what is allowed.
 #[derive(Debug, Clone)]
@@ -88,9 +86,9 @@ impl<'d> Item<'d> {
             self.wrong_quantity(wrong_quantity, dimension);
         } else {
             let names: Vec<&str> = allowed.iter().map(|v| v.symbol()).collect();
-            let help = wrong_formula.help.unwrap_or_else(|| {
-                format!("{}, or a formula of {}", example(dimension), names.join(", "))
-            });
+            let help = wrong_formula
+                .help
+                .unwrap_or_else(|| format!("{}, or a formula of {}", example(dimension), names.join(", ")));
             self.error_within(wrong_formula.span, wrong_formula.message, help);
         }
         None
@@ -133,7 +131,10 @@ impl<'d> Item<'d> {
         match Expression::table(variable, points) {
             Ok(expression) => Some(Varying { expression, item: self.clone(), bound }),
             Err(error) => {
-                self.error(error.to_string(), format!("write rising values of {key}, at least one, each with its value"));
+                self.error(
+                    error.to_string(),
+                    format!("write rising values of {key}, at least one, each with its value"),
+                );
                 None
             }
         }

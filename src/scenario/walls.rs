@@ -33,8 +33,8 @@ impl<'d> ConditionPlan<'d> {
     pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
         let list: [Option<&Varying<'d>>; 4] = match self {
             ConditionPlan::Temperature(t) => [Some(t), None, None, None],
-            ConditionPlan::Environment { flux, convection, emissivity, ambient } => {
-                [flux.as_ref(), convection.as_ref(), emissivity.as_ref(), ambient.as_ref()]
+            ConditionPlan::Environment(e) => {
+                [e.flux.as_ref(), e.convection.as_ref(), e.emissivity.as_ref(), e.ambient.as_ref()]
             }
         };
         list.into_iter().flatten()
@@ -44,7 +44,7 @@ impl<'d> ConditionPlan<'d> {
     pub fn temperatures(&self) -> impl Iterator<Item = &Varying<'d>> {
         match self {
             ConditionPlan::Temperature(t) => Some(t),
-            ConditionPlan::Environment { ambient, .. } => ambient.as_ref(),
+            ConditionPlan::Environment(e) => e.ambient.as_ref(),
         }
         .into_iter()
     }
@@ -53,7 +53,7 @@ impl<'d> ConditionPlan<'d> {
     fn is_insulated(&self) -> bool {
         match self {
             ConditionPlan::Temperature(_) => false,
-            ConditionPlan::Environment { flux, convection, emissivity, .. } => [flux, convection, emissivity]
+            ConditionPlan::Environment(e) => [&e.flux, &e.convection, &e.emissivity]
                 .into_iter()
                 .flatten()
                 .all(|value| value.expression.as_constant() == Some(0.0)),
@@ -161,13 +161,19 @@ impl Builder<'_> {
         for (n, patch) in patches.iter().enumerate() {
             let Some(area) = &patch.area else {
                 if faces_of[n] == 0 {
-                    patch.item.error("holds on no face of a solid cell", "the patches or void cover the whole face: remove it");
+                    patch.item.error(
+                        "holds on no face of a solid cell",
+                        "the patches or void cover the whole face: remove it",
+                    );
                 }
                 continue;
             };
             if faces_of[n] == 0 {
                 let (message, remedy) = if covered[n] == 0 {
-                    ("its box holds no face centre", "the box lies outside the face or is smaller than a cell: move or enlarge it, or use more cells")
+                    (
+                        "its box holds no face centre",
+                        "the box lies outside the face or is smaller than a cell: move or enlarge it, or use more cells",
+                    )
                 } else {
                     ("holds on no face of a solid cell", "void or later patches cover it: remove it, or move it down")
                 };
@@ -183,7 +189,11 @@ impl Builder<'_> {
                 })
                 .collect();
             if !cuts.is_empty() {
-                patch.item.document.warn(format!("{}: edges of the patch cut cells: {}", patch.item.path, cuts.join(", ")));
+                patch.item.document.warn(format!(
+                    "{}: edges of the patch cut cells: {}",
+                    patch.item.path,
+                    cuts.join(", ")
+                ));
             }
         }
     }
@@ -210,7 +220,10 @@ impl Builder<'_> {
                     && !boundary.is_insulated()
                 {
                     painted.item.error(
-                        format!("no face lies between void \"{}\" and solid, so its boundary holds nowhere", painted.name),
+                        format!(
+                            "no face lies between void \"{}\" and solid, so its boundary holds nowhere",
+                            painted.name
+                        ),
                         "remove boundary, or let the void touch solid",
                     );
                 }
@@ -237,7 +250,9 @@ impl Builder<'_> {
         let index = self.grid.index(cell);
         let half = 0.5 * self.grid.axis(side.axis).widths()[cell[side.axis]];
         let mut position = self.face_centre(cell, side);
-        if let Conductivity::Tensor([xx, yy, zz, xy, xz, yz]) = self.palette[usize::from(self.material[index])].conductivity {
+        if let Conductivity::Tensor([xx, yy, zz, xy, xz, yz]) =
+            self.palette[usize::from(self.material[index])].conductivity
+        {
             // Heat through the face comes along K n, not along n.
             let column = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]][side.axis];
             let outward = if side.high { half } else { -half };
@@ -267,8 +282,8 @@ impl WallPlan<'_> {
                     out.push(Condition::Temperature(values.push(less(t))));
                     continue;
                 }
-                Some(ConditionPlan::Environment { flux, convection, emissivity, ambient }) => {
-                    (flux.as_ref(), push(convection.as_ref()), push(emissivity.as_ref()), ambient.as_ref())
+                Some(ConditionPlan::Environment(e)) => {
+                    (e.flux.as_ref(), push(e.convection.as_ref()), push(e.emissivity.as_ref()), e.ambient.as_ref())
                 }
                 None => (None, zero, zero, None),
             };

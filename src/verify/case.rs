@@ -164,7 +164,9 @@ impl Line {
             }
         };
         let at = match &self.at {
-            Some(text) => Some(seconds(text).ok_or_else(|| format!("check \"{}\": `{text}` is no time in s", self.name))?),
+            Some(text) => {
+                Some(seconds(text).ok_or_else(|| format!("check \"{}\": `{text}` is no time in s", self.name))?)
+            }
             None => None,
         };
         Ok(Check { name: self.name, value: self.value, at, expected, published: self.published })
@@ -190,7 +192,8 @@ impl Case {
             .ok_or_else(|| fail(format!("has no line {HEADING}")))?;
         let (scenario, sheet) = text.split_at(start);
         let Sheet { case: heading } = toml::from_str(sheet).map_err(|e| fail(e.to_string()))?;
-        let checks = heading.check.into_iter().map(Line::check).collect::<Result<Vec<Check>, String>>().map_err(fail)?;
+        let checks =
+            heading.check.into_iter().map(Line::check).collect::<Result<Vec<Check>, String>>().map_err(fail)?;
         let runs = if heading.run.is_empty() { vec![Run::default()] } else { heading.run };
         Ok(Case {
             name: name.to_owned(),
@@ -266,7 +269,11 @@ mod tests {
 
     #[test]
     fn nan_meets_no_expectation() {
-        for e in [Expectation::Near { value: 0.0, tolerance: f64::INFINITY }, Expectation::AtLeast(0.0), Expectation::AtMost(0.0)] {
+        for e in [
+            Expectation::Near { value: 0.0, tolerance: f64::INFINITY },
+            Expectation::AtLeast(0.0),
+            Expectation::AtMost(0.0),
+        ] {
             assert!(!e.holds(f64::NAN));
             assert!(e.holds(0.0));
         }

@@ -119,6 +119,18 @@ mod tests {
         assert!(catalogue(&["nothing like that".to_owned()]).is_err());
     }
 
+    #[test]
+    fn every_run_is_a_scenario() {
+        for case in catalogue(&[]).unwrap() {
+            for run in &case.runs {
+                let path = std::path::Path::new(&case.name);
+                if let Err(errors) = crate::scenario::Scenario::parse(&case.scenario, path, &run.set) {
+                    panic!("{} {}: {errors}", case.name, run.name);
+                }
+            }
+        }
+    }
+
     /// Every probe, region and run that a check reads exists in its scenario.
     #[test]
     fn checks_read_what_their_scenarios_have() {

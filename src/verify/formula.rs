@@ -73,7 +73,12 @@ impl Substitution<'_, '_> {
             let time = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
                 Some((inside, after)) => {
                     rest = after;
-                    Some(inside.trim().parse().map_err(|_| format!("`{token}[{inside}]`: `{inside}` is no time in s"))?)
+                    Some(
+                        inside
+                            .trim()
+                            .parse()
+                            .map_err(|_| format!("`{token}[{inside}]`: `{inside}` is no time in s"))?,
+                    )
                 }
                 None => None,
             };

@@ -79,7 +79,7 @@ where
         .collect();
     let mut lookup = |key: &str, time: Option<f64>| {
         let (run, key) = match results.as_slice() {
-            [(name, only)] if name.is_empty() => (only, key),
+            [("", only)] => (only, key),
             _ => {
                 let (name, key) = key.split_once('.').unwrap_or((key, ""));
                 let found = results.iter().find(|(n, _)| *n == name);

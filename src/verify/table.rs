@@ -40,7 +40,7 @@ fn cells(finding: &Finding) -> [String; 6] {
     };
     let got = match &finding.got {
         Ok(got) => digits(*got),
-        Err(message) => message.clone(),
+        Err(_) => "none".to_owned(),
     };
     let brief = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.1e}"));
     let verdict = if finding.passes() { "pass" } else { "FAIL" };
@@ -54,6 +54,14 @@ fn cells(finding: &Finding) -> [String; 6] {
     ]
 }
 
+fn write_line(f: &mut fmt::Formatter<'_>, line: &[String; 6], widths: &[usize; 6]) -> fmt::Result {
+    write!(f, "  {:<width$}", line[0], width = widths[0])?;
+    for (cell, width) in line[1..5].iter().zip(&widths[1..]) {
+        write!(f, "  {cell:>width$}")?;
+    }
+    writeln!(f, "{}{}", if line[5].is_empty() { "" } else { "  " }, line[5])
+}
+
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<[String; 6]> = self.findings.iter().map(cells).collect();
@@ -65,13 +73,15 @@ impl fmt::Display for Table<'_> {
         }
         writeln!(f, "{}  {}", self.case.name, self.case.title)?;
         writeln!(f, "  source: {}", self.case.source)?;
-        let heads = HEADS.map(str::to_owned);
-        for line in std::iter::once(&heads).chain(&lines) {
-            write!(f, "  {:<width$}", line[0], width = widths[0])?;
-            for (cell, width) in line[1..5].iter().zip(&widths[1..]) {
-                write!(f, "  {cell:>width$}")?;
+        write_line(f, &HEADS.map(str::to_owned), &widths)?;
+        let mut last = None;
+        for (line, finding) in lines.iter().zip(self.findings) {
+            write_line(f, line, &widths)?;
+            let error = finding.got.as_ref().err();
+            if error.is_some() && error != last {
+                writeln!(f, "    {}", error.map_or("", String::as_str))?;
             }
-            writeln!(f, "{}{}", if line[5].is_empty() { "" } else { "  " }, line[5])?;
+            last = error;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::grid::Axis;
+use crate::grid::{Axis, Grid};
 use crate::simulation::Sample;
 use serde_json::json;
 
@@ -27,8 +27,6 @@ rise = "a.probes.P.temperature_K - a.probes.P.temperature_K[0]"
 fn grid() -> Grid {
     Grid::two_dimensional(Axis::uniform(0.0, 2.0, 2), Axis::uniform(0.0, 1.0, 1), 1.0)
 }
-
-use crate::grid::Grid;
 
 fn sample(time: f64, probe: f64) -> Sample {
     Sample {
@@ -84,6 +82,7 @@ fn compares_runs_times_and_integrals() {
     let table = Table { case: &case, findings: &findings }.to_string();
     assert!(table.contains("source: known") && table.contains("5 (5.1)"), "{table}");
     assert_eq!(table.matches("FAIL").count(), 2, "{table}");
+    assert!(table.contains("\n    the report has no number `probes.Q.temperature_K`\n"), "{table}");
 }
 
 #[test]
@@ -118,11 +117,7 @@ fn the_series_speaks_the_keys_of_the_report() {
 #[test]
 fn integrals_leave_void_out_and_weigh_by_volume() {
     let mut outcome = outcome(310.0, 1.0);
-    outcome.grid = Grid::two_dimensional(
-        Axis::from_edges(vec![0.0, 1.0, 4.0]),
-        Axis::uniform(0.0, 1.0, 1),
-        2.0,
-    );
+    outcome.grid = Grid::two_dimensional(Axis::from_edges(vec![0.0, 1.0, 4.0]), Axis::uniform(0.0, 1.0, 1), 2.0);
     let density = Expression::parse("T*x*t", &Variable::ALL).unwrap();
     let expected = 3.0 * (301.0 * 0.5 * 2.0 + 299.0 * 2.5 * 6.0);
     assert!((outcome.integral(&density) - expected).abs() < 1e-9);

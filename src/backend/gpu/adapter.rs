@@ -146,7 +146,11 @@ fn kind(info: &AdapterInfo) -> &'static str {
 }
 
 fn list(infos: &[AdapterInfo]) -> String {
-    infos.iter().enumerate().map(|(i, info)| format!("  {i}: {} ({}, {})\n", info.name, info.backend, kind(info))).collect()
+    infos
+        .iter()
+        .enumerate()
+        .map(|(i, info)| format!("  {i}: {} ({}, {})\n", info.name, info.backend, kind(info)))
+        .collect()
 }
 
 #[cfg(test)]

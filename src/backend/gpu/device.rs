@@ -43,13 +43,17 @@ impl Device {
         let mut features = Features::empty();
         if precision == Precision::F64 {
             if !adapter.features().contains(Features::SHADER_F64) {
-                return Err(GpuError::Unsupported(format!("{} has no f64 in its shaders; use `--precision f32` or `--backend cpu`", info.name)));
+                return Err(GpuError::Unsupported(format!(
+                    "{} has no f64 in its shaders; use `--precision f32` or `--backend cpu`",
+                    info.name
+                )));
             }
             features |= Features::SHADER_F64;
         }
         let mut limits = adapter.limits();
         if let Some(most) = selection.max_binding {
-            limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(most.max(LEAST_BINDING));
+            limits.max_storage_buffer_binding_size =
+                limits.max_storage_buffer_binding_size.min(most.max(LEAST_BINDING));
         }
         let max_binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
@@ -98,13 +102,18 @@ impl Device {
         let memory = self.device.push_error_scope(ErrorFilter::OutOfMemory);
         let validation = self.device.push_error_scope(ErrorFilter::Validation);
         let made = make();
-        let errors = [pollster::block_on(validation.pop()), pollster::block_on(memory.pop()), pollster::block_on(internal.pop())];
+        let errors = [
+            pollster::block_on(validation.pop()),
+            pollster::block_on(memory.pop()),
+            pollster::block_on(internal.pop()),
+        ];
         errors.into_iter().flatten().next().map_or(Ok(made), Err)
     }
 
     /// A buffer of zeros.
     pub(super) fn buffer(&self, label: &str, bytes: u64, usage: BufferUsages) -> Result<Buffer, GpuError> {
-        let available = if usage.contains(BufferUsages::STORAGE) { self.max_binding } else { self.device.limits().max_buffer_size };
+        let available =
+            if usage.contains(BufferUsages::STORAGE) { self.max_binding } else { self.device.limits().max_buffer_size };
         if bytes > available {
             return Err(GpuError::TooLarge { what: label.into(), needed: bytes, available });
         }
@@ -164,6 +173,20 @@ impl Device {
         }
         self.check()?;
         Ok(contents)
+    }
+
+    /// Reads small parts of buffers, one after the other: buffer, first byte, bytes.
+    pub(super) fn collect(&self, places: &[(&Buffer, u64, u64)]) -> Result<Vec<u8>, GpuError> {
+        let total = places.iter().map(|(_, _, bytes)| bytes).sum();
+        let gathered = self.buffer("gathered", total, BufferUsages::COPY_SRC | BufferUsages::COPY_DST)?;
+        let mut encoder = self.encoder();
+        let mut to = 0;
+        for &(buffer, from, bytes) in places {
+            encoder.copy_buffer_to_buffer(buffer, from, &gathered, to, bytes);
+            to += bytes;
+        }
+        self.submit(encoder);
+        self.read(&gathered, 0, total)
     }
 
     /// Records commands.

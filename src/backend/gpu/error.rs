@@ -70,6 +70,7 @@ impl From<GpuError> for BackendError {
     fn from(error: GpuError) -> BackendError {
         match error {
             GpuError::NoDevice { .. } | GpuError::Unnamed { .. } => BackendError::NoDevice(error.to_string()),
+            GpuError::Unsupported(_) | GpuError::TooLarge { .. } => BackendError::Unsupported(error.to_string()),
             _ => BackendError::Device(error.to_string()),
         }
     }

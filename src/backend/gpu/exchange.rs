@@ -30,7 +30,8 @@ impl Exchange {
         let plane_bytes = cut.plane as u64 * bytes_per_cell;
         let own = copies.iter().filter(|c| c.from == c.to).map(|c| c.planes).max();
         let usage = BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-        let staging = own.map(|planes| device.buffer("ghost staging", planes as u64 * plane_bytes, usage)).transpose()?;
+        let staging =
+            own.map(|planes| device.buffer("ghost staging", planes as u64 * plane_bytes, usage)).transpose()?;
         Ok(Exchange { copies, plane_bytes, staging })
     }
 
@@ -63,7 +64,11 @@ fn copies(cut: &Cut) -> Vec<Copy> {
             let from = cut.owner(plane);
             let from_plane = plane - cut.slabs[from].start + cut.ghost;
             match copies.last_mut() {
-                Some(c) if (c.to, c.from) == (to, from) && c.to_plane + c.planes == to_plane && c.from_plane + c.planes == from_plane => {
+                Some(c)
+                    if (c.to, c.from) == (to, from)
+                        && c.to_plane + c.planes == to_plane
+                        && c.from_plane + c.planes == from_plane =>
+                {
                     c.planes += 1;
                 }
                 _ => copies.push(Copy { from, from_plane, to, to_plane, planes: 1 }),
@@ -91,14 +96,18 @@ mod tests {
         for (ghost, ends) in cases {
             for periodic in [false, true] {
                 let cut = cut(periodic, ghost, ends);
-                let shown = |s: usize, p: usize| if cut.own(s).contains(&p) { (cut.slabs[s].start + p - ghost) as i64 } else { -1 };
-                let mut arrays: Vec<Vec<i64>> = (0..ends.len()).map(|s| (0..cut.padded(s)).map(|p| shown(s, p)).collect()).collect();
+                let shown = |s: usize, p: usize| {
+                    if cut.own(s).contains(&p) { (cut.slabs[s].start + p - ghost) as i64 } else { -1 }
+                };
+                let mut arrays: Vec<Vec<i64>> =
+                    (0..ends.len()).map(|s| (0..cut.padded(s)).map(|p| shown(s, p)).collect()).collect();
                 for c in copies(&cut) {
                     let planes = arrays[c.from][c.from_plane..][..c.planes].to_vec();
                     arrays[c.to][c.to_plane..][..c.planes].copy_from_slice(&planes);
                 }
                 for (s, array) in arrays.iter().enumerate() {
-                    let expected: Vec<i64> = (0..cut.padded(s)).map(|p| cut.source(s, p).map_or(-1, |p| p as i64)).collect();
+                    let expected: Vec<i64> =
+                        (0..cut.padded(s)).map(|p| cut.source(s, p).map_or(-1, |p| p as i64)).collect();
                     assert_eq!(array, &expected);
                 }
             }
@@ -109,9 +118,12 @@ mod tests {
     fn a_single_slab_without_joined_ends_needs_no_exchange() {
         assert!(copies(&cut(false, 2, &[9])).is_empty());
         assert_eq!(copies(&cut(true, 1, &[9])).len(), 2);
-        assert_eq!(copies(&cut(false, 2, &[4, 9])), [
-            Copy { from: 1, from_plane: 2, to: 0, to_plane: 6, planes: 2 },
-            Copy { from: 0, from_plane: 4, to: 1, to_plane: 0, planes: 2 },
-        ]);
+        assert_eq!(
+            copies(&cut(false, 2, &[4, 9])),
+            [
+                Copy { from: 1, from_plane: 2, to: 0, to_plane: 6, planes: 2 },
+                Copy { from: 0, from_plane: 4, to: 1, to_plane: 0, planes: 2 },
+            ]
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! Wall faces as the shaders read them.
 
-use crate::backend::Precision;
 use super::generate::condition_values;
 use super::pack::Packed;
 use super::slab::Cut;
 use super::values::{Kind, kind};
+use crate::backend::Precision;
 use crate::conduction::Conduction;
 use crate::expression::Place;
 use crate::problem::Condition;
@@ -35,7 +35,9 @@ pub(super) fn faces(conduction: &Conduction, cut: &Cut, slab: usize, precision: 
         let condition = &problem.conditions[wall.condition as usize];
         let place = Place { x: wall.position.x, y: wall.position.y, z: wall.position.z, ..Place::default() };
         let fixed = condition_values(condition).map(|id| {
-            id.map(|id| problem.values.get(id)).filter(|value| kind(value) == Kind::Fixed).map_or(0.0, |value| value.eval(&place))
+            id.map(|id| problem.values.get(id))
+                .filter(|value| kind(value) == Kind::Fixed)
+                .map_or(0.0, |value| value.eval(&place))
         });
         packed.reals([wall.area, conduction.wall_conductance[w], wall.half, place.x, place.y, place.z]);
         packed.reals(fixed);

@@ -22,7 +22,8 @@ pub(super) struct Stack {
 
 impl Stack {
     pub(super) fn new(problem: &Problem, families: &[Family]) -> Stack {
-        let mut stack = Stack { families: families.len(), fixed_sources: None, resistances: None, arrays: families.len() + 1 };
+        let mut stack =
+            Stack { families: families.len(), fixed_sources: None, resistances: None, arrays: families.len() + 1 };
         if problem.sources.iter().any(|&id| is_fixed_in_space(problem, id)) {
             stack.fixed_sources = Some(stack.arrays);
             stack.arrays += 1;
@@ -51,7 +52,8 @@ pub(super) fn is_fixed_in_space(problem: &Problem, id: ValueId) -> bool {
 
 /// `link_heat`: what a cell gains over all its links, W. `counts`: cells along each axis; `cut`: the axis with ghosts.
 pub(super) fn links(families: &[Family], counts: [usize; 3], cut: usize) -> String {
-    let mut text = String::from("fn link_heat(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var gain = Real(0.0);\n");
+    let mut text =
+        String::from("fn link_heat(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var gain = Real(0.0);\n");
     for (n, family) in families.iter().enumerate() {
         let offset = offset_text(family, counts, cut);
         let _ = writeln!(text, "    gain += pair_heat({n}u, at, i, here, {offset});");
@@ -60,26 +62,46 @@ pub(super) fn links(families: &[Family], counts: [usize; 3], cut: usize) -> Stri
     text
 }
 
+/// `link_production`: entropy produced by the links that are stored with a cell, W/K.
+pub(super) fn productions(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text = String::from(
+        "fn link_production(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var produced = Real(0.0);\n",
+    );
+    for (n, family) in families.iter().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    produced += pair_production({n}u, at, i, here, {offset});");
+    }
+    text.push_str("    return produced;\n}\n");
+    text
+}
+
 fn offset_text(family: &Family, counts: [usize; 3], cut: usize) -> String {
     let [x, y, z] = [0, 1, 2].map(|a| if a == cut { family.offset[a] } else { family.offset[a] % counts[a] as i32 });
     format!("vec3<i32>({x}, {y}, {z})")
 }
 
-/// `source_heat`: heat from the source of a cell, W.
-pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values) -> Result<String, GpuError> {
+/// `source_heat`: heat from the source of a cell, W. With `keeps`, what varies in place and time is summed up too.
+pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values, keeps: bool) -> Result<String, GpuError> {
     if problem.sources.len() < 2 {
         return Ok("fn source_heat(at: vec3<u32>, i: u32) -> Real {\n    return 0.0;\n}\n".into());
     }
     let mut cases = String::new();
     for (n, &id) in problem.sources.iter().enumerate() {
         if let (true, Some(array)) = (is_fixed_in_space(problem, id), stack.fixed_sources) {
-            let _ = writeln!(cases, "        case {n}u: {{ heat = volume(at) * coefficients[{array}u * slab.cells + i]; }}");
+            let _ = writeln!(
+                cases,
+                "        case {n}u: {{ heat = volume(at) * coefficients[{array}u * slab.cells + i]; }}"
+            );
         } else if kind(problem.values.get(id)) == Kind::Mixed {
             let value = values.text(id)?;
-            let _ = writeln!(cases, "        case {n}u: {{\n            let place = Place(centre(at, 0u), centre(at, 1u), centre(at, 2u), 0.0);\n            heat = volume(at) * {value};\n            keep_source_heat(i, heat);\n        }}");
+            let keep = if keeps { "keep_source_heat(i, heat);" } else { "" };
+            let _ = writeln!(
+                cases,
+                "        case {n}u: {{\n            let place = Place(centre(at, 0u), centre(at, 1u), centre(at, 2u), 0.0);\n            heat = volume(at) * {value};\n            {keep}\n        }}"
+            );
         }
     }
-    let keep = if has_mixed_sources(problem) {
+    let keep = if keeps && has_mixed_sources(problem) {
         "fn keep_source_heat(i: u32, heat: Real) {\n    let first = slab.cells + i;\n    let second = first + slab.cells;\n    let sum = increased(vec2<Real>(carry[first], carry[second]), row[0] * heat);\n    carry[first] = sum.x;\n    carry[second] = sum.y;\n}\n"
     } else {
         ""
@@ -111,7 +133,9 @@ pub(super) fn walls(problem: &Problem, values: &mut Values) -> Result<String, Gp
     let switch = if cases.is_empty() {
         String::new()
     } else {
-        format!("    let place = Place(face.x, face.y, face.z, 0.0);\n    switch face.condition {{\n{cases}        default: {{}}\n    }}\n")
+        format!(
+            "    let place = Place(face.x, face.y, face.z, 0.0);\n    switch face.condition {{\n{cases}        default: {{}}\n    }}\n"
+        )
     };
     let conductance = if conductivity_varies(problem) {
         "let face = faces[w];\n    let k = conductivity(material_of(face.cell), face.axis, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
@@ -127,33 +151,67 @@ pub(super) fn walls(problem: &Problem, values: &mut Values) -> Result<String, Gp
 pub(super) fn condition_values(condition: &Condition) -> [Option<ValueId>; 4] {
     match *condition {
         Condition::Temperature(id) => [Some(id), None, None, None],
-        Condition::Environment { flux, convection, ambient, emissivity } => [Some(flux), Some(convection), Some(ambient), Some(emissivity)],
+        Condition::Environment { flux, convection, ambient, emissivity } => {
+            [Some(flux), Some(convection), Some(ambient), Some(emissivity)]
+        }
     }
 }
 
 /// `temperature_at`: temperature of a material at an enthalpy.
 pub(super) fn temperatures(tables: &Tables) -> String {
-    let mut text = String::from("fn temperature_at(material: u32, e: Real) -> Real {\n    var t = e;\n    switch material {\n");
+    let mut text =
+        String::from("fn temperature_at(material: u32, e: Real) -> Real {\n    var t = e;\n    switch material {\n");
     for (material, curve) in tables.curves.iter().enumerate() {
         if let Some(curve) = curve {
-            let _ = writeln!(text, "        case {material}u: {{ t = along_curve({}u, {}u, e); }}", curve.start, curve.nodes);
+            let _ = writeln!(
+                text,
+                "        case {material}u: {{ t = along_curve({}u, {}u, e); }}",
+                curve.start, curve.nodes
+            );
         }
     }
     text.push_str("        default: {}\n    }\n    return t;\n}\n");
     text
 }
 
+/// `specific_entropy`: entropy of a material per reference heat capacity, relative to the reference.
+pub(super) fn entropies(tables: &Tables) -> String {
+    let mut text = String::from(
+        "fn specific_entropy(material: u32, e: Real) -> Real {\n    var s = Real(0.0);\n    switch material {\n",
+    );
+    for (material, curve) in tables.curves.iter().enumerate() {
+        if let Some(curve) = curve {
+            let _ = writeln!(
+                text,
+                "        case {material}u: {{ s = entropy_along_curve({}u, {}u, e); }}",
+                curve.start, curve.nodes
+            );
+        }
+    }
+    text.push_str("        default: { s = relative_entropy(e); }\n    }\n    return s;\n}\n");
+    text
+}
+
 /// `conductivity` of a material along an axis.
 pub(super) fn conductivities(problem: &Problem, tables: &Tables, values: &mut Values) -> Result<String, GpuError> {
-    let mut text = String::from("fn conductivity(material: u32, axis: u32, place: Place, e: Real) -> Real {\n    var k = Real(0.0);\n    switch 3u * material + axis {\n");
+    let mut text = String::from(
+        "fn conductivity(material: u32, axis: u32, place: Place, e: Real) -> Real {\n    var k = Real(0.0);\n    switch 3u * material + axis {\n",
+    );
     for (n, material) in problem.materials.iter().enumerate() {
-        let liquid = material.melting.as_ref().and_then(|m| m.liquid_conductivity).map(|id| values.text(id)).transpose()?;
+        let liquid =
+            material.melting.as_ref().and_then(|m| m.liquid_conductivity).map(|id| values.text(id)).transpose()?;
         let axes = match material.conductivity {
-            Conductivity::Isotropic(id) => vec![(format!("{}u, {}u, {}u", 3 * n, 3 * n + 1, 3 * n + 2), values.text(id)?)],
-            Conductivity::Diagonal(ids) => {
-                ids.iter().enumerate().map(|(a, &id)| Ok((format!("{}u", 3 * n + a), values.text(id)?))).collect::<Result<_, GpuError>>()?
+            Conductivity::Isotropic(id) => {
+                vec![(format!("{}u, {}u, {}u", 3 * n, 3 * n + 1, 3 * n + 2), values.text(id)?)]
             }
-            Conductivity::Tensor(k) => (0..3).map(|a| (format!("{}u", 3 * n + a), format!("Real({:e})", k[a]))).collect(),
+            Conductivity::Diagonal(ids) => ids
+                .iter()
+                .enumerate()
+                .map(|(a, &id)| Ok((format!("{}u", 3 * n + a), values.text(id)?)))
+                .collect::<Result<_, GpuError>>()?,
+            Conductivity::Tensor(k) => {
+                (0..3).map(|a| (format!("{}u", 3 * n + a), format!("Real({:e})", k[a]))).collect()
+            }
         };
         for (case, solid) in axes {
             let _ = match (&liquid, tables.curves[n].and_then(|c| c.mushy)) {
@@ -174,11 +232,17 @@ pub(super) fn faces(problem: &Problem, families: &[Family], stack: &Stack) -> St
     let mut text = String::from("fn renew_faces(at: vec3<u32>, i: u32) {\n");
     for (n, axis) in axis_families(families) {
         let offset = families[n].offset;
-        let _ = writeln!(text, "    renew_face({n}u, {axis}u, at, i, vec3<i32>({}, {}, {}));", offset.x, offset.y, offset.z);
+        let _ = writeln!(
+            text,
+            "    renew_face({n}u, {axis}u, at, i, vec3<i32>({}, {}, {}));",
+            offset.x, offset.y, offset.z
+        );
     }
-    let tensors = problem.materials.iter().enumerate().filter(|(_, m)| matches!(m.conductivity, Conductivity::Tensor(_)));
+    let tensors =
+        problem.materials.iter().enumerate().filter(|(_, m)| matches!(m.conductivity, Conductivity::Tensor(_)));
     let tensors: String = tensors.map(|(n, _)| format!(" || material == {n}u")).collect();
-    let resistance = stack.resistances.map_or("0.0".into(), |first| format!("coefficients[({first}u + family) * slab.cells + i]"));
+    let resistance =
+        stack.resistances.map_or("0.0".into(), |first| format!("coefficients[({first}u + family) * slab.cells + i]"));
     let _ = writeln!(
         text,
         "}}\nfn is_tensor(material: u32) -> bool {{\n    return false{tensors};\n}}\nfn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}"

@@ -29,6 +29,10 @@ pub(super) enum Slot {
     Heats,
     /// Partial results of an audit.
     Parts,
+    /// Partial results of a survey.
+    Totals,
+    /// What each wall face does now.
+    WallsNow,
     /// Summands of the self-test, then their sums.
     Pairs,
 }
@@ -49,6 +53,8 @@ impl Slot {
             Slot::Faces => ("faces", "array<Face>"),
             Slot::Heats => ("heats", "array<vec2<Real>>"),
             Slot::Parts => ("parts", "array<Part>"),
+            Slot::Totals => ("totals_of_groups", "array<Totals>"),
+            Slot::WallsNow => ("walls_now", "array<vec4<Real>>"),
             Slot::Pairs => ("pairs", "array<vec2<Real>>"),
         }
     }
@@ -120,6 +126,12 @@ pub(super) mod parts {
     pub(crate) const FUNCTIONS: Part = Part { file: "shaders/lib/functions.wgsl", text: crate::expression::LIBRARY };
     pub(crate) const CURVE: Part = part!("lib/curve.wgsl");
     pub(crate) const FACE: Part = part!("lib/face.wgsl");
+    pub(crate) const ENTROPY_LAW: Part = part!("laws/entropy.wgsl");
+    pub(crate) const ENTROPY: Part = part!("lib/entropy.wgsl");
+    pub(crate) const PRODUCTION: Part = part!("lib/production.wgsl");
+    pub(crate) const WALL_NOW: Part = part!("lib/wall_now.wgsl");
+    pub(crate) const SURVEY: Part = part!("kernels/survey.wgsl");
+    pub(crate) const WALL_SURVEY: Part = part!("kernels/wall_survey.wgsl");
     pub(crate) const DIFFUSE: Part = part!("kernels/diffuse.wgsl");
     pub(crate) const WALL: Part = part!("kernels/wall.wgsl");
     pub(crate) const TEMPERATURE: Part = part!("kernels/temperature.wgsl");
@@ -185,26 +197,72 @@ pub(super) const WALL: Kernel = Kernel {
     entry: "wall",
     span: Span::Faces,
     part: parts::WALL,
-    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette, Slot::Tables, Slot::Faces],
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Faces,
+    ],
     writes: &[Slot::Next, Slot::Carry, Slot::Heats],
 };
 
 /// Both parts of the enthalpies in their final form, after the last step of a call.
-pub(super) const SETTLE: Kernel =
-    Kernel { entry: "settle", span: Span::Own, part: parts::SETTLE, reads: &[Slot::Slab], writes: &[Slot::Next, Slot::Carry] };
+pub(super) const SETTLE: Kernel = Kernel {
+    entry: "settle",
+    span: Span::Own,
+    part: parts::SETTLE,
+    reads: &[Slot::Slab],
+    writes: &[Slot::Next, Slot::Carry],
+};
 
-/// Range, energy and broken cells.
+/// Range and broken cells.
 pub(super) const AUDIT: Kernel = Kernel {
     entry: "audit",
     span: Span::Groups,
     part: parts::AUDIT,
-    reads: &[Slot::Slab, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette],
+    reads: &[Slot::Slab, Slot::Temperature, Slot::Palette],
     writes: &[Slot::Parts],
 };
 
+/// Totals of a state.
+pub(super) const SURVEY: Kernel = Kernel {
+    entry: "survey",
+    span: Span::Groups,
+    part: parts::SURVEY,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Carry,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+    ],
+    writes: &[Slot::Totals],
+};
+
+/// What every wall face does now.
+pub(super) const WALL_SURVEY: Kernel = Kernel {
+    entry: "wall_survey",
+    span: Span::Faces,
+    part: parts::WALL_SURVEY,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables, Slot::Faces],
+    writes: &[Slot::WallsNow],
+};
+
 /// Whether sums are compensated as they are written.
-pub(super) const SELF_TEST: Kernel =
-    Kernel { entry: "self_test", span: Span::Groups, part: parts::SELF_TEST, reads: &[Slot::Slab], writes: &[Slot::Pairs] };
+pub(super) const SELF_TEST: Kernel = Kernel {
+    entry: "self_test",
+    span: Span::Groups,
+    part: parts::SELF_TEST,
+    reads: &[Slot::Slab],
+    writes: &[Slot::Pairs],
+};
 
 impl Kernel {
     /// All bindings.

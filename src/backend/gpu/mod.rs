@@ -27,7 +27,7 @@ pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
 pub use error::GpuError;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection};
+use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection, Survey};
 use crate::conduction::Conduction;
 use device::Device;
 use stepper::Stepper;
@@ -65,7 +65,7 @@ impl Gpu {
         self.stepper.slabs()
     }
 
-    /// Range, energy and broken cells of the state.
+    /// Range of temperatures, and broken cells.
     ///
     /// # Errors
     /// If the device fails.
@@ -112,6 +112,14 @@ impl Backend for Gpu {
 
     fn ledger(&mut self) -> Result<Ledger, BackendError> {
         Ok(self.stepper.ledger()?)
+    }
+
+    fn survey(&mut self, time: f64) -> Result<Option<Survey>, BackendError> {
+        Ok(self.stepper.survey(time)?)
+    }
+
+    fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {
+        Ok(self.stepper.cells(cells)?)
     }
 
     fn range(&mut self) -> Result<[f64; 2], BackendError> {

@@ -1,7 +1,6 @@
 //! The shaders of one problem.
 
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::generate::{self, Stack};
 use super::kernel::{self, Binding, Kernel, Part, Slot, parts};
@@ -9,6 +8,7 @@ use super::shader::{Pipeline, Prelude, Source};
 use super::slab::Cut;
 use super::tables::Tables;
 use super::values::Values;
+use crate::backend::Precision;
 use crate::conduction::Conduction;
 
 /// A shader, not yet compiled.
@@ -32,11 +32,16 @@ impl Draft {
     }
 }
 
-/// The shaders of a step in the order in which they run, and the values that they read.
+/// The shaders of a problem, and the values that they read.
 pub(super) struct Drafts {
+    /// Those of a step, in the order in which they run.
     pub(super) step: Vec<Draft>,
+    /// How many of them bring temperatures and conductances up to date before anything else is computed.
+    pub(super) preparing: usize,
     pub(super) settle: Option<Draft>,
     pub(super) audit: Draft,
+    /// Totals of cells, and walls, where the device can compute entropies.
+    pub(super) survey: Vec<Draft>,
     pub(super) values: Values,
     pub(super) tables: Tables,
     pub(super) stack: Stack,
@@ -44,108 +49,185 @@ pub(super) struct Drafts {
     pub(super) has_curves: bool,
 }
 
+impl Drafts {
+    /// All of them.
+    #[cfg(test)]
+    pub(super) fn all(self) -> impl Iterator<Item = Draft> {
+        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey)
+    }
+}
+
 /// Writes the shaders of a problem.
 pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -> Result<Drafts, GpuError> {
     let problem = &conduction.problem;
     let families = &conduction.links.families;
     let stack = Stack::new(problem, families);
-    let tables = Tables::new(&conduction.curves, precision);
-    let has_curves = tables.curves.iter().any(Option::is_some);
+    let tables = Tables::new(&conduction.curves, problem.reference, precision);
     let mut values = Values::new(problem.clone(), precision);
-    let links = generate::links(families, problem.grid.cells(), cut.axis);
-    let sources = generate::sources(problem, &stack, &mut values)?;
+    let sources = [true, false].map(|keeps| generate::sources(problem, &stack, &mut values, keeps));
+    let [sources, sources_now] = sources;
     let walls = generate::walls(problem, &mut values)?;
-    let conductivities = if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
-    let functions = values.functions();
-
-    let writer = Writer { prelude: prelude(problem.reference, &stack, precision), precision };
-    let has_sources = problem.sources.len() > 1;
-    let keeps_source_heat = generate::has_mixed_sources(problem);
-    let accumulates = writer.accumulates();
-    let evaluates = writer.evaluates();
+    let conductivities =
+        if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
+    let writer = Writer {
+        conduction,
+        cut,
+        prelude: prelude(problem.reference, &stack, precision),
+        functions: values.functions(),
+        walls: walls + &conductivities,
+        conductivities,
+        has_sources: problem.sources.len() > 1,
+    };
+    let has_curves = tables.curves.iter().any(Option::is_some);
     let mut step = Vec::new();
     if has_curves {
-        let parts = [parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE];
-        step.push(writer.draft(&kernel::TEMPERATURE, |_| true, &parts, &generate::temperatures(&tables)));
+        step.push(writer.temperature(&tables));
     }
     if conduction.varies {
-        let parts = [&[parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE, parts::CONDUCTION][..], &evaluates].concat();
-        let generated = [functions.as_str(), &conductivities, &generate::faces(problem, families, &stack)].concat();
-        step.push(writer.draft(&kernel::CONDUCTANCE, |_| true, &parts, &generated));
+        step.push(writer.conductance(&stack));
     }
-    let parts = [&[parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::GEOMETRY, parts::PALETTE][..], &accumulates, &evaluates].concat();
-    let parts = if has_sources { parts } else { [&[parts::SLAB, parts::CONDUCTION, parts::LINKS][..], &accumulates].concat() };
-    let generated = if has_sources { [links.as_str(), &functions, &sources].concat() } else { [links, sources].concat() };
-    let needs = |slot| match slot {
-        Slot::Palette | Slot::Tables => has_sources,
-        Slot::Carry => precision == Precision::F32 || keeps_source_heat,
-        _ => true,
-    };
-    step.push(writer.draft(&kernel::DIFFUSE, needs, &parts, &generated));
+    let preparing = step.len();
+    step.push(writer.diffuse(&sources?));
     if !problem.walls.is_empty() {
-        let mut parts = [&[parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE][..], &accumulates, &evaluates].concat();
-        let mut generated = [functions.as_str(), &walls].concat();
-        if conduction.varies {
-            parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE]);
-            generated.push_str(&conductivities);
-        }
-        let needs = |slot| match slot {
-            Slot::Palette | Slot::Tables | Slot::Enthalpy => conduction.varies,
-            Slot::Carry => precision == Precision::F32,
-            _ => true,
-        };
-        step.push(writer.draft(&kernel::WALL, needs, &parts, &generated));
+        step.push(writer.wall());
     }
-    let settle = (precision == Precision::F32)
-        .then(|| writer.draft(&kernel::SETTLE, |_| true, &[parts::SLAB, parts::TWO_SUM], ""));
-    let audit = writer.audit();
-    Ok(Drafts { step, settle, audit, values, tables, stack, has_curves })
+    let mut survey = Vec::new();
+    let mut settle = None;
+    // f64 shaders have no logarithm, and nothing to settle.
+    if precision == Precision::F32 {
+        settle = Some(writer.draft(&kernel::SETTLE, |_| true, &[parts::SLAB, parts::TWO_SUM], ""));
+        survey.push(writer.survey(&sources_now?, &tables));
+        if !problem.walls.is_empty() {
+            survey.push(writer.wall_survey());
+        }
+    }
+    let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
+    Ok(Drafts { step, preparing, settle, audit, survey, values, tables, stack, has_curves })
 }
 
 fn prelude(reference: f64, stack: &Stack, precision: Precision) -> Prelude {
     Prelude { precision, reference, per_capacity: stack.families }
 }
 
+fn draft(prelude: Prelude, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts: &[Part], generated: &str) -> Draft {
+    let bindings: Vec<Binding> = kernel.bindings().filter(|b| needs(b.slot)).collect();
+    let source = Source::new(prelude, kernel, &bindings, parts, generated);
+    Draft { kernel: *kernel, bindings, source }
+}
+
 /// The shader that checks sums.
 pub(super) fn self_test() -> Draft {
     let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0 };
-    Writer { prelude, precision: Precision::F32 }.draft(&kernel::SELF_TEST, |_| true, &[parts::SLAB, parts::TWO_SUM], "")
+    draft(prelude, &kernel::SELF_TEST, |_| true, &[parts::SLAB, parts::TWO_SUM], "")
 }
 
-struct Writer {
+struct Writer<'a> {
+    conduction: &'a Conduction,
+    cut: &'a Cut,
     prelude: Prelude,
-    precision: Precision,
+    /// What generated values call.
+    functions: String,
+    walls: String,
+    conductivities: String,
+    has_sources: bool,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn draft(&self, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts: &[Part], generated: &str) -> Draft {
-        let bindings: Vec<Binding> = kernel.bindings().filter(|b| needs(b.slot)).collect();
-        let source = Source::new(self.prelude, kernel, &bindings, parts, generated);
-        Draft { kernel: *kernel, bindings, source }
+        draft(self.prelude, kernel, needs, parts, generated)
     }
 
-    /// Range and energy. Its sums are those of stepping, but it has no state to add to.
-    fn audit(&self) -> Draft {
-        let sums = match self.precision {
-            Precision::F32 => vec![parts::TWO_SUM, parts::INCREASED_COMPENSATED],
-            Precision::F64 => vec![parts::INCREASED_PLAIN],
+    fn temperature(&self, tables: &Tables) -> Draft {
+        let parts = [parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE];
+        self.draft(&kernel::TEMPERATURE, |_| true, &parts, &generate::temperatures(tables))
+    }
+
+    fn conductance(&self, stack: &Stack) -> Draft {
+        let mut parts = vec![parts::SLAB, parts::CONDUCTION];
+        parts.extend(self.evaluates());
+        parts.extend(CONDUCTIVITY);
+        let faces = generate::faces(&self.conduction.problem, &self.conduction.links.families, stack);
+        self.draft(&kernel::CONDUCTANCE, |_| true, &parts, &[&self.functions, &self.conductivities, &*faces].concat())
+    }
+
+    fn diffuse(&self, sources: &str) -> Draft {
+        let mut parts = vec![parts::SLAB, parts::CONDUCTION, parts::LINKS];
+        parts.extend(self.sums());
+        parts.push(if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN });
+        let families = &self.conduction.links.families;
+        let mut generated = generate::links(families, self.conduction.problem.grid.cells(), self.cut.axis) + sources;
+        if self.has_sources {
+            parts.extend(self.evaluates());
+            parts.extend([parts::GEOMETRY, parts::PALETTE]);
+            generated.push_str(&self.functions);
+        }
+        let keeps = generate::has_mixed_sources(&self.conduction.problem);
+        let needs = |slot| match slot {
+            Slot::Palette | Slot::Tables => self.has_sources,
+            Slot::Carry => self.is_compensated() || keeps,
+            _ => true,
         };
-        self.draft(&kernel::AUDIT, |_| true, &[&[parts::SLAB, parts::PALETTE][..], &sums].concat(), "")
+        self.draft(&kernel::DIFFUSE, needs, &parts, &generated)
     }
 
-    /// Sums of the state.
-    fn accumulates(&self) -> Vec<Part> {
-        match self.precision {
-            Precision::F32 => vec![parts::TWO_SUM, parts::INCREASED_COMPENSATED, parts::ACCUMULATE_COMPENSATED],
-            Precision::F64 => vec![parts::INCREASED_PLAIN, parts::ACCUMULATE_PLAIN],
+    fn wall(&self) -> Draft {
+        let mut parts = self.sums();
+        parts.push(if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN });
+        self.at_walls(&kernel::WALL, parts)
+    }
+
+    fn wall_survey(&self) -> Draft {
+        self.at_walls(&kernel::WALL_SURVEY, Vec::new())
+    }
+
+    fn at_walls(&self, kernel: &Kernel, mut parts: Vec<Part>) -> Draft {
+        parts.extend([parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE, parts::WALL_NOW]);
+        parts.extend(self.evaluates());
+        let varies = self.conduction.varies;
+        if varies {
+            parts.extend(CONDUCTIVITY);
+        }
+        let needs = |slot| match slot {
+            Slot::Palette | Slot::Tables | Slot::Enthalpy => varies,
+            Slot::Carry => self.is_compensated(),
+            _ => true,
+        };
+        self.draft(kernel, needs, &parts, &[&*self.functions, &*self.walls].concat())
+    }
+
+    fn survey(&self, sources: &str, tables: &Tables) -> Draft {
+        let mut parts = self.sums();
+        parts.extend([parts::SLAB, parts::PRODUCTION, parts::ENTROPY_LAW, parts::ENTROPY]);
+        parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
+        let families = &self.conduction.links.families;
+        let mut generated = generate::productions(families, self.conduction.problem.grid.cells(), self.cut.axis);
+        generated.push_str(&generate::entropies(tables));
+        generated.push_str(sources);
+        if self.has_sources {
+            parts.extend(self.evaluates());
+            generated.push_str(&self.functions);
+        }
+        self.draft(&kernel::SURVEY, |slot| slot != Slot::Row || self.has_sources, &parts, &generated)
+    }
+
+    fn is_compensated(&self) -> bool {
+        self.prelude.precision == Precision::F32
+    }
+
+    /// Sums that are kept.
+    fn sums(&self) -> Vec<Part> {
+        if self.is_compensated() {
+            vec![parts::TWO_SUM, parts::INCREASED_COMPENSATED]
+        } else {
+            vec![parts::INCREASED_PLAIN]
         }
     }
 
     /// What generated values need.
     fn evaluates(&self) -> Vec<Part> {
-        match self.precision {
-            Precision::F32 => vec![parts::PLACE, parts::FUNCTIONS],
-            Precision::F64 => vec![parts::PLACE],
-        }
+        if self.is_compensated() { vec![parts::PLACE, parts::FUNCTIONS] } else { vec![parts::PLACE] }
     }
 }
+
+/// What the conductivities of cells need.
+const CONDUCTIVITY: [Part; 4] = [parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE];

@@ -16,7 +16,8 @@ pub(super) fn sums_are_compensated(device: &Device) -> Result<bool, GpuError> {
     let pipeline = program::self_test().compile(device)?;
     let pairs = pairs();
     let buffer = device.filled("pairs", bytemuck::cast_slice(&pairs))?;
-    let uniform = device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+    let uniform =
+        device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
     let bind_group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("self test"),
         layout: &pipeline.layout,

@@ -2,9 +2,9 @@
 //! A place in the whole maps back to the file that it came from.
 
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::kernel::{Binding, Kernel, Part};
+use crate::backend::Precision;
 use crate::conduction::RADIATION_STEPS;
 use crate::laws::STEFAN_BOLTZMANN;
 
@@ -28,7 +28,11 @@ impl Prelude {
     fn text(self) -> String {
         format!(
             "alias Real = {};\nconst STEFAN_BOLTZMANN: Real = {STEFAN_BOLTZMANN:e};\nconst REFERENCE: Real = {:?};\nconst PER_CAPACITY: u32 = {}u;\nconst RADIATION_STEPS: u32 = {RADIATION_STEPS}u;\nconst tile_x: u32 = {}u;\nconst tile_y: u32 = {}u;\nconst line: u32 = {LINE}u;\n",
-            self.precision.name(), self.reference, self.per_capacity, TILE[0], TILE[1]
+            self.precision.name(),
+            self.reference,
+            self.per_capacity,
+            TILE[0],
+            TILE[1]
         )
     }
 }
@@ -43,7 +47,13 @@ pub(super) struct Source {
 
 impl Source {
     /// Puts a shader together.
-    pub(super) fn new(prelude: Prelude, kernel: &Kernel, bindings: &[Binding], parts: &[Part], generated: &str) -> Source {
+    pub(super) fn new(
+        prelude: Prelude,
+        kernel: &Kernel,
+        bindings: &[Binding],
+        parts: &[Part],
+        generated: &str,
+    ) -> Source {
         let mut source = Source { text: String::new(), parts: Vec::new() };
         source.add("(constants)", &prelude.text());
         source.add("(bindings)", &bindings.iter().map(|b| b.text()).collect::<String>());
@@ -80,7 +90,8 @@ impl Source {
                 label,
                 source: wgpu::ShaderSource::Wgsl(self.text.as_str().into()),
             });
-            let layout = device.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+            let layout =
+                device.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
             let pipeline_layout = device.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                 label,
                 bind_group_layouts: &[Some(&layout)],
@@ -91,12 +102,16 @@ impl Source {
                 layout: Some(&pipeline_layout),
                 module: &module,
                 entry_point: Some(kernel.entry),
-                compilation_options: wgpu::PipelineCompilationOptions { zero_initialize_workgroup_memory: false, ..Default::default() },
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
                 cache: None,
             });
             (layout, pipeline)
         });
-        let (layout, pipeline) = made.map_err(|error| GpuError::Refused(format!("kernel {}: {error}", kernel.entry)))?;
+        let (layout, pipeline) =
+            made.map_err(|error| GpuError::Refused(format!("kernel {}: {error}", kernel.entry)))?;
         Ok(Pipeline { kernel: *kernel, bindings: bindings.to_vec(), layout, pipeline })
     }
 

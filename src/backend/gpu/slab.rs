@@ -38,7 +38,12 @@ pub(super) struct Cut {
 
 impl Cut {
     /// Cuts a grid so that `bytes_per_cell` of the widest array of a slab stay within `max_binding`.
-    pub(super) fn new(grid: &Grid, families: &[Family], bytes_per_cell: u64, max_binding: u64) -> Result<Cut, GpuError> {
+    pub(super) fn new(
+        grid: &Grid,
+        families: &[Family],
+        bytes_per_cell: u64,
+        max_binding: u64,
+    ) -> Result<Cut, GpuError> {
         let counts = grid.cells();
         let axis = if counts[2] > 1 { 2 } else { 1 };
         let planes = counts[axis];

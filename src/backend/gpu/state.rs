@@ -1,8 +1,7 @@
 //! The buffers of one slab.
 
-use super::audit::PART_GROUPS;
+use super::audit;
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::faces::{face_bytes, faces, walls_of_slab};
 use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space};
@@ -11,6 +10,7 @@ use super::pack::Packed;
 use super::program::Drafts;
 use super::shader::{LINE, Pipeline, TILE};
 use super::slab::Cut;
+use crate::backend::Precision;
 use crate::conduction::Conduction;
 use crate::expression::Place;
 use crate::links::contact_resistance;
@@ -45,6 +45,9 @@ pub(super) struct SlabState {
     /// Heat through each wall face, J, in two parts.
     pub(super) heats: Option<Buffer>,
     pub(super) parts: Buffer,
+    pub(super) totals: Buffer,
+    /// What each wall face does now.
+    pub(super) walls_now: Option<Buffer>,
     /// Its walls within the problem's list.
     pub(super) walls: Range<usize>,
 }
@@ -73,19 +76,29 @@ impl Demand {
         let coefficients = stack.arrays as u64 * cells;
         let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
         let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
-        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + heats;
+        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + 3 * heats;
         Demand { carry, cells, coefficients, faces, heats, total }
     }
 }
 
 impl SlabState {
-    pub(super) fn new(device: &Device, conduction: &Conduction, cut: &Cut, slab: usize, drafts: &Drafts, precision: Precision) -> Result<SlabState, GpuError> {
+    pub(super) fn new(
+        device: &Device,
+        conduction: &Conduction,
+        cut: &Cut,
+        slab: usize,
+        drafts: &Drafts,
+        precision: Precision,
+    ) -> Result<SlabState, GpuError> {
         let walls = walls_of_slab(conduction, cut, slab);
         let shape = shape(conduction, cut, slab, walls.len());
         let demand = Demand::new(conduction, cut, slab, &drafts.stack, precision);
-        let uniform = device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let groups = audit::groups(shape.cells);
+        let uniform =
+            device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         device.write(&uniform, bytemuck::bytes_of(&shape))?;
-        let optional = |label: &str, bytes: u64| if bytes > 0 { device.storage(label, bytes).map(Some) } else { Ok(None) };
+        let optional =
+            |label: &str, bytes: u64| if bytes > 0 { device.storage(label, bytes).map(Some) } else { Ok(None) };
         let state = SlabState {
             shape,
             uniform,
@@ -97,7 +110,9 @@ impl SlabState {
             tables: device.filled("tables", &drafts.tables.bytes(&conduction.problem.grid, cut, slab))?,
             faces: optional("faces", demand.faces)?,
             heats: optional("heats", demand.heats)?,
-            parts: device.storage("parts", u64::from(PART_GROUPS) * super::audit::part_bytes(precision) as u64)?,
+            parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
+            totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
+            walls_now: optional("walls now", 2 * demand.heats)?,
             walls,
         };
         device.write(&state.coefficients, &coefficients(conduction, cut, slab, &drafts.stack, precision))?;
@@ -122,12 +137,21 @@ impl SlabState {
             Slot::Faces => self.faces.as_ref(),
             Slot::Heats => self.heats.as_ref(),
             Slot::Parts => Some(&self.parts),
+            Slot::Totals => Some(&self.totals),
+            Slot::WallsNow => self.walls_now.as_ref(),
             Slot::Pairs => None,
         }
     }
 
     /// Binds a kernel to this slab; none where the slab has nothing for it to do.
-    pub(super) fn bind(&self, device: &Device, pipeline: &Pipeline, now: usize, row: &Buffer, row_bytes: u64) -> Option<wgpu::BindGroup> {
+    pub(super) fn bind(
+        &self,
+        device: &Device,
+        pipeline: &Pipeline,
+        now: usize,
+        row: &Buffer,
+        row_bytes: u64,
+    ) -> Option<wgpu::BindGroup> {
         if pipeline.kernel.span == Span::Faces && self.shape.faces == 0 {
             return None;
         }
@@ -156,10 +180,12 @@ impl SlabState {
             [groups.div_ceil(rows), rows, 1]
         };
         match span {
-            Span::Own => [self.shape.counts[0].div_ceil(TILE[0]), self.shape.counts[1].div_ceil(TILE[1]), self.shape.counts[2]],
+            Span::Own => {
+                [self.shape.counts[0].div_ceil(TILE[0]), self.shape.counts[1].div_ceil(TILE[1]), self.shape.counts[2]]
+            }
             Span::Padded => lines(self.shape.cells),
             Span::Faces => lines(self.shape.faces),
-            Span::Groups => [PART_GROUPS, 1, 1],
+            Span::Groups => [audit::groups(self.shape.cells), 1, 1],
         }
     }
 }
@@ -214,7 +240,12 @@ fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, 
         for (n, _) in axis_families(&conduction.links.families) {
             let offset = conduction.links.families[n].offset;
             let all: Vec<f64> = (0..problem.grid.len())
-                .map(|i| problem.grid.neighbour(problem.grid.cell(i), offset).map_or(0.0, |other| contact_resistance(problem, i, problem.grid.index(other))))
+                .map(|i| {
+                    problem
+                        .grid
+                        .neighbour(problem.grid.cell(i), offset)
+                        .map_or(0.0, |other| contact_resistance(problem, i, problem.grid.index(other)))
+                })
                 .collect();
             packed.reals(cut.pad(slab, &all, 0.0));
         }

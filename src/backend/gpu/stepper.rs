@@ -2,10 +2,10 @@
 
 use super::audit::{self, Audit};
 use super::device::Device;
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::exchange::Exchange;
 use super::generate::{Stack, has_mixed_sources};
+use super::kernel::Slot;
 use super::ledger::Account;
 use super::pace::Pace;
 use super::pack::{Packed, rounded, unpack};
@@ -14,9 +14,11 @@ use super::shader::Pipeline;
 use super::slab::Cut;
 use super::state::{Demand, SlabState};
 use super::values::Values;
-use crate::backend::{Clock, Ledger};
+use crate::backend::Precision;
+use crate::backend::{Clock, Ledger, Survey};
 use crate::conduction::Conduction;
-use crate::problem::Problem;
+use crate::problem::{Problem, VOID};
+use crate::sum::Sum;
 use std::sync::Arc;
 use std::time::Instant;
 use wgpu::{BindGroup, Buffer, CommandEncoder, SubmissionIndex};
@@ -43,13 +45,17 @@ struct Pass {
 
 impl Pass {
     fn new(device: &Device, pipeline: Pipeline, slabs: &[SlabState], row: &Buffer, row_bytes: u64) -> Pass {
-        let reads_row = pipeline.bindings.iter().any(|b| b.slot == super::kernel::Slot::Row);
+        let reads_row = pipeline.bindings.iter().any(|b| b.slot == Slot::Row);
         let bind = |slab: &SlabState| {
             let [a, b] = [0, 1].map(|now| slab.bind(device, &pipeline, now, row, row_bytes));
             Some(Bound { groups: slab.groups(pipeline.kernel.span), reads_row, bind_groups: [a?, b?] })
         };
         let slabs = slabs.iter().map(bind).collect();
         Pass { pipeline, slabs }
+    }
+
+    fn reads_row(&self) -> bool {
+        self.pipeline.bindings.iter().any(|b| b.slot == Slot::Row)
     }
 
     fn encode(&self, pass: &mut wgpu::ComputePass, now: usize, row: u32) {
@@ -73,9 +79,12 @@ pub(super) struct Stepper {
     exchange: Exchange,
     step: Vec<Pass>,
     settle: Option<Pass>,
+    /// How many kernels of a step bring temperatures and conductances up to date.
+    preparing: usize,
     audit: Pass,
-    /// Brings temperatures up to date; the first kernel of a step, where there are curves.
-    has_curves: bool,
+    survey: Vec<Pass>,
+    /// Volume of all solid, m3.
+    volume: f64,
     values: Values,
     rows: Buffer,
     row_stride: u64,
@@ -94,7 +103,8 @@ fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Resul
     let arrays = stack.arrays.max(if has_mixed_sources(&conduction.problem) { 3 } else { 1 }) as u64;
     let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding)?;
     // Walls of a slab share a buffer too: more slabs, until they fit.
-    while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max() {
+    while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max()
+    {
         if (largest * super::faces::face_bytes(precision)) as u64 <= max_binding {
             break;
         }
@@ -123,7 +133,8 @@ impl Stepper {
         let row_bytes = drafts.values.row_length() as u64 * precision.bytes();
         let alignment = u64::from(device.device.limits().min_storage_buffer_offset_alignment);
         let row_stride = row_bytes.next_multiple_of(alignment);
-        let row_count = if drafts.values.rows_vary() { (ROWS_BYTES.min(device.max_binding) / row_stride).max(1) } else { 1 };
+        let row_count =
+            if drafts.values.rows_vary() { (ROWS_BYTES.min(device.max_binding) / row_stride).max(1) } else { 1 };
         let rows = device.storage("rows", row_stride * row_count)?;
 
         let slabs = (0..cut.slabs.len())
@@ -139,11 +150,13 @@ impl Stepper {
         let step = drafts.step.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         let settle = drafts.settle.as_ref().map(pass).transpose()?;
         let audit = pass(&drafts.audit)?;
+        let survey = drafts.survey.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         let commands = slabs.len() * step.len() + if exchange.is_needed() { 4 * slabs.len() } else { 0 };
         let mut stepper = Stepper {
             pace: Pace::new(commands as u64, if drafts.values.rows_vary() { row_count } else { u64::MAX }),
             account: Account::new(conduction),
-            has_curves: drafts.has_curves,
+            preparing: drafts.preparing,
+            volume: volume(&problem),
             values: drafts.values,
             precision,
             problem,
@@ -153,6 +166,7 @@ impl Stepper {
             step,
             settle,
             audit,
+            survey,
             rows,
             row_stride,
             now: 0,
@@ -255,7 +269,8 @@ impl Stepper {
         while n < steps {
             // Copies end a pass; without any, one pass holds all steps.
             let together = if self.exchange.is_needed() { 1 } else { steps };
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
+            let mut pass = encoder
+                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
             for k in n..n + together {
                 self.step.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
                 self.now = 1 - self.now;
@@ -274,7 +289,8 @@ impl Stepper {
     /// After the last step: both parts of the enthalpies in the form in which they can be read and loaded again.
     fn encode_settling(&self, encoder: &mut CommandEncoder) {
         if let Some(settle) = &self.settle {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
+            let mut pass = encoder
+                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
             // Its `next` is the state itself.
             settle.encode(&mut pass, 1 - self.now, 0);
             drop(pass);
@@ -305,13 +321,16 @@ impl Stepper {
         for (s, slab) in self.slabs.iter().enumerate() {
             if let Some(heats) = &slab.heats {
                 let bytes = self.device.read(heats, 0, slab.walls.len() as u64 * 2 * self.precision.bytes())?;
-                for (wall, parts) in self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2)) {
+                for (wall, parts) in
+                    self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2))
+                {
                     self.account.add_wall(wall.surface as usize, parts[0] + parts[1]);
                 }
             }
             if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
                 let (cells, number) = (self.cut.padded(s), self.precision.bytes());
-                let heats = unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
+                let heats =
+                    unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
                 self.cut.own(s).for_each(|i| self.account.add_source(heats[i] + heats[cells + i]));
             }
         }
@@ -341,16 +360,94 @@ impl Stepper {
         Ok(all)
     }
 
-    pub(super) fn audit(&mut self) -> Result<Audit, GpuError> {
-        let mut encoder = self.device.encoder();
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("audit"), timestamp_writes: None });
-        if self.has_curves {
-            self.step[0].encode(&mut pass, self.now, 0);
+    /// Enthalpies of some cells of the grid, K.
+    pub(super) fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, GpuError> {
+        let number = self.precision.bytes();
+        let mut places = Vec::new();
+        for &cell in cells {
+            let s = self.cut.owner(cell as usize / self.cut.plane);
+            let at = (self.cut.own(s).start + cell as usize - self.cut.cells(s).start) as u64 * number;
+            places.push((&self.slabs[s].enthalpy[self.now], at, number));
+            if let (Some(carry), Precision::F32) = (&self.slabs[s].carry, self.precision) {
+                places.push((carry, at, number));
+            }
         }
-        self.audit.encode(&mut pass, self.now, 0);
-        drop(pass);
-        self.device.submit(encoder);
-        let parts = self.slabs.iter().map(|slab| self.device.read(&slab.parts, 0, slab.parts.size()));
-        Ok(audit::joined(self.precision, &parts.collect::<Result<Vec<_>, _>>()?))
+        let parts = unpack(self.precision, &self.device.collect(&places)?);
+        let per_cell = if self.precision == Precision::F32 { 2 } else { 1 };
+        Ok(parts.chunks_exact(per_cell).map(|parts| parts.iter().sum()).collect())
     }
+
+    /// Brings temperatures, and with a row of values conductances too, up to date, and runs kernels on them.
+    fn inspect(&self, row: Option<Packed>, kernels: &[&Pass]) {
+        let mut encoder = self.device.encoder();
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("inspect"), timestamp_writes: None });
+        let preparing = self.step[..self.preparing].iter();
+        preparing.filter(|p| row.is_some() || !p.reads_row()).for_each(|p| p.encode(&mut pass, self.now, 0));
+        kernels.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, 0));
+        drop(pass);
+        if let Some(row) = row {
+            self.device.queue.write_buffer(&self.rows, 0, &row.bytes);
+        }
+        self.device.submit(encoder);
+    }
+
+    pub(super) fn audit(&mut self) -> Result<Audit, GpuError> {
+        self.inspect(None, &[&self.audit]);
+        let parts = self.read_groups(|slab| &slab.parts, audit::part_bytes(self.precision))?;
+        Ok(audit::joined(self.precision, &parts))
+    }
+
+    /// Totals of the state at a time (s); none where the device cannot compute entropies.
+    pub(super) fn survey(&mut self, time: f64) -> Result<Option<Survey>, GpuError> {
+        if self.survey.is_empty() {
+            return Ok(None);
+        }
+        let mut row = Packed::new(self.precision);
+        self.values.row(Clock { start: time, step: 0.0 }, 0, &mut row);
+        let kernels: Vec<&Pass> = [&self.audit].into_iter().chain(&self.survey).collect();
+        self.inspect(Some(row), &kernels);
+        let parts = self.read_groups(|slab| &slab.parts, audit::part_bytes(self.precision))?;
+        let audit = audit::joined(self.precision, &parts);
+        let totals = self.read_groups(|slab| &slab.totals, audit::totals_bytes(self.precision))?;
+        let totals = audit::summed(self.precision, &totals);
+
+        let reference = self.problem.reference;
+        let mut surface_heat = vec![Sum::default(); self.problem.surfaces.len()];
+        let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
+        for slab in &self.slabs {
+            let Some(buffer) = &slab.walls_now else { continue };
+            let bytes = self.device.read(buffer, 0, slab.walls.len() as u64 * 4 * self.precision.bytes())?;
+            let now = unpack(self.precision, &bytes);
+            for (wall, now) in self.problem.walls[slab.walls.clone()].iter().zip(now.chunks_exact(4)) {
+                let (heat, surface, cell) = (now[0], now[1] + reference, now[2] + reference);
+                surface_heat[wall.surface as usize].add(heat);
+                inflow.add(heat / surface);
+                production.add(heat * (now[1] - now[2]) / (cell * surface));
+            }
+        }
+        Ok(Some(Survey {
+            temperature: [audit.low, audit.high, totals.warmth / self.volume].map(|t| t + reference),
+            energy: totals.energy,
+            entropy: totals.entropy,
+            surface_heat: surface_heat.iter().map(Sum::value).collect(),
+            source_heat: totals.source_heat,
+            production: production.value(),
+            entropy_inflow: inflow.value(),
+        }))
+    }
+
+    /// Partial results of every slab.
+    fn read_groups(&self, buffer: impl Fn(&SlabState) -> &Buffer, bytes: usize) -> Result<Vec<Vec<u8>>, GpuError> {
+        let read = |slab: &SlabState| {
+            self.device.read(buffer(slab), 0, u64::from(audit::groups(slab.shape.cells)) * bytes as u64)
+        };
+        self.slabs.iter().map(read).collect()
+    }
+}
+
+/// Volume of all solid, m3.
+fn volume(problem: &Problem) -> f64 {
+    let solid = (0..problem.grid.len()).filter(|&i| problem.material[i] != VOID);
+    solid.map(|i| problem.grid.volume(problem.grid.cell(i))).collect::<Sum>().value()
 }

@@ -1,8 +1,8 @@
 //! Geometry and caloric curves as the shaders read them.
 
 use super::pack::{Packed, rounded};
-use crate::backend::Precision;
 use super::slab::Cut;
+use crate::backend::Precision;
 use crate::caloric::Curve;
 use crate::grid::Grid;
 
@@ -22,9 +22,10 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn new(curves: &[Option<Curve>], precision: Precision) -> Tables {
+    pub(super) fn new(curves: &[Option<Curve>], reference: f64, precision: Precision) -> Tables {
         let mut numbers = Packed::new(precision);
-        let curves = curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, &mut numbers))).collect();
+        let curves =
+            curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, reference, &mut numbers))).collect();
         Tables { curves, numbers }
     }
 
@@ -48,9 +49,9 @@ impl Tables {
     }
 }
 
-/// Enthalpies, temperatures and slopes. The slope of a piece and the temperature at its start belong to the
+/// Enthalpies, temperatures, slopes and entropies. The slope of a piece and the temperature at its start belong to the
 /// enthalpy as the device rounds it, so that rounding bends nothing.
-fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
+fn place(curve: &Curve, reference: f64, numbers: &mut Packed) -> CurvePlace {
     let precision = numbers.precision;
     let start = numbers.len();
     let nodes = curve.enthalpy.len();
@@ -62,6 +63,7 @@ fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
     numbers.reals(enthalpy.iter().copied());
     numbers.reals((0..nodes).map(|i| curve.temperature[i] + slope(i) * (enthalpy[i] - curve.enthalpy[i])));
     numbers.reals((0..nodes).map(slope));
+    numbers.reals(enthalpy.iter().map(|&e| curve.entropy_at(e)));
     let mushy = curve.mushy.map(|ends| {
         let place = numbers.len();
         numbers.reals(ends);

@@ -1,9 +1,9 @@
 //! Values that vary: what the host evaluates per step, and what becomes WGSL.
 
-use crate::backend::Precision;
 use super::error::GpuError;
 use super::pack::Packed;
 use crate::backend::Clock;
+use crate::backend::Precision;
 use crate::expression::{DeviceCode, Expression, Place, Variable};
 use crate::problem::{Problem, ValueId};
 use std::sync::Arc;
@@ -69,7 +69,8 @@ impl Values {
 
     /// Text of all functions that [`Values::text`] refers to.
     pub(super) fn functions(&self) -> String {
-        let mut text = format!("fn signal(index: u32) -> Real {{\n    return row[{}u + index];\n}}\n", self.first_signal());
+        let mut text =
+            format!("fn signal(index: u32) -> Real {{\n    return row[{}u + index];\n}}\n", self.first_signal());
         text.push_str(&self.code.functions.text());
         for (n, (_, body)) in self.functions.iter().enumerate() {
             text.push_str(&format!(

@@ -63,7 +63,9 @@ mod tests {
         let frame = frame(Grid::three_dimensional(u(0.0, 1.0, 3), u(0.0, 1.0, 2), u(0.0, 1.0, 4)));
         write(&path, &frame, Storage::Single).unwrap();
         let back = read(&path).unwrap();
-        assert!(frame.fields[0].numbers().zip(back.fields[0].numbers()).all(|(a, b)| a.is_nan() || a as f32 as f64 == b));
+        assert!(
+            frame.fields[0].numbers().zip(back.fields[0].numbers()).all(|(a, b)| a.is_nan() || a as f32 as f64 == b)
+        );
     }
 
     /// Every cut and every changed byte gives a frame or an error, never a panic or a wild allocation.
@@ -72,7 +74,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for name in ["a.vti", "b.vtr"] {
             let path = dir.path().join(name);
-            let x = if name == "a.vti" { Axis::uniform(0.0, 1.0, 3) } else { Axis::from_edges(vec![0.0, 1.0, 3.0, 4.0]) };
+            let x =
+                if name == "a.vti" { Axis::uniform(0.0, 1.0, 3) } else { Axis::from_edges(vec![0.0, 1.0, 3.0, 4.0]) };
             let y = Axis::uniform(0.0, 1.0, 2);
             write(&path, &frame(Grid::two_dimensional(x, y, 1.0)), Storage::Double).unwrap();
             let good = std::fs::read(&path).unwrap();

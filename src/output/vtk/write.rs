@@ -148,7 +148,8 @@ impl Document {
         match unit {
             Some(unit) => {
                 let unit = escaped(unit);
-                let key = format!("<InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">{unit}</InformationKey>");
+                let key =
+                    format!("<InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">{unit}</InformationKey>");
                 self.line(4, &format!("{open}>{key}</DataArray>"));
             }
             None => self.line(4, &format!("{open}/>")),

@@ -3,6 +3,7 @@
 use super::problems::*;
 use super::*;
 use crate::backend::Precision;
+use crate::diagnostics::balance::Snapshot;
 use crate::grid::{Axis, Grid};
 
 /// Largest difference of temperatures, relative to their range, and of heats, relative to the largest: f32 keeps
@@ -35,13 +36,46 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
     for (a, b) in ours.surfaces.iter().zip(&theirs.surfaces).chain([(&ours.sources, &theirs.sources)]) {
         assert!((a - b).abs() < tolerance * largest, "{name}: heat {a} against {b}");
     }
-    let energy = |e: &[f64], c: &Conduction| c.capacity.iter().zip(e).map(|(c, e)| c * e).collect::<crate::sum::Sum>().value();
+    let energy =
+        |e: &[f64], c: &Conduction| c.capacity.iter().zip(e).map(|(c, e)| c * e).collect::<crate::sum::Sum>().value();
     let enthalpy = gpu.enthalpy().unwrap();
-    let gained = energy(&enthalpy, &conduction) - energy(&conduction.enthalpy(&conduction.problem.initial), &conduction);
+    let gained =
+        energy(&enthalpy, &conduction) - energy(&conduction.enthalpy(&conduction.problem.initial), &conduction);
     let entered: f64 = ours.surfaces.iter().sum::<f64>() + ours.sources;
-    assert!((gained - entered).abs() < tolerance * largest.max(gained.abs()), "{name}: gained {gained}, entered {entered}");
-    let audit = gpu.audit().unwrap();
-    assert!((audit.energy - energy(&enthalpy, &conduction)).abs() < tolerance * audit.energy.abs(), "{name}: {audit:?}");
+    assert!(
+        (gained - entered).abs() < tolerance * largest.max(gained.abs()),
+        "{name}: gained {gained}, entered {entered}"
+    );
+    check_survey(name, &mut gpu, conduction, &enthalpy, clock.time(parts.iter().sum()), tolerance);
+}
+
+/// The device's totals against those of the same state on the host; heats and entropies relative to the largest.
+fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy: &[f64], time: f64, tolerance: f64) {
+    let some = [0, 7, enthalpy.len() as u32 - 1, 7];
+    assert_eq!(gpu.cells(&some).unwrap(), some.map(|i| enthalpy[i as usize]));
+    assert_eq!(gpu.cells(&[]).unwrap(), [0.0; 0]);
+    let Some(survey) = gpu.survey(time).unwrap() else {
+        assert!(tolerance < AGREE, "{name}: f32 has a survey");
+        return;
+    };
+    let snapshot = Snapshot::new(&mut conduction, enthalpy, time);
+    let rates = snapshot.rates();
+    let near = |what: &str, a: f64, b: f64, scale: f64| {
+        assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
+    };
+    let temperatures = crate::simulation::temperatures(&snapshot);
+    for (a, b) in survey.temperature.iter().zip(temperatures) {
+        near("temperature", *a, b, temperatures[1] - temperatures[0]);
+    }
+    near("energy", survey.energy, snapshot.energy(), snapshot.energy());
+    near("entropy", survey.entropy, snapshot.entropy(), snapshot.entropy());
+    near("production", survey.production, rates.production, rates.production);
+    near("sources", survey.source_heat, rates.source_heat, rates.gross_heat);
+    let inflow = rates.boundary_entropy + rates.source_entropy;
+    near("inflow", survey.entropy_inflow, inflow, rates.gross_heat / REFERENCE);
+    for (a, b) in survey.surface_heat.iter().zip(&rates.surface_heat) {
+        near("surface", *a, *b, rates.gross_heat);
+    }
 }
 
 #[test]
@@ -153,7 +187,13 @@ fn small_increments_are_not_lost() {
     let conduction = conduction(problem);
     let mut gpu = gpu(&conduction, &options);
     gpu.advance(clock, 0, 20_000).unwrap();
-    let worst = gpu.enthalpy().unwrap().iter().enumerate().map(|(i, e)| (e - (i as f64 + 0.5) / 64.0).abs()).fold(0.0, f64::max);
+    let worst = gpu
+        .enthalpy()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (e - (i as f64 + 0.5) / 64.0).abs())
+        .fold(0.0, f64::max);
     assert!(worst < 1e-6, "{worst:e}");
 }
 

@@ -1,11 +1,11 @@
 //! What Rust and WGSL must agree on, checked without a device.
 
-use crate::backend::Precision;
 use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;
 use super::super::{audit, faces};
 use super::problems::{changing, conducting, medley, melting};
+use crate::backend::Precision;
 use crate::backend::gpu::GpuError;
 use std::mem::offset_of;
 use wgpu::naga;
@@ -15,7 +15,7 @@ pub(super) fn drafts(problem: crate::problem::Problem, precision: Precision) -> 
     let conduction = super::conduction(problem);
     let cut = Cut::new(&conduction.problem.grid, &conduction.links.families, 64, 1 << 27).unwrap();
     let drafts = program::drafts(&conduction, &cut, precision)?;
-    Ok(drafts.step.into_iter().chain(drafts.settle).chain([drafts.audit, program::self_test()]).collect())
+    Ok(drafts.all().chain([program::self_test()]).collect())
 }
 
 fn members(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
@@ -71,7 +71,19 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         let (face, span) = members(&module("wall"), "Face");
         assert_eq!(span, faces::face_bytes(precision));
         let names = [
-            "area", "conductance", "half", "x", "y", "z", "first", "convection", "ambient", "emissivity", "cell", "condition", "axis",
+            "area",
+            "conductance",
+            "half",
+            "x",
+            "y",
+            "z",
+            "first",
+            "convection",
+            "ambient",
+            "emissivity",
+            "cell",
+            "condition",
+            "axis",
             "given",
         ];
         for (n, (name, offset)) in face.iter().enumerate() {
@@ -80,7 +92,13 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         let (part, span) = members(&module("audit"), "Part");
         assert_eq!(span, audit::part_bytes(precision));
         let offsets: Vec<usize> = part.iter().map(|(_, offset)| *offset).collect();
-        assert_eq!(offsets, [0, number, 2 * number, 3 * number, 4 * number, 4 * number + 4]);
+        assert_eq!(offsets, [0, number, 2 * number, 2 * number + 4]);
+        if precision == Precision::F32 {
+            let (totals, span) = members(&module("survey"), "Totals");
+            assert_eq!(span, audit::totals_bytes(precision));
+            let names = ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy"];
+            assert_eq!(totals, names.iter().enumerate().map(|(n, name)| (name.to_string(), 8 * n)).collect::<Vec<_>>());
+        }
     }
 }
 

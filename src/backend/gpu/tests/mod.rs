@@ -4,6 +4,7 @@ mod agreement;
 mod layouts;
 mod problems;
 mod slabs;
+mod windows;
 
 use super::{Gpu, GpuError};
 use crate::backend::cpu::Cpu;

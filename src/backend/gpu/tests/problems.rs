@@ -152,11 +152,16 @@ pub(super) fn medley(three: bool, scale: usize) -> Problem {
     let cells = |n: usize| n * scale;
     let ratio = |r: f64| r.powf(1.0 / scale as f64);
     let (x, y) = (graded(0.10, cells(21), ratio(1.05)), graded(0.08, cells(14), ratio(0.97)));
-    let grid = if three { Grid::three_dimensional(x, y, graded(0.06, cells(9), ratio(1.1))) } else { Grid::two_dimensional(x, y, 0.01) };
+    let grid = if three {
+        Grid::three_dimensional(x, y, graded(0.06, cells(9), ratio(1.1)))
+    } else {
+        Grid::two_dimensional(x, y, 0.01)
+    };
     let mut problem = block(grid);
     let (k, c) = (problem.value("40"), problem.value("3.4e6*(1 + x)"));
     problem.paint(solid("metal", Conductivity::Isotropic(k), c), |[x, y, _]| x > cells(11) && y > cells(4));
-    problem.fill(VOID, |[x, y, z]| (cells(3)..cells(7)).contains(&x) && (cells(5)..cells(9)).contains(&y) && z < cells(5));
+    problem
+        .fill(VOID, |[x, y, z]| (cells(3)..cells(7)).contains(&x) && (cells(5)..cells(9)).contains(&y) && z < cells(5));
     let temperature = problem.value("10*x/0.1");
     problem.cover(side(0, false), Condition::Temperature(temperature));
     let radiating = problem.environment(["0", "8", "-15", "0.9"]);
@@ -201,7 +206,9 @@ pub(super) fn conducting(three: bool) -> Problem {
 /// Materials that melt, sharply and over a range, and one whose heat capacity varies.
 pub(super) fn melting(three: bool) -> Problem {
     let mut problem = conducting(three);
-    let table = Expression::table(Variable::Temperature, vec![(250.0, 2e6), (300.0, 2.1e6), (320.0, 2.6e6), (400.0, 2.5e6)]).unwrap();
+    let table =
+        Expression::table(Variable::Temperature, vec![(250.0, 2e6), (300.0, 2.1e6), (320.0, 2.6e6), (400.0, 2.5e6)])
+            .unwrap();
     problem.materials[0].heat_capacity = problem.values.push(table);
     let (solid_c, liquid_c, liquid_k) = (problem.value("1.9e6"), problem.value("4.2e6"), problem.value("0.6"));
     let melts = |solidus, liquidus| Melting {

@@ -34,7 +34,11 @@ fn slabs_are_bit_identical_to_one_block() {
 #[test]
 fn joined_ends_in_slabs() {
     for cells in [4, 9] {
-        let mut grid = Grid::three_dimensional(Axis::uniform(0.0, 0.1, 32), graded(0.1, 16, 1.05), Axis::uniform(0.0, 0.05, cells));
+        let mut grid = Grid::three_dimensional(
+            Axis::uniform(0.0, 0.1, 32),
+            graded(0.1, 16, 1.05),
+            Axis::uniform(0.0, 0.05, cells),
+        );
         grid.periodic = [true, false, true];
         let mut problem = block(grid);
         problem.start("20*sin(2*pi*(x/0.1 + y/0.1 + z/0.05))");
@@ -56,6 +60,7 @@ fn tensors_in_slabs() {
 #[test]
 fn what_fits_no_slab_is_refused() {
     let Some(options) = options() else { return };
-    let error = Gpu::new(&conduction(medley(true, 2)), &Selection { max_binding: Some(40_000), ..options }).err().unwrap();
+    let error =
+        Gpu::new(&conduction(medley(true, 2)), &Selection { max_binding: Some(40_000), ..options }).err().unwrap();
     assert!(matches!(error, GpuError::TooLarge { available: 40_000, .. }), "{error}");
 }

@@ -1,0 +1,26 @@
+// Entropy per reference heat capacity, relative to the reference, of a material whose heat capacity is
+// constant: ln(1 + deviation / reference).
+fn relative_entropy(deviation: Real) -> Real {
+    return log_one_plus(deviation / REFERENCE);
+}
+
+// ln(1 + x), to the last digits of a small x too: 2 artanh(x / (2 + x)) as a series.
+fn log_one_plus(x: Real) -> Real {
+    if abs(x) > 0.3 {
+        return log(1.0 + x);
+    }
+    let z = x / (2.0 + x);
+    let s = z * z;
+    return 2.0 * z * (1.0 + s * (1.0 / 3.0 + s * (0.2 + s * (1.0 / 7.0 + s / 9.0))));
+}
+
+// The same along a curve, whose nodes carry their entropies behind their slopes: along a straight piece
+// de / T is (e2 - e1) / (T2 - T1) ln(T2 / T1).
+fn entropy_along_curve(start: u32, nodes: u32, e: Real) -> Real {
+    let node = start + curve_node(start, nodes, e);
+    let from_node = e - table(node);
+    let kelvin = table(node + nodes) + REFERENCE;
+    let ratio = table(node + 2u * nodes) * from_node / kelvin;
+    let mean = select(log_one_plus(ratio) / ratio, Real(1.0), abs(ratio) < 1e-12);
+    return table(node + 3u * nodes) + from_node / kelvin * mean;
+}

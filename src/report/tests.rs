@@ -1,0 +1,126 @@
+use super::*;
+use serde_json::Value;
+
+/// A small report.
+pub(crate) fn example() -> Report {
+    let temperature = Temperature { min: 298.15, max: 353.2, mean: 311.0 };
+    Report {
+        title: "Copper <spreader> & \"die\"".into(),
+        model: "heat".into(),
+        scenario: "assets/scenarios/spreader.toml".into(),
+        version: "0.1.0".into(),
+        backend: Backend {
+            kind: "cpu".into(),
+            adapter: "x86-64".into(),
+            api: "threads".into(),
+            driver: "2".into(),
+            precision: "f64".into(),
+            method: "explicit".into(),
+        },
+        grid: Grid { cells: vec![240, 240, 32], size_m: vec![0.06, 0.06, 0.008], cells_total: 1_843_200 },
+        time: Time { end_s: 10.0, steps: 12_345, wall_s: 8.1, cell_updates: 22_754_304_000, cell_updates_per_s: 2.8e9 },
+        state: State {
+            verdict: Verdict::Transient,
+            reason: "temperatures change by up to 1.2 K/s".into(),
+            imbalance: 0.2,
+            scaled_rate: f64::NAN,
+            diffusive_time_s: 31.9,
+            largest_rate: 1.2,
+        },
+        temperature,
+        boundaries: Named(vec![
+            ("z_min".into(), Boundary { heat_in: -31.0, surface: Some(temperature) }),
+            ("x_min".into(), Boundary { heat_in: 0.0, surface: None }),
+        ]),
+        sources: Sources { heat: 40.0 },
+        energy: Energy { stored_change: 90.0, boundary_in: -310.0, source: 400.0, closure: 2e-13 },
+        entropy: Entropy {
+            production: 0.01,
+            boundary_flow: -0.1,
+            source_flow: 0.12,
+            change: 0.3,
+            produced: 0.09,
+            closure: 1e-4,
+        },
+        second_law: SecondLaw { violations: 0, worst: 0.0, checked: 5_000_000 },
+        local_equilibrium: None,
+        precision: Precision { storage: "f64".into(), rounding: Some(1e-12), ..Precision::default() },
+        probes: Named(vec![
+            ("B".into(), Probe { at_m: vec![0.03, 0.03, 0.0079], temperature: Some(353.0) }),
+            ("A".into(), Probe { at_m: vec![0.0, 0.0, 0.0], temperature: None }),
+        ]),
+        regions: Named(vec![
+            (
+                "die".into(),
+                Region::Solid {
+                    material: Some("silicon".into()),
+                    volume_m3: 2.56e-7,
+                    temperature: Some(temperature),
+                    power: 40.0,
+                    entropy_production: 0.002,
+                },
+            ),
+            ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
+        ]),
+        warnings: vec!["a <warning>".into()],
+    }
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn sorted(mut list: Vec<&str>) -> Vec<&str> {
+    list.sort_unstable();
+    list
+}
+
+#[test]
+fn keys_are_those_that_readers_rely_on() {
+    let json: Value = serde_json::from_str(&example().to_json()).unwrap();
+    let check = |value: &Value, expected: &str| {
+        assert_eq!(sorted(keys(value)), sorted(expected.split_whitespace().collect()));
+    };
+    check(
+        &json,
+        "title model scenario version backend grid time state temperature boundaries sources energy entropy \
+         second_law local_equilibrium precision probes regions warnings",
+    );
+    check(&json["backend"], "kind adapter api driver precision method");
+    check(&json["grid"], "cells size_m cells_total");
+    check(&json["time"], "end_s steps wall_s cell_updates cell_updates_per_s");
+    check(&json["temperature"], "min_K max_K mean_K");
+    check(&json["boundaries"]["z_min"], "heat_in_W surface");
+    check(&json["boundaries"]["z_min"]["surface"], "min_K max_K mean_K");
+    check(&json["sources"], "heat_W");
+    check(&json["energy"], "stored_change_J boundary_in_J source_J closure");
+    check(
+        &json["entropy"],
+        "production_W_per_K boundary_flow_W_per_K source_flow_W_per_K change_J_per_K produced_J_per_K closure",
+    );
+    check(&json["second_law"], "violations worst checked");
+    check(&json["probes"]["B"], "at_m temperature_K");
+    check(&json["regions"]["die"], "material volume_m3 temperature power_W entropy_production_W_per_K");
+    check(&json["regions"]["room"], "heat_in_W surface");
+    assert_eq!(json["state"]["verdict"], "transient");
+    assert_eq!(json["local_equilibrium"], Value::Null);
+}
+
+#[test]
+fn what_does_not_exist_is_null_and_order_is_kept() {
+    let text = example().to_json();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["state"]["scaled_rate"], Value::Null);
+    assert_eq!(json["probes"]["A"]["temperature_K"], Value::Null);
+    assert_eq!(json["boundaries"]["x_min"]["surface"], Value::Null);
+    assert!(!text.contains("NaN"));
+    assert!(text.find("z_min") < text.find("x_min"));
+    assert!(text.find("\"B\"") < text.find("\"A\""));
+}
+
+#[test]
+fn verdicts_are_named_alike_everywhere() {
+    for verdict in [Verdict::Equilibrium, Verdict::Steady, Verdict::Transient, Verdict::Stalled] {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
+    }
+}
