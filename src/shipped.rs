@@ -32,16 +32,8 @@ pub const SCENARIOS: &[Shipped] = &[
         text: include_str!("../assets/scenarios/copper_spreader.toml"),
         reduced: &["grid.cells=[30, 30, 16]", "run.until=\"1 s\"", "output.every=\"1 s\""],
     },
-    Shipped {
-        name: "chip_package",
-        text: include_str!("../assets/scenarios/chip_package.toml"),
-        reduced: &[],
-    },
-    Shipped {
-        name: "heat_sink",
-        text: include_str!("../assets/scenarios/heat_sink.toml"),
-        reduced: &[],
-    },
+    Shipped { name: "chip_package", text: include_str!("../assets/scenarios/chip_package.toml"), reduced: &[] },
+    Shipped { name: "heat_sink", text: include_str!("../assets/scenarios/heat_sink.toml"), reduced: &[] },
     Shipped {
         name: "laser_scan",
         text: include_str!("../assets/scenarios/laser_scan.toml"),
@@ -52,24 +44,12 @@ pub const SCENARIOS: &[Shipped] = &[
         text: include_str!("../assets/scenarios/ground_freezing.toml"),
         reduced: &["run.until=\"240 h\"", "output.every=\"120 h\""],
     },
-    Shipped {
-        name: "iso10211_1",
-        text: include_str!("../assets/scenarios/iso10211_1.toml"),
-        reduced: &[],
-    },
-    Shipped {
-        name: "iso10211_2",
-        text: include_str!("../assets/scenarios/iso10211_2.toml"),
-        reduced: &[],
-    },
+    Shipped { name: "iso10211_1", text: include_str!("../assets/scenarios/iso10211_1.toml"), reduced: &[] },
+    Shipped { name: "iso10211_2", text: include_str!("../assets/scenarios/iso10211_2.toml"), reduced: &[] },
     Shipped {
         name: "nafems_t3",
         text: include_str!("../assets/scenarios/nafems_t3.toml"),
         reduced: &["run.until=\"16 s\"", "output.every=\"4 s\""],
     },
-    Shipped {
-        name: "nafems_t4",
-        text: include_str!("../assets/scenarios/nafems_t4.toml"),
-        reduced: &[],
-    },
+    Shipped { name: "nafems_t4", text: include_str!("../assets/scenarios/nafems_t4.toml"), reduced: &[] },
 ];

@@ -37,10 +37,19 @@ fn a_run_leaves_pictures_fields_series_and_reports_and_does_not_overwrite_them()
     let output = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let results = folder.path().join("results/slab");
-    for file in ["report.json", "report.html", "series.csv", "images/temperature.png", "images/flux.png", "fields/fields.vti", "fields/temperature.npy"] {
+    for file in [
+        "report.json",
+        "report.html",
+        "series.csv",
+        "images/temperature.png",
+        "images/flux.png",
+        "fields/fields.vti",
+        "fields/temperature.npy",
+    ] {
         assert!(results.join(file).is_file(), "no {file}");
     }
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(results.join("report.json")).expect("read")).expect("JSON");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(results.join("report.json")).expect("read")).expect("JSON");
     let heat = report["boundaries"]["x_max"]["heat_in_W"].as_f64().expect("a number");
     assert!((heat - 401.0 * 10.0).abs() < 0.05 * heat, "{heat} W through 10 mm of copper, 1 m deep");
     let again = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu"]);
@@ -50,7 +59,8 @@ fn a_run_leaves_pictures_fields_series_and_reports_and_does_not_overwrite_them()
     let own = clausius(folder.path(), &["compare", "results/slab", "results/slab", "--json"]);
     let rows: serde_json::Value = serde_json::from_slice(&own.stdout).expect("JSON");
     assert!(rows.as_array().expect("rows").iter().all(|r| r["largest"] == 0.0));
-    let drawn = clausius(folder.path(), &["render", "results/slab/fields/fields.vti", "-o", "again.png", "--range", "299:311"]);
+    let drawn =
+        clausius(folder.path(), &["render", "results/slab/fields/fields.vti", "-o", "again.png", "--range", "299:311"]);
     assert_eq!(code(&drawn), 0, "{}", said(&drawn));
     assert!(folder.path().join("again.png").is_file());
 }
@@ -94,7 +104,8 @@ fn a_run_that_cannot_fit_is_refused_at_once() {
 #[test]
 fn a_time_step_above_the_limit_is_refused_by_check_and_run() {
     let folder = folder();
-    let text = STEADY.replace("until = \"steady\"", "until = \"1 s\"\ntime_step = \"0.1 s\"") + "[initial]\ntemperature = \"300 K\"\n";
+    let text = STEADY.replace("until = \"steady\"", "until = \"1 s\"\ntime_step = \"0.1 s\"")
+        + "[initial]\ntemperature = \"300 K\"\n";
     write(folder.path(), "fast.toml", &text);
     for command in [&["check", "fast.toml"][..], &["run", "fast.toml", "--backend", "cpu"]] {
         let output = clausius(folder.path(), command);
@@ -171,11 +182,14 @@ fn examples_completions_man_and_devices_answer() {
 #[test]
 fn bench_checks_its_answers_and_compares() {
     let folder = folder();
-    let first = clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d,het3d", "--json", "a.json"]);
+    let first =
+        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d,het3d", "--json", "a.json"]);
     assert_eq!(code(&first), 0, "{}", said(&first));
-    let second = clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d", "--compare", "a.json"]);
+    let second =
+        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d", "--compare", "a.json"]);
     assert!(String::from_utf8_lossy(&second.stdout).contains('x'), "{}", said(&second));
-    let scores: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).expect("read")).expect("JSON");
+    let scores: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).expect("read")).expect("JSON");
     assert!(scores[1]["error"].as_f64().expect("error") < 1e-10);
 }
 
@@ -183,7 +197,8 @@ fn bench_checks_its_answers_and_compares() {
 #[test]
 fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() {
     let folder = folder();
-    let text = STEADY.replace("cells = [8, 4]", "cells = [64, 64]").replace("until = \"steady\"", "until = \"20 s\"") + "[initial]\ntemperature = \"300 K\"\n";
+    let text = STEADY.replace("cells = [8, 4]", "cells = [64, 64]").replace("until = \"steady\"", "until = \"20 s\"")
+        + "[initial]\ntemperature = \"300 K\"\n";
     write(folder.path(), "slab.toml", &text);
     let mut child = Command::new(env!("CARGO_BIN_EXE_clausius"))
         .args(["run", "slab.toml", "--backend", "cpu", "-o", "a", "--quiet"])

@@ -86,7 +86,9 @@ impl Expectation {
     /// What a field in single precision can be held to: no closer than a millionth of the value.
     pub fn in_single_precision(self) -> Expectation {
         match self {
-            Expectation::Near { value, tolerance } => Expectation::Near { value, tolerance: tolerance.max(1e-6 * value.abs()) },
+            Expectation::Near { value, tolerance } => {
+                Expectation::Near { value, tolerance: tolerance.max(1e-6 * value.abs()) }
+            }
             bound => bound,
         }
     }

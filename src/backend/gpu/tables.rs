@@ -24,8 +24,7 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn new(curves: &[Option<Curve>], precision: Precision) -> Tables {
         let mut numbers = Packed::new(precision);
-        let curves =
-            curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, &mut numbers))).collect();
+        let curves = curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, &mut numbers))).collect();
         Tables { curves, numbers }
     }
 
