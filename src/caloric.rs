@@ -26,7 +26,7 @@ pub struct Curve {
 /// Range of temperatures that curves are tabulated for, K, and the ratio of neighbouring nodes.
 const LOW: f64 = 1.0;
 const HIGH: f64 = 10_000.0;
-const RATIO: f64 = 1.004;
+const RATIO: f64 = 1.001;
 
 impl Curve {
     /// Tabulates a material; `None` where the heat capacity is constant and nothing melts.
@@ -80,7 +80,7 @@ impl Curve {
             if spread > 0.0 && a >= solidus && b <= liquidus {
                 gain += latent * (b - a) / spread;
             }
-            if a == solidus {
+            if spread > 0.0 && a == solidus {
                 mushy[0] = heat;
             }
             heat += gain;
