@@ -1,8 +1,14 @@
 //! clausius: a GPU-accelerated field solver for heat and the transport around it.
 //!
-//! The walk of a run: a TOML text becomes a checked `Scenario`, which compiles to a
+//! The walk of a run: a TOML text becomes a checked [`scenario::Scenario`], which compiles to a
 //! [`problem::Problem`] (what is solved, in SI units and f64); a [`backend::Backend`] advances it;
-//! [`diagnostics`] judge its states; `output` writes them down.
+//! [`diagnostics`] judge its states; [`output`] writes them down.
+
+#![allow(
+    clippy::needless_return,
+    clippy::too_many_arguments,
+    reason = "the laws, included below, are written in what WGSL and Rust have in common"
+)]
 
 pub mod backend;
 pub mod bench;

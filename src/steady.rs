@@ -170,7 +170,7 @@ pub fn solve(
             return Ok(Steady { temperature, steps });
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
-        if !(steps.len() <= tolerance.iterations && !worst.is_nan()) {
+        if steps.len() > tolerance.iterations || worst.is_nan() {
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
 

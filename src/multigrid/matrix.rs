@@ -294,7 +294,7 @@ mod tests {
 
     /// Conductances that differ everywhere, a third of them 0.
     fn conductance(n: usize, seed: usize) -> Vec<f64> {
-        (0..n).map(|i| if (i + seed) % 3 == 0 { 0.0 } else { 1.0 + ((i * 7 + seed) % 11) as f64 }).collect()
+        (0..n).map(|i| if (i + seed).is_multiple_of(3) { 0.0 } else { 1.0 + ((i * 7 + seed) % 11) as f64 }).collect()
     }
 
     /// What the families say, written down link by link.
