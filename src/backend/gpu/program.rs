@@ -62,7 +62,7 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let problem = &conduction.problem;
     let families = &conduction.links.families;
     let stack = Stack::new(problem, families);
-    let tables = Tables::new(&conduction.curves, problem.reference, precision);
+    let tables = Tables::new(&conduction.curves, precision);
     let mut values = Values::new(problem.clone(), precision);
     let sources = [true, false].map(|keeps| generate::sources(problem, &stack, &mut values, keeps));
     let [sources, sources_now] = sources;

@@ -22,10 +22,9 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn new(curves: &[Option<Curve>], reference: f64, precision: Precision) -> Tables {
+    pub(super) fn new(curves: &[Option<Curve>], precision: Precision) -> Tables {
         let mut numbers = Packed::new(precision);
-        let curves =
-            curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, reference, &mut numbers))).collect();
+        let curves = curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, &mut numbers))).collect();
         Tables { curves, numbers }
     }
 
@@ -51,7 +50,7 @@ impl Tables {
 
 /// Enthalpies, temperatures, slopes and entropies. The slope of a piece and the temperature at its start belong to the
 /// enthalpy as the device rounds it, so that rounding bends nothing.
-fn place(curve: &Curve, reference: f64, numbers: &mut Packed) -> CurvePlace {
+fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
     let precision = numbers.precision;
     let start = numbers.len();
     let nodes = curve.enthalpy.len();
