@@ -4,8 +4,8 @@
 use crate::backend::cpu::Cpu;
 use crate::backend::{self, Backend, BackendError, Clock, Kind, Selection};
 use crate::conduction::Conduction;
-use crate::grid::{Axis, Grid};
 use crate::expression::Expression;
+use crate::grid::{Axis, Grid};
 use crate::problem::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,11 @@ impl Case {
     /// A body with two faces of given temperature and a smooth initial field.
     fn problem(self, cells: [usize; 3]) -> Problem {
         let axis = |a: usize| Axis::uniform(0.0, 1e-3 * cells[a] as f64, cells[a]);
-        let grid = if cells[2] == 1 { Grid::two_dimensional(axis(0), axis(1), 1e-3) } else { Grid::three_dimensional(axis(0), axis(1), axis(2)) };
+        let grid = if cells[2] == 1 {
+            Grid::two_dimensional(axis(0), axis(1), 1e-3)
+        } else {
+            Grid::three_dimensional(axis(0), axis(1), axis(2))
+        };
         let mut values = Values::default();
         let conductivities: &[f64] = if self == Case::Blocks { &[2.0, 10.0, 40.0, 90.0] } else { &[40.0] };
         let materials = conductivities
@@ -60,7 +64,9 @@ impl Case {
         let hot = values.push(Expression::constant(10.0));
         let blocks = |i: usize| {
             let cell = grid.cell(i);
-            let block = cell.iter().fold(7_u64, |h, &c| (h ^ (c / 16) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
+            let block = cell
+                .iter()
+                .fold(7_u64, |h, &c| (h ^ (c / 16) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
             (block % conductivities.len() as u64) as u8
         };
         let material = (0..grid.len()).into_par_iter().map(blocks).collect();
@@ -180,7 +186,8 @@ pub fn time(case: Case, selection: &Selection, quick: bool) -> Result<Score, Bac
     let state = if info.precision == "f32" { 4.0 } else { 2.0 };
     let bytes_per_update = number * (state + families + 1.0);
     let updates = cells.iter().product::<usize>() as f64 * steps as f64;
-    let copy = (info.kind == "cpu").then(|| copy_bandwidth(cells.iter().product::<usize>() / if quick { 1 } else { 2 }));
+    let copy =
+        (info.kind == "cpu").then(|| copy_bandwidth(cells.iter().product::<usize>() / if quick { 1 } else { 2 }));
     Ok(Score {
         case: case.name().into(),
         backend: info.kind.into(),

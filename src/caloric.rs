@@ -26,7 +26,7 @@ pub struct Curve {
 /// Range of temperatures that curves are tabulated for, K, and the ratio of neighbouring nodes.
 const LOW: f64 = 1.0;
 const HIGH: f64 = 10_000.0;
-const RATIO: f64 = 1.004;
+const RATIO: f64 = 1.001;
 
 impl Curve {
     /// Tabulates a material; `None` where the heat capacity is constant and nothing melts.
@@ -36,12 +36,23 @@ impl Curve {
             return None;
         }
         let liquid = material.melting.as_ref().and_then(|m| m.liquid_heat_capacity).map_or(solid, |id| values.get(id));
-        let (solidus, liquidus, latent) =
-            material.melting.as_ref().map_or((f64::INFINITY, f64::INFINITY, 0.0), |m| (m.solidus, m.liquidus, m.latent_heat));
-        let capacity = |t: f64| if t < solidus { at(solid, t) } else if t > liquidus { at(liquid, t) } else { 0.5 * (at(solid, t) + at(liquid, t)) };
+        let (solidus, liquidus, latent) = material
+            .melting
+            .as_ref()
+            .map_or((f64::INFINITY, f64::INFINITY, 0.0), |m| (m.solidus, m.liquidus, m.latent_heat));
+        let capacity = |t: f64| {
+            if t < solidus {
+                at(solid, t)
+            } else if t > liquidus {
+                at(liquid, t)
+            } else {
+                0.5 * (at(solid, t) + at(liquid, t))
+            }
+        };
         let reference_capacity = capacity_at(material, values, reference);
 
-        let mut nodes: Vec<f64> = std::iter::successors(Some(LOW), |t| Some(t * RATIO)).take_while(|&t| t < HIGH).collect();
+        let mut nodes: Vec<f64> =
+            std::iter::successors(Some(LOW), |t| Some(t * RATIO)).take_while(|&t| t < HIGH).collect();
         nodes.extend([HIGH, reference]);
         nodes.extend(solid.breakpoints(Variable::Temperature));
         nodes.extend(liquid.breakpoints(Variable::Temperature));
@@ -69,7 +80,7 @@ impl Curve {
             if spread > 0.0 && a >= solidus && b <= liquidus {
                 gain += latent * (b - a) / spread;
             }
-            if a == solidus {
+            if spread > 0.0 && a == solidus {
                 mushy[0] = heat;
             }
             heat += gain;

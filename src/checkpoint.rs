@@ -100,7 +100,8 @@ impl Checkpoint {
     /// If it is missing, damaged, or of another scenario or size.
     pub fn read(directory: &Path, scenario: u32, cells: usize) -> Result<Checkpoint, CheckpointError> {
         let path = directory.join(FILE);
-        let bytes = fs::read(&path).map_err(|source| CheckpointError::Io { action: "read", path: path.clone(), source })?;
+        let bytes =
+            fs::read(&path).map_err(|source| CheckpointError::Io { action: "read", path: path.clone(), source })?;
         let unusable = |reason: &str| CheckpointError::Unusable { path: path.clone(), reason: reason.to_string() };
         let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(|| unusable("it is empty"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*crc) {

@@ -59,7 +59,13 @@ impl Conduction {
                     let value = problem.values.get(material.heat_capacity);
                     let density = if value.is_spatial() {
                         let centre = grid.centre(cell);
-                        value.eval(&Place { x: centre.x, y: centre.y, z: centre.z, temperature: problem.reference, ..Place::default() })
+                        value.eval(&Place {
+                            x: centre.x,
+                            y: centre.y,
+                            z: centre.z,
+                            temperature: problem.reference,
+                            ..Place::default()
+                        })
                     } else {
                         caloric::capacity_at(material, &problem.values, problem.reference)
                     };
@@ -102,7 +108,8 @@ impl Conduction {
     /// Takes the conductances anew, if they vary.
     pub fn update(&mut self, temperature: &[f64], enthalpy: &[f64], time: f64) {
         if self.varies {
-            let conductivity = CellConductivity::new(&self.problem, &self.curves, Taken::At { temperature, enthalpy, time });
+            let conductivity =
+                CellConductivity::new(&self.problem, &self.curves, Taken::At { temperature, enthalpy, time });
             self.links.refresh(&self.problem, &conductivity);
             for (g, wall) in self.wall_conductance.iter_mut().zip(&self.problem.walls) {
                 *g = wall_conductance(wall, &conductivity);
@@ -114,15 +121,21 @@ impl Conduction {
     pub fn walls(&self, temperature: &[f64], time: f64, out: &mut [WallState]) {
         let problem = &self.problem;
         let row = self.row(time);
-        out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(|((out, wall), &g)| {
-            *out = self.wall(wall, g, temperature[wall.cell as usize], time, &row);
-        });
+        out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(
+            |((out, wall), &g)| {
+                *out = self.wall(wall, g, temperature[wall.cell as usize], time, &row);
+            },
+        );
     }
 
     /// All values that do not vary in space, at a time; 0 stands in for the others.
     pub fn row(&self, time: f64) -> Vec<f64> {
         let place = Place { t: time, ..Place::default() };
-        self.problem.values.iter().map(|v| if v.is_spatial() || v.depends_on(Variable::Temperature) { 0.0 } else { v.eval(&place) }).collect()
+        self.problem
+            .values
+            .iter()
+            .map(|v| if v.is_spatial() || v.depends_on(Variable::Temperature) { 0.0 } else { v.eval(&place) })
+            .collect()
     }
 
     /// A value at a wall, given the row of values at that time.
@@ -141,7 +154,8 @@ impl Conduction {
         let surface = match problem.conditions[wall.condition as usize] {
             Condition::Temperature(id) => value(id),
             Condition::Environment { flux, convection, ambient, emissivity } => {
-                let (flux, convection, ambient, emissivity) = (value(flux), value(convection), value(ambient), value(emissivity));
+                let (flux, convection, ambient, emissivity) =
+                    (value(flux), value(convection), value(ambient), value(emissivity));
                 let steps = if emissivity > 0.0 { RADIATION_STEPS } else { 1 };
                 let start = if emissivity > 0.0 { cell.max(ambient) } else { cell };
                 let surface = (0..steps).fold(start, |surface, _| {
@@ -149,7 +163,8 @@ impl Conduction {
                 });
                 // Of the two sides that balance, the softer one loses fewer digits.
                 if wall.area * convection < g {
-                    let heat = wall.area * environment_flux(flux, convection, ambient, emissivity, problem.reference, surface);
+                    let heat =
+                        wall.area * environment_flux(flux, convection, ambient, emissivity, problem.reference, surface);
                     return WallState { heat, surface };
                 }
                 surface
@@ -183,7 +198,9 @@ impl Conduction {
                 .par_iter()
                 .enumerate()
                 .with_min_len(4096)
-                .map(|(i, &s)| if s == 0 { 0.0 } else { self.source_density(i, time, &row) * grid.volume(grid.cell(i)) })
+                .map(
+                    |(i, &s)| if s == 0 { 0.0 } else { self.source_density(i, time, &row) * grid.volume(grid.cell(i)) },
+                )
                 .collect(),
         )
     }
@@ -259,8 +276,11 @@ impl Conduction {
         for (wall, &g) in problem.walls.iter().zip(&largest_walls) {
             total[wall.cell as usize] += self.steepest_exchange(wall, g, temperature[1]);
         }
-        let slopes: Vec<f64> =
-            self.curves.iter().map(|c| c.as_ref().map_or(1.0, |c| c.steepest(temperature[0], temperature[1]))).collect();
+        let slopes: Vec<f64> = self
+            .curves
+            .iter()
+            .map(|c| c.as_ref().map_or(1.0, |c| c.steepest(temperature[0], temperature[1])))
+            .collect();
         total
             .par_iter()
             .zip(&self.capacity)
@@ -274,13 +294,17 @@ impl Conduction {
     pub fn radiates(&self) -> bool {
         self.problem.conditions.iter().any(|c| match c {
             Condition::Temperature(_) => false,
-            Condition::Environment { emissivity, .. } => self.problem.values.get(*emissivity).as_constant() != Some(0.0),
+            Condition::Environment { emissivity, .. } => {
+                self.problem.values.get(*emissivity).as_constant() != Some(0.0)
+            }
         })
     }
 
     /// Largest heat per kelvin of its cell that a wall can take, W/K.
     fn steepest_exchange(&self, wall: &Wall, g: f64, hottest: f64) -> f64 {
-        let Condition::Environment { convection, ambient, emissivity, .. } = self.problem.conditions[wall.condition as usize] else {
+        let Condition::Environment { convection, ambient, emissivity, .. } =
+            self.problem.conditions[wall.condition as usize]
+        else {
             return g;
         };
         let constant = |id: ValueId| self.problem.values.get(id).as_constant();
@@ -318,7 +342,8 @@ fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gai
         let start = grid.index(there);
         let other = &temperature[start..][..nx];
         // A link is stored with its lower end.
-        let conductance = if forward { &family.conductance[row * nx..][..nx] } else { &family.conductance[start..][..nx] };
+        let conductance =
+            if forward { &family.conductance[row * nx..][..nx] } else { &family.conductance[start..][..nx] };
         let shift = offset.x.unsigned_abs() as usize;
         if shift >= nx && shift > 0 && !grid.periodic[0] {
             continue;

@@ -40,6 +40,16 @@ pub struct Outcome {
     pub temperature: Vec<f64>,
 }
 
+impl Outcome {
+    /// Largest difference of the final temperatures to another outcome's, over the range of temperatures.
+    pub fn apart(&self, other: &Outcome) -> f64 {
+        let solid = || self.temperature.iter().zip(&other.temperature).filter(|(a, b)| !(a.is_nan() && b.is_nan()));
+        let largest = solid().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let range = self.report.temperature.max - self.report.temperature.min;
+        if largest == 0.0 { 0.0 } else { largest / range }
+    }
+}
+
 /// A state of which fields are wanted.
 pub struct Moment<'a> {
     /// From 1.
@@ -141,8 +151,11 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     let (enthalpy, history, samples, mut conduction) = match &scenario.run.end {
         End::Time(_) => transient(scenario, options, conduction, watch)?,
         End::Steady(tolerance) => {
-            let tolerance =
-                steady::Tolerance { imbalance: tolerance.imbalance, rate: tolerance.rate, iterations: tolerance.iterations };
+            let tolerance = steady::Tolerance {
+                imbalance: tolerance.imbalance,
+                rate: tolerance.rate,
+                iterations: tolerance.iterations,
+            };
             steady_state(scenario, conduction, tolerance, watch)?
         }
     };
@@ -158,7 +171,9 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
 
 /// The time series as columns for files and plots.
 pub fn series(scenario: &Scenario, samples: &[Sample]) -> Series {
-    let column = |name: &str, unit: &str, value: &dyn Fn(&Sample) -> f64| Column::new(name, unit, samples.iter().map(value).collect());
+    let column = |name: &str, unit: &str, value: &dyn Fn(&Sample) -> f64| {
+        Column::new(name, unit, samples.iter().map(value).collect())
+    };
     let mut columns = vec![
         column("time", "s", &|s| s.time),
         column("temperature min", "K", &|s| s.temperature[0]),
@@ -320,7 +335,10 @@ fn assemble(
     let [low, high, mean] = simulation::temperatures(snapshot);
     let at = |p: &crate::scenario::Probe| p.at.to_array()[..dimensions].to_vec();
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
-        warnings.push("a steady state of a melting material says nothing of when it melts; latent heat plays no part in it".into());
+        warnings.push(
+            "a steady state of a melting material says nothing of when it melts; latent heat plays no part in it"
+                .into(),
+        );
     }
     Report {
         title: scenario.title.clone(),
@@ -383,7 +401,9 @@ fn assemble(
             scenario
                 .probes
                 .iter()
-                .map(|p| (p.name.clone(), report::Probe { at_m: at(p), temperature: probe::temperature(snapshot, p.at) }))
+                .map(|p| {
+                    (p.name.clone(), report::Probe { at_m: at(p), temperature: probe::temperature(snapshot, p.at) })
+                })
                 .collect(),
         ),
         regions: Named(
@@ -399,7 +419,12 @@ fn energy(history: &History, rates: &Rates) -> report::Energy {
     let Some((ledger, progress)) = &history.ledger else {
         let mut terms = rates.surface_heat.clone();
         terms.push(rates.source_heat);
-        return report::Energy { stored_change: f64::NAN, boundary_in: f64::NAN, source: f64::NAN, closure: closure(&terms) };
+        return report::Energy {
+            stored_change: f64::NAN,
+            boundary_in: f64::NAN,
+            source: f64::NAN,
+            closure: closure(&terms),
+        };
     };
     let boundary = ledger.surfaces.iter().copied().collect::<Sum>().value();
     let last = progress.samples.last().map_or(progress.first_energy, |s| s.energy);
@@ -407,12 +432,7 @@ fn energy(history: &History, rates: &Rates) -> report::Energy {
     // what each surface brought counts by itself: heat that only passes through is a term, too
     let mut terms = ledger.surfaces.clone();
     terms.extend([ledger.sources, -stored]);
-    report::Energy {
-        stored_change: stored,
-        boundary_in: boundary,
-        source: ledger.sources,
-        closure: closure(&terms),
-    }
+    report::Energy { stored_change: stored, boundary_in: boundary, source: ledger.sources, closure: closure(&terms) }
 }
 
 fn entropy(history: &History, rates: &Rates) -> report::Entropy {
@@ -523,6 +543,10 @@ impl Gather {
     }
 
     fn spread(&self) -> Option<report::Temperature> {
-        (self.weight.value() > 0.0).then(|| report::Temperature { min: self.low, max: self.high, mean: self.sum.value() / self.weight.value() })
+        (self.weight.value() > 0.0).then(|| report::Temperature {
+            min: self.low,
+            max: self.high,
+            mean: self.sum.value() / self.weight.value(),
+        })
     }
 }

@@ -60,15 +60,15 @@ impl CellConductivity {
         let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
         let axes = (0..if directional { 3 } else { 1 })
             .map(|axis| {
-                let uniform: Vec<Option<f64>> = (0..problem.materials.len())
-                    .map(|m| Self::uniform(problem, m, axis, taken))
-                    .collect();
+                let uniform: Vec<Option<f64>> =
+                    (0..problem.materials.len()).map(|m| Self::uniform(problem, m, axis, taken)).collect();
                 (0..problem.grid.len())
                     .into_par_iter()
                     .with_min_len(4096)
                     .map(|i| match problem.material[i] {
                         VOID => 0.0,
-                        m => uniform[m as usize].unwrap_or_else(|| Self::cell(problem, curves, m as usize, axis, i, taken)),
+                        m => uniform[m as usize]
+                            .unwrap_or_else(|| Self::cell(problem, curves, m as usize, axis, i, taken)),
                     })
                     .collect()
             })
@@ -121,7 +121,8 @@ impl CellConductivity {
         for id in ids.into_iter().flatten() {
             let value = problem.values.get(id);
             let samples = if value.depends_on(Variable::Time) { 64 } else { 0 };
-            let mut times: Vec<f64> = (0..=samples).map(|n| time[0] + (time[1] - time[0]) * n as f64 / samples.max(1) as f64).collect();
+            let mut times: Vec<f64> =
+                (0..=samples).map(|n| time[0] + (time[1] - time[0]) * n as f64 / samples.max(1) as f64).collect();
             times.extend(value.breakpoints(Variable::Time).into_iter().filter(|t| (time[0]..=time[1]).contains(t)));
             for t in times {
                 largest = largest.max(value.bounds_over_temperature(low, high, &Place { t, ..place }).1);
@@ -181,12 +182,7 @@ pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
     };
     let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
     let same = |[p, q]: [Party; 2]| p == q;
-    problem
-        .contacts
-        .iter()
-        .rev()
-        .find(|c| between(c.between) && !same(c.between))
-        .map_or(0.0, |c| c.resistance)
+    problem.contacts.iter().rev().find(|c| between(c.between) && !same(c.between)).map_or(0.0, |c| c.resistance)
 }
 
 /// Selling's terms of tensor cells, W/K per unit of index step; one entry per kind of cell.
@@ -233,7 +229,10 @@ impl Oblique {
             let scaled = per_width * tensor::matrix(k) * per_width * widths.element_product();
             let terms = tensor::decompose(scaled)
                 .filter(|terms| terms.iter().all(|t| t.offset.abs().max_element() <= REACH))
-                .ok_or_else(|| Unreachable { material: problem.materials[m as usize].name.clone(), widths: widths.to_array() })?;
+                .ok_or_else(|| Unreachable {
+                    material: problem.materials[m as usize].name.clone(),
+                    widths: widths.to_array(),
+                })?;
             oblique.kind.insert(key, oblique.terms.len());
             oblique.terms.push(terms);
         }
@@ -271,7 +270,10 @@ impl Links {
         let oblique = Oblique::new(problem)?;
         let axes = (0..3).filter(|&a| problem.grid.axis(a).cells() > 1);
         let mut families: Vec<Family> = axes
-            .map(|a| Family { offset: IVec3::from_array([0, 1, 2].map(|b| i32::from(a == b))), conductance: vec![0.0; problem.grid.len()] })
+            .map(|a| Family {
+                offset: IVec3::from_array([0, 1, 2].map(|b| i32::from(a == b))),
+                conductance: vec![0.0; problem.grid.len()],
+            })
             .collect();
         for offset in oblique.offsets(problem) {
             let grid = &problem.grid;
@@ -306,8 +308,11 @@ impl Links {
     fn fill_faces(&mut self, problem: &Problem, k: &CellConductivity, oblique: &Oblique) {
         let grid = &problem.grid;
         let row = grid.cells()[0];
-        let is_tensor: Vec<bool> = problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_))).collect();
-        for family in self.families.iter_mut().filter(|f| f.offset.element_sum() == 1 && f.offset.abs().element_sum() == 1) {
+        let is_tensor: Vec<bool> =
+            problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_))).collect();
+        for family in
+            self.families.iter_mut().filter(|f| f.offset.element_sum() == 1 && f.offset.abs().element_sum() == 1)
+        {
             let axis = (0..3).find(|&a| family.offset[a] == 1).expect("an axis family has one step");
             let offset = family.offset;
             let widths = grid.axis(axis).widths();

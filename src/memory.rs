@@ -36,7 +36,12 @@ pub fn check(cells: usize, steady: bool) -> Result<f64, TooLarge> {
     match available() {
         Some(available) if needed > available => {
             const GIB: f64 = 1_073_741_824.0;
-            Err(TooLarge { cells, needed: needed / GIB, available: available / GIB, fitting: (available / per_cell) as usize })
+            Err(TooLarge {
+                cells,
+                needed: needed / GIB,
+                available: available / GIB,
+                fitting: (available / per_cell) as usize,
+            })
         }
         _ => Ok(needed),
     }

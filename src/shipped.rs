@@ -1,5 +1,8 @@
 //! The scenarios that come with the program.
 
+use crate::scenario::{Scenario, ScenarioErrors};
+use std::path::Path;
+
 /// A shipped scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shipped {
@@ -11,25 +14,42 @@ pub struct Shipped {
     pub reduced: &'static [&'static str],
 }
 
-macro_rules! shipped {
-    ($name:literal, $($reduced:literal),*) => {
-        Shipped {
-            name: $name,
-            text: include_str!(concat!("../assets/scenarios/", $name, ".toml")),
-            reduced: &[$($reduced),*],
-        }
-    };
+impl Shipped {
+    /// The scenario at reduced size.
+    ///
+    /// # Errors
+    /// None for what is shipped.
+    pub fn scenario(&self) -> Result<Scenario, ScenarioErrors> {
+        let overrides: Vec<String> = self.reduced.iter().map(ToString::to_string).collect();
+        Scenario::parse(self.text, Path::new(self.name), &overrides)
+    }
 }
 
 /// All, in the order of `clausius examples`.
 pub const SCENARIOS: &[Shipped] = &[
-    shipped!("copper_spreader", "grid.cells=[30, 30, 16]", "run.until=\"1 s\"", "output.every=\"1 s\""),
-    shipped!("chip_package",),
-    shipped!("heat_sink",),
-    shipped!("laser_scan", "run.until=\"0.1 s\"", "output.every=\"0.05 s\""),
-    shipped!("ground_freezing", "run.until=\"240 h\"", "output.every=\"120 h\""),
-    shipped!("iso10211_1",),
-    shipped!("iso10211_2",),
-    shipped!("nafems_t3", "run.until=\"16 s\"", "output.every=\"4 s\""),
-    shipped!("nafems_t4",),
+    Shipped {
+        name: "copper_spreader",
+        text: include_str!("../assets/scenarios/copper_spreader.toml"),
+        reduced: &["grid.cells=[30, 30, 16]", "run.until=\"1 s\"", "output.every=\"1 s\""],
+    },
+    Shipped { name: "chip_package", text: include_str!("../assets/scenarios/chip_package.toml"), reduced: &[] },
+    Shipped { name: "heat_sink", text: include_str!("../assets/scenarios/heat_sink.toml"), reduced: &[] },
+    Shipped {
+        name: "laser_scan",
+        text: include_str!("../assets/scenarios/laser_scan.toml"),
+        reduced: &["run.until=\"0.1 s\"", "output.every=\"0.05 s\""],
+    },
+    Shipped {
+        name: "ground_freezing",
+        text: include_str!("../assets/scenarios/ground_freezing.toml"),
+        reduced: &["run.until=\"240 h\"", "output.every=\"120 h\""],
+    },
+    Shipped { name: "iso10211_1", text: include_str!("../assets/scenarios/iso10211_1.toml"), reduced: &[] },
+    Shipped { name: "iso10211_2", text: include_str!("../assets/scenarios/iso10211_2.toml"), reduced: &[] },
+    Shipped {
+        name: "nafems_t3",
+        text: include_str!("../assets/scenarios/nafems_t3.toml"),
+        reduced: &["run.until=\"16 s\"", "output.every=\"4 s\""],
+    },
+    Shipped { name: "nafems_t4", text: include_str!("../assets/scenarios/nafems_t4.toml"), reduced: &[] },
 ];

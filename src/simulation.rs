@@ -91,7 +91,9 @@ pub enum SimulationError {
     #[error(transparent)]
     Backend(#[from] BackendError),
     /// The asked time step is too long.
-    #[error("time step {asked:.6e} s is above the stability limit of {limit:.6e} s; leave `run.time_step` out, or lower it")]
+    #[error(
+        "time step {asked:.6e} s is above the stability limit of {limit:.6e} s; leave `run.time_step` out, or lower it"
+    )]
     Unstable {
         /// s.
         asked: f64,
@@ -295,7 +297,13 @@ impl<'a> Simulation<'a> {
 
     fn check(&self, [low, high]: [f64; 2]) -> Result<(), SimulationError> {
         let reference = self.conduction.problem.reference;
-        let broken = |hint| SimulationError::Broken { time: self.progress.time(), step: self.progress.steps, low: low + reference, high: high + reference, hint };
+        let broken = |hint| SimulationError::Broken {
+            time: self.progress.time(),
+            step: self.progress.steps,
+            low: low + reference,
+            high: high + reference,
+            hint,
+        };
         if !(low.is_finite() && high.is_finite()) {
             return Err(broken("not a number; an expression may divide by zero or a source may grow without bound"));
         }
@@ -305,7 +313,12 @@ impl<'a> Simulation<'a> {
         Ok(())
     }
 
-    fn approach(&mut self, stop: f64, observer: &mut dyn Observer, last_checkpoint: &mut f64) -> Result<(), SimulationError> {
+    fn approach(
+        &mut self,
+        stop: f64,
+        observer: &mut dyn Observer,
+        last_checkpoint: &mut f64,
+    ) -> Result<(), SimulationError> {
         let adapts = self.depends_on_temperature();
         while self.progress.left > 0 {
             let clock = Clock { start: self.progress.start, step: self.progress.step };

@@ -213,7 +213,9 @@ fn refuse_driven(conduction: &Conduction) -> Result<(), SteadyError> {
         let condition = &problem.conditions[wall.condition as usize];
         let ids = match *condition {
             Condition::Temperature(id) => vec![id],
-            Condition::Environment { flux, convection, ambient, emissivity } => vec![flux, convection, ambient, emissivity],
+            Condition::Environment { flux, convection, ambient, emissivity } => {
+                vec![flux, convection, ambient, emissivity]
+            }
         };
         // conditions are shared by many walls: look at each once
         let seen = w > 0 && problem.walls[w - 1].condition == wall.condition;

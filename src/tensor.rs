@@ -46,10 +46,7 @@ pub fn decompose(matrix: DMat3) -> Option<Vec<Term>> {
         }
         let mut terms: Vec<Term> = PAIRS
             .iter()
-            .map(|&(i, j, k, l)| Term {
-                offset: canonical(base[k].cross(base[l])),
-                weight: -product(base[i], base[j]),
-            })
+            .map(|&(i, j, k, l)| Term { offset: canonical(base[k].cross(base[l])), weight: -product(base[i], base[j]) })
             .filter(|term| term.weight > 1e-14 * trace)
             .collect();
         terms.sort_by_key(|term| term.offset.to_array().map(i32::abs).iter().sum::<i32>());

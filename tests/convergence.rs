@@ -45,7 +45,8 @@ fn of_temperature() -> Medium {
 /// The boundary condition of a kind on all four faces that the exact solution meets.
 fn boundary(kind: &str, medium: &Medium) -> String {
     let k = &medium.k_at_exact;
-    let faces = [("x_min", format!("(-{TX})")), ("x_max", TX.into()), ("y_min", format!("(-{TY})")), ("y_max", TY.into())];
+    let faces =
+        [("x_min", format!("(-{TX})")), ("x_max", TX.into()), ("y_min", format!("(-{TY})")), ("y_max", TY.into())];
     let mut text = String::from("[boundary]\n");
     for (n, (face, outward)) in faces.iter().enumerate() {
         let inward = format!("({k})*{outward}"); // heat into the solid
@@ -56,9 +57,7 @@ fn boundary(kind: &str, medium: &Medium) -> String {
             "flux" => format!("temperature = \"{T}\""),
             "convection" => format!("convection = 7.0, ambient = \"{T} + {inward}/7.0\""),
             "radiation" => format!("radiation = 0.8, ambient = \"(({T})^4 + {inward}/(0.8*5.670374419e-8))^0.25\""),
-            "combined" => format!(
-                "flux = 30.0, convection = 7.0, radiation = 0.5, ambient = \"({T}) + 0*x\"",
-            ),
+            "combined" => format!("flux = 30.0, convection = 7.0, radiation = 0.5, ambient = \"({T}) + 0*x\"",),
             other => panic!("no such kind: {other}"),
         };
         text += &format!("{face} = {{ {condition} }}\n");
@@ -75,10 +74,7 @@ fn scenario(n: usize, graded: bool, medium: &Medium, kind: &str) -> String {
         format!("size = [1.0, 0.8]\ncells = [{n}, {n}]")
     };
     let [kt, kx, ky] = &medium.slope;
-    let source = format!(
-        "-(({kt})*({TX}^2 + {TY}^2) + ({kx})*{TX} + ({ky})*{TY} + {}*{LAPLACIAN})",
-        medium.k_at_exact
-    );
+    let source = format!("-(({kt})*({TX}^2 + {TY}^2) + ({kx})*{TX} + ({ky})*{TY} + {}*{LAPLACIAN})", medium.k_at_exact);
     format!(
         "model = \"heat\"\n[grid]\n{grid}\nmaterial = \"made\"\n[materials.made]\nconductivity = \"{}\"\nvolumetric_heat_capacity = 1.0\n\
          [[region]]\nname = \"source\"\nbox = [[0.0, 0.0], [1.0, 0.8]]\npower_density = \"{source}\"\n\
@@ -109,7 +105,8 @@ fn second_order_in_space_for_every_boundary_medium_and_grading() {
     for graded in [false, true] {
         for (what, medium) in [("constant", constant()), ("k(x,y)", heterogeneous()), ("k(T)", of_temperature())] {
             for kind in ["temperature", "flux", "convection", "radiation"] {
-                let errors: Vec<f64> = [16, 32, 64].iter().map(|&n| error(&scenario(n, graded, &medium, kind))).collect();
+                let errors: Vec<f64> =
+                    [16, 32, 64].iter().map(|&n| error(&scenario(n, graded, &medium, kind))).collect();
                 assert_second_order(&format!("2D {what}, {kind}, graded: {graded}"), &errors);
             }
         }

@@ -146,6 +146,10 @@ pub fn info() -> BackendInfo {
 fn processor_name() -> String {
     std::fs::read_to_string("/proc/cpuinfo")
         .ok()
-        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("model name").map(|l| l.trim_start_matches(['\t', ' ', ':']).to_string())))
+        .and_then(|text| {
+            text.lines().find_map(|line| {
+                line.strip_prefix("model name").map(|l| l.trim_start_matches(['\t', ' ', ':']).to_string())
+            })
+        })
         .unwrap_or_else(|| std::env::consts::ARCH.to_string())
 }

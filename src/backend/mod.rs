@@ -177,7 +177,11 @@ pub struct Selection {
 ///
 /// # Errors
 /// If a GPU was asked for and there is none, or it cannot hold or compute the problem.
-pub fn open(selection: &Selection, conduction: &Conduction, note: &mut dyn FnMut(&str)) -> Result<Box<dyn Backend>, BackendError> {
+pub fn open(
+    selection: &Selection,
+    conduction: &Conduction,
+    note: &mut dyn FnMut(&str),
+) -> Result<Box<dyn Backend>, BackendError> {
     let cpu = || Box::new(cpu::Cpu::new(conduction.clone()));
     match selection.kind {
         Kind::Cpu => Ok(cpu()),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// Heat on large grids: transient and steady conduction on GPUs and CPUs, with entropy budgets.
 #[derive(Debug, Parser)]
 #[command(name = "clausius", version, about, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Start with `clausius examples`, then `clausius run copper_spreader.toml`.\nExit codes: 0 good, 1 the run or a check failed, 2 bad input or usage, 3 no usable device, 130 interrupted.")]
+#[command(
+    after_help = "Start with `clausius examples`, then `clausius run copper_spreader.toml`.\nExit codes: 0 good, 1 the run or a check failed, 2 bad input or usage, 3 no usable device, 130 interrupted."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -26,12 +26,16 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     }
     let stdout = arguments.json.as_deref() == Some(Path::new("-"));
     if !stdout {
-        print(&format!("{:<6} {:<5} {:>16} {:>6} {:>10} {:>10} {:>8} {:>9}  adapter\n", "case", "on", "cells", "format", "Gcell/s", "GB/s", "of copy", "error"))?;
+        print(&format!(
+            "{:<6} {:<5} {:>16} {:>6} {:>10} {:>10} {:>8} {:>9}  adapter\n",
+            "case", "on", "cells", "format", "Gcell/s", "GB/s", "of copy", "error"
+        ))?;
     }
     let mut scores = Vec::new();
     for selection in &selections {
         for case in &cases {
-            let score = bench::time(*case, selection, arguments.quick).map_err(|e| Failure::from(ExecutionError::from(e)))?;
+            let score =
+                bench::time(*case, selection, arguments.quick).map_err(|e| Failure::from(ExecutionError::from(e)))?;
             if !stdout {
                 print(&line(&score, before.as_deref()))?;
             }
@@ -47,7 +51,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         }
     }
     match scores.iter().find(|s| s.error > TRUSTED_ERROR) {
-        Some(wrong) => Err(Failure::run(format!("{} on {} is wrong by {:.1e} of the range: its score does not count", wrong.case, wrong.adapter, wrong.error))),
+        Some(wrong) => Err(Failure::run(format!(
+            "{} on {} is wrong by {:.1e} of the range: its score does not count",
+            wrong.case, wrong.adapter, wrong.error
+        ))),
         None => Ok(()),
     }
 }
@@ -60,7 +67,8 @@ fn cases(names: &[String]) -> Result<Vec<Case>, Failure> {
         .iter()
         .map(|name| {
             Case::ALL.iter().find(|(n, _)| n == name).map(|(_, c)| *c).ok_or_else(|| {
-                let hint = nearest(name, Case::ALL.iter().map(|(n, _)| *n)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+                let hint = nearest(name, Case::ALL.iter().map(|(n, _)| *n))
+                    .map_or(String::new(), |n| format!("; did you mean '{n}'?"));
                 Failure::input(format!("--case {name}: allowed are 2d, 3d, het3d{hint}"))
             })
         })
@@ -79,10 +87,19 @@ fn line(score: &Score, before: Option<&[Score]>) -> String {
     let share = score.share_of_copy.map_or("-".to_string(), |s| format!("{:.0} %", 100.0 * s));
     // a wrong answer has no speed
     let speed = if score.error <= TRUSTED_ERROR { format!("{:.4}", score.gcells_per_s) } else { "wrong".into() };
-    let old = before.and_then(|b| b.iter().find(|o| (&o.case, &o.adapter, o.cells) == (&score.case, &score.adapter, score.cells)));
+    let old = before
+        .and_then(|b| b.iter().find(|o| (&o.case, &o.adapter, o.cells) == (&score.case, &score.adapter, score.cells)));
     let ratio = old.map_or(String::new(), |o| format!("  x{:.2}", score.gcells_per_s / o.gcells_per_s));
     format!(
         "{:<6} {:<5} {:>16} {:>6} {:>10} {:>10.1} {:>8} {:>9.1e}  {}{ratio}\n",
-        score.case, score.backend, cells.join(" x "), score.precision, speed, rate, share, score.error, score.adapter
+        score.case,
+        score.backend,
+        cells.join(" x "),
+        score.precision,
+        speed,
+        rate,
+        share,
+        score.error,
+        score.adapter
     )
 }

@@ -3,9 +3,9 @@
 use super::arguments::CheckArguments;
 use super::progress::duration;
 use super::{Failure, print, print_json};
+use crate::backend::Backend;
 use crate::backend::Clock;
 use crate::backend::cpu::{Cpu, solid_range};
-use crate::backend::Backend;
 use crate::conduction::Conduction;
 use crate::execution;
 use crate::memory;
@@ -27,7 +27,8 @@ pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario,
     memory::check(size.total(), false).map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
     let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
     let steady = matches!(scenario.run.end, End::Steady(_));
-    memory::check(size.total(), steady).map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
+    memory::check(size.total(), steady)
+        .map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
     Ok(scenario)
 }
 
@@ -47,7 +48,8 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
         let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
         let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
-        if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > limit / scenario.run.safety * (1.0 + 1e-9)) {
+        if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > limit / scenario.run.safety * (1.0 + 1e-9))
+        {
             return Err(Failure::input(format!(
                 "{}: run.time_step of {asked:.6e} s is above the stability limit of {:.6e} s; leave it out, or lower it",
                 scenario.path.display(),

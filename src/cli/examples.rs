@@ -19,11 +19,13 @@ pub fn examples(name: Option<&str>) -> Result<(), Failure> {
     };
     let wanted = name.trim_end_matches(".toml");
     let Some(Shipped { text: scenario, .. }) = SCENARIOS.iter().find(|s| s.name == wanted) else {
-        let hint = nearest(wanted, SCENARIOS.iter().map(|s| s.name)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+        let hint = nearest(wanted, SCENARIOS.iter().map(|s| s.name))
+            .map_or(String::new(), |n| format!("; did you mean '{n}'?"));
         return Err(Failure::input(format!("no shipped scenario '{name}'{hint} (`clausius examples` lists them)")));
     };
     let file = format!("{wanted}.toml");
-    let written = OpenOptions::new().write(true).create_new(true).open(&file).and_then(|mut f| f.write_all(scenario.as_bytes()));
+    let written =
+        OpenOptions::new().write(true).create_new(true).open(&file).and_then(|mut f| f.write_all(scenario.as_bytes()));
     match written {
         Ok(()) => print(&format!("wrote {file}\n")),
         Err(e) => Err(Failure::input(format!("cannot write {file}: {e}"))),

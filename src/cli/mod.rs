@@ -101,7 +101,9 @@ pub fn main() -> ExitCode {
 /// Prints to stdout; a reader that has gone away is no fault.
 fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(format!("cannot write to stdout: {e}"))),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::run(format!("cannot write to stdout: {e}")))
+        }
         _ => Ok(()),
     }
 }

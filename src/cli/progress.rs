@@ -22,7 +22,8 @@ impl Progress {
         if quiet || !std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}").expect("the template is well formed");
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}")
+            .expect("the template is well formed");
         bar.set_style(style);
         Progress { bar, end, cells: cells as f64, begun: Instant::now(), first_step: None }
     }

@@ -21,8 +21,14 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(text) => Some(read_range(text)?),
         None => None,
     };
-    if let Some(png) = arguments.output.as_ref().filter(|o| o.extension().is_some_and(|e| e == "png") && arguments.files.len() > 1) {
-        return Err(Failure::input(format!("{} is one picture and {} inputs are named; give a directory with -o", png.display(), arguments.files.len())));
+    if let Some(png) =
+        arguments.output.as_ref().filter(|o| o.extension().is_some_and(|e| e == "png") && arguments.files.len() > 1)
+    {
+        return Err(Failure::input(format!(
+            "{} is one picture and {} inputs are named; give a directory with -o",
+            png.display(),
+            arguments.files.len()
+        )));
     }
     let options = Options { field: arguments.field.clone(), slice, colormap, range, ..Options::default() };
     for file in &arguments.files {

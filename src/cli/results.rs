@@ -4,8 +4,8 @@ use super::Failure;
 use super::progress::{Interrupts, Progress};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
-use crate::output::file::write_whole;
 use crate::output::field::{Field, Frame, Storage};
+use crate::output::file::write_whole;
 use crate::output::html::{Page, Picture};
 use crate::output::{npy, pictures, render, series, vtk};
 use crate::scenario::{Format, Scenario};
@@ -37,9 +37,13 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
     }
     if occupied && force {
         // Only what a run writes is removed: a directory named by mistake keeps its own files.
-        let ours = directory.join("report.json").exists() || directory.join("checkpoint").exists() || directory.join("series.csv").exists();
+        let ours = directory.join("report.json").exists()
+            || directory.join("checkpoint").exists()
+            || directory.join("series.csv").exists();
         if !ours {
-            return Err(Failure::input(format!("{shown} holds no results of a run; --force will not empty it; name another with -o")));
+            return Err(Failure::input(format!(
+                "{shown} holds no results of a run; --force will not empty it; name another with -o"
+            )));
         }
         for name in ["report.json", "report.html", "series.csv"] {
             remove(&directory.join(name))?;
@@ -58,15 +62,31 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
 fn remove(path: &Path) -> Result<(), Failure> {
     let result = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match result {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failure::run(format!("cannot remove {}: {e}", path.display()))),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::run(format!("cannot remove {}: {e}", path.display())))
+        }
         _ => Ok(()),
     }
 }
 
 impl<'a> Results<'a> {
     /// Writes into a directory that [`prepare`] readied.
-    pub fn new(scenario: &'a Scenario, directory: &Path, progress: Progress, interrupts: Interrupts, quiet: bool) -> Results<'a> {
-        Results { scenario, directory: directory.to_path_buf(), progress, interrupts, quiet, collection: Vec::new(), pictures: Vec::new() }
+    pub fn new(
+        scenario: &'a Scenario,
+        directory: &Path,
+        progress: Progress,
+        interrupts: Interrupts,
+        quiet: bool,
+    ) -> Results<'a> {
+        Results {
+            scenario,
+            directory: directory.to_path_buf(),
+            progress,
+            interrupts,
+            quiet,
+            collection: Vec::new(),
+            pictures: Vec::new(),
+        }
     }
 
     /// `fields/NAME_0003.EXT`, or without a number where there is one state.

@@ -34,7 +34,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
     let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet);
     if arguments.verbose {
-        results.note(&format!("{} cells, {} walls, results in {}", scenario.problem.grid.len(), scenario.problem.walls.len(), directory.display()));
+        results.note(&format!(
+            "{} cells, {} walls, results in {}",
+            scenario.problem.grid.len(),
+            scenario.problem.walls.len(),
+            directory.display()
+        ));
     }
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
@@ -60,7 +65,10 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
 
 fn interrupted(failure: Failure, directory: &Path) -> Failure {
     if failure.code == 130 && directory.join("checkpoint").join(crate::checkpoint::FILE).exists() {
-        return Failure { message: format!("{}; --resume goes on from {}", failure.message, directory.display()), ..failure };
+        return Failure {
+            message: format!("{}; --resume goes on from {}", failure.message, directory.display()),
+            ..failure
+        };
     }
     failure
 }
@@ -84,7 +92,10 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     let r = &outcome.report;
     let mut text = format!("{}\n  verdict      {}: {}\n", r.title, r.state.verdict.name(), r.state.reason);
     let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
-    line("temperature", format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)));
+    line(
+        "temperature",
+        format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)),
+    );
     for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
         line(name, format!("{:.6} W into the solid", surface.heat_in));
     }
@@ -96,8 +107,22 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
     }
-    let speed = if r.time.steps > 0 && r.time.end_s.is_finite() { format!(", {:.1} Mcell/s", r.time.cell_updates_per_s / 1e6) } else { String::new() };
-    line("computed", format!("{} steps in {}{speed} on {} ({}, {})", r.time.steps, duration(Duration::from_secs_f64(r.time.wall_s)), r.backend.adapter, r.backend.precision, r.backend.method));
+    let speed = if r.time.steps > 0 && r.time.end_s.is_finite() {
+        format!(", {:.1} Mcell/s", r.time.cell_updates_per_s / 1e6)
+    } else {
+        String::new()
+    };
+    line(
+        "computed",
+        format!(
+            "{} steps in {}{speed} on {} ({}, {})",
+            r.time.steps,
+            duration(Duration::from_secs_f64(r.time.wall_s)),
+            r.backend.adapter,
+            r.backend.precision,
+            r.backend.method
+        ),
+    );
     line("results", format!("{} (open report.html)", directory.display()));
     text
 }

@@ -2,12 +2,10 @@
 
 use super::arguments::VerifyArguments;
 use super::{Failure, print, print_json, selection};
-use crate::backend::Selection;
-use crate::execution::{self, Options, Quiet};
-use crate::problem::Surface;
-use crate::scenario::Scenario;
-use crate::verify::{self, Finding, Outcome, Table, moments, totals};
-use std::path::Path;
+use crate::backend::{Kind, Selection};
+use crate::execution::{self, ExecutionError, Options, Quiet};
+use crate::shipped::SCENARIOS;
+use crate::verify::{self, Finding, Table, totals};
 
 /// Runs the command.
 pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
@@ -15,7 +13,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let cases = verify::catalogue(&arguments.names).map_err(Failure::input)?;
     let mut all: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {
-        let findings = verify::judge(case, |text, label, overrides| run(text, label, overrides, &selection));
+        let findings = verify::judge(case, |text, label, overrides| verify::run(text, label, overrides, &selection));
         if !arguments.json {
             print(&format!("{}\n", Table { case, findings: &findings }))?;
         }
@@ -28,32 +26,28 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     } else {
         print(&format!("{good} of {} checks pass in {} cases\n", good + bad, cases.len()))?;
     }
+    if selection.kind != Kind::Cpu && arguments.names.is_empty() && !arguments.json {
+        compare_backends(&selection)?;
+    }
     if bad > 0 {
         return Err(Failure::run(format!("{bad} checks fail")));
     }
     Ok(())
 }
 
-/// Runs the scenario of a case.
-fn run(text: &str, label: &str, overrides: &[String], selection: &Selection) -> Result<Outcome, String> {
-    let scenario = Scenario::parse(text, Path::new(label), overrides).map_err(|e| e.to_string())?;
-    let options = Options { selection: selection.clone(), ..Options::default() };
-    let outcome = execution::run(&scenario, &options, &mut Quiet).map_err(|e| e.to_string())?;
-    let probes: Vec<String> = scenario.probes.iter().map(|p| p.name.clone()).collect();
-    let problem = &scenario.problem;
-    let surfaces: Vec<String> = problem
-        .surfaces
-        .iter()
-        .map(|s| match s {
-            Surface::Outer(_) => format!("boundaries.{}", problem.surface_name(s)),
-            Surface::Void(_) => format!("regions.{}", problem.surface_name(s)),
-        })
-        .collect();
-    Ok(Outcome {
-        report: serde_json::to_value(&outcome.report).map_err(|e| e.to_string())?,
-        moments: moments(&outcome.samples, &probes, &surfaces),
-        grid: problem.grid.clone(),
-        temperature: outcome.temperature,
-        integrals: Default::default(),
-    })
+/// How far the shipped scenarios, at reduced size, are apart on the selected backend and in f64 on the CPU.
+fn compare_backends(selection: &Selection) -> Result<(), Failure> {
+    print(&format!("\n{:<20} {:>10} {:>24}\n", "scenario", "on", "from CPU f64, of range"))?;
+    for shipped in SCENARIOS {
+        let scenario = shipped.scenario()?;
+        let run = |selection: Selection| {
+            let options = Options { selection, ..Options::default() };
+            execution::run(&scenario, &options, &mut Quiet).map_err(|e: ExecutionError| Failure::from(e))
+        };
+        let (reference, other) = (run(Selection::default())?, run(selection.clone())?);
+        let backend = &other.report.backend;
+        let on = format!("{} {}", backend.kind, backend.precision);
+        print(&format!("{:<20} {on:>10} {:>24.1e}\n", shipped.name, reference.apart(&other)))?;
+    }
+    Ok(())
 }

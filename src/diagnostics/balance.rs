@@ -87,15 +87,20 @@ impl<'a> Snapshot<'a> {
             boundary.add(state.heat / (state.surface + problem.reference));
             production.add(self.wall_production(w));
         }
-        production.add(self.conduction.links.fold(
-            &problem.grid,
-            Sum::default,
-            |sum, i, j, g, _| sum.add(entropy_production(g, self.kelvin(i), self.kelvin(j))),
-            |mut a, b| {
-                a.add(b.value());
-                a
-            },
-        ).value());
+        production.add(
+            self.conduction
+                .links
+                .fold(
+                    &problem.grid,
+                    Sum::default,
+                    |sum, i, j, g, _| sum.add(entropy_production(g, self.kelvin(i), self.kelvin(j))),
+                    |mut a, b| {
+                        a.add(b.value());
+                        a
+                    },
+                )
+                .value(),
+        );
         let (mut source_heat, mut source_entropy) = (Sum::default(), Sum::default());
         for (i, &q) in self.sources.iter().flatten().enumerate().filter(|(_, q)| **q != 0.0) {
             source_heat.add(q);

@@ -56,7 +56,8 @@ pub fn entropy_production(snapshot: &Snapshot) -> Vec<f64> {
 pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
-    let per_volume = |(i, p): (usize, f64)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) };
+    let per_volume =
+        |(i, p): (usize, f64)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) };
     entropy_production(snapshot).into_iter().enumerate().map(per_volume).collect()
 }
 

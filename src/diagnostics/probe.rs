@@ -63,9 +63,14 @@ impl Interpolation<'_> {
         if problem.material[i] == problem.material[j] && problem.contacts.is_empty() {
             return plain;
         }
-        let family = conduction.links.families.iter().find(|f| f.offset[axis] == 1 && f.offset.abs().element_sum() == 1);
+        let family =
+            conduction.links.families.iter().find(|f| f.offset[axis] == 1 && f.offset.abs().element_sum() == 1);
         let conductance = family.map_or(0.0, |f| f.conductance[if high { i } else { j }]);
-        let taken = Taken::At { temperature: &self.snapshot.temperature, enthalpy: self.snapshot.enthalpy, time: self.snapshot.time };
+        let taken = Taken::At {
+            temperature: &self.snapshot.temperature,
+            enthalpy: self.snapshot.enthalpy,
+            time: self.snapshot.time,
+        };
         let k = CellConductivity::of_cell(problem, &conduction.curves, i, axis, taken);
         let share = conductance * 0.5 * here / (k * grid.area(cell, axis));
         if share > 0.0 && share <= 1.0 { share } else { plain }

@@ -74,24 +74,34 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], step: f64, thresho
     let noise = 64.0 * threshold.rounding * (reference + high.abs().max(low.abs()));
     let sources_idle = rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0);
     let (verdict, reason) = if range <= noise && sources_idle {
-        (Verdict::Equilibrium, format!("all temperatures agree within {range:.1e} K, at the level of rounding: no heat flows and no entropy is produced"))
+        (
+            Verdict::Equilibrium,
+            format!(
+                "all temperatures agree within {range:.1e} K, at the level of rounding: no heat flows and no entropy is produced"
+            ),
+        )
     } else if scaled_rate <= threshold.rate && imbalance <= threshold.imbalance {
         (
             Verdict::Steady,
             format!(
                 "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {:.4} W of heat pass and {:.4e} W/K of entropy are produced: steady, not equilibrium",
-                0.5 * rates.gross_heat, rates.production
+                0.5 * rates.gross_heat,
+                rates.production
             ),
         )
     } else if step > 0.0 && largest_change < 1.0 {
         (
             Verdict::Stalled,
-            format!("every increment is below half a unit in the last place while the heat flows leave an imbalance of {imbalance:.1e}: the arithmetic stopped, not the heat"),
+            format!(
+                "every increment is below half a unit in the last place while the heat flows leave an imbalance of {imbalance:.1e}: the arithmetic stopped, not the heat"
+            ),
         )
     } else {
         (
             Verdict::Transient,
-            format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"),
+            format!(
+                "temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"
+            ),
         )
     };
     State { verdict, reason, imbalance, scaled_rate, diffusive_time, largest_rate }

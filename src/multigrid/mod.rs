@@ -13,20 +13,22 @@
 //! it runs on any number of threads, or a GPU, with the same result.
 //!
 //! # Choices and what they gave
-//! Iterations to a residual of 1e-8 at 128^2 or 64^3 cells, and processor seconds for a layered package of a
-//! million cells:
+//! Iterations to a residual of 1e-8: four decades at random in blocks of 16 cells and layers whose strong direction
+//! turns (128^2), the latter and four decades from cell to cell (64^3), and a layered package of a million cells:
 //!
-//! | | blocks 1e4, 2D | strong direction changes, 2D | 3D | cells at random 1e4, 3D | package |
+//! | | blocks, 2D | turning, 2D | turning, 3D | cells, 3D | package |
 //! |---|---|---|---|---|---|
-//! | as built | 16 | 23 | 23 | 17 | 24, 3.5 s |
-//! | one smoothing step instead of two | 19 | 30 | 28 | 21 | 30, 3.0 s |
-//! | eight rows per aggregate, three steps, bound 8 | 23 | 22 | 22 | 17 | 19, 4.0 s |
-//! | second inner step only if the first leaves over 1/4 | 20 | 30 | 28 | 18 | 26 |
-//! | bound 8 on the quality of aggregates | 20 | 23 | 23 | | |
+//! | as built | 16 | 23 | 23 | 17 | 24 |
+//! | one smoothing step | 22 | 26 | 27 | 22 | 30 |
+//! | three smoothing steps | 15 | 22 | 21 | 15 | 22 |
+//! | three steps, eight rows per aggregate, bound 8 | 23 | 22 | 22 | 17 | 21 |
+//! | bound 9 on the quality of aggregates | 19 | 24 | 24 | 18 | 24 |
+//! | bound 4.5 | 16 | 23 | 23 | 16 | 21, slower to set up |
 //!
-//! Without letting lonely rows join a pair, random contrasts coarsened by less than two per level, and the
-//! K-cycle's work grew without bound. Solving the second level exactly instead of by two inner steps would
-//! save a quarter of the iterations in the hardest case (blocks of contrast 1e4 on cells of aspect 100).
+//! A second inner step taken only where the first leaves over a quarter, as is usual, cost up to a quarter more
+//! iterations. Without letting lonely rows join a pair, random contrasts coarsened by less than two per level, and
+//! the K-cycle's work grew without bound. Solving the second level exactly would save a quarter of the iterations in
+//! the hardest case (blocks of contrast 1e4 on cells of aspect 100, up to 35).
 
 pub mod aggregation;
 pub mod cg;
@@ -49,10 +51,10 @@ pub const SMOOTHING_STEPS: usize = 2;
 /// Systems up to this size are solved directly.
 pub const DIRECT_ROWS: usize = 256;
 
-/// Bound on the quality of aggregates; where it would coarsen too slowly, the next one, and at last none.
-const QUALITIES: [f64; 3] = [6.0, 24.0, f64::INFINITY];
+/// Bound on the quality of aggregates; where it would coarsen too slowly, the next one, and after the last none.
+const QUALITIES: [f64; 2] = [6.0, 24.0];
 
-/// A coarse level takes at most one row for so many; otherwise the K-cycle's work would not stay in proportion.
+/// Fewest rows per coarse row: the K-cycle visits each level twice as often as the one above, and its work must fall.
 const LEAST_RATIO: f64 = 2.2;
 
 /// A coarse level: how it gathers the rows of the level above, and its matrix.
@@ -116,13 +118,10 @@ impl Hierarchy {
 
 /// The next level.
 fn coarsen(matrix: &Matrix) -> Coarse {
-    let attempt = |&quality: &f64| aggregation::aggregate(matrix, Rule { rounds: 4, ratio: 3.7, quality });
+    let attempt = |quality| aggregation::aggregate(matrix, Rule { rounds: 4, ratio: 3.7, quality });
     let enough = |(_, members): &(Vec<u32>, Members)| members.len() as f64 * LEAST_RATIO <= matrix.len() as f64;
-    let (aggregate, members) = QUALITIES
-        .iter()
-        .map(attempt)
-        .find(enough)
-        .unwrap_or_else(|| aggregation::aggregate(matrix, Rule { rounds: 4, ratio: 3.7, quality: f64::INFINITY }));
+    let bounded = QUALITIES.into_iter().map(attempt).find(enough);
+    let (aggregate, members) = bounded.unwrap_or_else(|| attempt(f64::INFINITY));
     let coarse = matrix.coarsen(&aggregate, &members);
     Coarse { aggregate, members, matrix: coarse }
 }

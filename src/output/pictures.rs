@@ -45,7 +45,13 @@ pub fn scale(scenario: &Scenario) -> TemperatureScale {
 }
 
 /// Draws the fields of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
-pub fn draw(scenario: &Scenario, snapshot: &Snapshot, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
+pub fn draw(
+    scenario: &Scenario,
+    snapshot: &Snapshot,
+    fields: &[Field],
+    index: usize,
+    time: Option<f64>,
+) -> Vec<Picture> {
     let problem = &snapshot.conduction.problem;
     let output = &scenario.output;
     let kinds: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();

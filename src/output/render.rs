@@ -143,7 +143,10 @@ pub fn load(path: &Path) -> Result<(Frame, bool), OutputError> {
     match extension(path).as_deref() {
         Some("vti" | "vtr") => Ok((vtk::read(path)?, false)),
         Some("npy") => load_array(path),
-        _ => Err(OutputError::invalid(path, "it is neither .vti, .vtr nor .npy")),
+        _ => {
+            std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
+            Err(OutputError::invalid(path, "it is neither a result directory nor a .vti, .vtr or .npy file"))
+        }
     }
 }
 
@@ -356,6 +359,14 @@ mod tests {
         vtk::write(&dir.path().join("b.vti"), &frame(2.0), Storage::Double).unwrap();
         let several = render_file(dir.path(), &Options::default(), Some(&dir.path().join("x.png"))).unwrap_err();
         assert!(several.to_string().contains("2 pictures"));
+        let load = |name: &str| load(&dir.path().join(name)).unwrap_err().to_string();
+        assert!(
+            load("nowhere").contains("No such file") || load("nowhere").contains("cannot find"),
+            "{}",
+            load("nowhere")
+        );
+        std::fs::write(dir.path().join("text.txt"), "").unwrap();
+        assert!(load("text.txt").contains("neither"));
         let empty = tempfile::tempdir().unwrap();
         assert!(render_file(empty.path(), &Options::default(), None).unwrap_err().to_string().contains("holds no"));
     }

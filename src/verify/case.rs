@@ -83,6 +83,16 @@ impl Expectation {
         }
     }
 
+    /// What a field in single precision can be held to: no closer than a millionth of the value.
+    pub fn in_single_precision(self) -> Expectation {
+        match self {
+            Expectation::Near { value, tolerance } => {
+                Expectation::Near { value, tolerance: tolerance.max(1e-6 * value.abs()) }
+            }
+            bound => bound,
+        }
+    }
+
     /// The value or bound.
     pub fn value(self) -> f64 {
         match self {

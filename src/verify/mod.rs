@@ -29,8 +29,13 @@ pub use catalogue::catalogue;
 pub use outcome::{Moment, Outcome, moments};
 pub use table::{Table, totals};
 
+use crate::backend::Selection;
+use crate::execution::{self, Options, Quiet};
 use crate::expression::{Expression, Variable};
+use crate::problem::Surface;
+use crate::scenario::Scenario;
 use serde::Serialize;
+use std::path::Path;
 
 /// What a check came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +82,8 @@ where
             (r.name.as_str(), outcome)
         })
         .collect();
+    let single = |outcome: &Outcome| outcome.report.pointer("/backend/precision").is_some_and(|p| p == "f32");
+    let single = results.iter().any(|(_, r)| r.as_ref().is_ok_and(single));
     let mut lookup = |key: &str, time: Option<f64>| {
         let (run, key) = match results.as_slice() {
             [("", only)] => (only, key),
@@ -92,7 +99,7 @@ where
         .iter()
         .map(|check| Finding {
             check: check.name.clone(),
-            expected: check.expected,
+            expected: if single { check.expected.in_single_precision() } else { check.expected },
             published: check.published,
             got: formula::evaluate(&check.value, &case.definitions, check.at, &mut lookup),
         })
@@ -107,6 +114,33 @@ fn integrate(case: &Case, outcome: &mut Outcome) -> Result<(), String> {
         outcome.integrals.insert(name.clone(), value);
     }
     Ok(())
+}
+
+/// Runs the scenario of a case: `text`, called `label` in messages, under overrides.
+///
+/// # Errors
+/// What the scenario or its run failed of.
+pub fn run(text: &str, label: &str, overrides: &[String], selection: &Selection) -> Result<Outcome, String> {
+    let scenario = Scenario::parse(text, Path::new(label), overrides).map_err(|e| e.to_string())?;
+    let options = Options { selection: selection.clone(), ..Options::default() };
+    let outcome = execution::run(&scenario, &options, &mut Quiet).map_err(|e| e.to_string())?;
+    let probes: Vec<String> = scenario.probes.iter().map(|p| p.name.clone()).collect();
+    let problem = &scenario.problem;
+    let surfaces: Vec<String> = problem
+        .surfaces
+        .iter()
+        .map(|s| match s {
+            Surface::Outer(_) => format!("boundaries.{}", problem.surface_name(s)),
+            Surface::Void(_) => format!("regions.{}", problem.surface_name(s)),
+        })
+        .collect();
+    Ok(Outcome {
+        report: serde_json::to_value(&outcome.report).map_err(|e| e.to_string())?,
+        moments: moments(&outcome.samples, &probes, &surfaces),
+        grid: problem.grid.clone(),
+        temperature: outcome.temperature,
+        integrals: Default::default(),
+    })
 }
 
 /// A finding as `verify --json` writes it.

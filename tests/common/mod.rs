@@ -15,14 +15,16 @@ pub fn scenario(text: &str) -> Scenario {
 
 /// Runs a scenario on the CPU and returns its report.
 pub fn run_report(text: &str) -> Value {
-    let outcome = execution::run(&scenario(text), &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let outcome =
+        execution::run(&scenario(text), &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
     serde_json::to_value(&outcome.report).expect("a report is JSON")
 }
 
 /// Final temperatures of a steady scenario: centre (m), temperature (K), volume (m3) of every solid cell.
 pub fn steady_field(text: &str) -> Vec<(DVec3, f64, f64)> {
     let scenario = scenario(text);
-    let outcome = execution::run(&scenario, &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let outcome =
+        execution::run(&scenario, &Options::default(), &mut execution::Quiet).unwrap_or_else(|e| panic!("{e}"));
     let grid = &scenario.problem.grid;
     (0..grid.len())
         .filter(|&i| !outcome.temperature[i].is_nan())
@@ -32,6 +34,19 @@ pub fn steady_field(text: &str) -> Vec<(DVec3, f64, f64)> {
 
 /// A number in a report by its dotted path.
 pub fn number(report: &Value, path: &str) -> f64 {
-    let value = path.split('.').try_fold(report, |v, key| v.get(key)).unwrap_or_else(|| panic!("no {path} in the report"));
+    let value =
+        path.split('.').try_fold(report, |v, key| v.get(key)).unwrap_or_else(|| panic!("no {path} in the report"));
     value.as_f64().unwrap_or_else(|| panic!("{path} is {value}"))
+}
+
+/// An adapter for GPU tests: a real GPU if there is one, else the software Vulkan. Without any, tests that need it say so and
+/// pass, unless `CLAUSIUS_REQUIRE_GPU` is set.
+pub fn adapter() -> Option<String> {
+    let devices = clausius::backend::gpu::devices();
+    let found = devices.iter().find(|d| d.chosen).or(devices.first()).map(|d| d.index.to_string());
+    if found.is_none() {
+        assert!(std::env::var_os("CLAUSIUS_REQUIRE_GPU").is_none(), "a GPU adapter is required and there is none");
+        eprintln!("NOT RUN: there is no GPU adapter, not even a software one");
+    }
+    found
 }

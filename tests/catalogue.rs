@@ -1,0 +1,34 @@
+//! Every published and exact case of the catalogue, on the CPU and on a GPU.
+
+mod common;
+
+use clausius::backend::{Kind, Selection};
+use clausius::verify::{self, totals};
+use common::adapter;
+
+fn run_all(selection: &Selection) {
+    let cases = verify::catalogue(&[]).expect("the shipped cases are well formed");
+    let mut failures = Vec::new();
+    let mut checks = 0;
+    for case in &cases {
+        let findings = verify::judge(case, |text, label, overrides| verify::run(text, label, overrides, selection));
+        let (good, bad) = totals(&findings);
+        checks += good + bad;
+        if bad > 0 {
+            failures.push(verify::Table { case, findings: &findings }.to_string());
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(checks > 300, "only {checks} checks");
+}
+
+#[test]
+fn all_cases_hold_on_the_cpu() {
+    run_all(&Selection::default());
+}
+
+#[test]
+fn all_cases_hold_on_a_gpu_in_single_precision() {
+    let Some(adapter) = adapter() else { return };
+    run_all(&Selection { kind: Kind::Gpu, adapter: Some(adapter), ..Selection::default() });
+}

@@ -1,0 +1,218 @@
+//! The program as users meet it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn clausius(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_clausius"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program starts")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const STEADY: &str = "title = \"Slab\"\nmodel = \"heat\"\n[grid]\nsize = [\"10 mm\", \"10 mm\"]\ncells = [8, 4]\nmaterial = \"copper\"\n[boundary]\nx_min = { temperature = \"300 K\" }\nx_max = { temperature = \"310 K\" }\n[run]\nuntil = \"steady\"\n[output]\nfields = [\"temperature\", \"flux\"]\nformats = [\"png\", \"vti\", \"npy\"]\n";
+
+fn write(directory: &Path, name: &str, text: &str) {
+    std::fs::write(directory.join(name), text).expect("written");
+}
+
+#[test]
+fn a_run_leaves_pictures_fields_series_and_reports_and_does_not_overwrite_them() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    let output = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let results = folder.path().join("results/slab");
+    for file in [
+        "report.json",
+        "report.html",
+        "series.csv",
+        "images/temperature.png",
+        "images/flux.png",
+        "fields/fields.vti",
+        "fields/temperature.npy",
+    ] {
+        assert!(results.join(file).is_file(), "no {file}");
+    }
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(results.join("report.json")).expect("read")).expect("JSON");
+    let heat = report["boundaries"]["x_max"]["heat_in_W"].as_f64().expect("a number");
+    assert!((heat - 401.0 * 10.0).abs() < 0.05 * heat, "{heat} W through 10 mm of copper, 1 m deep");
+    let again = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu"]);
+    assert_eq!(code(&again), 2);
+    assert!(said(&again).contains("--force") && said(&again).contains("--resume"), "{}", said(&again));
+    assert_eq!(code(&clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "--force", "--quiet"])), 0);
+    let own = clausius(folder.path(), &["compare", "results/slab", "results/slab", "--json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&own.stdout).expect("JSON");
+    assert!(rows.as_array().expect("rows").iter().all(|r| r["largest"] == 0.0));
+    let drawn =
+        clausius(folder.path(), &["render", "results/slab/fields/fields.vti", "-o", "again.png", "--range", "299:311"]);
+    assert_eq!(code(&drawn), 0, "{}", said(&drawn));
+    assert!(folder.path().join("again.png").is_file());
+}
+
+#[test]
+fn force_does_not_empty_a_directory_that_is_not_a_result() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    std::fs::create_dir(folder.path().join("mine")).expect("made");
+    write(&folder.path().join("mine"), "thesis.txt", "years of work");
+    let output = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "mine", "--force"]);
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    assert!(folder.path().join("mine/thesis.txt").is_file());
+}
+
+#[test]
+fn a_bad_scenario_ends_with_two_and_names_file_line_key_and_remedy() {
+    let folder = folder();
+    write(folder.path(), "bad.toml", &STEADY.replace("size = [\"10 mm\"", "size = [\"10 s\""));
+    let output = clausius(folder.path(), &["run", "bad.toml"]);
+    assert_eq!(code(&output), 2);
+    let text = said(&output);
+    assert!(text.contains("bad.toml:4") && text.contains("grid.size") && text.contains("length"), "{text}");
+    let missing = clausius(folder.path(), &["run", "nowhere.toml"]);
+    assert_eq!(code(&missing), 2);
+    assert!(said(&missing).contains("nowhere.toml"));
+    assert_eq!(code(&clausius(folder.path(), &["run", "slab.toml", "--bakend", "cpu"])), 2);
+}
+
+#[test]
+fn a_run_that_cannot_fit_is_refused_at_once() {
+    let folder = folder();
+    write(folder.path(), "huge.toml", &STEADY.replace("cells = [8, 4]", "cells = [40000, 40000]"));
+    for command in ["run", "check"] {
+        let output = clausius(folder.path(), &[command, "huge.toml"]);
+        assert_eq!(code(&output), 2, "{}", said(&output));
+        assert!(said(&output).contains("GiB") && said(&output).contains("would fit"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_time_step_above_the_limit_is_refused_by_check_and_run() {
+    let folder = folder();
+    let text = STEADY.replace("until = \"steady\"", "until = \"1 s\"\ntime_step = \"0.1 s\"")
+        + "[initial]\ntemperature = \"300 K\"\n";
+    write(folder.path(), "fast.toml", &text);
+    for command in [&["check", "fast.toml"][..], &["run", "fast.toml", "--backend", "cpu"]] {
+        let output = clausius(folder.path(), command);
+        assert_eq!(code(&output), 2, "{}", said(&output));
+        assert!(said(&output).contains("stability limit"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn an_adapter_that_is_not_there_ends_with_three() {
+    let folder = folder();
+    let text = STEADY.replace("until = \"steady\"", "until = \"1 ms\"") + "[initial]\ntemperature = \"300 K\"\n";
+    write(folder.path(), "slab.toml", &text);
+    let output = clausius(folder.path(), &["run", "slab.toml", "--adapter", "no such card"]);
+    assert_eq!(code(&output), 3, "{}", said(&output));
+    assert!(said(&output).contains("no such card"));
+}
+
+#[test]
+fn check_tells_cells_memory_steps_and_time() {
+    let folder = folder();
+    clausius(folder.path(), &["examples", "nafems_t3"]);
+    let output = clausius(folder.path(), &["check", "nafems_t3.toml", "--json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["cells_total"], 200);
+    assert!(value["steps"].as_f64().expect("steps") > 4000.0);
+    for key in ["memory_bytes", "time_step_s", "estimated_wall_s"] {
+        assert!(value[key].as_f64().expect(key) > 0.0);
+    }
+}
+
+#[test]
+fn overrides_reach_any_key_and_wrong_ones_are_named() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    let output = clausius(folder.path(), &["check", "slab.toml", "--set", "grid.cells=[16, 2]"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("16 x 2 = 32"), "{}", said(&output));
+    let wrong = clausius(folder.path(), &["check", "slab.toml", "--set", "grid.cels=[16, 2]"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(said(&wrong).contains("cells"), "{}", said(&wrong));
+}
+
+#[test]
+fn verify_prints_a_table_and_json() {
+    let folder = folder();
+    let table = clausius(folder.path(), &["verify", "nafems"]);
+    assert_eq!(code(&table), 0);
+    assert!(String::from_utf8_lossy(&table.stdout).contains("checks pass"));
+    let json = clausius(folder.path(), &["verify", "f03", "--json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert!(rows.as_array().is_some_and(|r| r.iter().all(|r| r["pass"] == true)));
+    let unknown = clausius(folder.path(), &["verify", "nafens"]);
+    assert_eq!(code(&unknown), 2);
+}
+
+#[test]
+fn examples_completions_man_and_devices_answer() {
+    let folder = folder();
+    let list = clausius(folder.path(), &["examples"]);
+    assert!(String::from_utf8_lossy(&list.stdout).contains("copper_spreader"));
+    assert_eq!(code(&clausius(folder.path(), &["examples", "nafems_t4"])), 0);
+    assert!(folder.path().join("nafems_t4.toml").is_file());
+    assert_eq!(code(&clausius(folder.path(), &["examples", "nafems_t4"])), 2, "it overwrites nothing");
+    assert_eq!(code(&clausius(folder.path(), &["examples", "nafems_t5"])), 2);
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(!clausius(folder.path(), &["completions", shell]).stdout.is_empty());
+    }
+    assert!(String::from_utf8_lossy(&clausius(folder.path(), &["man"]).stdout).contains(".TH"));
+    let devices = clausius(folder.path(), &["devices", "--json"]);
+    assert!(serde_json::from_slice::<serde_json::Value>(&devices.stdout).is_ok());
+}
+
+#[test]
+fn bench_checks_its_answers_and_compares() {
+    let folder = folder();
+    let first =
+        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d,het3d", "--json", "a.json"]);
+    assert_eq!(code(&first), 0, "{}", said(&first));
+    let second =
+        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d", "--compare", "a.json"]);
+    assert!(String::from_utf8_lossy(&second.stdout).contains('x'), "{}", said(&second));
+    let scores: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).expect("read")).expect("JSON");
+    assert!(scores[1]["error"].as_f64().expect("error") < 1e-10);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() {
+    let folder = folder();
+    let text = STEADY.replace("cells = [8, 4]", "cells = [64, 64]").replace("until = \"steady\"", "until = \"20 s\"")
+        + "[initial]\ntemperature = \"300 K\"\n";
+    write(folder.path(), "slab.toml", &text);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_clausius"))
+        .args(["run", "slab.toml", "--backend", "cpu", "-o", "a", "--quiet"])
+        .current_dir(folder.path())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(told.success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(folder.path().join("a/checkpoint/state.bin").is_file());
+    let resumed = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "a", "--resume", "--quiet"]);
+    assert_eq!(code(&resumed), 0, "{}", said(&resumed));
+    assert_eq!(code(&clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "b", "--quiet"])), 0);
+    let read = |d: &str| std::fs::read(folder.path().join(d).join("fields/temperature_0001.npy")).expect("a field");
+    assert!(read("a") == read("b"), "the resumed run differs");
+}

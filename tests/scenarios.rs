@@ -1,0 +1,31 @@
+//! The shipped scenarios at reduced size: on the CPU, on a GPU, and both against each other.
+
+mod common;
+
+use clausius::backend::{Kind, Selection};
+use clausius::execution::{self, Options, Quiet};
+use clausius::shipped::SCENARIOS;
+use common::adapter;
+
+#[test]
+fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_thousandth_of_the_range() {
+    let adapter = adapter();
+    for shipped in SCENARIOS {
+        let scenario = shipped.scenario().unwrap_or_else(|e| panic!("{e}"));
+        let run = |selection: Selection| {
+            let options = Options { selection, ..Options::default() };
+            execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{}: {e}", shipped.name))
+        };
+        let cpu = run(Selection::default());
+        let closure = cpu.report.energy.closure;
+        assert!(closure < 1e-12, "{}: energy closure {closure:e}", shipped.name);
+        assert_eq!(cpu.report.second_law.violations, 0, "{}", shipped.name);
+        let Some(adapter) = &adapter else { continue };
+        let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
+        let closure = gpu.report.energy.closure;
+        assert!(closure < 1e-5, "{}: energy closure {closure:e} on the GPU", shipped.name);
+        let apart = cpu.apart(&gpu);
+        println!("{}: GPU and CPU apart by {apart:.1e} of the range", shipped.name);
+        assert!(apart < 1e-4, "{}: {apart:e}", shipped.name);
+    }
+}

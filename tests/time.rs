@@ -1,0 +1,91 @@
+//! Time: the order of explicit steps, outputs hit exactly, and resuming bit for bit.
+
+mod common;
+
+use clausius::checkpoint::Checkpoint;
+use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
+use clausius::simulation::SimulationError;
+use clausius::steady::Step;
+use common::{number, run_report, scenario};
+
+/// A cell with a driven wall: C dT/dt = g (T_w(t) - T), solved exactly.
+#[test]
+fn explicit_steps_are_of_first_order_in_time() {
+    let error = |step: f64| {
+        let report = run_report(&format!(
+            "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [1, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 0.5\nvolumetric_heat_capacity = 1.0\n\
+             [initial]\ntemperature = 300.0\n[boundary]\nx_min = {{ temperature = \"300 + 10*sin(t)\" }}\n[run]\nuntil = 2.0\ntime_step = {step}\n"
+        ));
+        // rate 1/s: T' = 10 sin t - T from 0: T = 5 (sin t - cos t + exp(-t))
+        let exact = 5.0 * (2.0_f64.sin() - 2.0_f64.cos() + (-2.0_f64).exp());
+        number(&report, "temperature.mean_K") - 300.0 - exact
+    };
+    let (coarse, fine) = (error(0.02), error(0.01));
+    let order = (coarse / fine).abs().log2();
+    assert!((order - 1.0).abs() < 0.05, "order {order}: errors {coarse} and {fine}");
+}
+
+const BAR: &str = "model = \"heat\"\n[grid]\nsize = [0.1, 0.02]\ncells = [40, 5]\nmaterial = \"m\"\n[materials.m]\nconductivity = \"20 + 0.1*(T-300)\"\n\
+    volumetric_heat_capacity = \"3e6 + 100*T\"\n[initial]\ntemperature = 300.0\n[boundary]\nx_min = { temperature = \"300 + 50*sin(t/3)\" }\nx_max = { convection = 100.0, radiation = 0.8, ambient = 350.0 }\n\
+    [run]\nuntil = 10.0\ncheckpoint_every = 3.0\n[output]\nat = [0.7, 3.3]\nseries_every = 1.1\n";
+
+/// Keeps checkpoints; stops after so many calls.
+struct Keeper {
+    checkpoints: Vec<Checkpoint>,
+    times: Vec<f64>,
+    calls_left: usize,
+}
+
+impl Watch for Keeper {
+    fn frame(&mut self, moment: &Moment) -> Watched {
+        self.times.extend(moment.time);
+        Ok(())
+    }
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Watched {
+        self.checkpoints.push(checkpoint);
+        Ok(())
+    }
+    fn going(&mut self, _: f64, _: u64) -> bool {
+        self.calls_left = self.calls_left.saturating_sub(1);
+        self.calls_left > 0
+    }
+    fn converging(&mut self, _: &Step) -> bool {
+        true
+    }
+    fn note(&mut self, _: &str) {}
+}
+
+fn keeper(calls: usize) -> Keeper {
+    Keeper { checkpoints: Vec::new(), times: Vec::new(), calls_left: calls }
+}
+
+#[test]
+fn outputs_and_rows_land_exactly_on_their_times() {
+    let mut keeper = keeper(usize::MAX);
+    let outcome = execution::run(&scenario(BAR), &Options::default(), &mut keeper).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(keeper.times, [0.7, 3.3, 10.0]);
+    for n in 1..=9 {
+        let wanted = f64::from(n) * 1.1;
+        assert!(outcome.samples.iter().any(|s| (s.time - wanted).abs() < 1e-12), "no row at {wanted}");
+    }
+    assert_eq!(outcome.report.time.end_s, 10.0);
+}
+
+#[test]
+fn a_run_interrupted_anywhere_and_resumed_gives_the_same_bits() {
+    let whole = finished(None);
+    for calls in [1, 2, 7, 20] {
+        let mut keeper = keeper(calls);
+        let error = execution::run(&scenario(BAR), &Options::default(), &mut keeper).expect_err("it was stopped");
+        assert!(matches!(error, ExecutionError::Simulation(SimulationError::Interrupted { .. })), "{error}");
+        let resumed = finished(keeper.checkpoints.pop());
+        assert_eq!(resumed.temperature, whole.temperature, "stopped at call {calls}");
+        assert_eq!(resumed.report.energy.boundary_in, whole.report.energy.boundary_in);
+        assert_eq!(resumed.samples.last(), whole.samples.last());
+    }
+}
+
+fn finished(resume: Option<Checkpoint>) -> Outcome {
+    let options = Options { resume, ..Options::default() };
+    execution::run(&scenario(BAR), &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+}
