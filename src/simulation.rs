@@ -367,11 +367,15 @@ impl<'a> Simulation<'a> {
     fn follow(&mut self) -> Result<(), SimulationError> {
         let time = self.progress.time();
         let Some(survey) = self.backend.survey(time)? else { return self.sample() };
-        let mut probes = Vec::with_capacity(self.windows.len());
-        for window in &mut self.windows {
-            let enthalpy = self.backend.cells(&window.cells)?;
-            probes.push(window.temperature(&enthalpy, time));
-        }
+        let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
+        let enthalpies = self.backend.cells(&cells)?;
+        let mut rest = enthalpies.as_slice();
+        let probes = self.windows.iter_mut().map(|window| {
+            let (own, others) = rest.split_at(window.cells.len());
+            rest = others;
+            window.temperature(own, time)
+        });
+        let probes = probes.collect();
         self.write_row(Sample {
             time,
             temperature: survey.temperature,

@@ -41,7 +41,7 @@ impl std::fmt::Display for DeviceSummary {
         let has = |yes| if yes { "yes" } else { "no" };
         let mark = if self.chosen { " (default)" } else { "" };
         writeln!(f, "{}: {}{mark}", self.index, self.name)?;
-        writeln!(f, "   {} GPU through {}, driver {} {}", self.kind, self.api, self.driver, self.driver_info)?;
+        writeln!(f, "   {}, through {}, driver {} {}", self.kind, self.api, self.driver, self.driver_info)?;
         writeln!(
             f,
             "   f64 {}, time stamps {}, bindings to {} MiB, buffers to {} MiB, {} storage buffers, {} threads a group",

@@ -33,9 +33,9 @@ pub(super) fn part_bytes(precision: Precision) -> usize {
 }
 
 /// Puts partial results together.
-pub(super) fn joined(precision: Precision, slabs: &[Vec<u8>]) -> Audit {
+pub(super) fn joined(precision: Precision, parts: &[u8]) -> Audit {
     let mut audit = Audit { low: f64::INFINITY, high: f64::NEG_INFINITY, broken: 0 };
-    for part in slabs.iter().flat_map(|slab| slab.chunks_exact(part_bytes(precision))) {
+    for part in parts.chunks_exact(part_bytes(precision)) {
         let (numbers, counts) = part.split_at(2 * precision.bytes() as usize);
         let numbers = unpack(precision, numbers);
         let [broken, solid] =
@@ -72,9 +72,9 @@ pub(super) fn totals_bytes(precision: Precision) -> usize {
 }
 
 /// Puts partial results together.
-pub(super) fn summed(precision: Precision, slabs: &[Vec<u8>]) -> Totals {
+pub(super) fn summed(precision: Precision, parts: &[u8]) -> Totals {
     let mut sums = [Sum::default(); 6];
-    for part in slabs.iter().flat_map(|slab| slab.chunks_exact(totals_bytes(precision))) {
+    for part in parts.chunks_exact(totals_bytes(precision)) {
         for (sum, parts) in sums.iter_mut().zip(unpack(precision, part).chunks_exact(2)) {
             sum.add(parts[0] + parts[1]);
         }

@@ -8,6 +8,7 @@ mod error;
 mod exchange;
 mod faces;
 mod generate;
+mod inspect;
 mod kernel;
 mod ledger;
 mod pace;

@@ -1,6 +1,5 @@
 //! Stepping: kernels and exchanges recorded for many steps at a time, the state loaded and read back.
 
-use super::audit::{self, Audit};
 use super::device::Device;
 use super::error::GpuError;
 use super::exchange::Exchange;
@@ -15,7 +14,7 @@ use super::slab::Cut;
 use super::state::{Demand, SlabState};
 use super::values::Values;
 use crate::backend::Precision;
-use crate::backend::{Clock, Ledger, Survey};
+use crate::backend::{Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::problem::{Problem, VOID};
 use crate::sum::Sum;
@@ -38,7 +37,7 @@ struct Bound {
 }
 
 /// A kernel bound to every slab that has something for it to do.
-struct Pass {
+pub(super) struct Pass {
     pipeline: Pipeline,
     slabs: Vec<Option<Bound>>,
 }
@@ -54,11 +53,11 @@ impl Pass {
         Pass { pipeline, slabs }
     }
 
-    fn reads_row(&self) -> bool {
+    pub(super) fn reads_row(&self) -> bool {
         self.pipeline.bindings.iter().any(|b| b.slot == Slot::Row)
     }
 
-    fn encode(&self, pass: &mut wgpu::ComputePass, now: usize, row: u32) {
+    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass, now: usize, row: u32) {
         pass.set_pipeline(&self.pipeline.pipeline);
         for bound in self.slabs.iter().flatten() {
             let offset: &[u32] = if bound.reads_row { &[row] } else { &[] };
@@ -71,26 +70,26 @@ impl Pass {
 
 /// A problem on a device.
 pub(super) struct Stepper {
-    device: Device,
+    pub(super) device: Device,
     pub(super) precision: Precision,
-    problem: Arc<Problem>,
-    cut: Cut,
-    slabs: Vec<SlabState>,
+    pub(super) problem: Arc<Problem>,
+    pub(super) cut: Cut,
+    pub(super) slabs: Vec<SlabState>,
     exchange: Exchange,
-    step: Vec<Pass>,
+    pub(super) step: Vec<Pass>,
     settle: Option<Pass>,
     /// How many kernels of a step bring temperatures and conductances up to date.
-    preparing: usize,
-    audit: Pass,
-    survey: Vec<Pass>,
+    pub(super) preparing: usize,
+    pub(super) audit: Pass,
+    pub(super) survey: Vec<Pass>,
     /// Volume of all solid, m3.
-    volume: f64,
-    values: Values,
-    rows: Buffer,
+    pub(super) volume: f64,
+    pub(super) values: Values,
+    pub(super) rows: Buffer,
     row_stride: u64,
     pace: Pace,
     /// Which of the two buffers holds the state.
-    now: usize,
+    pub(super) now: usize,
     account: Account,
     /// Whether the device has sums that the account has not.
     unread: bool,
@@ -358,91 +357,6 @@ impl Stepper {
             }
         }
         Ok(all)
-    }
-
-    /// Enthalpies of some cells of the grid, K.
-    pub(super) fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, GpuError> {
-        let number = self.precision.bytes();
-        let mut places = Vec::new();
-        for &cell in cells {
-            let s = self.cut.owner(cell as usize / self.cut.plane);
-            let at = (self.cut.own(s).start + cell as usize - self.cut.cells(s).start) as u64 * number;
-            places.push((&self.slabs[s].enthalpy[self.now], at, number));
-            if let (Some(carry), Precision::F32) = (&self.slabs[s].carry, self.precision) {
-                places.push((carry, at, number));
-            }
-        }
-        let parts = unpack(self.precision, &self.device.collect(&places)?);
-        let per_cell = if self.precision == Precision::F32 { 2 } else { 1 };
-        Ok(parts.chunks_exact(per_cell).map(|parts| parts.iter().sum()).collect())
-    }
-
-    /// Brings temperatures, and with a row of values conductances too, up to date, and runs kernels on them.
-    fn inspect(&self, row: Option<Packed>, kernels: &[&Pass]) {
-        let mut encoder = self.device.encoder();
-        let mut pass =
-            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("inspect"), timestamp_writes: None });
-        let preparing = self.step[..self.preparing].iter();
-        preparing.filter(|p| row.is_some() || !p.reads_row()).for_each(|p| p.encode(&mut pass, self.now, 0));
-        kernels.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, 0));
-        drop(pass);
-        if let Some(row) = row {
-            self.device.queue.write_buffer(&self.rows, 0, &row.bytes);
-        }
-        self.device.submit(encoder);
-    }
-
-    pub(super) fn audit(&mut self) -> Result<Audit, GpuError> {
-        self.inspect(None, &[&self.audit]);
-        let parts = self.read_groups(|slab| &slab.parts, audit::part_bytes(self.precision))?;
-        Ok(audit::joined(self.precision, &parts))
-    }
-
-    /// Totals of the state at a time (s); none where the device cannot compute entropies.
-    pub(super) fn survey(&mut self, time: f64) -> Result<Option<Survey>, GpuError> {
-        if self.survey.is_empty() {
-            return Ok(None);
-        }
-        let mut row = Packed::new(self.precision);
-        self.values.row(Clock { start: time, step: 0.0 }, 0, &mut row);
-        let kernels: Vec<&Pass> = [&self.audit].into_iter().chain(&self.survey).collect();
-        self.inspect(Some(row), &kernels);
-        let parts = self.read_groups(|slab| &slab.parts, audit::part_bytes(self.precision))?;
-        let audit = audit::joined(self.precision, &parts);
-        let totals = self.read_groups(|slab| &slab.totals, audit::totals_bytes(self.precision))?;
-        let totals = audit::summed(self.precision, &totals);
-
-        let reference = self.problem.reference;
-        let mut surface_heat = vec![Sum::default(); self.problem.surfaces.len()];
-        let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
-        for slab in &self.slabs {
-            let Some(buffer) = &slab.walls_now else { continue };
-            let bytes = self.device.read(buffer, 0, slab.walls.len() as u64 * 4 * self.precision.bytes())?;
-            let now = unpack(self.precision, &bytes);
-            for (wall, now) in self.problem.walls[slab.walls.clone()].iter().zip(now.chunks_exact(4)) {
-                let (heat, surface, cell) = (now[0], now[1] + reference, now[2] + reference);
-                surface_heat[wall.surface as usize].add(heat);
-                inflow.add(heat / surface);
-                production.add(heat * (now[1] - now[2]) / (cell * surface));
-            }
-        }
-        Ok(Some(Survey {
-            temperature: [audit.low, audit.high, totals.warmth / self.volume].map(|t| t + reference),
-            energy: totals.energy,
-            entropy: totals.entropy,
-            surface_heat: surface_heat.iter().map(Sum::value).collect(),
-            source_heat: totals.source_heat,
-            production: production.value(),
-            entropy_inflow: inflow.value(),
-        }))
-    }
-
-    /// Partial results of every slab.
-    fn read_groups(&self, buffer: impl Fn(&SlabState) -> &Buffer, bytes: usize) -> Result<Vec<Vec<u8>>, GpuError> {
-        let read = |slab: &SlabState| {
-            self.device.read(buffer(slab), 0, u64::from(audit::groups(slab.shape.cells)) * bytes as u64)
-        };
-        self.slabs.iter().map(read).collect()
     }
 }
 
