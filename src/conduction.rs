@@ -330,8 +330,45 @@ fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) ->
         .collect()
 }
 
-/// Adds what one row of cells gains over the links of one family, to both ends.
+/// Adds what one row of cells gains over the links of one family.
 fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
+    let [nx, ny, _] = grid.cells();
+    let own = &temperature[row * nx..][..nx];
+    if family.offset == glam::IVec3::X {
+        return add_along_row(&family.conductance[row * nx..][..nx], own, grid.periodic[0], gain);
+    }
+    let here = [0, row % ny, row / ny];
+    let ends = [family.offset, -family.offset].map(|offset| grid.neighbour(here, offset).map(|c| grid.index(c)));
+    match ends {
+        // inside, across rows: both ends in one go
+        [Some(above), Some(below)] if family.offset.x == 0 => {
+            let (g_above, g_below) = (&family.conductance[row * nx..][..nx], &family.conductance[below..][..nx]);
+            let (above, below) = (&temperature[above..][..nx], &temperature[below..][..nx]);
+            for x in 0..nx {
+                gain[x] += face_heat(g_above[x], own[x], above[x]) + face_heat(g_below[x], own[x], below[x]);
+            }
+        }
+        _ => add_any(grid, family, temperature, row, gain),
+    }
+}
+
+/// The faces within a row; `g[x]` joins x and x + 1, the last one x and 0 where the row is periodic.
+fn add_along_row(g: &[f64], own: &[f64], periodic: bool, gain: &mut [f64]) {
+    let last = own.len() - 1;
+    let inner = gain[1..last].iter_mut().zip(own.windows(3)).zip(g.windows(2));
+    for ((gain, t), g) in inner {
+        *gain += face_heat(g[1], t[1], t[2]) + face_heat(g[0], t[1], t[0]);
+    }
+    gain[0] += face_heat(g[0], own[0], own[1]);
+    gain[last] += face_heat(g[last - 1], own[last], own[last - 1]);
+    if periodic {
+        gain[0] += face_heat(g[last], own[0], own[last]);
+        gain[last] += face_heat(g[last], own[last], own[0]);
+    }
+}
+
+/// Links of any offset, at any edge of the grid: each end by itself.
+fn add_any(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
     let [nx, ny, _] = grid.cells();
     let here = [0, row % ny, row / ny];
     let own = &temperature[row * nx..][..nx];

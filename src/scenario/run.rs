@@ -71,7 +71,9 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         steady.error("holds for `until = \"steady\"` only", "remove [run.steady], or set until = \"steady\"");
     }
     if is_steady {
-        for item in [&method, &time_step, &safety, &checkpoint].into_iter().flatten() {
+        // "auto" leaves the choice to the program, which is no contradiction.
+        let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));
+        for item in [explicit, time_step.as_ref(), safety.as_ref(), checkpoint.as_ref()].into_iter().flatten() {
             item.error(
                 "has no meaning with `until = \"steady\"`",
                 "remove it: the steady state is solved for directly, without time steps",
