@@ -143,6 +143,7 @@ mod tests {
             step: 1.0 / 3.0,
             done: 7,
             left: 3,
+            trusted: Some([-1.5, 1.0 / 3.0]),
             steps: 19,
             produced: 0.3,
             entropy_entered: -0.1,

@@ -6,6 +6,7 @@ use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::verdict::{self, Threshold};
 use crate::diagnostics::{equilibrium, maps, probe, second_law};
+use crate::expression::Variable;
 use crate::links::Unreachable;
 use crate::output::series::{Column, Series};
 use crate::problem::{Problem, Surface, VOID};
@@ -156,6 +157,11 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
                 rate: tolerance.rate,
                 iterations: tolerance.iterations,
             };
+            if options.selection.kind == backend::Kind::Gpu {
+                let note = "steady states are solved on the CPU in f64, whatever the backend";
+                watch.note(note);
+                warnings.push(note.into());
+            }
             steady_state(scenario, conduction, tolerance, watch)?
         }
     };
@@ -235,8 +241,19 @@ pub fn plan(scenario: &Scenario) -> Plan {
         }
         stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
+    // Corners of tables in time are stops, or a short pulse would fall between two steps.
+    let values = || scenario.problem.values.iter().filter(|v| v.depends_on(Variable::Time));
+    let corners = values().flat_map(|v| v.breakpoints(Variable::Time)).filter(|t| *t > 0.0 && *t < end);
+    let near = |t: f64, stops: &[(f64, bool)]| stops.iter().any(|s| (s.0 - t).abs() <= 1e-12 * end);
+    for corner in corners {
+        if !near(corner, &stops) {
+            stops.push((corner, false));
+        }
+    }
+    stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     Plan {
         stops,
+        driven: values().next().is_some(),
         rows_given: scenario.output.series_every.is_some(),
         time_step: scenario.run.time_step,
         safety: scenario.run.safety,
@@ -386,7 +403,7 @@ fn assemble(
                 .collect(),
         ),
         sources: report::Sources { heat: rates.source_heat },
-        energy: energy(history, rates),
+        energy: energy(history, snapshot, rates),
         entropy: entropy(history, rates),
         second_law: report::SecondLaw { violations: law.violations, worst: law.worst, checked: law.checked },
         local_equilibrium: equilibrium::judge(snapshot)
@@ -415,7 +432,7 @@ fn assemble(
     }
 }
 
-fn energy(history: &History, rates: &Rates) -> report::Energy {
+fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Energy {
     let Some((ledger, progress)) = &history.ledger else {
         let mut terms = rates.surface_heat.clone();
         terms.push(rates.source_heat);
@@ -432,6 +449,15 @@ fn energy(history: &History, rates: &Rates) -> report::Energy {
     // what each surface brought counts by itself: heat that only passes through is a term, too
     let mut terms = ledger.surfaces.clone();
     terms.extend([ledger.sources, -stored]);
+    // Where nothing comes or goes, the rounding of what is there is no term.
+    let content = snapshot
+        .conduction
+        .capacity
+        .iter()
+        .zip(snapshot.enthalpy)
+        .map(|(c, e)| c * (e.abs() + snapshot.conduction.problem.reference))
+        .collect::<Sum>();
+    let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.rounding * content.value());
     report::Energy { stored_change: stored, boundary_in: boundary, source: ledger.sources, closure: closure(&terms) }
 }
 

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// Times that are hit exactly, s, rising, the end last; and whether fields are wanted there.
     pub stops: Vec<(f64, bool)>,
+    /// Whether anything varies in time.
+    pub driven: bool,
     /// Whether the stops are the rows of the time series that are wanted.
     pub rows_given: bool,
     /// Fixed time step, s.
@@ -63,6 +65,8 @@ pub struct Progress {
     pub done: u64,
     /// Steps left on it to the next stop.
     pub left: u64,
+    /// The clock holds while temperatures stay within (deviations, K); none: whatever they are.
+    pub trusted: Option<[f64; 2]>,
     /// All steps so far.
     pub steps: u64,
     /// Integral of the production over the samples, J/K.
@@ -155,8 +159,6 @@ pub struct Simulation<'a> {
     windows: Vec<Window>,
     /// How far it has come.
     pub progress: Progress,
-    /// The chosen clock holds while temperatures stay within (deviations, K).
-    trusted: [f64; 2],
 }
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
@@ -182,6 +184,7 @@ impl<'a> Simulation<'a> {
                 step: 0.0,
                 done: 0,
                 left: 0,
+                trusted: None,
                 steps: 0,
                 produced: 0.0,
                 entropy_entered: 0.0,
@@ -192,7 +195,6 @@ impl<'a> Simulation<'a> {
             conduction,
             backend,
             plan,
-            trusted: [f64::INFINITY, f64::NEG_INFINITY],
         };
         if let Some((progress, enthalpy, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
@@ -258,13 +260,11 @@ impl<'a> Simulation<'a> {
         let start = self.progress.time();
         let range = self.backend.range()?;
         self.check(range)?;
-        let step = if self.depends_on_temperature() {
-            self.trusted = self.widen(range);
-            self.limit(start, stop)
-        } else {
-            self.trusted = [f64::NEG_INFINITY, f64::INFINITY];
-            self.limit(start, stop)
-        };
+        self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
+        let limit = self.limit(start, stop);
+        // What is driven in time is followed even where stability would allow longer steps.
+        let driven = if self.plan.driven { self.followed(start, stop) } else { f64::INFINITY };
+        let step = if self.plan.time_step.is_some() { limit } else { limit.min(driven) };
         let step = match self.plan.time_step {
             Some(asked) if asked > step * (1.0 + 1e-9) / self.plan.safety => {
                 return Err(SimulationError::Unstable { asked, limit: step / self.plan.safety });
@@ -281,8 +281,16 @@ impl<'a> Simulation<'a> {
     }
 
     fn limit(&self, start: f64, stop: f64) -> f64 {
-        let rate = self.conduction.fastest_rate(self.trusted, [start, stop]);
+        let anywhere = [f64::NEG_INFINITY, f64::INFINITY];
+        let rate = self.conduction.fastest_rate(self.progress.trusted.unwrap_or(anywhere), [start, stop]);
         if rate > 0.0 { self.plan.safety / rate } else { stop - start }
+    }
+
+    /// A step that follows what varies in time: ten between two stops (the corners of tables are stops), two thousand in
+    /// a run.
+    fn followed(&self, start: f64, stop: f64) -> f64 {
+        let end = self.plan.stops.last().map_or(stop, |s| s.0);
+        (end / 2000.0).min((stop - start) / 10.0)
     }
 
     fn depends_on_temperature(&self) -> bool {
@@ -337,7 +345,7 @@ impl<'a> Simulation<'a> {
             if self.progress.left > 0 {
                 self.follow()?;
             }
-            let outside = range[0] < self.trusted[0] || range[1] > self.trusted[1];
+            let outside = self.progress.trusted.is_some_and(|t| range[0] < t[0] || range[1] > t[1]);
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
             let stopped = !observer.going(time, self.progress.steps);
             if due || stopped {

@@ -89,3 +89,14 @@ fn finished(resume: Option<Checkpoint>) -> Outcome {
     let options = Options { resume, ..Options::default() };
     execution::run(&scenario(BAR), &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
 }
+
+#[test]
+fn a_short_pulse_is_not_stepped_over() {
+    let report = run_report(
+        "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [4, 4]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1.0\nvolumetric_heat_capacity = 1e6\n\
+         [[region]]\nname = \"heater\"\nbox = [[0.0, 0.0], [0.5, 0.5]]\npower = { t = [0.0, 99.0, 100.0, 101.0], value = [0.0, 0.0, 1e6, 0.0] }\n\
+         [initial]\ntemperature = 300.0\n[run]\nuntil = \"1 h\"\n",
+    );
+    let source = number(&report, "energy.source_J");
+    assert!((source - 1e6).abs() < 1e-6 * 1e6, "{source} J of a pulse of 1 MJ");
+}

@@ -57,10 +57,13 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             )));
         }
         let step = scenario.run.time_step.unwrap_or(limit);
-        let stops = execution::plan(&scenario).stops;
+        let plan = execution::plan(&scenario);
         let mut count = 0.0;
         let mut start = 0.0;
-        for (stop, _) in stops {
+        for (stop, _) in plan.stops {
+            // as the run itself divides the way to a stop
+            let followed = if plan.driven { (until / 2000.0).min((stop - start) / 10.0) } else { step };
+            let step = if scenario.run.time_step.is_some() { step } else { step.min(followed) };
             count += ((stop - start) / step * (1.0 - 1e-12)).ceil().max(1.0);
             start = stop;
         }

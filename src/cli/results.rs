@@ -56,7 +56,8 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
             "{shown} exists; --force replaces it, --resume goes on from its checkpoint, -o DIR writes elsewhere"
         )));
     }
-    std::fs::create_dir_all(directory).map_err(|e| Failure::run(format!("cannot make {shown}: {e}")))
+    std::fs::create_dir_all(directory)
+        .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
@@ -112,6 +113,8 @@ impl<'a> Results<'a> {
     /// If the file system refuses.
     pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
+        // A finished run has nothing to go on from.
+        remove(&self.directory.join("checkpoint"))?;
         let series = crate::execution::series(self.scenario, &outcome.samples);
         series::write(&self.directory.join("series.csv"), &series).map_err(Failure::run)?;
         outcome.report.write(&self.directory.join("report.json")).map_err(Failure::run)?;

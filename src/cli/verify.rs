@@ -2,14 +2,20 @@
 
 use super::arguments::VerifyArguments;
 use super::{Failure, print, print_json, selection};
-use crate::backend::{Kind, Selection};
+use crate::backend::{Kind, Selection, gpu};
 use crate::execution::{self, ExecutionError, Options, Quiet};
 use crate::shipped::SCENARIOS;
 use crate::verify::{self, Finding, Table, totals};
 
 /// Runs the command.
 pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
-    let selection = selection(&arguments.device)?;
+    let mut selection = selection(&arguments.device)?;
+    if selection.kind == Kind::Auto && !gpu::devices().iter().any(|d| d.chosen) {
+        if !arguments.quiet {
+            eprintln!("computing on the CPU: there is no real GPU");
+        }
+        selection.kind = Kind::Cpu;
+    }
     let cases = verify::catalogue(&arguments.names).map_err(Failure::input)?;
     let mut all: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {

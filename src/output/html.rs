@@ -103,7 +103,10 @@ impl Page<'_> {
         let facts = [
             ("Temperature", format!("{} to {} {unit}", self.temperature(t.min), self.temperature(t.max))),
             ("Mean temperature", format!("{} {unit}", self.temperature(t.mean))),
-            ("Time reached", label::time(report.time.end_s)),
+            (
+                "Time reached",
+                if report.time.end_s.is_nan() { "steady".to_owned() } else { label::time(report.time.end_s) },
+            ),
             ("Heat from sources", power(report.sources.heat)),
             ("Entropy production", format!("{} W/K", significant(report.entropy.production, 4))),
             ("Energy closes to", significant(report.energy.closure, 2)),
@@ -204,13 +207,19 @@ impl Page<'_> {
     fn balances(&self) -> String {
         let (energy, entropy, law) = (&self.report.energy, &self.report.entropy, &self.report.second_law);
         let mut table = Table::pairs();
+        // A steady state has no history: what counts from a start does not exist for it.
+        let transient = !self.report.time.end_s.is_nan();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
-        row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
-        row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
-        row("energy from sources", format!("{} J", significant(energy.source, 6)));
+        if transient {
+            row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
+            row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
+            row("energy from sources", format!("{} J", significant(energy.source, 6)));
+        }
         row("energy balance closes to", significant(energy.closure, 2));
-        row("entropy gained", format!("{} J/K", significant(entropy.change, 6)));
-        row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
+        if transient {
+            row("entropy gained", format!("{} J/K", significant(entropy.change, 6)));
+            row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
+        }
         row("entropy balance closes to", significant(entropy.closure, 2));
         row("entropy production now", format!("{} W/K", significant(entropy.production, 6)));
         row("entropy in through surfaces now", format!("{} W/K", significant(entropy.boundary_flow, 6)));

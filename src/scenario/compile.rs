@@ -13,7 +13,8 @@ use super::run::End;
 use super::walls::{WallPlan, build_walls};
 use super::{Scenario, contacts, probes};
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Problem, VOID, Values};
+use crate::problem::{Problem, Surface, VOID, Values};
+use crate::region::Shape;
 use glam::DVec3;
 use std::path::Path;
 
@@ -72,6 +73,9 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         *t = if m == VOID { 0.0 } else { *t - reference };
     }
     document.outcome()?;
+    let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
+    let mut warnings = document.warnings();
+    warnings.extend(stair_warning(&problem, &shapes));
     Ok(Scenario {
         title: plan.title.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()),
         path: path.to_owned(),
@@ -80,8 +84,20 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         run: plan.run,
         probes,
         output: output.expect("an output that is not planned has noted an error"),
-        shapes: plan.regions.into_iter().map(|r| r.shape).collect(),
-        warnings: document.warnings(),
+        shapes,
+        warnings,
+    })
+}
+
+/// The surface of a void follows the faces of cells: round and slanted shapes have too much of it, however fine the grid.
+fn stair_warning(problem: &Problem, shapes: &[Shape]) -> Option<String> {
+    let void = problem.surfaces.iter().any(|s| matches!(s, Surface::Void(_)));
+    let round = shapes.iter().any(|s| !matches!(s, Shape::Box { .. }));
+    (void && round).then(|| {
+        "surfaces of voids follow the faces of cells: where a shape is round or slanted its surface comes out up to 1.3 times \
+         (2D) or 1.5 times (3D) too large at any resolution, and with it what convection, radiation or a flux carry there; \
+         lower those coefficients by the same factor"
+            .to_owned()
     })
 }
 
