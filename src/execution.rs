@@ -458,7 +458,12 @@ fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Ener
         .map(|(c, e)| c * (e.abs() + snapshot.conduction.problem.reference))
         .collect::<Sum>();
     let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.rounding * content.value());
-    report::Energy { stored_change: stored, boundary_in: boundary, source: ledger.sources, closure: closure(&terms) }
+    report::Energy {
+        stored_change: stored,
+        boundary_in: boundary,
+        source: ledger.sources,
+        closure: if idle { 0.0 } else { closure(&terms) },
+    }
 }
 
 fn entropy(history: &History, rates: &Rates) -> report::Entropy {
