@@ -147,8 +147,6 @@ mod tests {
             steps: 19,
             produced: 0.3,
             entropy_entered: -0.1,
-            first_energy: 1e9 / 7.0,
-            first_entropy: 0.0,
             samples: Vec::new(),
         };
         let ledger = Ledger { surfaces: vec![1.0 / 3.0, -2e-300], sources: 5e-324 };

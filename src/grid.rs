@@ -1,6 +1,6 @@
 //! The rectilinear grid: cell edges along three axes, and all index arithmetic.
 
-use glam::{DVec3, IVec3, UVec3};
+use glam::{DVec3, IVec3};
 
 /// One axis of the grid: `n + 1` rising cell edges, m.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,11 +171,6 @@ impl Grid {
     /// Area of a face of the cell normal to `axis`, m2.
     pub fn area(&self, cell: [usize; 3], axis: usize) -> f64 {
         (0..3).filter(|&a| a != axis).map(|a| self.axes[a].widths()[cell[a]]).product()
-    }
-
-    /// Cell counts as a vector, for the device.
-    pub fn counts(&self) -> UVec3 {
-        UVec3::from_array(self.cells().map(|n| n as u32))
     }
 }
 

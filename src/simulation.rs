@@ -4,9 +4,10 @@ use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::probe;
+use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
-use crate::problem::VOID;
-use crate::sum::Sum;
+use crate::expression::{Expression, Place, Variable};
+use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
@@ -34,20 +35,8 @@ pub struct Plan {
 pub struct Sample {
     /// s.
     pub time: f64,
-    /// Lowest, highest and volume-weighted mean temperature, K.
-    pub temperature: [f64; 3],
-    /// Energy above the reference, J.
-    pub energy: f64,
-    /// Entropy above the reference, J/K.
-    pub entropy: f64,
-    /// Heat into the solid through each surface, W.
-    pub surface_heat: Vec<f64>,
-    /// Heat from sources, W.
-    pub source_heat: f64,
-    /// Entropy production, W/K.
-    pub production: f64,
-    /// Entropy that enters through walls and from sources, W/K.
-    pub entropy_inflow: f64,
+    /// Totals of the state.
+    pub survey: Survey,
     /// Temperatures of the probes, K; none in void.
     pub probes: Vec<Option<f64>>,
 }
@@ -73,10 +62,6 @@ pub struct Progress {
     pub produced: f64,
     /// Integral of the entropy that entered, J/K.
     pub entropy_entered: f64,
-    /// Energy at the start, J.
-    pub first_energy: f64,
-    /// Entropy at the start, J/K.
-    pub first_entropy: f64,
     /// The rows so far.
     pub samples: Vec<Sample>,
 }
@@ -85,6 +70,14 @@ impl Progress {
     /// Time reached, s.
     pub fn time(&self) -> f64 {
         Clock { start: self.start, step: self.step }.time(self.done)
+    }
+
+    /// Change of a total from the first row to the last.
+    pub fn change(&self, total: impl Fn(&Survey) -> f64) -> f64 {
+        match (self.samples.first(), self.samples.last()) {
+            (Some(first), Some(last)) => total(&last.survey) - total(&first.survey),
+            _ => 0.0,
+        }
     }
 }
 
@@ -117,6 +110,14 @@ pub enum SimulationError {
         high: f64,
         /// What may help.
         hint: &'static str,
+    },
+    /// A condition asks for a temperature that does not exist.
+    #[error("a boundary or ambient temperature falls to {kelvin:.3} K at t = {time:.6e} s; keep it above 0 K")]
+    Impossible {
+        /// s.
+        time: f64,
+        /// K.
+        kelvin: f64,
     },
     /// The caller asked to stop; the state is in the checkpoint.
     #[error("interrupted at t = {time:.6e} s")]
@@ -188,8 +189,6 @@ impl<'a> Simulation<'a> {
                 steps: 0,
                 produced: 0.0,
                 entropy_entered: 0.0,
-                first_energy: 0.0,
-                first_entropy: 0.0,
                 samples: Vec::new(),
             },
             conduction,
@@ -201,8 +200,6 @@ impl<'a> Simulation<'a> {
             simulation.progress = progress;
         } else {
             simulation.sample()?;
-            let first = &simulation.progress.samples[0];
-            (simulation.progress.first_energy, simulation.progress.first_entropy) = (first.energy, first.entropy);
         }
         Ok(simulation)
     }
@@ -277,6 +274,27 @@ impl<'a> Simulation<'a> {
         self.progress.start = start;
         self.progress.step = interval / count;
         (self.progress.done, self.progress.left) = (0, count as u64);
+        self.refuse_impossible(Clock { start, step: self.progress.step }, self.progress.left)
+    }
+
+    /// Looks at the given temperatures that vary in time alone, at every step that is to come (at a million of them, if
+    /// there are more).
+    fn refuse_impossible(&self, clock: Clock, count: u64) -> Result<(), SimulationError> {
+        let problem = &self.conduction.problem;
+        let ids = problem.conditions.iter().map(|c| match *c {
+            Condition::Temperature(id) | Condition::Environment { ambient: id, .. } => id,
+        });
+        let driven: Vec<&Expression> =
+            ids.map(|id| problem.values.get(id)).filter(|v| v.depends_on(Variable::Time) && !v.is_spatial()).collect();
+        for n in (0..count).step_by((count / 1_000_000 + 1) as usize) {
+            let time = clock.time(n);
+            for value in &driven {
+                let kelvin = value.eval(&Place { t: time, ..Place::default() }) + problem.reference;
+                if kelvin.is_nan() || kelvin <= 0.0 {
+                    return Err(SimulationError::Impossible { time, kelvin });
+                }
+            }
+        }
         Ok(())
     }
 
@@ -384,17 +402,7 @@ impl<'a> Simulation<'a> {
             window.temperature(own, time)
         });
         let probes = probes.collect();
-        self.write_row(Sample {
-            time,
-            temperature: survey.temperature,
-            energy: survey.energy,
-            entropy: survey.entropy,
-            production: survey.production,
-            entropy_inflow: survey.entropy_inflow,
-            surface_heat: survey.surface_heat,
-            source_heat: survey.source_heat,
-            probes,
-        });
+        self.write_row(Sample { time, survey, probes });
         Ok(())
     }
 
@@ -403,20 +411,8 @@ impl<'a> Simulation<'a> {
         let time = self.progress.time();
         let enthalpy = self.backend.enthalpy()?;
         let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
-        let rates = snapshot.rates();
-        let problem = &snapshot.conduction.problem;
-        let sample = Sample {
-            time,
-            temperature: temperatures(&snapshot),
-            energy: snapshot.energy(),
-            entropy: snapshot.entropy(),
-            production: rates.production,
-            entropy_inflow: rates.boundary_entropy + rates.source_entropy,
-            surface_heat: rates.surface_heat,
-            source_heat: rates.source_heat,
-            probes: self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect(),
-        };
-        debug_assert_eq!(sample.surface_heat.len(), problem.surfaces.len());
+        let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
+        let sample = Sample { time, survey: Survey::of(&snapshot), probes };
         self.write_row(sample);
         Ok(())
     }
@@ -425,24 +421,10 @@ impl<'a> Simulation<'a> {
     fn write_row(&mut self, sample: Sample) {
         if let Some(last) = self.progress.samples.last() {
             let half = 0.5 * (sample.time - last.time);
-            self.progress.produced += half * (last.production + sample.production);
-            self.progress.entropy_entered += half * (last.entropy_inflow + sample.entropy_inflow);
+            let (a, b) = (&last.survey, &sample.survey);
+            self.progress.produced += half * (a.production + b.production);
+            self.progress.entropy_entered += half * (a.entropy_inflow + b.entropy_inflow);
         }
         self.progress.samples.push(sample);
     }
-}
-
-/// Lowest, highest and volume-weighted mean temperature, K.
-pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
-    let problem = &snapshot.conduction.problem;
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let (mut sum, mut volume) = (Sum::default(), Sum::default());
-    for i in (0..problem.material.len()).filter(|&i| problem.material[i] != VOID) {
-        let t = snapshot.temperature[i];
-        let v = problem.grid.volume(problem.grid.cell(i));
-        (low, high) = (low.min(t), high.max(t));
-        sum.add(t * v);
-        volume.add(v);
-    }
-    [low + problem.reference, high + problem.reference, sum.value() / volume.value() + problem.reference]
 }

@@ -100,3 +100,10 @@ fn a_short_pulse_is_not_stepped_over() {
     let source = number(&report, "energy.source_J");
     assert!((source - 1e6).abs() < 1e-6 * 1e6, "{source} J of a pulse of 1 MJ");
 }
+
+#[test]
+fn a_boundary_that_dips_below_absolute_zero_between_outputs_is_refused() {
+    let text = BAR.replace("300 + 50*sin(t/3)", "300 - 400*exp(-((t - 5.3)/0.1)^2)");
+    let error = execution::run(&scenario(&text), &Options::default(), &mut Quiet).expect_err("it is refused");
+    assert!(matches!(error, ExecutionError::Simulation(SimulationError::Impossible { .. })), "{error}");
+}

@@ -4,6 +4,7 @@ pub mod cpu;
 pub mod gpu;
 
 use crate::conduction::Conduction;
+use crate::diagnostics::survey::Survey;
 use crate::links::Unreachable;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
@@ -29,25 +30,6 @@ pub struct Ledger {
     pub surfaces: Vec<f64>,
     /// From volumetric sources.
     pub sources: f64,
-}
-
-/// Totals of a state at a time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Survey {
-    /// Lowest, highest and volume-weighted mean temperature, K.
-    pub temperature: [f64; 3],
-    /// Energy above the reference, J.
-    pub energy: f64,
-    /// Entropy above the reference, J/K.
-    pub entropy: f64,
-    /// Heat into the solid through each surface, W.
-    pub surface_heat: Vec<f64>,
-    /// Heat from sources, W.
-    pub source_heat: f64,
-    /// Entropy production, W/K.
-    pub production: f64,
-    /// Entropy that enters through walls and from sources, W/K.
-    pub entropy_inflow: f64,
 }
 
 /// What a run is computed with.

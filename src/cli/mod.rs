@@ -51,7 +51,7 @@ impl From<ExecutionError> for Failure {
                 BackendError::Unreachable(_) | BackendError::Unsupported(_) => 2,
             },
             ExecutionError::Unreachable(_)
-            | ExecutionError::Simulation(SimulationError::Unstable { .. })
+            | ExecutionError::Simulation(SimulationError::Unstable { .. } | SimulationError::Impossible { .. })
             | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
             ExecutionError::Simulation(SimulationError::Interrupted { .. })
             | ExecutionError::Steady(SteadyError::Interrupted) => 130,

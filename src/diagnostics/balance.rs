@@ -43,11 +43,6 @@ impl Rates {
     pub fn net_heat(&self) -> f64 {
         self.surface_heat.iter().copied().chain([self.source_heat]).collect::<Sum>().value()
     }
-
-    /// Rate of change of the entropy stored: what enters and what is produced, W/K.
-    pub fn entropy_rate(&self) -> f64 {
-        self.boundary_entropy + self.source_entropy + self.production
-    }
 }
 
 impl<'a> Snapshot<'a> {

@@ -5,5 +5,6 @@ pub mod equilibrium;
 pub mod maps;
 pub mod probe;
 pub mod second_law;
+pub mod survey;
 pub mod verdict;
 pub mod window;

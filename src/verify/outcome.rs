@@ -81,23 +81,25 @@ pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String]) -> Ve
         .iter()
         .map(|sample| {
             if let Some(last) = last {
-                produced.add(0.5 * (sample.time - last.time) * (last.production + sample.production));
+                produced.add(0.5 * (sample.time - last.time) * (last.survey.production + sample.survey.production));
             }
             last = Some(sample);
-            let [low, high, mean] = sample.temperature;
+            let [low, high, mean] = sample.survey.temperature;
             let mut values = BTreeMap::from([
                 ("temperature.min_K".to_owned(), low),
                 ("temperature.max_K".to_owned(), high),
                 ("temperature.mean_K".to_owned(), mean),
-                ("sources.heat_W".to_owned(), sample.source_heat),
-                ("energy.stored_change_J".to_owned(), sample.energy - samples[0].energy),
-                ("entropy.change_J_per_K".to_owned(), sample.entropy - samples[0].entropy),
-                ("entropy.production_W_per_K".to_owned(), sample.production),
+                ("sources.heat_W".to_owned(), sample.survey.source_heat),
+                ("energy.stored_change_J".to_owned(), sample.survey.energy - samples[0].survey.energy),
+                ("entropy.change_J_per_K".to_owned(), sample.survey.entropy - samples[0].survey.entropy),
+                ("entropy.production_W_per_K".to_owned(), sample.survey.production),
                 ("entropy.produced_J_per_K".to_owned(), produced.value()),
             ]);
             let solid = probes.iter().zip(&sample.probes).filter_map(|(name, t)| Some((name, (*t)?)));
             values.extend(solid.map(|(name, t)| (format!("probes.{name}.temperature_K"), t)));
-            values.extend(surfaces.iter().zip(&sample.surface_heat).map(|(key, &q)| (format!("{key}.heat_in_W"), q)));
+            values.extend(
+                surfaces.iter().zip(&sample.survey.surface_heat).map(|(key, &q)| (format!("{key}.heat_in_W"), q)),
+            );
             Moment { time: sample.time, values }
         })
         .collect()

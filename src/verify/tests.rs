@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostics::survey::Survey;
 use crate::grid::{Axis, Grid};
 use crate::simulation::Sample;
 use serde_json::json;
@@ -29,8 +30,7 @@ fn grid() -> Grid {
 }
 
 fn sample(time: f64, probe: f64) -> Sample {
-    Sample {
-        time,
+    let survey = Survey {
         temperature: [300.0, 302.0, 301.0],
         energy: 100.0 + time,
         entropy: 1.0 + 2.0 * time,
@@ -38,8 +38,8 @@ fn sample(time: f64, probe: f64) -> Sample {
         source_heat: 4.0,
         production: time,
         entropy_inflow: 0.0,
-        probes: vec![Some(probe), None],
-    }
+    };
+    Sample { time, survey, probes: vec![Some(probe), None] }
 }
 
 fn outcome(probe: f64, deviation: f64) -> Outcome {

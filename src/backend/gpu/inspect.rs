@@ -5,7 +5,8 @@ use super::error::GpuError;
 use super::pack::{Packed, unpack};
 use super::state::SlabState;
 use super::stepper::{Pass, Stepper};
-use crate::backend::{Clock, Precision, Survey};
+use crate::backend::{Clock, Precision};
+use crate::diagnostics::survey::Survey;
 use crate::sum::Sum;
 
 impl Stepper {

@@ -28,8 +28,9 @@ pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
 pub use error::GpuError;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection, Survey};
+use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
+use crate::diagnostics::survey::Survey;
 use device::Device;
 use stepper::Stepper;
 

@@ -14,6 +14,12 @@ pub(super) fn compare(a: &Path, b: &Path) -> Result<Vec<FieldDifference>, Compar
     let (one, two) = (report(a)?, report(b)?);
     let end = |report: &Map<String, Value>| report.get("time").and_then(|t| t.get("end_s")).and_then(Value::as_f64);
     same_time("the end of the run", end(&one), end(&two))?;
+    let cells =
+        |report: &Map<String, Value>| report.get("grid").and_then(|g| g.get("cells")).cloned().unwrap_or_default();
+    if cells(&one) != cells(&two) {
+        let difference = format!("{} cells against {}", cells(&one), cells(&two));
+        return Err(CompareError::Grids { place: String::new(), difference });
+    }
     let mut tallies = Tallies::default();
     for (name, a, b) in pairs(states(a)?, states(b)?)? {
         let (a, b) = (Content::read(&a)?, Content::read(&b)?);

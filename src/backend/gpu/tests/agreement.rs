@@ -63,7 +63,7 @@ fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy:
     let near = |what: &str, a: f64, b: f64, scale: f64| {
         assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
     };
-    let temperatures = crate::simulation::temperatures(&snapshot);
+    let temperatures = crate::diagnostics::survey::temperatures(&snapshot);
     for (a, b) in survey.temperature.iter().zip(temperatures) {
         near("temperature", *a, b, temperatures[1] - temperatures[0]);
     }

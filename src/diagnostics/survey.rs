@@ -1,0 +1,56 @@
+//! The totals of a state that a time series follows.
+
+use super::balance::Snapshot;
+use crate::problem::VOID;
+use crate::sum::Sum;
+use serde::{Deserialize, Serialize};
+
+/// Totals of a state at a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// Lowest, highest and volume-weighted mean temperature, K.
+    pub temperature: [f64; 3],
+    /// Energy above the reference, J.
+    pub energy: f64,
+    /// Entropy above the reference, J/K.
+    pub entropy: f64,
+    /// Heat into the solid through each surface, W.
+    pub surface_heat: Vec<f64>,
+    /// Heat from sources, W.
+    pub source_heat: f64,
+    /// Entropy production, W/K.
+    pub production: f64,
+    /// Entropy that enters through walls and from sources, W/K.
+    pub entropy_inflow: f64,
+}
+
+impl Survey {
+    /// Of a state.
+    pub fn of(snapshot: &Snapshot) -> Survey {
+        let rates = snapshot.rates();
+        Survey {
+            temperature: temperatures(snapshot),
+            energy: snapshot.energy(),
+            entropy: snapshot.entropy(),
+            production: rates.production,
+            entropy_inflow: rates.boundary_entropy + rates.source_entropy,
+            surface_heat: rates.surface_heat,
+            source_heat: rates.source_heat,
+        }
+    }
+}
+
+/// Lowest, highest and volume-weighted mean temperature, K.
+pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
+    let problem = &snapshot.conduction.problem;
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let (mut sum, mut volume) = (Sum::default(), Sum::default());
+    for i in (0..problem.material.len()).filter(|&i| problem.material[i] != VOID) {
+        let t = snapshot.temperature[i];
+        let v = problem.grid.volume(problem.grid.cell(i));
+        (low, high) = (low.min(t), high.max(t));
+        sum.add(t * v);
+        volume.add(v);
+    }
+    [low + problem.reference, high + problem.reference, sum.value() / volume.value() + problem.reference]
+}
