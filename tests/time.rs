@@ -103,7 +103,7 @@ fn a_short_pulse_is_not_stepped_over() {
 
 #[test]
 fn a_boundary_that_dips_below_absolute_zero_between_outputs_is_refused() {
-    let text = BAR.replace("300 + 50*sin(t/3)", "300 - 400*exp(-((t - 5.3)/0.1)^2)");
+    let text = BAR.replace("300 + 50*sin(t/3)", "300 - 400*exp(-((t - 5.293)/0.006)^2)");
     let error = execution::run(&scenario(&text), &Options::default(), &mut Quiet).expect_err("it is refused");
     assert!(matches!(error, ExecutionError::Simulation(SimulationError::Impossible { .. })), "{error}");
 }
