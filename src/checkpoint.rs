@@ -145,6 +145,8 @@ mod tests {
             left: 3,
             trusted: Some([-1.5, 1.0 / 3.0]),
             steps: 19,
+            sweeps: 190,
+            leaping: Some(crate::simulation::Leaping { limit: 0.1, next: 1.0 / 3.0, smoothing: 8, scale: 1e-3 }),
             produced: 0.3,
             entropy_entered: -0.1,
             samples: Vec::new(),

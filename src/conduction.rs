@@ -119,11 +119,16 @@ impl Conduction {
 
     /// What every wall does at a time.
     pub fn walls(&self, temperature: &[f64], time: f64, out: &mut [WallState]) {
+        self.walls_beside(|cell| temperature[cell], time, out);
+    }
+
+    /// The same, where the temperatures of cells (deviations, K) are told one by one.
+    pub fn walls_beside(&self, temperature: impl Fn(usize) -> f64 + Sync, time: f64, out: &mut [WallState]) {
         let problem = &self.problem;
         let row = self.row(time);
         out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(
             |((out, wall), &g)| {
-                *out = self.wall(wall, g, temperature[wall.cell as usize], time, &row);
+                *out = self.wall(wall, g, temperature(wall.cell as usize), time, &row);
             },
         );
     }

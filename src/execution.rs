@@ -254,6 +254,8 @@ pub fn plan(scenario: &Scenario) -> Plan {
     Plan {
         stops,
         driven: values().next().is_some(),
+        method: scenario.run.method,
+        super_steps: scenario.run.super_steps,
         rows_given: scenario.output.series_every.is_some(),
         time_step: scenario.run.time_step,
         safety: scenario.run.safety,
@@ -272,8 +274,11 @@ fn transient(
     let info = backend.info();
     let cells = scenario.problem.grid.len() as f64;
     let resume = options.resume.clone().map(|c| (c.progress, c.enthalpy, c.ledger));
-    let steps_before = resume.as_ref().map_or(0, |(p, _, _)| p.steps);
+    let sweeps_before = resume.as_ref().map_or(0, |(p, _, _)| p.sweeps);
     let mut simulation = Simulation::new(conduction, backend.as_mut(), plan(scenario), resume)?;
+    if let Some(reason) = &simulation.fallback {
+        watch.note(&format!("explicit time steps: {reason}"));
+    }
     simulation.run(&mut Relay { watch, fingerprint: options.fingerprint })?;
     let (enthalpy, ledger) = (simulation.enthalpy()?, simulation.ledger()?);
     let progress = simulation.progress.clone();
@@ -283,11 +288,11 @@ fn transient(
     };
     let history = History {
         info,
-        method: "explicit",
+        method: if progress.leaping.is_some() { "super-time-stepping" } else { "explicit" },
         end: Some(progress.time()),
         steps: progress.steps,
-        sweeps: cells * (progress.steps - steps_before) as f64,
-        step: progress.step,
+        sweeps: cells * (progress.sweeps - sweeps_before) as f64,
+        step: progress.leaping.map_or(progress.step, |l| l.limit),
         rounding,
         ledger: Some((ledger, progress.clone())),
     };

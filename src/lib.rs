@@ -21,6 +21,7 @@ pub mod execution;
 pub mod expression;
 pub mod grid;
 pub mod laws;
+pub mod legendre;
 pub mod links;
 pub mod memory;
 pub mod multigrid;

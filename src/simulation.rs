@@ -1,5 +1,9 @@
 //! The one time loop: from output time to output time, landing on each exactly.
 
+mod super_steps;
+
+pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
+
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
@@ -11,6 +15,17 @@ use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
+/// How time advances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Super steps where they are expected to be faster, else explicit ones.
+    Auto,
+    /// Explicit Euler steps at the stability bound.
+    Explicit,
+    /// Runge-Kutta-Legendre super steps.
+    SuperTimeStepping,
+}
+
 /// When and how a transient run goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -20,7 +35,11 @@ pub struct Plan {
     pub driven: bool,
     /// Whether the stops are the rows of the time series that are wanted.
     pub rows_given: bool,
-    /// Fixed time step, s.
+    /// How time advances.
+    pub method: Method,
+    /// How super steps are made.
+    pub super_steps: SuperSteps,
+    /// Fixed explicit step, longest super step, s.
     pub time_step: Option<f64>,
     /// Part of the stability limit that is used, at most 1.
     pub safety: f64,
@@ -58,6 +77,10 @@ pub struct Progress {
     pub trusted: Option<[f64; 2]>,
     /// All steps so far.
     pub steps: u64,
+    /// Sweeps over all cells that they took.
+    pub sweeps: u64,
+    /// Where super steps are made.
+    pub leaping: Option<Leaping>,
     /// Integral of the production over the samples, J/K.
     pub produced: f64,
     /// Integral of the entropy that entered, J/K.
@@ -96,6 +119,12 @@ pub enum SimulationError {
         asked: f64,
         /// s.
         limit: f64,
+    },
+    /// The method that was asked for cannot be used.
+    #[error("run.method = \"super-time-stepping\" cannot be used: {reason}; set run.method = \"auto\" or \"explicit\"")]
+    Refused {
+        /// Why.
+        reason: String,
     },
     /// A temperature is not a number, or not above absolute zero.
     #[error("at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K: {hint}")]
@@ -158,6 +187,10 @@ pub struct Simulation<'a> {
     plan: Plan,
     /// Around the probes.
     windows: Vec<Window>,
+    /// Temperatures stay between these and those there are (deviations, K); none: heat is given.
+    bounds: Option<[f64; 2]>,
+    /// Why explicit steps are made where super steps would have been chosen.
+    pub fallback: Option<String>,
     /// How far it has come.
     pub progress: Progress,
 }
@@ -187,18 +220,24 @@ impl<'a> Simulation<'a> {
                 left: 0,
                 trusted: None,
                 steps: 0,
+                sweeps: 0,
+                leaping: None,
                 produced: 0.0,
                 entropy_entered: 0.0,
                 samples: Vec::new(),
             },
+            bounds: None,
+            fallback: None,
             conduction,
             backend,
             plan,
         };
+        simulation.bounds = simulation.bounds();
         if let Some((progress, enthalpy, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
             simulation.progress = progress;
         } else {
+            simulation.choose_method()?;
             simulation.sample()?;
         }
         Ok(simulation)
@@ -258,9 +297,12 @@ impl<'a> Simulation<'a> {
         let range = self.backend.range()?;
         self.check(range)?;
         self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
+        if self.progress.leaping.is_some() {
+            return self.choose_lattice(start, stop);
+        }
         let limit = self.limit(start, stop);
         // What is driven in time is followed even where stability would allow longer steps.
-        let driven = if self.plan.driven { self.followed(start, stop) } else { f64::INFINITY };
+        let driven = if self.plan.driven { super_steps::followed(&self.plan, start, stop) } else { f64::INFINITY };
         let step = if self.plan.time_step.is_some() { limit } else { limit.min(driven) };
         let step = match self.plan.time_step {
             Some(asked) if asked > step * (1.0 + 1e-9) / self.plan.safety => {
@@ -304,13 +346,6 @@ impl<'a> Simulation<'a> {
         if rate > 0.0 { self.plan.safety / rate } else { stop - start }
     }
 
-    /// A step that follows what varies in time: ten between two stops (the corners of tables are stops), two thousand in
-    /// a run.
-    fn followed(&self, start: f64, stop: f64) -> f64 {
-        let end = self.plan.stops.last().map_or(stop, |s| s.0);
-        (end / 2000.0).min((stop - start) / 10.0)
-    }
-
     fn depends_on_temperature(&self) -> bool {
         self.conduction.varies || self.conduction.curves.iter().any(Option::is_some) || self.conduction.radiates()
     }
@@ -345,22 +380,15 @@ impl<'a> Simulation<'a> {
         observer: &mut dyn Observer,
         last_checkpoint: &mut f64,
     ) -> Result<(), SimulationError> {
-        let adapts = self.depends_on_temperature();
         while self.progress.left > 0 {
-            let clock = Clock { start: self.progress.start, step: self.progress.step };
-            let gap = self.gap(clock.step);
-            let mut count = gap.min(self.progress.left);
-            if adapts {
-                count = count.min(WATCH);
-            }
-            self.backend.advance(clock, self.progress.done, count)?;
-            self.progress.done += count;
-            self.progress.left -= count;
-            self.progress.steps += count;
-            let time = self.progress.time();
-            let range = self.backend.range()?;
+            let (range, row) = if self.progress.leaping.is_some() {
+                (self.leap(stop)?, self.row_is_due())
+            } else {
+                (self.step()?, true)
+            };
             self.check(range)?;
-            if self.progress.left > 0 {
+            let time = self.progress.time();
+            if self.progress.left > 0 && row {
                 self.follow()?;
             }
             let outside = self.progress.trusted.is_some_and(|t| range[0] < t[0] || range[1] > t[1]);
@@ -379,6 +407,21 @@ impl<'a> Simulation<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Explicit steps to the next row; returns the range of temperatures then.
+    fn step(&mut self) -> Result<[f64; 2], SimulationError> {
+        let clock = Clock { start: self.progress.start, step: self.progress.step };
+        let mut count = self.gap(clock.step).min(self.progress.left);
+        if self.depends_on_temperature() {
+            count = count.min(WATCH);
+        }
+        self.backend.advance(clock, self.progress.done, count)?;
+        self.progress.done += count;
+        self.progress.left -= count;
+        self.progress.steps += count;
+        self.progress.sweeps += count;
+        Ok(self.backend.range()?)
     }
 
     /// Steps to the next sample: close at the start, where things happen fast, wider later on, some 200 in a run; where

@@ -132,7 +132,7 @@ fn check_tells_cells_memory_steps_and_time() {
     assert_eq!(code(&output), 0, "{}", said(&output));
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(value["cells_total"], 200);
-    assert!(value["steps"].as_f64().expect("steps") > 4000.0);
+    assert!(value["steps"].as_f64().expect("steps") > 1000.0);
     for key in ["memory_bytes", "time_step_s", "estimated_wall_s"] {
         assert!(value[key].as_f64().expect(key) > 0.0);
     }
@@ -197,7 +197,7 @@ fn bench_checks_its_answers_and_compares() {
 #[test]
 fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() {
     let folder = folder();
-    let text = STEADY.replace("cells = [8, 4]", "cells = [64, 64]").replace("until = \"steady\"", "until = \"20 s\"")
+    let text = STEADY.replace("cells = [8, 4]", "cells = [96, 96]").replace("until = \"steady\"", "until = \"20 s\"")
         + "[initial]\ntemperature = \"300 K\"\n";
     write(folder.path(), "slab.toml", &text);
     let mut child = Command::new(env!("CARGO_BIN_EXE_clausius"))
@@ -205,7 +205,7 @@ fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() 
         .current_dir(folder.path())
         .spawn()
         .expect("it starts");
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    std::thread::sleep(std::time::Duration::from_millis(400));
     let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(told.success());
     assert_eq!(child.wait().expect("it ends").code(), Some(130));

@@ -1,9 +1,12 @@
 //! The reference: f64, threads, one explicit Euler step at a time.
 
-use super::{Backend, BackendError, BackendInfo, Clock, Ledger};
+mod leap;
+
+use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
 use crate::conduction::{Conduction, WallState};
 use crate::problem::VOID;
 use crate::sum::Sum;
+use leap::Leaper;
 use rayon::prelude::*;
 
 /// Explicit stepping in f64.
@@ -17,6 +20,8 @@ pub struct Cpu {
     per_capacity: Vec<f64>,
     surfaces: Vec<Sum>,
     sources: Sum,
+    /// What super steps need; made at the first.
+    leaper: Option<Leaper>,
 }
 
 impl Cpu {
@@ -31,6 +36,7 @@ impl Cpu {
             walls: vec![WallState::default(); problem.walls.len()],
             surfaces: vec![Sum::default(); problem.surfaces.len()],
             sources: Sum::default(),
+            leaper: None,
             per_capacity,
             enthalpy,
             temperature,
@@ -77,6 +83,7 @@ impl Backend for Cpu {
 
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {
         self.enthalpy.copy_from_slice(enthalpy);
+        self.leaper = None;
         if let Some(temperature) = &mut self.temperature {
             self.conduction.temperature(enthalpy, temperature);
         }
@@ -86,6 +93,9 @@ impl Backend for Cpu {
     }
 
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
+        if let Some(leaper) = &mut self.leaper {
+            leaper.forget();
+        }
         let vary = self.conduction.sources_vary();
         let taken = |conduction: &Conduction, t: f64| {
             conduction.sources(t).map(|s| {
@@ -104,6 +114,28 @@ impl Backend for Cpu {
                 self.step(time, clock.step, sources.as_ref());
             }
         });
+        Ok(())
+    }
+
+    fn leaps(&self) -> bool {
+        true
+    }
+
+    fn leap(&mut self, leap: &Leap) -> Result<Landing, BackendError> {
+        let leaper = self.leaper.get_or_insert_with(|| Leaper::new(&self.conduction));
+        // One entry into the pool of threads for all stages.
+        let conduction = &mut self.conduction;
+        let (enthalpy, next, per_capacity) = (&self.enthalpy, &mut self.next, &self.per_capacity);
+        Ok(rayon::scope(|_| leaper.leap(leap, conduction, enthalpy, per_capacity, next)))
+    }
+
+    fn keep(&mut self) -> Result<(), BackendError> {
+        let Some(leaper) = &mut self.leaper else { return Ok(()) };
+        std::mem::swap(&mut self.enthalpy, &mut self.next);
+        leaper.keep(&mut self.surfaces, &mut self.sources);
+        if let Some(temperature) = &mut self.temperature {
+            self.conduction.temperature(&self.enthalpy, temperature);
+        }
         Ok(())
     }
 

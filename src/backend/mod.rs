@@ -5,6 +5,7 @@ pub mod gpu;
 
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
+use crate::legendre::SuperStep;
 use crate::links::Unreachable;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
@@ -66,6 +67,30 @@ pub enum BackendError {
     Device(String),
 }
 
+/// A super step to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Leap<'a> {
+    /// Its coefficients.
+    pub scheme: &'a SuperStep,
+    /// When it begins, s.
+    pub start: f64,
+    /// When it ends, s.
+    pub end: f64,
+}
+
+/// What a super step came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Landing {
+    /// Largest estimated local error of a cell's enthalpy, K.
+    pub error: f64,
+    /// Lowest and highest temperature (deviations, K) at its end.
+    pub range: [f64; 2],
+    /// What rounding alone may add to the range, K.
+    pub rounding: f64,
+    /// Sweeps over all cells that it took.
+    pub sweeps: u64,
+}
+
 /// Holds a state and advances it.
 pub trait Backend {
     /// What it computes with.
@@ -82,6 +107,28 @@ pub trait Backend {
     /// # Errors
     /// If the device fails.
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError>;
+
+    /// Whether [`Backend::leap`] can be used.
+    fn leaps(&self) -> bool {
+        false
+    }
+
+    /// Computes a super step from the present state, which stays as it is until [`Backend::keep`].
+    ///
+    /// # Errors
+    /// If the device fails, or this backend makes explicit steps only.
+    fn leap(&mut self, leap: &Leap) -> Result<Landing, BackendError> {
+        let _ = leap;
+        Err(BackendError::Unsupported("this backend makes explicit steps only".into()))
+    }
+
+    /// Takes the last super step over.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn keep(&mut self) -> Result<(), BackendError> {
+        Ok(())
+    }
 
     /// The state: enthalpy per cell, K; 0 in void.
     ///

@@ -11,6 +11,7 @@ use crate::execution;
 use crate::memory;
 use crate::quantity;
 use crate::scenario::{End, Scenario, ScenarioErrors};
+use crate::simulation;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,13 +44,15 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 
     let mut warnings = scenario.warnings.clone();
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
+    let mut method = "newton-multigrid";
     if let End::Time(until) = scenario.run.end {
         let [low, high] = solid_range(&problem.initial, &problem.material);
         let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
         let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
         let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
-        if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > limit / scenario.run.safety * (1.0 + 1e-9))
-        {
+        let explicit_limit = limit / scenario.run.safety * (1.0 + 1e-9);
+        let forced = scenario.run.method == simulation::Method::SuperTimeStepping;
+        if let Some(asked) = scenario.run.time_step.filter(|asked| !forced && *asked > explicit_limit) {
             return Err(Failure::input(format!(
                 "{}: run.time_step of {asked:.6e} s is above the stability limit of {:.6e} s; leave it out, or lower it",
                 scenario.path.display(),
@@ -58,20 +61,20 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         }
         let step = scenario.run.time_step.unwrap_or(limit);
         let plan = execution::plan(&scenario);
-        let mut count = 0.0;
-        let mut start = 0.0;
-        for (stop, _) in plan.stops {
-            // as the run itself divides the way to a stop
-            let followed = if plan.driven { (until / 2000.0).min((stop - start) / 10.0) } else { step };
-            let step = if scenario.run.time_step.is_some() { step } else { step.min(followed) };
-            count += ((stop - start) / step * (1.0 - 1e-12)).ceil().max(1.0);
-            start = stop;
-        }
+        let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, limit);
+        let obstacle = simulation::obstacle(&conduction, true);
+        let leaps = match plan.method {
+            simulation::Method::Explicit => false,
+            simulation::Method::SuperTimeStepping => obstacle.is_none(),
+            simulation::Method::Auto => obstacle.is_none() && simulation::win(&plan, limit),
+        };
+        let count = if leaps { by_super_steps } else { explicit };
         let per_step = measure(conduction, step.min(until))?;
-        let total = count * per_step;
+        let total = count * per_step * if leaps { simulation::COST } else { 1.0 };
+        method = if leaps { "super-time-stepping" } else { "explicit" };
         if total > 3600.0 {
             warnings.push(format!(
-                "{count:.2e} explicit steps would take about {} on this CPU; coarser cells where layers are thin, a GPU, or until = \"steady\" shorten it",
+                "{count:.2e} sweeps would take about {} on this CPU; coarser cells where layers are thin, a GPU, or until = \"steady\" shorten it",
                 duration(Duration::from_secs_f64(total.min(1e12)))
             ));
         }
@@ -84,6 +87,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             "cells": problem.grid.cells()[..problem.grid.dimensions()],
             "cells_total": cells,
             "memory_bytes": bytes,
+            "method": method,
             "time_step_s": time_step,
             "steps": steps,
             "estimated_wall_s": seconds,
@@ -92,15 +96,16 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         }));
     }
     let mut text = format!("{}: good\n", scenario.path.display());
-    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+    let mut line = |name: &str, value: String| text += &format!("  {name:<13} {value}\n");
     line("title", scenario.title.clone());
     let counts: Vec<String> = problem.grid.cells()[..problem.grid.dimensions()].iter().map(usize::to_string).collect();
     line("cells", format!("{} = {cells}", counts.join(" x ")));
     line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
-            line("time step", quantity::format_quantity(step, quantity::TIME));
-            line("steps", format!("{steps:.0}"));
+            line("method", method.into());
+            line("explicit step", quantity::format_quantity(step, quantity::TIME));
+            line("sweeps", format!("about {steps:.0}"));
             line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
         }
         _ => line("method", "steady: solved directly, without time steps".into()),

@@ -42,7 +42,7 @@ pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use probes::Probe;
-pub use run::{End, Method, RunPlan, SteadyTolerance};
+pub use run::{End, RunPlan, SteadyTolerance};
 
 use crate::problem::{Problem, VOID};
 use crate::region::Shape;

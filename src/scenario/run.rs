@@ -2,7 +2,9 @@
 
 use super::item::{Bound, Item};
 use super::section::Section;
+use crate::legendre::Order;
 use crate::quantity;
+use crate::simulation::{Method, SuperSteps};
 
 /// How far and by what means the problem is advanced.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +13,8 @@ pub struct RunPlan {
     pub end: End,
     /// How time advances.
     pub method: Method,
+    /// How super steps are made.
+    pub super_steps: SuperSteps,
     /// Largest time step the user allows, s.
     pub time_step: Option<f64>,
     /// Fraction of the stable time step that is used, above 0 and at most 1.
@@ -45,15 +49,6 @@ impl Default for SteadyTolerance {
     }
 }
 
-/// How time advances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// The best that this version has.
-    Auto,
-    /// Explicit Euler steps at the stability bound.
-    Explicit,
-}
-
 /// Reads the section; with it comes the value of `until`, for errors of the whole run.
 pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
     let form = "write until = \"10 s\", or until = \"steady\"";
@@ -64,6 +59,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
     let safety = section.get("safety");
     let checkpoint = section.get("checkpoint_every");
     let steady = section.get("steady");
+    let super_steps = section.get("super_time_stepping");
     section.finish();
 
     let is_steady = until.as_ref().and_then(Item::as_text).is_some_and(|t| t.trim() == "steady");
@@ -73,7 +69,8 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
     if is_steady {
         // "auto" leaves the choice to the program, which is no contradiction.
         let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));
-        for item in [explicit, time_step.as_ref(), safety.as_ref(), checkpoint.as_ref()].into_iter().flatten() {
+        let given = [explicit, time_step.as_ref(), safety.as_ref(), checkpoint.as_ref(), super_steps.as_ref()];
+        for item in given.into_iter().flatten() {
             item.error(
                 "has no meaning with `until = \"steady\"`",
                 "remove it: the steady state is solved for directly, without time steps",
@@ -100,7 +97,14 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         None => None,
     };
     let method = match method {
-        Some(item) => item.choice(&[("auto", Method::Auto), ("explicit", Method::Explicit)], &["super-time-stepping"]),
+        Some(item) => item.choice(
+            &[
+                ("auto", Method::Auto),
+                ("explicit", Method::Explicit),
+                ("super-time-stepping", Method::SuperTimeStepping),
+            ],
+            &[],
+        ),
         None => Some(Method::Auto),
     };
     let safety = match safety {
@@ -117,7 +121,17 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         None => Some(0.9),
     };
     let (time_step, checkpoint_every) = (time(&time_step), time(&checkpoint));
+    let super_steps = match super_steps {
+        Some(item) => {
+            if method == Some(Method::Explicit) {
+                item.error("has no meaning with method = \"explicit\"", "remove it, or set method = \"auto\"");
+            }
+            read_super_steps(&item)
+        }
+        None => Some(SuperSteps::default()),
+    };
     let plan = RunPlan {
+        super_steps: super_steps?,
         end: end?,
         method: method?,
         time_step: time_step?,
@@ -125,6 +139,34 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
         checkpoint_every: checkpoint_every?,
     };
     Some((plan, until?))
+}
+
+fn read_super_steps(item: &Item<'_>) -> Option<SuperSteps> {
+    let section = item.section()?;
+    let (tolerance, order) = (section.get("tolerance"), section.get("order"));
+    section.finish();
+    let standard = SuperSteps::default();
+    let tolerance = match tolerance {
+        Some(item) => match item.quantity(quantity::DIMENSIONLESS, Bound::Positive)? {
+            tolerance if tolerance <= 1.0 => tolerance,
+            tolerance => {
+                item.error(
+                    format!("must be at most 1, it is {tolerance}"),
+                    "write the largest error of one step in parts of the range of temperatures, such as 1e-4",
+                );
+                return None;
+            }
+        },
+        None => standard.tolerance,
+    };
+    let order = match order {
+        Some(item) => match item.count(2)? {
+            1 => Order::First,
+            _ => Order::Second,
+        },
+        None => standard.order,
+    };
+    Some(SuperSteps { tolerance, order })
 }
 
 fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {

@@ -1,0 +1,267 @@
+//! Super steps on the way to a stop: when they pay, how long they are, and explicit steps where a state is too rough.
+//!
+//! Each step is as long as its estimated local error allows. A state with jumps allows none: explicit steps, which
+//! keep every temperature within the range of its surroundings, smooth it first. A super step that leaves that range
+//! in a body without sources is made anew, shorter.
+
+use super::{Method, Plan, Simulation, SimulationError};
+use crate::backend::{Clock, Leap};
+use crate::conduction::Conduction;
+use crate::expression::Variable;
+use crate::legendre::{Order, STAGES, SuperStep};
+use crate::problem::Condition;
+use serde::{Deserialize, Serialize};
+
+/// How super steps are made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SuperSteps {
+    /// Largest local error of a step, in parts of the range of temperatures.
+    pub tolerance: f64,
+    /// Order of accuracy in time.
+    pub order: Order,
+}
+
+impl Default for SuperSteps {
+    fn default() -> SuperSteps {
+        SuperSteps { tolerance: 1e-4, order: Order::Second }
+    }
+}
+
+/// What the next super steps depend on, besides the state.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Leaping {
+    /// Longest explicit step, s.
+    pub limit: f64,
+    /// Length to try next, s.
+    pub next: f64,
+    /// Explicit steps to be made before.
+    pub smoothing: u64,
+    /// Largest range of temperatures so far, K.
+    pub scale: f64,
+}
+
+/// Parts that the way to a stop is counted in: a power of two, so fine that steps of any length fit.
+const LATTICE: u64 = 1 << 44;
+
+/// Explicit steps that smooth a state which allows no super step.
+const SMOOTHING: u64 = 8;
+
+/// What a sweep of a super step costs, in explicit sweeps.
+pub const COST: f64 = 1.5;
+
+/// Why a problem cannot be advanced by super steps.
+pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
+    if let Some(material) = conduction.problem.materials.iter().find(|m| m.melting.is_some()) {
+        return Some(format!("the material '{}' melts, which super steps cannot follow", material.name));
+    }
+    (!leaps).then(|| "this backend makes explicit steps only".into())
+}
+
+/// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
+/// is below that of explicit steps: `step^2 rate^3 time / 18` against `limit rate^2 time / 2`, for rates up to 7 / time.
+fn longest(plan: &Plan, limit: f64, start: f64, stop: f64) -> f64 {
+    let end = plan.stops.last().map_or(stop, |s| s.0);
+    let followed = if plan.driven { (end / 500.0).min((stop - start) / 10.0) } else { f64::INFINITY };
+    let stable = plan.super_steps.order.span(*STAGES.end()) * limit;
+    plan.time_step.unwrap_or((1.1 * (limit * stop).sqrt()).max(limit).min(followed)).min(stable)
+}
+
+/// Sweeps to the end of a plan by super steps, and by explicit ones, as far as can be told before.
+pub fn predicted_sweeps(plan: &Plan, limit: f64) -> [f64; 2] {
+    let mut start = 0.0;
+    // a jump at the start takes some hundred sweeps to smooth
+    let mut sweeps = [150.0, 0.0];
+    for &(stop, _) in &plan.stops {
+        let way = stop - start;
+        let count = (way / longest(plan, limit, start, stop)).ceil().max(1.0);
+        sweeps[0] += count * plan.super_steps.order.stages(way / count / limit) as f64;
+        let explicit = match plan.time_step {
+            Some(asked) => asked,
+            None if plan.driven => limit.min(followed(plan, start, stop)),
+            None => limit,
+        };
+        sweeps[1] += (way / explicit).ceil().max(1.0);
+        start = stop;
+    }
+    sweeps
+}
+
+/// An explicit step that follows what varies in time: ten between two stops (the corners of tables are stops), two
+/// thousand in a run.
+pub(super) fn followed(plan: &Plan, start: f64, stop: f64) -> f64 {
+    let end = plan.stops.last().map_or(stop, |s| s.0);
+    (end / 2000.0).min((stop - start) / 10.0)
+}
+
+/// Whether super steps are expected to be faster than explicit ones.
+pub fn win(plan: &Plan, limit: f64) -> bool {
+    let [by_super_steps, explicit] = predicted_sweeps(plan, limit);
+    plan.time_step.is_none() && COST * by_super_steps < explicit
+}
+
+impl Simulation<'_> {
+    /// Decides how the run is advanced. What it was resumed with stands.
+    pub(super) fn choose_method(&mut self) -> Result<(), SimulationError> {
+        let obstacle = obstacle(&self.conduction, self.backend.leaps());
+        let wanted = match (self.plan.method, obstacle) {
+            (Method::Explicit, _) => false,
+            (Method::SuperTimeStepping, Some(reason)) => return Err(SimulationError::Refused { reason }),
+            (Method::SuperTimeStepping, None) => true,
+            (Method::Auto, Some(reason)) => {
+                self.fallback = Some(reason);
+                false
+            }
+            (Method::Auto, None) => {
+                let end = self.plan.stops.last().map_or(0.0, |s| s.0);
+                let range = self.backend.range()?;
+                self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
+                win(&self.plan, self.limit(0.0, end))
+            }
+        };
+        if wanted {
+            let next = self.plan.time_step.unwrap_or(0.0);
+            self.progress.leaping = Some(Leaping { limit: 0.0, next, smoothing: 0, scale: 0.0 });
+        }
+        Ok(())
+    }
+
+    /// Counts the way to a stop in parts.
+    pub(super) fn choose_lattice(&mut self, start: f64, stop: f64) -> Result<(), SimulationError> {
+        let limit = self.limit(start, stop);
+        let range = self.backend.range()?;
+        let ends = self.ends(start);
+        if let Some(leaping) = &mut self.progress.leaping {
+            leaping.limit = limit;
+            leaping.scale = leaping.scale.max(range[1].max(ends[1]) - range[0].min(ends[0]));
+            if leaping.next == 0.0 {
+                leaping.next = self.plan.super_steps.order.span(*STAGES.start()) * limit;
+            }
+        }
+        self.progress.start = start;
+        self.progress.step = (stop - start) / LATTICE as f64;
+        (self.progress.done, self.progress.left) = (0, LATTICE);
+        let looks = (stop - start) / limit;
+        self.refuse_impossible(Clock { start, step: limit }, looks as u64 + 1)
+    }
+
+    /// Lowest and highest temperature that walls are given at a time (deviations, K), as far as it is the same everywhere.
+    fn ends(&self, time: f64) -> [f64; 2] {
+        let row = self.conduction.row(time);
+        let problem = &self.conduction.problem;
+        let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
+        for condition in &problem.conditions {
+            let id = match *condition {
+                Condition::Temperature(id) => id,
+                Condition::Environment { convection, ambient, emissivity, .. } => {
+                    let exchanges = |id| problem.values.get(id).as_constant() != Some(0.0);
+                    if !exchanges(convection) && !exchanges(emissivity) {
+                        continue;
+                    }
+                    ambient
+                }
+            };
+            if !problem.values.get(id).is_spatial() {
+                let t = row[id.0 as usize];
+                ends = [ends[0].min(t), ends[1].max(t)];
+            }
+        }
+        ends
+    }
+
+    /// The range that temperatures cannot leave, whatever they are within it: none where heat is given.
+    pub(super) fn bounds(&self) -> Option<[f64; 2]> {
+        let problem = &self.conduction.problem;
+        if problem.sources.len() > 1 {
+            return None;
+        }
+        let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
+        let row = self.conduction.row(0.0);
+        for wall in &problem.walls {
+            let id = match problem.conditions[wall.condition as usize] {
+                Condition::Temperature(id) => id,
+                Condition::Environment { flux, ambient, .. } => {
+                    if problem.values.get(flux).as_constant() != Some(0.0) {
+                        return None;
+                    }
+                    ambient
+                }
+            };
+            if problem.values.get(id).depends_on(Variable::Time) {
+                return None;
+            }
+            let t = self.conduction.wall_value(id, wall, 0.0, &row);
+            ends = [ends[0].min(t), ends[1].max(t)];
+        }
+        Some(ends)
+    }
+
+    /// One super step, or some explicit ones; returns the range of temperatures then.
+    pub(super) fn leap(&mut self, stop: f64) -> Result<[f64; 2], SimulationError> {
+        let Some(mut leaping) = self.progress.leaping else { return Ok(self.backend.range()?) };
+        let order = self.plan.super_steps.order;
+        let (tick, left) = (self.progress.step, self.progress.left);
+        let longest = longest(&self.plan, leaping.limit, self.progress.start, stop);
+        let before = self.backend.range()?;
+        let allowed = self.bounds.map(|[low, high]| [before[0].min(low), before[1].max(high)]);
+        let range = loop {
+            if leaping.smoothing > 0 {
+                let ticks = ((leaping.limit.min(longest) / tick) as u64).clamp(1, left);
+                let count = leaping.smoothing.min(left / ticks).min((self.progress.steps / 8).max(1));
+                let clock = Clock { start: self.progress.time(), step: ticks as f64 * tick };
+                self.backend.advance(clock, 0, count)?;
+                leaping.smoothing -= count;
+                self.went(ticks * count, count, count);
+                break self.backend.range()?;
+            }
+            let clock = Clock { start: self.progress.start, step: tick };
+            let count = (left as f64 * tick / leaping.next.min(longest) * (1.0 - 1e-9)).ceil().max(1.0);
+            let ticks = left / count as u64;
+            let [start, end] = [self.progress.done, self.progress.done + ticks].map(|n| clock.time(n));
+            let step = end - start;
+            let scheme = SuperStep::new(order, order.stages(step / leaping.limit));
+            let landing = self.backend.leap(&Leap { scheme: &scheme, start, end })?;
+            self.progress.sweeps += landing.sweeps;
+            let error = landing.error / (self.plan.super_steps.tolerance * leaping.scale).max(f64::MIN_POSITIVE);
+            let leaves = |range: [f64; 2], slack: f64| {
+                landing.range[0] < range[0] - slack || landing.range[1] > range[1] + slack
+            };
+            let factor = if error > 0.0 { order.rescale(error) } else { 2.0 };
+            // Not a number is not good either.
+            let good = error <= 1.0
+                && !allowed.is_some_and(|range| leaves(range, landing.rounding))
+                && !self.progress.trusted.is_some_and(|range| leaves(range, 0.0));
+            if good {
+                self.backend.keep()?;
+                // a step cut short by the stop says little of how long the next may be
+                let cut = step < 0.99 * leaping.next && factor >= 1.0;
+                leaping.next = if cut { leaping.next.max(step * factor) } else { step * factor }.min(longest);
+                self.went(ticks, 1, 0);
+                break landing.range;
+            }
+            leaping.next = step * factor.min(0.7);
+            let shortest = order.span(*STAGES.start()) * leaping.limit;
+            if leaping.next < shortest {
+                leaping.next = shortest;
+                leaping.smoothing = SMOOTHING;
+            }
+        };
+        leaping.scale = leaping.scale.max(range[1] - range[0]);
+        self.progress.leaping = Some(leaping);
+        Ok(range)
+    }
+
+    fn went(&mut self, ticks: u64, steps: u64, sweeps: u64) {
+        self.progress.done += ticks;
+        self.progress.left -= ticks;
+        self.progress.steps += steps;
+        self.progress.sweeps += sweeps;
+    }
+
+    /// Whether the series should have a row now: close at the start, some hundred in a run.
+    pub(super) fn row_is_due(&self) -> bool {
+        let end = self.plan.stops.last().map_or(0.0, |s| s.0);
+        let last = self.progress.samples.last().map_or(0.0, |s| s.time);
+        let widest = if self.plan.rows_given { f64::INFINITY } else { end / 200.0 };
+        self.progress.time() - last >= (last / 16.0).min(widest)
+    }
+}
