@@ -117,7 +117,7 @@ impl Backend for Cpu {
         Ok(())
     }
 
-    fn leaps(&self) -> bool {
+    fn leaps(&mut self) -> bool {
         true
     }
 

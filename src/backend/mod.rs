@@ -108,8 +108,8 @@ pub trait Backend {
     /// If the device fails.
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError>;
 
-    /// Whether [`Backend::leap`] can be used.
-    fn leaps(&self) -> bool {
+    /// Whether [`Backend::leap`] can be used; makes room for it.
+    fn leaps(&mut self) -> bool {
         false
     }
 

@@ -54,7 +54,7 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
     if let Some(material) = conduction.problem.materials.iter().find(|m| m.melting.is_some()) {
         return Some(format!("the material '{}' melts, which super steps cannot follow", material.name));
     }
-    (!leaps).then(|| "this backend makes explicit steps only".into())
+    (!leaps).then(|| "the device has no room for the fields of super steps".into())
 }
 
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
@@ -102,25 +102,28 @@ pub fn win(plan: &Plan, limit: f64) -> bool {
 impl Simulation<'_> {
     /// Decides how the run is advanced. What it was resumed with stands.
     pub(super) fn choose_method(&mut self) -> Result<(), SimulationError> {
-        let obstacle = obstacle(&self.conduction, self.backend.leaps());
-        let wanted = match (self.plan.method, obstacle) {
-            (Method::Explicit, _) => false,
-            (Method::SuperTimeStepping, Some(reason)) => return Err(SimulationError::Refused { reason }),
-            (Method::SuperTimeStepping, None) => true,
-            (Method::Auto, Some(reason)) => {
-                self.fallback = Some(reason);
-                false
-            }
-            (Method::Auto, None) => {
+        let wanted = match self.plan.method {
+            Method::Explicit => false,
+            Method::SuperTimeStepping => true,
+            Method::Auto => {
                 let end = self.plan.stops.last().map_or(0.0, |s| s.0);
                 let range = self.backend.range()?;
                 self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
                 win(&self.plan, self.limit(0.0, end))
             }
         };
-        if wanted {
-            let next = self.plan.time_step.unwrap_or(0.0);
-            self.progress.leaping = Some(Leaping { limit: 0.0, next, smoothing: 0, scale: 0.0 });
+        if !wanted {
+            return Ok(());
+        }
+        match obstacle(&self.conduction, self.backend.leaps()) {
+            Some(reason) if self.plan.method == Method::SuperTimeStepping => {
+                return Err(SimulationError::Refused { reason });
+            }
+            Some(reason) => self.fallback = Some(reason),
+            None => {
+                let next = self.plan.time_step.unwrap_or(0.0);
+                self.progress.leaping = Some(Leaping { limit: 0.0, next, smoothing: 0, scale: 0.0 });
+            }
         }
         Ok(())
     }

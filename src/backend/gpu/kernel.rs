@@ -35,6 +35,16 @@ pub(super) enum Slot {
     WallsNow,
     /// Summands of the self-test, then their sums.
     Pairs,
+    /// Change of the enthalpies since the start of a super step one stage ago, K.
+    Change,
+    /// The same two stages ago, then now; or a rate of change, K/s.
+    Earlier,
+    /// Rate of change at the start of a super step, K/s.
+    Rate,
+    /// Rate of change at its end, K/s.
+    Ahead,
+    /// Partial results of a landing.
+    Landings,
 }
 
 impl Slot {
@@ -56,6 +66,11 @@ impl Slot {
             Slot::Totals => ("totals_of_groups", "array<Totals>"),
             Slot::WallsNow => ("walls_now", "array<vec4<Real>>"),
             Slot::Pairs => ("pairs", "array<vec2<Real>>"),
+            Slot::Change => ("change", "array<Real>"),
+            Slot::Earlier => ("earlier", "array<Real>"),
+            Slot::Rate => ("rate", "array<Real>"),
+            Slot::Ahead => ("ahead", "array<Real>"),
+            Slot::Landings => ("landings", "array<Landing>"),
         }
     }
 }
@@ -138,6 +153,12 @@ pub(super) mod parts {
     pub(crate) const CONDUCTANCE: Part = part!("kernels/conductance.wgsl");
     pub(crate) const SETTLE: Part = part!("kernels/settle.wgsl");
     pub(crate) const AUDIT: Part = part!("kernels/audit.wgsl");
+    pub(crate) const BEGIN: Part = part!("kernels/begin.wgsl");
+    pub(crate) const STAGE: Part = part!("kernels/stage.wgsl");
+    pub(crate) const STAGE_WALL: Part = part!("kernels/stage_wall.wgsl");
+    pub(crate) const STAGE_STATE: Part = part!("kernels/stage_state.wgsl");
+    pub(crate) const KEEP: Part = part!("kernels/keep.wgsl");
+    pub(crate) const LANDING: Part = part!("kernels/landing.wgsl");
     pub(crate) const SELF_TEST: Part = part!("kernels/self_test.wgsl");
 }
 
@@ -253,6 +274,78 @@ pub(super) const WALL_SURVEY: Kernel = Kernel {
     part: parts::WALL_SURVEY,
     reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables, Slot::Faces],
     writes: &[Slot::WallsNow],
+};
+
+/// The first stage of a super step.
+pub(super) const BEGIN: Kernel = Kernel {
+    entry: "begin",
+    span: Span::Own,
+    part: parts::BEGIN,
+    reads: &[Slot::Slab, Slot::Row, Slot::Rate],
+    writes: &[Slot::Earlier],
+};
+
+/// A stage of every cell, or the rate of change alone.
+pub(super) const STAGE: Kernel = Kernel {
+    entry: "stage",
+    span: Span::Own,
+    part: parts::STAGE,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Change,
+        Slot::Rate,
+    ],
+    writes: &[Slot::Carry, Slot::Earlier],
+};
+
+/// The same of the cells at walls.
+pub(super) const STAGE_WALL: Kernel = Kernel {
+    entry: "stage_wall",
+    span: Span::Faces,
+    part: parts::STAGE_WALL,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Faces,
+    ],
+    writes: &[Slot::Heats, Slot::Earlier],
+};
+
+/// The state at a stage.
+pub(super) const STAGE_STATE: Kernel = Kernel {
+    entry: "stage_state",
+    span: Span::Own,
+    part: parts::STAGE_STATE,
+    reads: &[Slot::Slab, Slot::Enthalpy, Slot::Carry, Slot::Change],
+    writes: &[Slot::Next],
+};
+
+/// The state after a super step.
+pub(super) const KEEP: Kernel = Kernel {
+    entry: "keep",
+    span: Span::Own,
+    part: parts::KEEP,
+    reads: &[Slot::Slab, Slot::Enthalpy, Slot::Change],
+    writes: &[Slot::Next, Slot::Carry],
+};
+
+/// Range and error of a super step.
+pub(super) const LANDING: Kernel = Kernel {
+    entry: "landing",
+    span: Span::Groups,
+    part: parts::LANDING,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Palette, Slot::Change, Slot::Rate, Slot::Ahead],
+    writes: &[Slot::Landings],
 };
 
 /// Whether sums are compensated as they are written.

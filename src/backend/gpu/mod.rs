@@ -10,6 +10,7 @@ mod faces;
 mod generate;
 mod inspect;
 mod kernel;
+mod leap;
 mod ledger;
 mod pace;
 mod pack;
@@ -28,7 +29,7 @@ pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
 pub use error::GpuError;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Ledger, Precision, Selection};
+use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
 use device::Device;
@@ -106,6 +107,18 @@ impl Backend for Gpu {
 
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
         Ok(self.stepper.advance(clock, first, count)?)
+    }
+
+    fn leaps(&mut self) -> bool {
+        self.stepper.prepare_leaps().is_ok()
+    }
+
+    fn leap(&mut self, leap: &Leap) -> Result<Landing, BackendError> {
+        Ok(self.stepper.leap(leap)?)
+    }
+
+    fn keep(&mut self) -> Result<(), BackendError> {
+        Ok(self.stepper.keep()?)
     }
 
     fn enthalpy(&mut self) -> Result<Vec<f64>, BackendError> {

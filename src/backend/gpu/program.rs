@@ -42,6 +42,8 @@ pub(super) struct Drafts {
     pub(super) audit: Draft,
     /// Totals of cells, and walls, where the device can compute entropies.
     pub(super) survey: Vec<Draft>,
+    /// Those of a super step.
+    pub(super) leap: LeapDrafts,
     pub(super) values: Values,
     pub(super) tables: Tables,
     pub(super) stack: Stack,
@@ -53,8 +55,28 @@ impl Drafts {
     /// All of them.
     #[cfg(test)]
     pub(super) fn all(self) -> impl Iterator<Item = Draft> {
-        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey)
+        let leap = self.leap;
+        let leap = leap.prepare.into_iter().chain(leap.wall).chain([
+            leap.begin,
+            leap.stage,
+            leap.state,
+            leap.landing,
+            leap.keep,
+        ]);
+        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(leap)
     }
+}
+
+/// The shaders of a super step.
+pub(super) struct LeapDrafts {
+    /// Temperatures and conductances of a stage.
+    pub(super) prepare: Vec<Draft>,
+    pub(super) begin: Draft,
+    pub(super) stage: Draft,
+    pub(super) wall: Option<Draft>,
+    pub(super) state: Draft,
+    pub(super) landing: Draft,
+    pub(super) keep: Draft,
 }
 
 /// Writes the shaders of a problem.
@@ -72,7 +94,7 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let writer = Writer {
         conduction,
         cut,
-        prelude: prelude(problem.reference, &stack, precision),
+        prelude: prelude(problem.reference, &stack, precision, values.row_length()),
         functions: values.functions(),
         walls: walls + &conductivities,
         conductivities,
@@ -87,7 +109,9 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
         step.push(writer.conductance(&stack));
     }
     let preparing = step.len();
-    step.push(writer.diffuse(&sources?));
+    let sources = sources?;
+    let leap = writer.leap(&sources, &stack, &tables);
+    step.push(writer.diffuse(&sources));
     if !problem.walls.is_empty() {
         step.push(writer.wall());
     }
@@ -102,11 +126,11 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
         }
     }
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
-    Ok(Drafts { step, preparing, settle, audit, survey, values, tables, stack, has_curves })
+    Ok(Drafts { step, preparing, settle, audit, survey, leap, values, tables, stack, has_curves })
 }
 
-fn prelude(reference: f64, stack: &Stack, precision: Precision) -> Prelude {
-    Prelude { precision, reference, per_capacity: stack.families }
+fn prelude(reference: f64, stack: &Stack, precision: Precision, row: usize) -> Prelude {
+    Prelude { precision, reference, per_capacity: stack.families, row }
 }
 
 fn draft(prelude: Prelude, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts: &[Part], generated: &str) -> Draft {
@@ -117,7 +141,7 @@ fn draft(prelude: Prelude, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts:
 
 /// The shader that checks sums.
 pub(super) fn self_test() -> Draft {
-    let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0 };
+    let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
     draft(prelude, &kernel::SELF_TEST, |_| true, &[parts::SLAB, parts::TWO_SUM], "")
 }
 
@@ -151,9 +175,16 @@ impl Writer<'_> {
     }
 
     fn diffuse(&self, sources: &str) -> Draft {
+        self.of_cells(&kernel::DIFFUSE, sources, true)
+    }
+
+    /// A kernel that sums up what a cell gains; `steps`: and adds it to the enthalpy.
+    fn of_cells(&self, kernel: &Kernel, sources: &str, steps: bool) -> Draft {
         let mut parts = vec![parts::SLAB, parts::CONDUCTION, parts::LINKS];
         parts.extend(self.sums());
-        parts.push(if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN });
+        if steps {
+            parts.push(self.accumulate());
+        }
         let families = &self.conduction.links.families;
         let mut generated = generate::links(families, self.conduction.problem.grid.cells(), self.cut.axis) + sources;
         if self.has_sources {
@@ -164,15 +195,50 @@ impl Writer<'_> {
         let keeps = generate::has_mixed_sources(&self.conduction.problem);
         let needs = |slot| match slot {
             Slot::Palette | Slot::Tables => self.has_sources,
-            Slot::Carry => self.is_compensated() || keeps,
+            Slot::Carry => (steps && self.is_compensated()) || keeps,
             _ => true,
         };
-        self.draft(&kernel::DIFFUSE, needs, &parts, &generated)
+        self.draft(kernel, needs, &parts, &generated)
+    }
+
+    fn leap(&self, sources: &str, stack: &Stack, tables: &Tables) -> LeapDrafts {
+        let mut prepare = Vec::new();
+        if tables.curves.iter().any(Option::is_some) {
+            prepare.push(self.temperature(tables));
+        }
+        if self.conduction.varies {
+            prepare.push(self.conductance(stack));
+        }
+        // The very sum that `keep` will make.
+        let (placed, sums): (_, &[Part]) = if self.is_compensated() {
+            ("two_sum(enthalpy[i], change[i] + carry[i]).sum", &[parts::SLAB, parts::TWO_SUM])
+        } else {
+            ("enthalpy[i] + change[i]", &[parts::SLAB])
+        };
+        let placed = format!("fn placed(i: u32) -> Real {{\n    return {placed};\n}}\n");
+        let carries = |slot| slot != Slot::Carry || self.is_compensated();
+        let mut kept = vec![parts::SLAB];
+        kept.extend(self.sums());
+        kept.push(self.accumulate());
+        let has_walls = !self.conduction.problem.walls.is_empty();
+        LeapDrafts {
+            prepare,
+            begin: self.draft(&kernel::BEGIN, |_| true, &[parts::SLAB], ""),
+            stage: self.of_cells(&kernel::STAGE, sources, false),
+            wall: has_walls.then(|| self.at_walls(&kernel::STAGE_WALL, self.sums())),
+            state: self.draft(&kernel::STAGE_STATE, carries, sums, &placed),
+            landing: self.draft(&kernel::LANDING, |_| true, &[parts::SLAB, parts::PALETTE], ""),
+            keep: self.draft(&kernel::KEEP, carries, &kept, ""),
+        }
+    }
+
+    fn accumulate(&self) -> Part {
+        if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN }
     }
 
     fn wall(&self) -> Draft {
         let mut parts = self.sums();
-        parts.push(if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN });
+        parts.push(self.accumulate());
         self.at_walls(&kernel::WALL, parts)
     }
 

@@ -22,15 +22,18 @@ pub(super) struct Prelude {
     pub(super) reference: f64,
     /// Where inverse heat capacities are among the coefficients.
     pub(super) per_capacity: usize,
+    /// Numbers of a row; what a super step adds stands behind them.
+    pub(super) row: usize,
 }
 
 impl Prelude {
     fn text(self) -> String {
         format!(
-            "alias Real = {};\nconst STEFAN_BOLTZMANN: Real = {STEFAN_BOLTZMANN:e};\nconst REFERENCE: Real = {:?};\nconst PER_CAPACITY: u32 = {}u;\nconst RADIATION_STEPS: u32 = {RADIATION_STEPS}u;\nconst tile_x: u32 = {}u;\nconst tile_y: u32 = {}u;\nconst line: u32 = {LINE}u;\n",
+            "alias Real = {};\nconst STEFAN_BOLTZMANN: Real = {STEFAN_BOLTZMANN:e};\nconst REFERENCE: Real = {:?};\nconst PER_CAPACITY: u32 = {}u;\nconst ROW: u32 = {}u;\nconst RADIATION_STEPS: u32 = {RADIATION_STEPS}u;\nconst tile_x: u32 = {}u;\nconst tile_y: u32 = {}u;\nconst line: u32 = {LINE}u;\n",
             self.precision.name(),
             self.reference,
             self.per_capacity,
+            self.row,
             TILE[0],
             TILE[1]
         )

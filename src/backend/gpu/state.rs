@@ -50,7 +50,20 @@ pub(super) struct SlabState {
     pub(super) walls_now: Option<Buffer>,
     /// Its walls within the problem's list.
     pub(super) walls: Range<usize>,
+    /// What super steps need; made at the first.
+    pub(super) leap: Option<LeapFields>,
 }
+
+/// The buffers of super steps.
+pub(super) struct LeapFields {
+    /// Changes one and two stages ago, rates of change at both ends; see [`ROLES`].
+    pub(super) fields: [Buffer; 4],
+    pub(super) landings: Buffer,
+}
+
+/// Which of the four fields are `Change`, `Earlier` and `Rate`; `Ahead` is the other rate. Two stages in turn, then the
+/// rates at the start, and at the end after either stage.
+pub(super) const ROLES: [[usize; 3]; 5] = [[0, 1, 2], [1, 0, 2], [0, 2, 3], [0, 3, 2], [1, 3, 2]];
 
 /// What a slab takes on the device, bytes.
 pub(super) struct Demand {
@@ -114,6 +127,7 @@ impl SlabState {
             totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
             walls_now: optional("walls now", 2 * demand.heats)?,
             walls,
+            leap: None,
         };
         device.write(&state.coefficients, &coefficients(conduction, cut, slab, &drafts.stack, precision))?;
         if let Some(buffer) = &state.faces {
@@ -122,9 +136,30 @@ impl SlabState {
         Ok(state)
     }
 
-    /// Where a kernel finds a slot when the state is in `enthalpy[now]`.
-    fn buffer<'a>(&'a self, slot: Slot, now: usize, row: &'a Buffer) -> Option<&'a Buffer> {
+    /// Makes room for super steps.
+    pub(super) fn prepare_leaps(&mut self, device: &Device, precision: Precision) -> Result<(), GpuError> {
+        let bytes = u64::from(self.shape.cells) * precision.bytes();
+        let field = || device.storage("super step", bytes);
+        let parts = u64::from(audit::groups(self.shape.cells)) * landing_bytes(precision) as u64;
+        self.leap = Some(LeapFields {
+            fields: [field()?, field()?, field()?, field()?],
+            landings: device.storage("landings", parts)?,
+        });
+        Ok(())
+    }
+
+    /// Where a kernel finds a slot when the state is in `enthalpy[turn % 2]` and a super step's fields have the roles
+    /// `ROLES[turn / 2]`.
+    fn buffer<'a>(&'a self, slot: Slot, turn: usize, row: &'a Buffer) -> Option<&'a Buffer> {
+        let now = turn % 2;
+        let [change, earlier, rate] = ROLES[turn / 2];
+        let field = |n: usize| self.leap.as_ref().map(|leap| &leap.fields[n]);
         match slot {
+            Slot::Change => field(change),
+            Slot::Earlier => field(earlier),
+            Slot::Rate => field(rate),
+            Slot::Ahead => field(5 - rate),
+            Slot::Landings => self.leap.as_ref().map(|leap| &leap.landings),
             Slot::Slab => Some(&self.uniform),
             Slot::Row => Some(row),
             Slot::Temperature => self.temperature.as_ref().or(Some(&self.enthalpy[now])),
@@ -148,7 +183,7 @@ impl SlabState {
         &self,
         device: &Device,
         pipeline: &Pipeline,
-        now: usize,
+        turn: usize,
         row: &Buffer,
         row_bytes: u64,
     ) -> Option<wgpu::BindGroup> {
@@ -160,7 +195,7 @@ impl SlabState {
             .iter()
             .map(|binding| {
                 let size = if binding.slot == Slot::Row { wgpu::BufferSize::new(row_bytes) } else { None };
-                let buffer = self.buffer(binding.slot, now, row)?;
+                let buffer = self.buffer(binding.slot, turn, row)?;
                 let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset: 0, size });
                 Some(wgpu::BindGroupEntry { binding: binding.slot as u32, resource })
             })
@@ -188,6 +223,11 @@ impl SlabState {
             Span::Groups => [audit::groups(self.shape.cells), 1, 1],
         }
     }
+}
+
+/// Bytes of one partial result of a landing: three numbers and two counts.
+pub(super) fn landing_bytes(precision: Precision) -> usize {
+    3 * precision.bytes() as usize + 2 * 4
 }
 
 /// Workgroups along one dimension of a dispatch: what every device allows.

@@ -5,10 +5,11 @@ use super::error::GpuError;
 use super::exchange::Exchange;
 use super::generate::{Stack, has_mixed_sources};
 use super::kernel::Slot;
+use super::leap::Leaper;
 use super::ledger::Account;
 use super::pace::Pace;
 use super::pack::{Packed, rounded, unpack};
-use super::program;
+use super::program::{self, LeapDrafts};
 use super::shader::Pipeline;
 use super::slab::Cut;
 use super::state::{Demand, SlabState};
@@ -33,7 +34,7 @@ struct Bound {
     groups: [u32; 3],
     /// Whether it reads the row of the step.
     reads_row: bool,
-    bind_groups: [BindGroup; 2],
+    bind_groups: Vec<BindGroup>,
 }
 
 /// A kernel bound to every slab that has something for it to do.
@@ -43,11 +44,20 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    fn new(device: &Device, pipeline: Pipeline, slabs: &[SlabState], row: &Buffer, row_bytes: u64) -> Pass {
+    /// Binds a pipeline for `turns` arrangements of the buffers; see [`SlabState::bind`].
+    pub(super) fn new(
+        device: &Device,
+        pipeline: Pipeline,
+        slabs: &[SlabState],
+        turns: usize,
+        row: &Buffer,
+        row_bytes: u64,
+    ) -> Pass {
         let reads_row = pipeline.bindings.iter().any(|b| b.slot == Slot::Row);
         let bind = |slab: &SlabState| {
-            let [a, b] = [0, 1].map(|now| slab.bind(device, &pipeline, now, row, row_bytes));
-            Some(Bound { groups: slab.groups(pipeline.kernel.span), reads_row, bind_groups: [a?, b?] })
+            let bound: Option<Vec<_>> =
+                (0..turns).map(|turn| slab.bind(device, &pipeline, turn, row, row_bytes)).collect();
+            Some(Bound { groups: slab.groups(pipeline.kernel.span), reads_row, bind_groups: bound? })
         };
         let slabs = slabs.iter().map(bind).collect();
         Pass { pipeline, slabs }
@@ -57,11 +67,11 @@ impl Pass {
         self.pipeline.bindings.iter().any(|b| b.slot == Slot::Row)
     }
 
-    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass, now: usize, row: u32) {
+    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass, turn: usize, row: u32) {
         pass.set_pipeline(&self.pipeline.pipeline);
         for bound in self.slabs.iter().flatten() {
             let offset: &[u32] = if bound.reads_row { &[row] } else { &[] };
-            pass.set_bind_group(0, &bound.bind_groups[now], offset);
+            pass.set_bind_group(0, &bound.bind_groups[turn], offset);
             let [x, y, z] = bound.groups;
             pass.dispatch_workgroups(x, y, z);
         }
@@ -75,7 +85,7 @@ pub(super) struct Stepper {
     pub(super) problem: Arc<Problem>,
     pub(super) cut: Cut,
     pub(super) slabs: Vec<SlabState>,
-    exchange: Exchange,
+    pub(super) exchange: Exchange,
     pub(super) step: Vec<Pass>,
     settle: Option<Pass>,
     /// How many kernels of a step bring temperatures and conductances up to date.
@@ -90,9 +100,12 @@ pub(super) struct Stepper {
     pace: Pace,
     /// Which of the two buffers holds the state.
     pub(super) now: usize,
-    account: Account,
+    pub(super) account: Account,
+    leap_drafts: LeapDrafts,
+    /// What super steps need; made at the first.
+    pub(super) leaper: Option<Leaper>,
     /// Whether the device has sums that the account has not.
-    unread: bool,
+    pub(super) unread: bool,
 }
 
 /// Cuts the grid for a largest binding.
@@ -143,7 +156,7 @@ impl Stepper {
         let pass = |draft: &program::Draft| -> Result<Pass, GpuError> {
             let pipeline = draft.compile(&device)?;
             device
-                .scoped(|| Pass::new(&device, pipeline, &slabs, &rows, row_bytes))
+                .scoped(|| Pass::new(&device, pipeline, &slabs, 2, &rows, row_bytes))
                 .map_err(|error| GpuError::Refused(format!("kernel {}: {error}", draft.kernel.entry)))
         };
         let step = drafts.step.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
@@ -157,6 +170,8 @@ impl Stepper {
             preparing: drafts.preparing,
             volume: volume(&problem),
             values: drafts.values,
+            leap_drafts: drafts.leap,
+            leaper: None,
             precision,
             problem,
             cut,
@@ -176,6 +191,18 @@ impl Stepper {
         let ledger = stepper.account.ledger();
         stepper.load(&enthalpy, &ledger)?;
         Ok(stepper)
+    }
+
+    /// Makes room and kernels for super steps.
+    pub(super) fn prepare_leaps(&mut self) -> Result<(), GpuError> {
+        if self.leaper.is_none() {
+            for slab in &mut self.slabs {
+                slab.prepare_leaps(&self.device, self.precision)?;
+            }
+            self.leaper =
+                Some(Leaper::new(&self.device, &self.leap_drafts, &self.slabs, &self.values, self.precision)?);
+        }
+        Ok(())
     }
 
     pub(super) fn slabs(&self) -> usize {
@@ -281,12 +308,17 @@ impl Stepper {
     }
 
     fn encode_exchange(&self, encoder: &mut CommandEncoder) {
-        let now: Vec<&Buffer> = self.slabs.iter().map(|s| &s.enthalpy[self.now]).collect();
-        self.exchange.encode(encoder, &now);
+        self.encode_exchange_of(encoder, self.now);
+    }
+
+    /// Fills the ghosts of one of the two buffers of enthalpies.
+    pub(super) fn encode_exchange_of(&self, encoder: &mut CommandEncoder, which: usize) {
+        let buffers: Vec<&Buffer> = self.slabs.iter().map(|s| &s.enthalpy[which]).collect();
+        self.exchange.encode(encoder, &buffers);
     }
 
     /// After the last step: both parts of the enthalpies in the form in which they can be read and loaded again.
-    fn encode_settling(&self, encoder: &mut CommandEncoder) {
+    pub(super) fn encode_settling(&self, encoder: &mut CommandEncoder) {
         if let Some(settle) = &self.settle {
             let mut pass = encoder
                 .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("settle"), timestamp_writes: None });
@@ -298,7 +330,7 @@ impl Stepper {
     }
 
     /// Sets the sums of heat on the device to zero.
-    fn clear_sums(&self) -> CommandEncoder {
+    pub(super) fn clear_sums(&self) -> CommandEncoder {
         let mut encoder = self.device.encoder();
         for slab in &self.slabs {
             if let Some(heats) = &slab.heats {
@@ -313,7 +345,7 @@ impl Stepper {
 
     /// Books the sums of heat that are on the device. Done once between two advances, whoever asks, so that a run
     /// that was resumed has the same sums as one that was not.
-    fn settle_account(&mut self) -> Result<(), GpuError> {
+    pub(super) fn settle_account(&mut self) -> Result<(), GpuError> {
         if !std::mem::take(&mut self.unread) {
             return Ok(());
         }

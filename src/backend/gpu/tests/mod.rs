@@ -2,6 +2,7 @@
 
 mod agreement;
 mod layouts;
+mod leaps;
 mod problems;
 mod slabs;
 mod windows;
