@@ -133,6 +133,16 @@ impl Conduction {
         );
     }
 
+    /// Numbers of the walls of some rows of cells along x.
+    pub fn walls_of_rows(&self, rows: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        self.wall_rows[rows.start]..self.wall_rows[rows.end]
+    }
+
+    /// Heat through one wall, W, beside a cell of a temperature (deviation, K), given the row of values at that time.
+    pub fn wall_heat(&self, wall: usize, cell: f64, time: f64, row: &[f64]) -> f64 {
+        self.wall(&self.problem.walls[wall], self.wall_conductance[wall], cell, time, row).heat
+    }
+
     /// All values that do not vary in space, at a time; 0 stands in for the others.
     pub fn row(&self, time: f64) -> Vec<f64> {
         let place = Place { t: time, ..Place::default() };

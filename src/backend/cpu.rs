@@ -1,6 +1,8 @@
 //! The reference: f64, threads, one explicit Euler step at a time.
 
 mod leap;
+mod rows;
+mod sweeps;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
 use crate::conduction::{Conduction, WallState};
@@ -8,6 +10,8 @@ use crate::problem::VOID;
 use crate::sum::Sum;
 use leap::Leaper;
 use rayon::prelude::*;
+use rows::Rows;
+use sweeps::{Input, Sweep};
 
 /// Explicit stepping in f64.
 pub struct Cpu {
@@ -20,6 +24,8 @@ pub struct Cpu {
     per_capacity: Vec<f64>,
     surfaces: Vec<Sum>,
     sources: Sum,
+    /// Where all links run along axes and nothing but walls and sources varies: many sweeps in one pass.
+    fused: Option<(Rows, sweeps::Plan)>,
     /// What super steps need; made at the first.
     leaper: Option<Leaper>,
 }
@@ -30,18 +36,53 @@ impl Cpu {
         let problem = conduction.problem.clone();
         let enthalpy = conduction.enthalpy(&problem.initial);
         let temperature = conduction.curves.iter().any(Option::is_some).then(|| problem.initial.clone());
-        let per_capacity = conduction.capacity.iter().map(|&c| if c > 0.0 { 1.0 / c } else { 0.0 }).collect();
+        let per_capacity: Vec<f64> = conduction.capacity.iter().map(|&c| if c > 0.0 { 1.0 / c } else { 0.0 }).collect();
+        let fused =
+            if conduction.varies || temperature.is_some() { None } else { Rows::new(&conduction, &per_capacity) };
+        let fused = fused.map(|rows| {
+            let plan = sweeps::Plan::new(&rows);
+            (rows, plan)
+        });
         Cpu {
             next: vec![0.0; enthalpy.len()],
             walls: vec![WallState::default(); problem.walls.len()],
             surfaces: vec![Sum::default(); problem.surfaces.len()],
             sources: Sum::default(),
             leaper: None,
+            fused,
             per_capacity,
             enthalpy,
             temperature,
             conduction,
         }
+    }
+
+    /// Makes steps in one pass; returns how many.
+    fn pass(&mut self, clock: Clock, first: u64, count: u64, sources: Option<&(Vec<f64>, f64)>) -> u64 {
+        let Some((rows, plan)) = &self.fused else {
+            self.step(clock.time(first), clock.step, sources);
+            return 1;
+        };
+        let together = count.min(plan.sweeps as u64);
+        let made: Vec<Sweep> = (first..first + together)
+            .map(|n| {
+                let time = clock.time(n);
+                Sweep { now: 1.0, gain: clock.step, time, values: self.conduction.row(time), ..Sweep::default() }
+            })
+            .collect();
+        let input = Input { state: &self.enthalpy, sources: sources.map(|s| s.0.as_slice()), leap: None };
+        let heats = sweeps::pass(rows, *plan, &self.conduction, input, &made, &mut self.next, None);
+        for n in 0..made.len() {
+            let walls = heats.iter().flat_map(|band| &band[n]);
+            for (wall, heat) in self.conduction.problem.walls.iter().zip(walls) {
+                self.surfaces[wall.surface as usize].add(clock.step * heat);
+            }
+            if let Some((_, total)) = sources {
+                self.sources.add(clock.step * total);
+            }
+        }
+        std::mem::swap(&mut self.enthalpy, &mut self.next);
+        together
     }
 
     fn step(&mut self, time: f64, step: f64, sources: Option<&(Vec<f64>, f64)>) {
@@ -106,12 +147,14 @@ impl Backend for Cpu {
         // One entry into the pool of threads for all steps: small grids would spend their time at its door.
         rayon::scope(|_| {
             let mut sources = taken(&self.conduction, clock.time(first));
-            for n in first..first + count {
-                let time = clock.time(n);
-                if vary && n > first {
-                    sources = taken(&self.conduction, time);
+            let mut done = 0;
+            while done < count {
+                let n = first + done;
+                if vary && done > 0 {
+                    sources = taken(&self.conduction, clock.time(n));
                 }
-                self.step(time, clock.step, sources.as_ref());
+                // Sources that vary are taken for one step.
+                done += self.pass(clock, n, if vary { 1 } else { count - done }, sources.as_ref());
             }
         });
         Ok(())
@@ -122,11 +165,12 @@ impl Backend for Cpu {
     }
 
     fn leap(&mut self, leap: &Leap) -> Result<Landing, BackendError> {
-        let leaper = self.leaper.get_or_insert_with(|| Leaper::new(&self.conduction));
+        let leaper = self.leaper.get_or_insert_with(|| Leaper::new(&self.conduction, self.fused.is_some()));
         // One entry into the pool of threads for all stages.
         let conduction = &mut self.conduction;
         let (enthalpy, next, per_capacity) = (&self.enthalpy, &mut self.next, &self.per_capacity);
-        Ok(rayon::scope(|_| leaper.leap(leap, conduction, enthalpy, per_capacity, next)))
+        let fused = self.fused.as_ref();
+        Ok(rayon::scope(|_| leaper.leap(leap, conduction, fused, enthalpy, per_capacity, next)))
     }
 
     fn keep(&mut self) -> Result<(), BackendError> {

@@ -4,7 +4,9 @@
 //! rate at the start stands for the rest; elsewhere each stage takes temperatures and conductances of its own state.
 
 use super::super::{Landing, Leap};
+use super::rows::Rows;
 use super::solid_range;
+use super::sweeps::{self, Input, LeapInput, Sweep};
 use crate::conduction::{Conduction, WallState};
 use crate::sum::Sum;
 use rayon::prelude::*;
@@ -16,6 +18,8 @@ type Sources = Option<(Vec<f64>, f64)>;
 pub(super) struct Leaper {
     /// Change of the enthalpies one stage ago and two stages ago, K.
     change: [Vec<f64>; 2],
+    /// Where many stages are made in one pass: room for the changes that it leaves.
+    spare: Option<[Vec<f64>; 2]>,
     /// Rate of change of the enthalpies at the start and at the end of the step, K/s.
     rate: [Vec<f64>; 2],
     /// When the first rate was taken; none if it was not.
@@ -39,13 +43,14 @@ fn sources(conduction: &Conduction, time: f64) -> Sources {
 }
 
 impl Leaper {
-    pub(super) fn new(conduction: &Conduction) -> Leaper {
+    pub(super) fn new(conduction: &Conduction, fused: bool) -> Leaper {
         let cells = conduction.capacity.len();
         let field = || vec![0.0; cells];
         let follows = conduction.varies || conduction.curves.iter().any(Option::is_some);
         let walls = || vec![WallState::default(); conduction.problem.walls.len()];
         Leaper {
             change: [field(), field()],
+            spare: fused.then(|| [field(), field()]),
             rate: [field(), field()],
             taken: None,
             stage: follows.then(|| [field(), field()]),
@@ -66,6 +71,7 @@ impl Leaper {
         &mut self,
         leap: &Leap,
         conduction: &mut Conduction,
+        fused: Option<&(Rows, sweeps::Plan)>,
         enthalpy: &[f64],
         per_capacity: &[f64],
         next: &mut [f64],
@@ -77,7 +83,7 @@ impl Leaper {
             None => sources(conduction, leap.start),
         };
         if self.taken != Some(leap.start) {
-            self.rate_of(enthalpy, conduction, per_capacity, held.as_ref(), leap.start, 0);
+            self.rate_of(enthalpy, conduction, fused, per_capacity, held.as_ref(), leap.start, 0);
             self.taken = Some(leap.start);
             sweeps += 1;
         }
@@ -95,7 +101,12 @@ impl Leaper {
             .for_each(|(d, r)| *d = step * (first.weight + first.first) * r);
         let vary = conduction.sources_vary();
         let links_alone = self.stage.is_none();
-        for (j, stage) in scheme.stages.iter().enumerate().skip(1) {
+        let together = fused.filter(|_| !vary);
+        if let Some((rows, plan)) = together {
+            self.fused_stages(leap, conduction, rows, *plan, enthalpy, held.as_ref().map(|s| s.1));
+            sweeps += scheme.stages.len() as u64 - 1;
+        }
+        for (j, stage) in scheme.stages.iter().enumerate().skip(if together.is_some() { usize::MAX } else { 1 }) {
             let time = leap.start + stage.time * step;
             let now = if vary { sources(conduction, time) } else { None };
             let total = if vary { now.as_ref() } else { held.as_ref() }.map(|s| s.1);
@@ -164,7 +175,7 @@ impl Leaper {
         if vary {
             held = sources(conduction, leap.end);
         }
-        self.rate_of(next, conduction, per_capacity, held.as_ref(), leap.end, 1);
+        self.rate_of(next, conduction, fused, per_capacity, held.as_ref(), leap.end, 1);
         sweeps += 1;
         if !vary {
             self.constant = Some(held);
@@ -178,11 +189,69 @@ impl Leaper {
         Landing { error: self.error(leap), range, rounding, sweeps }
     }
 
+    /// All stages but the first, several in one pass.
+    fn fused_stages(
+        &mut self,
+        leap: &Leap,
+        conduction: &Conduction,
+        rows: &Rows,
+        plan: sweeps::Plan,
+        enthalpy: &[f64],
+        sources: Option<f64>,
+    ) {
+        let (scheme, step) = (leap.scheme, leap.end - leap.start);
+        let Some(spare) = &mut self.spare else { return };
+        let mut done = 1;
+        while done < scheme.stages.len() {
+            let together = plan.sweeps.min(scheme.stages.len() - done);
+            let stages = &scheme.stages[done..][..together];
+            let made: Vec<Sweep> = stages
+                .iter()
+                .map(|stage| {
+                    let (gain, time) = (step * stage.weight, leap.start + stage.time * step);
+                    let values = conduction.row(time);
+                    Sweep { now: stage.mu, before: stage.nu, start: step * stage.first + gain, gain, time, values }
+                })
+                .collect();
+            let [one_ago, two_ago] = &self.change;
+            let surroundings = LeapInput { earlier: two_ago, rate: &self.rate[0], enthalpy, walls: &self.walls[0] };
+            let input = Input { state: one_ago, sources: None, leap: Some(surroundings) };
+            let [last, second] = spare;
+            let heats = sweeps::pass(
+                rows,
+                plan,
+                conduction,
+                input,
+                &made,
+                last,
+                (together > 1).then_some(second.as_mut_slice()),
+            );
+            for n in 0..together {
+                let share = step * scheme.shares[done + n];
+                let walls = heats.iter().flat_map(|band| &band[n]);
+                for (wall, heat) in conduction.problem.walls.iter().zip(walls) {
+                    self.heat.0[wall.surface as usize].add(share * heat);
+                }
+                if let Some(total) = sources {
+                    self.heat.1.add(share * total);
+                }
+            }
+            if together > 1 {
+                std::mem::swap(&mut self.change, spare);
+            } else {
+                self.change.swap(0, 1);
+                std::mem::swap(&mut self.change[0], &mut spare[0]);
+            }
+            done += together;
+        }
+    }
+
     /// Rate of change of a state, K/s, into `rate[which]`; what its walls do into `walls[which]`.
     fn rate_of(
         &mut self,
         enthalpy: &[f64],
         conduction: &mut Conduction,
+        fused: Option<&(Rows, sweeps::Plan)>,
         per_capacity: &[f64],
         sources: Option<&(Vec<f64>, f64)>,
         time: f64,
@@ -197,6 +266,12 @@ impl Leaper {
             None => enthalpy,
         };
         conduction.walls(temperature, time, &mut self.walls[which]);
+        if let Some((rows, plan)) = fused {
+            let sweep = Sweep { gain: 1.0, time, values: conduction.row(time), ..Sweep::default() };
+            let input = Input { state: temperature, sources: sources.map(|s| s.0.as_slice()), leap: None };
+            sweeps::pass(rows, *plan, conduction, input, &[sweep], &mut self.rate[which], None);
+            return;
+        }
         conduction.for_each_row(temperature, &self.walls[which], &mut self.rate[which], |from, gain, out| {
             let per_capacity = &per_capacity[from..][..out.len()];
             match sources {
