@@ -137,7 +137,8 @@ pub struct Score {
     pub spread_s: [f64; 2],
     /// 1e9 cell updates per second, by the median.
     pub gcells_per_s: f64,
-    /// Bytes that one update must move: the state in and out, the conductances, the heat capacity.
+    /// Bytes that one update must move in one sweep per pass: the state in and out; on a GPU the conductances and the heat
+    /// capacity too, on the CPU rows of them that repeat stay in the cache.
     pub bytes_per_update: f64,
     /// Copy bandwidth of the processor measured in this run, read and write together, GB/s; none for a GPU.
     pub copy_gb_per_s: Option<f64>,
@@ -184,7 +185,8 @@ pub fn time(case: Case, selection: &Selection, quick: bool) -> Result<Score, Bac
     let number = if info.precision == "f32" { 4.0 } else { 8.0 };
     // compensation of f32 sums is read and written beside the state
     let state = if info.precision == "f32" { 4.0 } else { 2.0 };
-    let bytes_per_update = number * (state + families + 1.0);
+    let coefficients = if info.kind == "cpu" { 0.0 } else { families + 1.0 };
+    let bytes_per_update = number * (state + coefficients);
     let updates = cells.iter().product::<usize>() as f64 * steps as f64;
     let copy =
         (info.kind == "cpu").then(|| copy_bandwidth(cells.iter().product::<usize>() / if quick { 1 } else { 2 }));

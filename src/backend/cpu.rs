@@ -11,7 +11,7 @@ use crate::sum::Sum;
 use leap::Leaper;
 use rayon::prelude::*;
 use rows::Rows;
-use sweeps::{Input, Sweep};
+use sweeps::{Input, Passes, Sweep};
 
 /// Explicit stepping in f64.
 pub struct Cpu {
@@ -25,7 +25,7 @@ pub struct Cpu {
     surfaces: Vec<Sum>,
     sources: Sum,
     /// Where all links run along axes and nothing but walls and sources varies: many sweeps in one pass.
-    fused: Option<(Rows, sweeps::Plan)>,
+    fused: Option<Passes>,
     /// What super steps need; made at the first.
     leaper: Option<Leaper>,
 }
@@ -39,10 +39,7 @@ impl Cpu {
         let per_capacity: Vec<f64> = conduction.capacity.iter().map(|&c| if c > 0.0 { 1.0 / c } else { 0.0 }).collect();
         let fused =
             if conduction.varies || temperature.is_some() { None } else { Rows::new(&conduction, &per_capacity) };
-        let fused = fused.map(|rows| {
-            let plan = sweeps::Plan::new(&rows);
-            (rows, plan)
-        });
+        let fused = fused.map(Passes::new);
         Cpu {
             next: vec![0.0; enthalpy.len()],
             walls: vec![WallState::default(); problem.walls.len()],
@@ -59,11 +56,11 @@ impl Cpu {
 
     /// Makes steps in one pass; returns how many.
     fn pass(&mut self, clock: Clock, first: u64, count: u64, sources: Option<&(Vec<f64>, f64)>) -> u64 {
-        let Some((rows, plan)) = &self.fused else {
+        let Some(passes) = &mut self.fused else {
             self.step(clock.time(first), clock.step, sources);
             return 1;
         };
-        let together = count.min(plan.sweeps as u64);
+        let together = count.min(passes.plan.sweeps as u64);
         let made: Vec<Sweep> = (first..first + together)
             .map(|n| {
                 let time = clock.time(n);
@@ -71,7 +68,7 @@ impl Cpu {
             })
             .collect();
         let input = Input { state: &self.enthalpy, sources: sources.map(|s| s.0.as_slice()), leap: None };
-        let heats = sweeps::pass(rows, *plan, &self.conduction, input, &made, &mut self.next, None);
+        let heats = sweeps::pass(passes, &self.conduction, input, &made, &mut self.next, None);
         for n in 0..made.len() {
             let walls = heats.iter().flat_map(|band| &band[n]);
             for (wall, heat) in self.conduction.problem.walls.iter().zip(walls) {
@@ -169,7 +166,7 @@ impl Backend for Cpu {
         // One entry into the pool of threads for all stages.
         let conduction = &mut self.conduction;
         let (enthalpy, next, per_capacity) = (&self.enthalpy, &mut self.next, &self.per_capacity);
-        let fused = self.fused.as_ref();
+        let fused = self.fused.as_mut();
         Ok(rayon::scope(|_| leaper.leap(leap, conduction, fused, enthalpy, per_capacity, next)))
     }
 

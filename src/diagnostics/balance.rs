@@ -127,23 +127,22 @@ impl<'a> Snapshot<'a> {
     /// Entropy relative to the reference, J/K.
     pub fn entropy(&self) -> f64 {
         let problem = &self.conduction.problem;
-        (0..self.enthalpy.len())
-            .filter(|&i| problem.material[i] != VOID)
-            .map(|i| {
-                let specific = match &self.conduction.curves[problem.material[i] as usize] {
-                    Some(curve) => curve.entropy_at(self.enthalpy[i]),
-                    None => (self.temperature[i] / problem.reference).ln_1p(),
-                };
-                self.conduction.capacity[i] * specific
-            })
-            .collect::<Sum>()
-            .value()
+        Sum::of(self.enthalpy.len(), |i| {
+            if problem.material[i] == VOID {
+                return 0.0;
+            }
+            let specific = match &self.conduction.curves[problem.material[i] as usize] {
+                Some(curve) => curve.entropy_at(self.enthalpy[i]),
+                None => (self.temperature[i] / problem.reference).ln_1p(),
+            };
+            self.conduction.capacity[i] * specific
+        })
     }
 }
 
 /// Energy of a state above the reference, J.
 pub fn energy(conduction: &Conduction, enthalpy: &[f64]) -> f64 {
-    conduction.capacity.iter().zip(enthalpy).map(|(c, e)| c * e).collect::<Sum>().value()
+    Sum::of(enthalpy.len(), |i| conduction.capacity[i] * enthalpy[i])
 }
 
 /// |sum of the terms| over the largest of them; 0 where nothing flows.

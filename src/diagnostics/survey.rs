@@ -1,6 +1,7 @@
 //! The totals of a state that a time series follows.
 
 use super::balance::Snapshot;
+use crate::backend::cpu::solid_range;
 use crate::problem::VOID;
 use crate::sum::Sum;
 use serde::{Deserialize, Serialize};
@@ -43,14 +44,9 @@ impl Survey {
 /// Lowest, highest and volume-weighted mean temperature, K.
 pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
     let problem = &snapshot.conduction.problem;
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let (mut sum, mut volume) = (Sum::default(), Sum::default());
-    for i in (0..problem.material.len()).filter(|&i| problem.material[i] != VOID) {
-        let t = snapshot.temperature[i];
-        let v = problem.grid.volume(problem.grid.cell(i));
-        (low, high) = (low.min(t), high.max(t));
-        sum.add(t * v);
-        volume.add(v);
-    }
-    [low + problem.reference, high + problem.reference, sum.value() / volume.value() + problem.reference]
+    let [low, high] = solid_range(&snapshot.temperature, &problem.material);
+    let solid = |i: usize| if problem.material[i] == VOID { 0.0 } else { problem.grid.volume(problem.grid.cell(i)) };
+    let volume = Sum::of(problem.material.len(), solid);
+    let warmth = Sum::of(problem.material.len(), |i| solid(i) * snapshot.temperature[i]);
+    [low + problem.reference, high + problem.reference, warmth / volume + problem.reference]
 }

@@ -46,8 +46,8 @@ const LATTICE: u64 = 1 << 44;
 /// Explicit steps that smooth a state which allows no super step.
 const SMOOTHING: u64 = 8;
 
-/// What a sweep of a super step costs, in explicit sweeps.
-pub const COST: f64 = 1.5;
+/// What a sweep of a super step costs, in explicit sweeps: measured, see benches/NOTES.md.
+pub const COST: f64 = 2.5;
 
 /// Why a problem cannot be advanced by super steps.
 pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
@@ -264,7 +264,7 @@ impl Simulation<'_> {
     pub(super) fn row_is_due(&self) -> bool {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let last = self.progress.samples.last().map_or(0.0, |s| s.time);
-        let widest = if self.plan.rows_given { f64::INFINITY } else { end / 200.0 };
+        let widest = if self.plan.rows_given { f64::INFINITY } else { end / 64.0 };
         self.progress.time() - last >= (last / 16.0).min(widest)
     }
 }

@@ -4,9 +4,8 @@
 //! rate at the start stands for the rest; elsewhere each stage takes temperatures and conductances of its own state.
 
 use super::super::{Landing, Leap};
-use super::rows::Rows;
 use super::solid_range;
-use super::sweeps::{self, Input, LeapInput, Sweep};
+use super::sweeps::{self, Input, LeapInput, Passes, Sweep};
 use crate::conduction::{Conduction, WallState};
 use crate::sum::Sum;
 use rayon::prelude::*;
@@ -71,7 +70,7 @@ impl Leaper {
         &mut self,
         leap: &Leap,
         conduction: &mut Conduction,
-        fused: Option<&(Rows, sweeps::Plan)>,
+        mut fused: Option<&mut Passes>,
         enthalpy: &[f64],
         per_capacity: &[f64],
         next: &mut [f64],
@@ -83,7 +82,7 @@ impl Leaper {
             None => sources(conduction, leap.start),
         };
         if self.taken != Some(leap.start) {
-            self.rate_of(enthalpy, conduction, fused, per_capacity, held.as_ref(), leap.start, 0);
+            self.rate_of(enthalpy, conduction, fused.as_deref_mut(), per_capacity, held.as_ref(), leap.start, 0);
             self.taken = Some(leap.start);
             sweeps += 1;
         }
@@ -101,12 +100,12 @@ impl Leaper {
             .for_each(|(d, r)| *d = step * (first.weight + first.first) * r);
         let vary = conduction.sources_vary();
         let links_alone = self.stage.is_none();
-        let together = fused.filter(|_| !vary);
-        if let Some((rows, plan)) = together {
-            self.fused_stages(leap, conduction, rows, *plan, enthalpy, held.as_ref().map(|s| s.1));
+        let together = fused.is_some() && !vary;
+        if let (true, Some(passes)) = (together, &mut fused) {
+            self.fused_stages(leap, conduction, passes, enthalpy, held.as_ref().map(|s| s.1));
             sweeps += scheme.stages.len() as u64 - 1;
         }
-        for (j, stage) in scheme.stages.iter().enumerate().skip(if together.is_some() { usize::MAX } else { 1 }) {
+        for (j, stage) in scheme.stages.iter().enumerate().skip(if together { usize::MAX } else { 1 }) {
             let time = leap.start + stage.time * step;
             let now = if vary { sources(conduction, time) } else { None };
             let total = if vary { now.as_ref() } else { held.as_ref() }.map(|s| s.1);
@@ -194,8 +193,7 @@ impl Leaper {
         &mut self,
         leap: &Leap,
         conduction: &Conduction,
-        rows: &Rows,
-        plan: sweeps::Plan,
+        passes: &mut Passes,
         enthalpy: &[f64],
         sources: Option<f64>,
     ) {
@@ -203,7 +201,7 @@ impl Leaper {
         let Some(spare) = &mut self.spare else { return };
         let mut done = 1;
         while done < scheme.stages.len() {
-            let together = plan.sweeps.min(scheme.stages.len() - done);
+            let together = passes.plan.sweeps.min(scheme.stages.len() - done);
             let stages = &scheme.stages[done..][..together];
             let made: Vec<Sweep> = stages
                 .iter()
@@ -217,15 +215,8 @@ impl Leaper {
             let surroundings = LeapInput { earlier: two_ago, rate: &self.rate[0], enthalpy, walls: &self.walls[0] };
             let input = Input { state: one_ago, sources: None, leap: Some(surroundings) };
             let [last, second] = spare;
-            let heats = sweeps::pass(
-                rows,
-                plan,
-                conduction,
-                input,
-                &made,
-                last,
-                (together > 1).then_some(second.as_mut_slice()),
-            );
+            let heats =
+                sweeps::pass(passes, conduction, input, &made, last, (together > 1).then_some(second.as_mut_slice()));
             for n in 0..together {
                 let share = step * scheme.shares[done + n];
                 let walls = heats.iter().flat_map(|band| &band[n]);
@@ -251,7 +242,7 @@ impl Leaper {
         &mut self,
         enthalpy: &[f64],
         conduction: &mut Conduction,
-        fused: Option<&(Rows, sweeps::Plan)>,
+        fused: Option<&mut Passes>,
         per_capacity: &[f64],
         sources: Option<&(Vec<f64>, f64)>,
         time: f64,
@@ -266,10 +257,10 @@ impl Leaper {
             None => enthalpy,
         };
         conduction.walls(temperature, time, &mut self.walls[which]);
-        if let Some((rows, plan)) = fused {
+        if let Some(passes) = fused {
             let sweep = Sweep { gain: 1.0, time, values: conduction.row(time), ..Sweep::default() };
             let input = Input { state: temperature, sources: sources.map(|s| s.0.as_slice()), leap: None };
-            sweeps::pass(rows, *plan, conduction, input, &[sweep], &mut self.rate[which], None);
+            sweeps::pass(passes, conduction, input, &[sweep], &mut self.rate[which], None);
             return;
         }
         conduction.for_each_row(temperature, &self.walls[which], &mut self.rate[which], |from, gain, out| {

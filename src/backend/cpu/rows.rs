@@ -59,6 +59,8 @@ pub(super) struct Rows {
     along: Array,
     across: Vec<Across>,
     per_capacity: Array,
+    /// Whether all cells of a row, but for its ends, have the same coefficients.
+    uniform: Vec<bool>,
 }
 
 impl Rows {
@@ -81,7 +83,23 @@ impl Rows {
             }
         }
         let shape = if nz > 1 { [ny, nz] } else { [1, ny] };
-        Some(Rows { cells: nx, shape, along: along?, across, per_capacity: Array::new(per_capacity, nx) })
+        let per_capacity = Array::new(per_capacity, nx);
+        let mut rows = Rows { cells: nx, shape, along: along?, across, per_capacity, uniform: Vec::new() };
+        rows.uniform = (0..shape[0] * shape[1]).into_par_iter().map(|row| rows.is_uniform(row)).collect();
+        Some(rows)
+    }
+
+    fn is_uniform(&self, row: usize) -> bool {
+        let alike = |row: &[f64]| row.windows(2).all(|w| w[0] == w[1]);
+        alike(&self.along(row)[..self.cells - 1])
+            && alike(self.per_capacity(row))
+            && (0..self.across.len()).all(|f| self.across(f, row).iter().all(|(_, g)| alike(g)))
+    }
+
+    /// Whether all cells of a row, but for its ends, have the same coefficients.
+    #[inline(always)]
+    pub(super) fn uniform(&self, row: usize) -> bool {
+        self.uniform[row]
     }
 
     /// How many families run across rows.
@@ -124,6 +142,6 @@ impl Rows {
     /// The shape alone.
     pub(super) fn example(cells: usize, shape: [usize; 2]) -> Rows {
         let none = || Array { pool: Vec::new(), which: Vec::new() };
-        Rows { cells, shape, along: none(), across: Vec::new(), per_capacity: none() }
+        Rows { cells, shape, along: none(), across: Vec::new(), per_capacity: none(), uniform: Vec::new() }
     }
 }

@@ -87,6 +87,29 @@ impl Plan {
     }
 }
 
+/// A grid that is passed through.
+pub(super) struct Passes {
+    pub(super) rows: Rows,
+    pub(super) plan: Plan,
+    /// Rows at hand, per band and sweep but the last: memory that is fresh each time would cost more than the sweeps.
+    rings: Vec<Vec<Vec<f64>>>,
+}
+
+impl Passes {
+    pub(super) fn new(rows: Rows) -> Passes {
+        Passes { plan: Plan::new(&rows), rows, rings: Vec::new() }
+    }
+
+    /// Room for the tiles of so many bands and sweeps.
+    fn room(&mut self, bands: usize, sweeps: usize) {
+        let height = (self.plan.tile + 2 * sweeps).min(self.rows.shape[0]);
+        let size = 3 * height * self.rows.cells;
+        if self.rings.len() < bands || self.rings[0].len() + 1 < sweeps || sweeps > 1 && self.rings[0][0].len() < size {
+            self.rings = vec![vec![vec![0.0; size]; sweeps - 1]; bands];
+        }
+    }
+}
+
 /// The part of one thread.
 struct Band<'a> {
     rows: &'a Rows,
@@ -98,6 +121,7 @@ struct Band<'a> {
     last: &'a mut [f64],
     /// The state before the last sweep, if it is wanted.
     second: Option<&'a mut [f64]>,
+    rings: &'a mut [Vec<f64>],
     /// Heat of the band's walls, by sweep, W.
     heats: Vec<Vec<f64>>,
     /// The first of those walls.
@@ -107,16 +131,19 @@ struct Band<'a> {
 /// Makes sweeps: `last` is the state after them, `second` that before the last one. Returns what each wall gave at each
 /// sweep, W, by bands in the order of the walls.
 pub(super) fn pass(
-    rows: &Rows,
-    plan: Plan,
+    passes: &mut Passes,
     conduction: &Conduction,
     input: Input,
     sweeps: &[Sweep],
     last: &mut [f64],
     second: Option<&mut [f64]>,
 ) -> Vec<Vec<Vec<f64>>> {
-    let [wide, planes] = rows.shape;
+    let plan = passes.plan;
+    let [wide, planes] = passes.rows.shape;
     let band = planes.div_ceil(plan.bands);
+    passes.room(planes.div_ceil(band), sweeps.len());
+    let Passes { rows, rings, .. } = passes;
+    let rows = &*rows;
     let cells = band * wide * rows.cells;
     let seconds: Vec<Option<&mut [f64]>> = match second {
         Some(second) => second.chunks_mut(cells).map(Some).collect(),
@@ -125,8 +152,9 @@ pub(super) fn pass(
     let bands: Vec<Band> = last
         .chunks_mut(cells)
         .zip(seconds)
+        .zip(rings)
         .enumerate()
-        .map(|(n, (last, second))| {
+        .map(|(n, ((last, second), rings))| {
             let planes = n * band..planes.min((n + 1) * band);
             let walls = conduction.walls_of_rows(planes.start * wide..planes.end * wide);
             Band {
@@ -137,6 +165,7 @@ pub(super) fn pass(
                 tile: plan.tile,
                 last,
                 second,
+                rings,
                 heats: vec![vec![0.0; walls.len()]; sweeps.len()],
                 first_wall: walls.start,
                 planes,
@@ -192,7 +221,7 @@ impl Band<'_> {
         // Rows that are at hand of a plane, and the first of them.
         let base = tile.start.saturating_sub(count);
         let height = (tile.end + count).min(wide) - base;
-        let mut rings = vec![vec![0.0; 3 * height * n]; count - 1];
+        let rings = &mut *self.rings;
         let reach = |range: &Range<usize>, margin: usize, most: usize| {
             range.start.saturating_sub(margin)..(range.end + margin).min(most)
         };
@@ -217,8 +246,12 @@ impl Band<'_> {
                         }
                     };
                     let own = of(row);
-                    let across: [[(&[f64], &[f64]); 2]; ACROSS] =
-                        std::array::from_fn(|f| rows.across(f, row).map(|(other, g)| (of(other), g)));
+                    // A loop, since what the array's own methods call is compiled for no instruction set in particular.
+                    let mut across = [[(own, own); 2]; ACROSS];
+                    for (f, pair) in across.iter_mut().enumerate() {
+                        let [(above, g_above), (below, g_below)] = rows.across(f, row);
+                        *pair = [(of(above), g_above), (of(below), g_below)];
+                    }
                     let leap = match self.input.leap {
                         Some(leap) => {
                             let earlier = match level {
@@ -235,7 +268,11 @@ impl Band<'_> {
                     let out = if level == count { &mut self.last[at..][..n] } else { &mut rest[0][place(row)..][..n] };
                     let sources = self.input.sources.map_or(own, |s| &s[row * n..][..n]);
                     let (along, per_capacity) = (rows.along(row), rows.per_capacity(row));
-                    sweep_row::<ACROSS, KIND>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                    if rows.uniform(row) {
+                        sweep_row::<ACROSS, KIND, true>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                    } else {
+                        sweep_row::<ACROSS, KIND, false>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                    }
                     for w in self.conduction.walls_of_rows(row..row + 1) {
                         let x = self.conduction.problem.walls[w].cell as usize - row * n;
                         let (mut heat, mut start) = (own[x], 0.0);
@@ -264,10 +301,10 @@ fn middle(inner: usize, row: &[f64]) -> &[f64] {
     &row[1..][..inner]
 }
 
-/// One row of one sweep.
+/// One row of one sweep; `UNIFORM`: all its cells have the coefficients of the first, but the last has no link onwards.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the streams of one loop")]
-fn sweep_row<const ACROSS: usize, const KIND: u8>(
+fn sweep_row<const ACROSS: usize, const KIND: u8, const UNIFORM: bool>(
     out: &mut [f64],
     own: &[f64],
     across: &[[(&[f64], &[f64]); 2]; ACROSS],
@@ -279,43 +316,46 @@ fn sweep_row<const ACROSS: usize, const KIND: u8>(
 ) {
     let n = own.len();
     let last = n - 1;
-    // The cell's new value from what it gains through its links.
-    let finish = |x: usize, gain: f64| match KIND {
-        LEAPING => {
-            sweep.now * own[x] + sweep.before * earlier[x] + sweep.start * rate[x] + sweep.gain * per_capacity[x] * gain
-        }
-        SOURCED => sweep.now * own[x] + sweep.gain * per_capacity[x] * (gain + sources[x]),
-        _ => sweep.now * own[x] + sweep.gain * per_capacity[x] * gain,
-    };
     // The ends of the row, where one neighbour is missing.
-    let mut end = |x: usize, inward: usize, g: f64| {
+    for (x, inward, g) in [(0, 1, along[0]), (last, last - 1, along[last - 1])] {
         let mut gain = g * (own[inward] - own[x]);
         for pair in across {
             gain += pair[0].1[x] * (pair[0].0[x] - own[x]) + pair[1].1[x] * (pair[1].0[x] - own[x]);
         }
-        out[x] = finish(x, gain);
-    };
-    end(0, 1, along[0]);
-    end(last, last - 1, along[last - 1]);
+        let gain = sweep.gain * per_capacity[x] * if KIND == SOURCED { gain + sources[x] } else { gain };
+        out[x] = match KIND {
+            LEAPING => sweep.now * own[x] + sweep.before * earlier[x] + sweep.start * rate[x] + gain,
+            _ => sweep.now * own[x] + gain,
+        };
+    }
     // Slices of one length each, so that the loop has no check and vectorises.
     let inner = last - 1;
     let (west, here, east) = (&own[..inner], middle(inner, own), &own[2..][..inner]);
     let (g_west, g_east, c) = (&along[..inner], middle(inner, along), middle(inner, per_capacity));
-    let across = across.map(|pair| pair.map(|(t, g)| (middle(inner, t), middle(inner, g))));
+    let mut inner_across = *across;
+    let mut one_across = [[0.0; 2]; ACROSS];
+    for ((pair, one), whole) in inner_across.iter_mut().zip(&mut one_across).zip(across) {
+        let [(above, g_above), (below, g_below)] = *whole;
+        *pair = [(middle(inner, above), middle(inner, g_above)), (middle(inner, below), middle(inner, g_below))];
+        *one = [g_above[0], g_below[0]];
+    }
     let sources = if KIND == SOURCED { middle(inner, sources) } else { here };
     let (earlier, rate) = if KIND == LEAPING { (middle(inner, earlier), middle(inner, rate)) } else { (here, here) };
     let out = &mut out[1..][..inner];
+    // Numbers that a uniform row holds in registers.
+    let (one_along, one_c) = (along[0], per_capacity[0]);
     for x in 0..inner {
-        let mut gain = g_east[x] * (east[x] - here[x]) + g_west[x] * (west[x] - here[x]);
-        for pair in &across {
-            gain += pair[0].1[x] * (pair[0].0[x] - here[x]) + pair[1].1[x] * (pair[1].0[x] - here[x]);
+        let (g_east, g_west) = if UNIFORM { (one_along, one_along) } else { (g_east[x], g_west[x]) };
+        let mut gain = g_east * (east[x] - here[x]) + g_west * (west[x] - here[x]);
+        for (pair, one) in inner_across.iter().zip(&one_across) {
+            let (g_above, g_below) = if UNIFORM { (one[0], one[1]) } else { (pair[0].1[x], pair[1].1[x]) };
+            gain += g_above * (pair[0].0[x] - here[x]) + g_below * (pair[1].0[x] - here[x]);
         }
+        let gain =
+            sweep.gain * if UNIFORM { one_c } else { c[x] } * if KIND == SOURCED { gain + sources[x] } else { gain };
         out[x] = match KIND {
-            LEAPING => {
-                sweep.now * here[x] + sweep.before * earlier[x] + sweep.start * rate[x] + sweep.gain * c[x] * gain
-            }
-            SOURCED => sweep.now * here[x] + sweep.gain * c[x] * (gain + sources[x]),
-            _ => sweep.now * here[x] + sweep.gain * c[x] * gain,
+            LEAPING => sweep.now * here[x] + sweep.before * earlier[x] + sweep.start * rate[x] + gain,
+            _ => sweep.now * here[x] + gain,
         };
     }
 }
@@ -380,8 +420,8 @@ mod tests {
         for n in 0..cases().len() {
             let with = |plan: Plan| {
                 let (name, mut cpu) = cases().swap_remove(n);
-                if let Some((_, p)) = &mut cpu.fused {
-                    *p = plan;
+                if let Some(passes) = &mut cpu.fused {
+                    passes.plan = plan;
                 }
                 assert!(cpu.fused.is_some(), "{name}");
                 (name, run(&mut cpu))
