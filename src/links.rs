@@ -174,15 +174,21 @@ pub fn conductivity_varies(problem: &Problem) -> bool {
     })
 }
 
-/// Contact resistance on the face between two cells, m2 K/W.
-pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
+/// The contact on the face between two cells, as an index into [`Problem::contacts`]: of those that name both sides the
+/// last one listed.
+pub fn contact(problem: &Problem, a: usize, b: usize) -> Option<usize> {
     let is = |party: Party, cell: usize| match party {
         Party::Material(m) => problem.material[cell] == m,
         Party::Region(r) => problem.region[cell] == r,
     };
     let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
     let same = |[p, q]: [Party; 2]| p == q;
-    problem.contacts.iter().rev().find(|c| between(c.between) && !same(c.between)).map_or(0.0, |c| c.resistance)
+    problem.contacts.iter().rposition(|c| between(c.between) && !same(c.between))
+}
+
+/// Contact resistance on the face between two cells, m2 K/W.
+pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
+    contact(problem, a, b).map_or(0.0, |c| problem.contacts[c].resistance)
 }
 
 /// Selling's terms of tensor cells, W/K per unit of index step; one entry per kind of cell.

@@ -1,9 +1,11 @@
 //! The one time loop: from output time to output time, landing on each exactly.
 
+use crate::backend::cpu::solid_range;
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::probe;
+use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::expression::{Expression, Place, Variable};
@@ -35,6 +37,8 @@ pub struct Plan {
 pub struct Sample {
     /// s.
     pub time: f64,
+    /// Steps made until then.
+    pub steps: u64,
     /// Totals of the state.
     pub survey: Survey,
     /// Temperatures of the probes, K; none in void.
@@ -58,10 +62,8 @@ pub struct Progress {
     pub trusted: Option<[f64; 2]>,
     /// All steps so far.
     pub steps: u64,
-    /// Integral of the production over the samples, J/K.
-    pub produced: f64,
-    /// Integral of the entropy that entered, J/K.
-    pub entropy_entered: f64,
+    /// The second-law audit of the states looked at so far.
+    pub audit: SecondLaw,
     /// The rows so far.
     pub samples: Vec<Sample>,
 }
@@ -187,8 +189,7 @@ impl<'a> Simulation<'a> {
                 left: 0,
                 trusted: None,
                 steps: 0,
-                produced: 0.0,
-                entropy_entered: 0.0,
+                audit: SecondLaw::default(),
                 samples: Vec::new(),
             },
             conduction,
@@ -198,8 +199,6 @@ impl<'a> Simulation<'a> {
         if let Some((progress, enthalpy, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
             simulation.progress = progress;
-        } else {
-            simulation.sample()?;
         }
         Ok(simulation)
     }
@@ -214,6 +213,9 @@ impl<'a> Simulation<'a> {
             let (stop, wanted) = self.plan.stops[self.progress.stops_done];
             if self.progress.left == 0 {
                 self.choose_clock(stop)?;
+            }
+            if self.progress.samples.is_empty() {
+                self.sample()?;
             }
             self.approach(stop, observer, &mut last_checkpoint)?;
             // The clock lands on the stop to the last bit.
@@ -230,6 +232,11 @@ impl<'a> Simulation<'a> {
                 let enthalpy = self.backend.enthalpy()?;
                 let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
                 let rates = snapshot.rates();
+                // A state that has left the range for which the step was chosen is not stepped from with that step.
+                let [low, high] = solid_range(&snapshot.temperature, &snapshot.conduction.problem.material);
+                let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
+                let step = if holds { self.progress.step } else { 0.0 };
+                self.progress.audit.look(&snapshot, &rates, Some(step));
                 observer.output(index, &snapshot, &rates)?;
             }
         }
@@ -392,7 +399,7 @@ impl<'a> Simulation<'a> {
     /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
     fn follow(&mut self) -> Result<(), SimulationError> {
         let time = self.progress.time();
-        let Some(survey) = self.backend.survey(time)? else { return self.sample() };
+        let Some(survey) = self.backend.survey(time, self.progress.step)? else { return self.sample() };
         let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
         let enthalpies = self.backend.cells(&cells)?;
         let mut rest = enthalpies.as_slice();
@@ -402,7 +409,7 @@ impl<'a> Simulation<'a> {
             window.temperature(own, time)
         });
         let probes = probes.collect();
-        self.write_row(Sample { time, survey, probes });
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
         Ok(())
     }
 
@@ -412,19 +419,8 @@ impl<'a> Simulation<'a> {
         let enthalpy = self.backend.enthalpy()?;
         let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
-        let sample = Sample { time, survey: Survey::of(&snapshot), probes };
-        self.write_row(sample);
+        let survey = Survey::of(&snapshot, self.progress.step);
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
         Ok(())
-    }
-
-    /// Carries the entropy integrals on to a new row (trapezoidal rule).
-    fn write_row(&mut self, sample: Sample) {
-        if let Some(last) = self.progress.samples.last() {
-            let half = 0.5 * (sample.time - last.time);
-            let (a, b) = (&last.survey, &sample.survey);
-            self.progress.produced += half * (a.production + b.production);
-            self.progress.entropy_entered += half * (a.entropy_inflow + b.entropy_inflow);
-        }
-        self.progress.samples.push(sample);
     }
 }

@@ -1,9 +1,9 @@
 //! Heat and entropy balances of one state.
 
 use crate::conduction::{Conduction, WallState};
-use crate::entropy_production;
 use crate::problem::VOID;
 use crate::sum::Sum;
+use crate::{entropy_production, face_heat};
 
 /// A state with everything that flows in it.
 pub struct Snapshot<'a> {
@@ -36,12 +36,25 @@ pub struct Rates {
     pub source_entropy: f64,
     /// Entropy produced by conduction between cells and between cells and walls, W/K.
     pub production: f64,
+    /// Rate at which the entropy of the solid changes, the sum over cells of what each gains over its temperature, W/K.
+    pub entropy_change: f64,
+    /// The same sum of magnitudes: what the cells give and take, W/K.
+    pub gross_entropy: f64,
 }
 
 impl Rates {
     /// Heat that enters, W.
     pub fn net_heat(&self) -> f64 {
         self.surface_heat.iter().copied().chain([self.source_heat]).collect::<Sum>().value()
+    }
+
+    /// How well the entropy budget of the state closes: |change - boundary - sources - production| over what the cells
+    /// and the boundary exchange. It holds for the scheme at any state, so this is rounding.
+    pub fn entropy_closure(&self) -> f64 {
+        let terms = [self.entropy_change, -self.boundary_entropy, -self.source_entropy, -self.production];
+        let scale = terms.iter().fold(self.gross_entropy, |m, t| m.max(t.abs()));
+        let residual = terms.into_iter().collect::<Sum>().value().abs();
+        if scale == 0.0 { 0.0 } else { residual / scale }
     }
 }
 
@@ -60,6 +73,11 @@ impl<'a> Snapshot<'a> {
     /// Absolute temperature of a cell, K.
     pub fn kelvin(&self, cell: usize) -> f64 {
         self.temperature[cell] + self.conduction.problem.reference
+    }
+
+    /// Heat that a link of some conductance (W/K) carries from one of its cells to the other, W.
+    pub fn link_heat(&self, from: usize, to: usize, conductance: f64) -> f64 {
+        face_heat(conductance, self.temperature[to], self.temperature[from])
     }
 
     /// Entropy produced at a wall, between its surface and the cell's centre, W/K.
@@ -102,6 +120,11 @@ impl<'a> Snapshot<'a> {
             gross.add(q.abs());
             source_entropy.add(q / self.kelvin(i));
         }
+        let (mut entropy_change, mut gross_entropy) = (Sum::default(), Sum::default());
+        for (i, gain) in self.net().into_iter().enumerate().filter(|(_, gain)| *gain != 0.0) {
+            entropy_change.add(gain / self.kelvin(i));
+            gross_entropy.add(gain.abs() / self.kelvin(i));
+        }
         Rates {
             surface_heat: surface_heat.iter().map(Sum::value).collect(),
             source_heat: source_heat.value(),
@@ -109,6 +132,8 @@ impl<'a> Snapshot<'a> {
             boundary_entropy: boundary.value(),
             source_entropy: source_entropy.value(),
             production: production.value(),
+            entropy_change: entropy_change.value(),
+            gross_entropy: gross_entropy.value(),
         }
     }
 
@@ -117,6 +142,27 @@ impl<'a> Snapshot<'a> {
         let mut net = vec![0.0; self.temperature.len()];
         self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
         net
+    }
+
+    /// What an explicit step of length `step` (s) adds to the entropy beyond the step times its rate of change, over the
+    /// square of the step, W/(K s). Entropy is concave in energy, so this is never positive: the curvature that the tangent
+    /// of a step does not follow.
+    pub fn step_defect(&self, step: f64) -> f64 {
+        if step == 0.0 {
+            return 0.0;
+        }
+        let problem = &self.conduction.problem;
+        let mut sum = Sum::default();
+        for (i, gain) in self.net().into_iter().enumerate().filter(|(_, gain)| *gain != 0.0) {
+            let capacity = self.conduction.capacity[i];
+            let (change, kelvin) = (step * gain / capacity, self.kelvin(i));
+            let beyond = match &self.conduction.curves[problem.material[i] as usize] {
+                Some(curve) => curve.entropy_gained(self.enthalpy[i], change) - change / kelvin,
+                None => log_beyond_tangent(change / kelvin),
+            };
+            sum.add(capacity * beyond);
+        }
+        sum.value() / (step * step)
     }
 
     /// Energy above the reference, J.
@@ -150,4 +196,13 @@ pub fn energy(conduction: &Conduction, enthalpy: &[f64]) -> f64 {
 pub fn closure(terms: &[f64]) -> f64 {
     let largest = terms.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
     if largest == 0.0 { 0.0 } else { terms.iter().copied().collect::<Sum>().value().abs() / largest }
+}
+
+/// ln(1 + x) - x, without the loss of digits at small x.
+fn log_beyond_tangent(x: f64) -> f64 {
+    if x.abs() > 0.01 {
+        return x.ln_1p() - x;
+    }
+    // -x^2/2 + x^3/3 - ...: ten terms leave 1e-20 of the first
+    (2..=11).rev().fold(0.0, |sum, n| x * (sum + if n % 2 == 0 { -1.0 } else { 1.0 } / f64::from(n))) * x
 }

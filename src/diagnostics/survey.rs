@@ -22,11 +22,14 @@ pub struct Survey {
     pub production: f64,
     /// Entropy that enters through walls and from sources, W/K.
     pub entropy_inflow: f64,
+    /// What a step adds to the entropy beyond the step times its rate, over the square of the step, W/(K s); never
+    /// positive.
+    pub step_defect: f64,
 }
 
 impl Survey {
-    /// Of a state.
-    pub fn of(snapshot: &Snapshot) -> Survey {
+    /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
+    pub fn of(snapshot: &Snapshot, step: f64) -> Survey {
         let rates = snapshot.rates();
         Survey {
             temperature: temperatures(snapshot),
@@ -36,6 +39,7 @@ impl Survey {
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
             surface_heat: rates.surface_heat,
             source_heat: rates.source_heat,
+            step_defect: snapshot.step_defect(step),
         }
     }
 }

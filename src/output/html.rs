@@ -259,7 +259,7 @@ impl Page<'_> {
         ];
         let mut table = Table::new(&heads);
         for (name, region) in &self.report.regions.0 {
-            if let Region::Solid { material, volume_m3, temperature, power, entropy_production } = region {
+            if let Region::Solid { material, volume_m3, temperature, power, entropy_production, .. } = region {
                 let mut row =
                     vec![name.clone(), material.clone().unwrap_or_else(|| "–".to_owned()), significant(*volume_m3, 5)];
                 row.extend(self.three(*temperature));

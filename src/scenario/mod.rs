@@ -87,6 +87,8 @@ pub struct Scenario {
     pub output: OutputPlan,
     /// Shapes of the regions, in the order of [`Problem::regions`].
     pub shapes: Vec<Shape>,
+    /// For each of [`Problem::conditions`], which entry of its face's list it is, from 0; none for the surfaces of voids.
+    pub patches: Vec<Option<usize>>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

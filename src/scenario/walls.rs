@@ -18,6 +18,8 @@ use std::collections::HashMap;
 pub(super) struct UsedCondition<'p> {
     pub plan: Option<&'p ConditionPlan<'p>>,
     beams: Vec<&'p BeamPlan<'p>>,
+    /// Which entry of its face's list it is; none for a void's surface, and where beams alone fall.
+    patch: Option<usize>,
 }
 
 /// All walls before their conditions are compiled.
@@ -141,7 +143,7 @@ impl Builder<'_> {
                     }
                     let used = *used_of.entry(patch).or_insert_with(|| {
                         let beams = if lit { beams.clone() } else { Vec::new() };
-                        out.used.push(UsedCondition { plan: condition, beams });
+                        out.used.push(UsedCondition { plan: condition, beams, patch });
                         (out.used.len() - 1) as u16
                     });
                     out.walls.push(self.wall(cell, side, used, surface));
@@ -233,7 +235,7 @@ impl Builder<'_> {
             out.surfaces.push(Surface::Void(number));
             let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
-            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new() });
+            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new(), patch: None });
             for (index, side, _) in own {
                 out.walls.push(self.wall(grid.cell(*index), *side, used, surface));
             }
@@ -269,6 +271,11 @@ impl WallPlan<'_> {
     /// Positions of the walls under a condition.
     pub fn positions_of(&self, index: usize) -> Vec<DVec3> {
         self.walls.iter().filter(|w| usize::from(w.condition) == index).map(|w| w.position).collect()
+    }
+
+    /// For each condition, which entry of its face's list it is.
+    pub fn patches(&self) -> Vec<Option<usize>> {
+        self.used.iter().map(|used| used.patch).collect()
     }
 
     /// The compiled conditions, temperatures less `reference`.

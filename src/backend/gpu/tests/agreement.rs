@@ -46,19 +46,27 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
         (gained - entered).abs() < tolerance * largest.max(gained.abs()),
         "{name}: gained {gained}, entered {entered}"
     );
-    check_survey(name, &mut gpu, conduction, &enthalpy, clock.time(parts.iter().sum()), tolerance);
+    let now = clock.time(parts.iter().sum());
+    check_survey(name, &mut gpu, conduction, &enthalpy, Clock { start: now, ..clock }, tolerance);
 }
 
 /// The device's totals against those of the same state on the host; heats and entropies relative to the largest.
-fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy: &[f64], time: f64, tolerance: f64) {
+fn check_survey(
+    name: &str,
+    gpu: &mut Gpu,
+    mut conduction: Conduction,
+    enthalpy: &[f64],
+    clock: Clock,
+    tolerance: f64,
+) {
     let some = [0, 7, enthalpy.len() as u32 - 1, 7];
     assert_eq!(gpu.cells(&some).unwrap(), some.map(|i| enthalpy[i as usize]));
     assert_eq!(gpu.cells(&[]).unwrap(), [0.0; 0]);
-    let Some(survey) = gpu.survey(time).unwrap() else {
+    let Some(survey) = gpu.survey(clock.start, clock.step).unwrap() else {
         assert!(tolerance < AGREE, "{name}: f32 has a survey");
         return;
     };
-    let snapshot = Snapshot::new(&mut conduction, enthalpy, time);
+    let snapshot = Snapshot::new(&mut conduction, enthalpy, clock.start);
     let rates = snapshot.rates();
     let near = |what: &str, a: f64, b: f64, scale: f64| {
         assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
@@ -70,6 +78,8 @@ fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy:
     near("energy", survey.energy, snapshot.energy(), snapshot.energy());
     near("entropy", survey.entropy, snapshot.entropy(), snapshot.entropy());
     near("production", survey.production, rates.production, rates.production);
+    let defect = snapshot.step_defect(clock.step);
+    near("defect of a step", survey.step_defect, defect, 10.0 * defect);
     near("sources", survey.source_heat, rates.source_heat, rates.gross_heat);
     let inflow = rates.boundary_entropy + rates.source_entropy;
     near("inflow", survey.entropy_inflow, inflow, rates.gross_heat / REFERENCE);
