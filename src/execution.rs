@@ -141,6 +141,8 @@ struct History {
     step: f64,
     ledger: Option<(Ledger, Progress)>,
     rounding: f64,
+    /// Real time spent on looking at states, s.
+    diagnosing: f64,
 }
 
 /// Runs a scenario to its end.
@@ -168,12 +170,16 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         }
     };
     let wall_s = begun.elapsed().as_secs_f64();
+    let judging = Instant::now();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
         watch.frame(&Moment { index: 1, time: None, snapshot: &snapshot, rates: &rates })?;
     }
-    let report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
+    let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
+    let judged = judging.elapsed().as_secs_f64();
+    report.time.wall_s += judged;
+    report.time.diagnostics_s += judged;
     Ok(Outcome { report, samples, temperature: maps::temperature(&snapshot) })
 }
 
@@ -291,6 +297,7 @@ fn transient(
         sweeps: cells * (progress.steps - steps_before) as f64,
         step: progress.step,
         rounding,
+        diagnosing: simulation.diagnosing.as_secs_f64(),
         ledger: Some((ledger, progress.clone())),
     };
     Ok((enthalpy, history, progress.samples, simulation.conduction))
@@ -317,6 +324,7 @@ fn steady_state(
         sweeps: scenario.problem.grid.len() as f64 * iterations as f64,
         step: 0.0,
         rounding: f64::EPSILON,
+        diagnosing: 0.0,
         ledger: None,
     };
     Ok((enthalpy, history, vec![sample], conduction))

@@ -127,6 +127,8 @@ pub struct Time {
     pub steps: u64,
     /// Real time, s.
     pub wall_s: f64,
+    /// The part of it that went into looking at states (rows of the series, audits at outputs) rather than making them, s.
+    pub diagnostics_s: f64,
     /// Cells times stencil sweeps really done.
     pub cell_updates: u64,
     /// Per second of real time.

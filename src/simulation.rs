@@ -12,6 +12,7 @@ use crate::expression::{Expression, Place, Variable};
 use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// When and how a transient run goes on.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,6 +163,8 @@ pub struct Simulation<'a> {
     windows: Vec<Window>,
     /// How far it has come.
     pub progress: Progress,
+    /// Real time spent on looking at states rather than making them.
+    pub diagnosing: Duration,
 }
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
@@ -195,6 +198,7 @@ impl<'a> Simulation<'a> {
             conduction,
             backend,
             plan,
+            diagnosing: Duration::ZERO,
         };
         if let Some((progress, enthalpy, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
@@ -229,6 +233,7 @@ impl<'a> Simulation<'a> {
             }
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
+                let begun = Instant::now();
                 let enthalpy = self.backend.enthalpy()?;
                 let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
                 let rates = snapshot.rates();
@@ -237,6 +242,7 @@ impl<'a> Simulation<'a> {
                 let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
                 let step = if holds { self.progress.step } else { 0.0 };
                 self.progress.audit.look(&snapshot, &rates, Some(step));
+                self.diagnosing += begun.elapsed();
                 observer.output(index, &snapshot, &rates)?;
             }
         }
@@ -398,6 +404,7 @@ impl<'a> Simulation<'a> {
 
     /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
     fn follow(&mut self) -> Result<(), SimulationError> {
+        let begun = Instant::now();
         let time = self.progress.time();
         let Some(survey) = self.backend.survey(time, self.progress.step)? else { return self.sample() };
         let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
@@ -410,17 +417,20 @@ impl<'a> Simulation<'a> {
         });
         let probes = probes.collect();
         self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
+        self.diagnosing += begun.elapsed();
         Ok(())
     }
 
     /// Writes a row of the series from the whole state.
     fn sample(&mut self) -> Result<(), SimulationError> {
+        let begun = Instant::now();
         let time = self.progress.time();
         let enthalpy = self.backend.enthalpy()?;
         let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
         let survey = Survey::of(&snapshot, self.progress.step);
         self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
+        self.diagnosing += begun.elapsed();
         Ok(())
     }
 }

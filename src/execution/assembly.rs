@@ -62,6 +62,7 @@ pub(super) fn assemble(
             end_s: history.end.unwrap_or(f64::NAN),
             steps: history.steps,
             wall_s,
+            diagnostics_s: history.diagnosing,
             cell_updates: history.sweeps as u64,
             cell_updates_per_s: history.sweeps / wall_s.max(1e-9),
         },

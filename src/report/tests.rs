@@ -26,7 +26,7 @@ pub(crate) fn example() -> Report {
             method: "explicit".into(),
         },
         grid: Grid { cells: vec![240, 240, 32], size_m: vec![0.06, 0.06, 0.008], cells_total: 1_843_200 },
-        time: Time { end_s: 10.0, steps: 12_345, wall_s: 8.1, cell_updates: 22_754_304_000, cell_updates_per_s: 2.8e9 },
+        time: Time { end_s: 10.0, steps: 12_345, wall_s: 8.1, diagnostics_s: 0.2, cell_updates: 22_754_304_000, cell_updates_per_s: 2.8e9 },
         state: State {
             verdict: Verdict::Transient,
             reason: "temperatures change by up to 1.2 K/s".into(),
@@ -152,7 +152,7 @@ fn keys_are_those_that_readers_rely_on() {
     );
     check(&json["backend"], "kind adapter api driver precision method");
     check(&json["grid"], "cells size_m cells_total");
-    check(&json["time"], "end_s steps wall_s cell_updates cell_updates_per_s");
+    check(&json["time"], "end_s steps wall_s diagnostics_s cell_updates cell_updates_per_s");
     check(&json["temperature"], "min_K max_K mean_K");
     check(&json["boundaries"]["z_min"], "heat_in_W surface patches");
     check(

@@ -33,6 +33,7 @@ impl Page<'_> {
                 )
             })
         );
+        text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
         for (heading, kinds) in [
             ("By material and contact", ["material", "contact"]),
             ("By region and contact", ["region", "contact"]),
