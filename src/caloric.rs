@@ -169,11 +169,6 @@ impl Curve {
         self.entropy[i - 1] + self.gain(i, enthalpy)
     }
 
-    /// Entropy per `C_ref` gained from one enthalpy (K) over a change of it.
-    pub fn entropy_gained(&self, enthalpy: f64, change: f64) -> f64 {
-        self.entropy_at(enthalpy + change) - self.entropy_at(enthalpy)
-    }
-
     /// Entropy gained along a straight piece from its low end: (e2 - e1) / (T2 - T1) ln(T2 / T1), at a constant T
     /// (e2 - e1) / T.
     fn gain(&self, i: usize, enthalpy: f64) -> f64 {

@@ -1,9 +1,9 @@
 //! Heat and entropy balances of one state.
 
+use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
-use crate::problem::VOID;
+use crate::face_heat;
 use crate::sum::Sum;
-use crate::{entropy_production, face_heat};
 
 /// A state with everything that flows in it.
 pub struct Snapshot<'a> {
@@ -91,6 +91,11 @@ impl<'a> Snapshot<'a> {
 
     /// All rates.
     pub fn rates(&self) -> Rates {
+        self.rates_with(&Totals::of(self, 0.0))
+    }
+
+    /// All rates, given the totals of the state.
+    pub fn rates_with(&self, totals: &Totals) -> Rates {
         let problem = &self.conduction.problem;
         let mut surface_heat = vec![Sum::default(); problem.surfaces.len()];
         let (mut gross, mut boundary, mut production) = (Sum::default(), Sum::default(), Sum::default());
@@ -100,40 +105,17 @@ impl<'a> Snapshot<'a> {
             boundary.add(state.heat / (state.surface + problem.reference));
             production.add(self.wall_production(w));
         }
-        production.add(
-            self.conduction
-                .links
-                .fold(
-                    &problem.grid,
-                    Sum::default,
-                    |sum, i, j, g, _| sum.add(entropy_production(g, self.kelvin(i), self.kelvin(j))),
-                    |mut a, b| {
-                        a.add(b.value());
-                        a
-                    },
-                )
-                .value(),
-        );
-        let (mut source_heat, mut source_entropy) = (Sum::default(), Sum::default());
-        for (i, &q) in self.sources.iter().flatten().enumerate().filter(|(_, q)| **q != 0.0) {
-            source_heat.add(q);
-            gross.add(q.abs());
-            source_entropy.add(q / self.kelvin(i));
-        }
-        let (mut entropy_change, mut gross_entropy) = (Sum::default(), Sum::default());
-        for (i, gain) in self.net().into_iter().enumerate().filter(|(_, gain)| *gain != 0.0) {
-            entropy_change.add(gain / self.kelvin(i));
-            gross_entropy.add(gain.abs() / self.kelvin(i));
-        }
+        production.add(totals.production);
+        gross.add(totals.gross_source);
         Rates {
             surface_heat: surface_heat.iter().map(Sum::value).collect(),
-            source_heat: source_heat.value(),
+            source_heat: totals.source_heat,
             gross_heat: gross.value(),
             boundary_entropy: boundary.value(),
-            source_entropy: source_entropy.value(),
+            source_entropy: totals.source_entropy,
             production: production.value(),
-            entropy_change: entropy_change.value(),
-            gross_entropy: gross_entropy.value(),
+            entropy_change: totals.entropy_change,
+            gross_entropy: totals.gross_entropy,
         }
     }
 
@@ -143,66 +125,10 @@ impl<'a> Snapshot<'a> {
         self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
         net
     }
-
-    /// What an explicit step of length `step` (s) adds to the entropy beyond the step times its rate of change, over the
-    /// square of the step, W/(K s). Entropy is concave in energy, so this is never positive: the curvature that the tangent
-    /// of a step does not follow.
-    pub fn step_defect(&self, step: f64) -> f64 {
-        if step == 0.0 {
-            return 0.0;
-        }
-        let problem = &self.conduction.problem;
-        let mut sum = Sum::default();
-        for (i, gain) in self.net().into_iter().enumerate().filter(|(_, gain)| *gain != 0.0) {
-            let capacity = self.conduction.capacity[i];
-            let (change, kelvin) = (step * gain / capacity, self.kelvin(i));
-            let beyond = match &self.conduction.curves[problem.material[i] as usize] {
-                Some(curve) => curve.entropy_gained(self.enthalpy[i], change) - change / kelvin,
-                None => log_beyond_tangent(change / kelvin),
-            };
-            sum.add(capacity * beyond);
-        }
-        sum.value() / (step * step)
-    }
-
-    /// Energy above the reference, J.
-    pub fn energy(&self) -> f64 {
-        energy(self.conduction, self.enthalpy)
-    }
-
-    /// Entropy relative to the reference, J/K.
-    pub fn entropy(&self) -> f64 {
-        let problem = &self.conduction.problem;
-        (0..self.enthalpy.len())
-            .filter(|&i| problem.material[i] != VOID)
-            .map(|i| {
-                let specific = match &self.conduction.curves[problem.material[i] as usize] {
-                    Some(curve) => curve.entropy_at(self.enthalpy[i]),
-                    None => (self.temperature[i] / problem.reference).ln_1p(),
-                };
-                self.conduction.capacity[i] * specific
-            })
-            .collect::<Sum>()
-            .value()
-    }
-}
-
-/// Energy of a state above the reference, J.
-pub fn energy(conduction: &Conduction, enthalpy: &[f64]) -> f64 {
-    conduction.capacity.iter().zip(enthalpy).map(|(c, e)| c * e).collect::<Sum>().value()
 }
 
 /// |sum of the terms| over the largest of them; 0 where nothing flows.
 pub fn closure(terms: &[f64]) -> f64 {
     let largest = terms.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
     if largest == 0.0 { 0.0 } else { terms.iter().copied().collect::<Sum>().value().abs() / largest }
-}
-
-/// ln(1 + x) - x, without the loss of digits at small x.
-fn log_beyond_tangent(x: f64) -> f64 {
-    if x.abs() > 0.01 {
-        return x.ln_1p() - x;
-    }
-    // -x^2/2 + x^3/3 - ...: ten terms leave 1e-20 of the first
-    (2..=11).rev().fold(0.0, |sum, n| x * (sum + if n % 2 == 0 { -1.0 } else { 1.0 } / f64::from(n))) * x
 }

@@ -10,5 +10,6 @@ pub mod minimum;
 pub mod probe;
 pub mod second_law;
 pub mod survey;
+pub mod totals;
 pub mod verdict;
 pub mod window;

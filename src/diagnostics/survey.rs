@@ -1,8 +1,7 @@
 //! The totals of a state that a time series follows.
 
 use super::balance::Snapshot;
-use crate::problem::VOID;
-use crate::sum::Sum;
+use super::totals::Totals;
 use serde::{Deserialize, Serialize};
 
 /// Totals of a state at a time.
@@ -30,31 +29,22 @@ pub struct Survey {
 impl Survey {
     /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
     pub fn of(snapshot: &Snapshot, step: f64) -> Survey {
-        let rates = snapshot.rates();
+        let totals = Totals::of(snapshot, step);
+        let rates = snapshot.rates_with(&totals);
         Survey {
-            temperature: temperatures(snapshot),
-            energy: snapshot.energy(),
-            entropy: snapshot.entropy(),
+            temperature: totals.temperatures(snapshot.conduction.problem.reference),
+            energy: totals.energy,
+            entropy: totals.entropy,
             production: rates.production,
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
             surface_heat: rates.surface_heat,
             source_heat: rates.source_heat,
-            step_defect: snapshot.step_defect(step),
+            step_defect: totals.step_defect,
         }
     }
 }
 
 /// Lowest, highest and volume-weighted mean temperature, K.
 pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
-    let problem = &snapshot.conduction.problem;
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let (mut sum, mut volume) = (Sum::default(), Sum::default());
-    for i in (0..problem.material.len()).filter(|&i| problem.material[i] != VOID) {
-        let t = snapshot.temperature[i];
-        let v = problem.grid.volume(problem.grid.cell(i));
-        (low, high) = (low.min(t), high.max(t));
-        sum.add(t * v);
-        volume.add(v);
-    }
-    [low + problem.reference, high + problem.reference, sum.value() / volume.value() + problem.reference]
+    Totals::of(snapshot, 0.0).temperatures(snapshot.conduction.problem.reference)
 }

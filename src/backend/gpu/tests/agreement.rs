@@ -4,6 +4,7 @@ use super::problems::*;
 use super::*;
 use crate::backend::Precision;
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::totals::Totals;
 use crate::grid::{Axis, Grid};
 
 /// Largest difference of temperatures, relative to their range, and of heats, relative to the largest: f32 keeps
@@ -67,19 +68,19 @@ fn check_survey(
         return;
     };
     let snapshot = Snapshot::new(&mut conduction, enthalpy, clock.start);
-    let rates = snapshot.rates();
+    let totals = Totals::of(&snapshot, clock.step);
+    let rates = snapshot.rates_with(&totals);
     let near = |what: &str, a: f64, b: f64, scale: f64| {
         assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
     };
-    let temperatures = crate::diagnostics::survey::temperatures(&snapshot);
+    let temperatures = totals.temperatures(REFERENCE);
     for (a, b) in survey.temperature.iter().zip(temperatures) {
         near("temperature", *a, b, temperatures[1] - temperatures[0]);
     }
-    near("energy", survey.energy, snapshot.energy(), snapshot.energy());
-    near("entropy", survey.entropy, snapshot.entropy(), snapshot.entropy());
+    near("energy", survey.energy, totals.energy, totals.energy);
+    near("entropy", survey.entropy, totals.entropy, totals.entropy);
     near("production", survey.production, rates.production, rates.production);
-    let defect = snapshot.step_defect(clock.step);
-    near("defect of a step", survey.step_defect, defect, 10.0 * defect);
+    near("defect of a step", survey.step_defect, totals.step_defect, 10.0 * totals.step_defect);
     near("sources", survey.source_heat, rates.source_heat, rates.gross_heat);
     let inflow = rates.boundary_entropy + rates.source_entropy;
     near("inflow", survey.entropy_inflow, inflow, rates.gross_heat / REFERENCE);
