@@ -147,6 +147,7 @@ mod tests {
             trusted: Some([-1.5, 1.0 / 3.0]),
             steps: 19,
             audit: SecondLaw { worst: -0.3, ..SecondLaw::default() },
+            jumped: 11,
             samples: Vec::new(),
         };
         let ledger = Ledger { surfaces: vec![1.0 / 3.0, -2e-300], sources: 5e-324 };

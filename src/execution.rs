@@ -315,7 +315,7 @@ fn steady_state(
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
     let probes = scenario.probes.iter().map(|p| probe::temperature(&snapshot, p.at)).collect();
-    let sample = Sample { time: 0.0, steps: 0, survey: Survey::of(&snapshot, 0.0), probes };
+    let sample = Sample { time: 0.0, steps: 0, survey: Survey::of(&snapshot, 0.0), before: None, probes };
     let history = History {
         info: backend::cpu::info(),
         method: "newton-multigrid",

@@ -42,6 +42,8 @@ pub struct Sample {
     pub steps: u64,
     /// Totals of the state.
     pub survey: Survey,
+    /// The same with what drives the run as it was just before, where that may jump; none elsewhere.
+    pub before: Option<Survey>,
     /// Temperatures of the probes, K; none in void.
     pub probes: Vec<Option<f64>>,
 }
@@ -65,6 +67,8 @@ pub struct Progress {
     pub steps: u64,
     /// The second-law audit of the states looked at so far.
     pub audit: SecondLaw,
+    /// Steps that had been made when what drives the run last jumped: from there on rows are close again.
+    pub jumped: u64,
     /// The rows so far.
     pub samples: Vec<Sample>,
 }
@@ -167,6 +171,9 @@ pub struct Simulation<'a> {
     pub diagnosing: Duration,
 }
 
+/// Rows after which jumps are no longer followed closely.
+const MOST_ROWS: usize = 1000;
+
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
 
@@ -193,6 +200,7 @@ impl<'a> Simulation<'a> {
                 trusted: None,
                 steps: 0,
                 audit: SecondLaw::default(),
+                jumped: 0,
                 samples: Vec::new(),
             },
             conduction,
@@ -394,12 +402,12 @@ impl<'a> Simulation<'a> {
         Ok(())
     }
 
-    /// Steps to the next sample: close at the start, where things happen fast, wider later on, some 200 in a run; where
-    /// rows are wanted at given times these are enough.
+    /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in
+    /// a run; where rows are wanted at given times these are enough.
     fn gap(&self, step: f64) -> u64 {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
-        (self.progress.steps / 8).clamp(1, widest)
+        ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
 
     /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
@@ -416,7 +424,7 @@ impl<'a> Simulation<'a> {
             window.temperature(own, time)
         });
         let probes = probes.collect();
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, before: None, probes });
         self.diagnosing += begun.elapsed();
         Ok(())
     }
@@ -429,8 +437,23 @@ impl<'a> Simulation<'a> {
         let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
         let survey = Survey::of(&snapshot, self.progress.step);
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, probes });
+        // At a stop sources and conditions may jump. The steps that led here saw what held before.
+        let at_stop = self.plan.driven && self.progress.left == 0;
+        let before = (at_stop && self.progress.steps > 0).then(|| {
+            let earlier = time - 1e-3 * self.progress.step;
+            Survey::of(&Snapshot::new(&mut self.conduction, &enthalpy, earlier), self.progress.step)
+        });
+        if at_stop && self.progress.samples.len() < MOST_ROWS && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey)) {
+            self.progress.jumped = self.progress.steps;
+        }
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, before, probes });
         self.diagnosing += begun.elapsed();
         Ok(())
     }
+}
+
+/// Whether rates of entropy change a great deal from one row to the next.
+fn jumps(last: &Survey, now: &Survey) -> bool {
+    let differs = |a: f64, b: f64| (a - b).abs() > 0.3 * a.abs().max(b.abs());
+    differs(last.production, now.production) || differs(last.entropy_inflow, now.entropy_inflow)
 }

@@ -2,52 +2,45 @@
 
 use super::survey::Survey;
 use crate::simulation::Sample;
+use crate::sum::Sum;
 
 /// For every row, the sum over all steps before it of `step * rate`, with the rate as the steps saw it: at their beginning.
 /// Where each step has its row the sum is exact. Between rows further apart the rate is a monotone cubic (Fritsch &
 /// Butland 1984), summed over the steps in between by the Euler-Maclaurin formula, which is exact for cubics. The steps
 /// between two rows are of one length; `weight` is given it, and multiplies what they add.
 pub fn over_steps(samples: &[Sample], rate: impl Fn(&Survey) -> f64, weight: impl Fn(f64) -> f64) -> Vec<f64> {
-    let value: Vec<f64> = samples.iter().map(|s| rate(&s.survey)).collect();
-    let slope = slopes(samples, &value);
-    let mut total = crate::sum::Sum::default();
-    let mut out = Vec::with_capacity(samples.len());
-    for (k, sample) in samples.iter().enumerate() {
-        if k > 0 {
-            let length = sample.time - samples[k - 1].time;
-            let steps = (sample.steps - samples[k - 1].steps).max(1);
-            let step = length / steps as f64;
-            let (a, b) = (value[k - 1], value[k]);
-            let bend = (slope[k - 1] - slope[k]) * (length * length - step * step) / 12.0;
-            let sum = if steps == 1 { length * a } else { 0.5 * length * (a + b) - 0.5 * step * (b - a) + bend };
-            total.add(weight(step) * sum);
-        }
+    // A rate may jump at a row: pieces begin with `after` and end with `before`.
+    let after: Vec<f64> = samples.iter().map(|s| rate(&s.survey)).collect();
+    let before: Vec<f64> = samples.iter().map(|s| rate(s.before.as_ref().unwrap_or(&s.survey))).collect();
+    let length: Vec<f64> = samples.windows(2).map(|pair| pair[1].time - pair[0].time).collect();
+    let secant: Vec<f64> = (0..length.len()).map(|k| (before[k + 1] - after[k]) / length[k]).collect();
+    // Slopes at the row where piece k begins and where it ends.
+    let slope = |k: usize, row: usize| match row {
+        0 => secant[k],
+        _ if row == length.len() || before[row] != after[row] => secant[k],
+        _ => smooth(secant[row - 1], secant[row], length[row - 1], length[row]),
+    };
+    let mut total = Sum::default();
+    let mut out = vec![0.0; samples.len().min(1)];
+    for (k, &length) in length.iter().enumerate() {
+        let steps = (samples[k + 1].steps - samples[k].steps).max(1);
+        let step = length / steps as f64;
+        let (a, b) = (after[k], before[k + 1]);
+        let bend = (slope(k, k) - slope(k, k + 1)) * (length * length - step * step) / 12.0;
+        let sum = if steps == 1 { length * a } else { 0.5 * length * (a + b) - 0.5 * step * (b - a) + bend };
+        total.add(weight(step) * sum);
         out.push(total.value());
     }
     out
 }
 
-/// Slopes at the rows that keep the curve monotone between them; at the ends, zero curvature of the next piece.
-fn slopes(samples: &[Sample], value: &[f64]) -> Vec<f64> {
-    let n = samples.len();
-    let secant: Vec<f64> =
-        (1..n).map(|k| (value[k] - value[k - 1]) / (samples[k].time - samples[k - 1].time)).collect();
-    (0..n)
-        .map(|k| match k {
-            _ if n < 3 => secant.first().copied().unwrap_or(0.0),
-            0 => secant[0],
-            _ if k == n - 1 => secant[n - 2],
-            _ => {
-                let (a, b) = (secant[k - 1], secant[k]);
-                if a * b <= 0.0 {
-                    return 0.0;
-                }
-                let (before, after) = (samples[k].time - samples[k - 1].time, samples[k + 1].time - samples[k].time);
-                let (p, q) = (2.0 * after + before, after + 2.0 * before);
-                (p + q) / (p / a + q / b)
-            }
-        })
-        .collect()
+/// A slope between two secants over pieces of some lengths that keeps the curve monotone.
+fn smooth(a: f64, b: f64, before: f64, after: f64) -> f64 {
+    if a * b <= 0.0 {
+        return 0.0;
+    }
+    let (p, q) = (2.0 * after + before, after + 2.0 * before);
+    (p + q) / (p / a + q / b)
 }
 
 #[cfg(test)]
@@ -65,7 +58,7 @@ mod tests {
             entropy_inflow: 0.0,
             step_defect: 0.0,
         };
-        Sample { time, steps, survey, probes: Vec::new() }
+        Sample { time, steps, survey, before: None, probes: Vec::new() }
     }
 
     #[test]
@@ -74,6 +67,13 @@ mod tests {
         let samples: Vec<Sample> = (0..4).map(|n| row(0.5 * n as f64, n, values[n as usize])).collect();
         assert_eq!(over_steps(&samples, |s| s.production, |_| 1.0), [0.0, 2.5, 2.0, 5.5]);
         assert_eq!(over_steps(&samples, |s| s.production, |step| step), [0.0, 1.25, 1.0, 2.75]);
+    }
+
+    #[test]
+    fn a_pulse_that_ends_at_a_row_is_summed_up_to_it() {
+        let mut samples: Vec<Sample> = [(0, 3.0), (10, 0.0), (20, 0.0)].map(|(n, v)| row(n as f64, n, v)).into();
+        samples[1].before = Some(Survey { production: 3.0, ..samples[1].survey.clone() });
+        assert_eq!(over_steps(&samples, |s| s.production, |_| 1.0), [0.0, 30.0, 30.0]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn sample(time: f64, probe: f64) -> Sample {
         entropy_inflow: 0.0,
         step_defect: 0.0,
     };
-    Sample { time, steps: time as u64, survey, probes: vec![Some(probe), None] }
+    Sample { time, steps: time as u64, survey, before: None, probes: vec![Some(probe), None] }
 }
 
 fn outcome(probe: f64, deviation: f64) -> Outcome {

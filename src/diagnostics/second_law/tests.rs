@@ -50,7 +50,7 @@ fn centred_step(t: &[f64], step: f64) -> Vec<f64> {
 
 fn row(conduction: &mut Conduction, state: &[f64], n: u64, step: f64) -> Sample {
     let snapshot = Snapshot::new(conduction, state, 0.0);
-    Sample { time: n as f64 * step, steps: n, survey: Survey::of(&snapshot, 0.0), probes: Vec::new() }
+    Sample { time: n as f64 * step, steps: n, survey: Survey::of(&snapshot, 0.0), before: None, probes: Vec::new() }
 }
 
 #[test]
