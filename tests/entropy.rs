@@ -298,3 +298,27 @@ fn least_production_is_reached_only_under_the_premise_of_its_theorem() {
     assert_eq!(premise["minimum_production"]["premise_held"], true);
     assert_eq!(premise["minimum_production"]["never_rose"], true);
 }
+
+#[test]
+fn the_map_of_destroyed_exergy_and_the_contacts_add_up_to_the_whole() {
+    let (_, text, _) = devices().swap_remove(3);
+    let text =
+        format!("{text}{TIGHT}[output]\nreference_temperature = \"20 degC\"\nfields = [\"exergy_destruction\"]\n");
+    let scenario = scenario(&text);
+    let outcome = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let report = &outcome.report;
+    assert_eq!(report.exergy.reference_temperature, 293.15);
+    assert!(report.exergy.reference.contains("reference_temperature"), "{}", report.exergy.reference);
+    let mut conduction = Conduction::new(Arc::new(scenario.problem.clone())).unwrap();
+    let deviations: Vec<f64> = outcome.temperature.iter().map(|t| t - scenario.problem.reference).collect();
+    let enthalpy = conduction.enthalpy(&deviations);
+    let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
+    let field = clausius::output::pictures::field(&scenario, &snapshot, scenario.output.fields[0]);
+    let grid = &scenario.problem.grid;
+    let map: f64 = field.numbers().enumerate().map(|(i, w)| w * grid.volume(grid.cell(i))).sum();
+    let contacts: f64 = report.contacts.iter().map(|c| 293.15 * c.entropy_production).sum();
+    let whole = 293.15 * report.entropy.production;
+    close("destruction", report.exergy.destruction, whole, 1e-12 * whole);
+    assert!(contacts > 1e-3 * whole);
+    close("map and contacts", map + contacts, whole, 1e-9 * whole);
+}

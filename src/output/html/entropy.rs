@@ -20,7 +20,7 @@ impl Page<'_> {
         let mut text = format!(
             "<p>Heat is worth more the hotter it is: an engine can turn part of it into work. Where it runs from hot to cold \
              by itself that part is lost for good, and entropy is produced instead. Now {} W/K are produced. Towards \
-             surroundings of {} ({}) that is <b>{}</b> of work destroyed{}.</p>\n",
+             surroundings of {} ({}) that is <strong>{}</strong> of work destroyed{}.</p>\n",
             significant(report.entropy.production, 4),
             escaped(&at),
             escaped(&exergy.reference),
