@@ -40,6 +40,8 @@ pub struct Rates {
     pub entropy_change: f64,
     /// The same sum of magnitudes: what the cells give and take, W/K.
     pub gross_entropy: f64,
+    /// Lowest, highest and volume-weighted mean temperature, K.
+    pub temperature: [f64; 3],
 }
 
 impl Rates {
@@ -116,6 +118,7 @@ impl<'a> Snapshot<'a> {
             production: production.value(),
             entropy_change: totals.entropy_change,
             gross_entropy: totals.gross_entropy,
+            temperature: totals.temperatures(problem.reference),
         }
     }
 

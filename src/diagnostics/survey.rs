@@ -32,7 +32,7 @@ impl Survey {
         let totals = Totals::of(snapshot, step);
         let rates = snapshot.rates_with(&totals);
         Survey {
-            temperature: totals.temperatures(snapshot.conduction.problem.reference),
+            temperature: rates.temperature,
             energy: totals.energy,
             entropy: totals.entropy,
             production: rates.production,
@@ -42,9 +42,4 @@ impl Survey {
             step_defect: totals.step_defect,
         }
     }
-}
-
-/// Lowest, highest and volume-weighted mean temperature, K.
-pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
-    Totals::of(snapshot, 0.0).temperatures(snapshot.conduction.problem.reference)
 }

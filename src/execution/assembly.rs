@@ -4,7 +4,6 @@ use super::History;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
-use crate::diagnostics::survey::temperatures;
 use crate::diagnostics::verdict::{self, Threshold};
 use crate::diagnostics::{equilibrium, probe};
 use crate::report::{self, Named, Report};
@@ -32,7 +31,7 @@ pub(super) fn assemble(
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, rates, &law);
-    let [low, high, mean] = temperatures(snapshot);
+    let [low, high, mean] = rates.temperature;
     let at = |p: &crate::scenario::Probe| p.at.to_array()[..dimensions].to_vec();
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(

@@ -100,7 +100,7 @@ pub(super) fn minimum_production(history: &History, snapshot: &Snapshot, rates: 
     rows.iter().for_each(|row| reach(row.survey.temperature[0], row.survey.temperature[1]));
     let reference = snapshot.conduction.problem.reference;
     snapshot.walls.iter().for_each(|wall| reach(wall.surface + reference, wall.surface + reference));
-    let [low, high, _] = crate::diagnostics::survey::temperatures(snapshot);
+    let [low, high, _] = rates.temperature;
     reach(low, high);
     let premise = Premise::new(snapshot.conduction, reached);
     let course: Vec<f64> = match rows {

@@ -26,7 +26,14 @@ pub(crate) fn example() -> Report {
             method: "explicit".into(),
         },
         grid: Grid { cells: vec![240, 240, 32], size_m: vec![0.06, 0.06, 0.008], cells_total: 1_843_200 },
-        time: Time { end_s: 10.0, steps: 12_345, wall_s: 8.1, diagnostics_s: 0.2, cell_updates: 22_754_304_000, cell_updates_per_s: 2.8e9 },
+        time: Time {
+            end_s: 10.0,
+            steps: 12_345,
+            wall_s: 8.1,
+            diagnostics_s: 0.2,
+            cell_updates: 22_754_304_000,
+            cell_updates_per_s: 2.8e9,
+        },
         state: State {
             verdict: Verdict::Transient,
             reason: "temperatures change by up to 1.2 K/s".into(),
