@@ -152,10 +152,7 @@ impl Page<'_> {
     pub(super) fn audit(&self) -> String {
         let law = &self.report.second_law;
         let verdict = match law.violations {
-            0 => format!(
-                "The second law was kept in all {} places and times that were looked at.",
-                significant(law.checked as f64, 12)
-            ),
+            0 => format!("The second law was kept in all {} places and times that were looked at.", law.checked),
             n => format!(
                 "The second law was violated in {n} of {} places and times. Such numbers are wrong; do not use this result.",
                 law.checked
