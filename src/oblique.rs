@@ -278,7 +278,30 @@ fn skin(terms: &[Term], axis: usize) -> Vec<(IVec3, f64)> {
             out.push((along, 0.5 * p * q / normal * length * length));
         }
     }
-    out
+    // Vectors from deeper layers that were shortened to points between cells conduct along the wall already.
+    for (v, w) in &crossing {
+        let layers = v[axis];
+        for tangent in (0..3).filter(|&t| t != axis && v[t] != 0) {
+            let spread = |layer: i32| {
+                let part = f64::from(layer) / f64::from(layers);
+                let between = (f64::from(v[tangent]) * part).rem_euclid(1.0);
+                w / part * between * (1.0 - between)
+            };
+            let surplus: f64 = (1..layers).map(spread).sum();
+            let along = Side { axis: tangent, high: true }.outward();
+            out.push((along, -surplus));
+        }
+    }
+    let mut merged: Vec<(IVec3, f64)> = Vec::new();
+    for (along, g) in out {
+        let along = tensor::canonical(along);
+        match merged.iter_mut().find(|(o, _)| *o == along) {
+            Some((_, sum)) => *sum += g,
+            None => merged.push((along, g)),
+        }
+    }
+    merged.retain(|(_, g)| *g > 1e-12 * normal);
+    merged
 }
 
 fn gcd(a: i32, b: i32) -> i32 {

@@ -7,7 +7,7 @@ use crate::problem::{Conductivity, Material, Wall};
 use crate::region::domain;
 use crate::tensor::matrix;
 use glam::{DVec3, IVec3};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Replaces the walls of tensor cells, one per face, by those of their vectors. `given` tells whether a condition is a
 /// temperature.
@@ -29,10 +29,16 @@ pub(super) fn spread_walls(
     for i in oblique.cells() {
         rim.temperatures(grid.cell(i), &mut out);
     }
+    // A face that no vector of its own cell meets keeps a wall without area: it tells that the temperature is given.
+    let met: HashSet<(u32, Side)> = out.iter().map(|w| (w.cell, w.side)).collect();
+    let unmet = tensor.iter().filter(|w| given(w.condition) && !met.contains(&(w.cell, w.side)));
+    out.extend(unmet.map(|w| Wall { area: 0.0, ..*w }));
     let mut shares: HashMap<(usize, Side, u16, u16), f64> = HashMap::new();
     for wall in tensor.iter().filter(|w| !given(w.condition)) {
         rim.shares(wall, &mut |cell, share| {
-            *shares.entry((cell, wall.side, wall.condition, wall.surface)).or_default() += share * wall.area;
+            if share > 1e-9 {
+                *shares.entry((cell, wall.side, wall.condition, wall.surface)).or_default() += share * wall.area;
+            }
         });
     }
     out.extend(shares.into_iter().map(|((cell, side, condition, surface), area)| {
@@ -84,14 +90,18 @@ impl Rim<'_> {
                     None => shares.push((*exit, share)),
                 };
                 let ends_on = |exit: &&Exit| self.given(exit.cell, exit.side).is_some();
-                let across = |exit: &Exit| 0.5 * f64::from(v[exit.side.axis].abs());
+                // flow along a wall normal to one side that its end on the other has to carry
+                let component = |side: &Side| f64::from(v[side.axis].abs());
+                let along = |exit: &Exit, side: &Side| 0.5 * component(&exit.side) * component(side);
                 let direct: Vec<Exit> = if exits.is_empty() { Vec::new() } else { self.oblique.faced(cell, *v) }
                     .into_iter()
                     .map(|side| Exit { cell: i, side, layer: 0, interface: false })
                     .collect();
                 for exit in direct.iter().filter(ends_on) {
-                    let beside = others.iter().filter(|side| side.axis != exit.side.axis).count();
-                    add(exit, across(exit) * (mine.len() + beside) as f64);
+                    let beside = others.iter().filter(|side| side.axis != exit.side.axis);
+                    let beside: f64 = beside.map(|side| along(exit, side)).sum();
+                    let ahead: f64 = mine.iter().map(|side| (component(&exit.side) - along(exit, side)).max(0.0)).sum();
+                    add(exit, beside + ahead);
                 }
                 if mine.is_empty() {
                     for exit in exits.iter().filter(ends_on) {
@@ -159,14 +169,23 @@ impl Rim<'_> {
         let (i, side) = (wall.cell as usize, wall.side);
         let cell = self.grid.cell(i);
         let slant = self.slant(i, side);
-        let mut parts = vec![(IVec3::ZERO, 1.0)];
-        for axis in (0..self.grid.dimensions()).filter(|&a| a != side.axis && slant[a] != 0.0) {
-            let along = self.overlaps(cell, side, axis, slant[axis]);
-            parts = parts
-                .iter()
-                .flat_map(|(offset, share)| along.iter().map(move |(o, s)| (*offset + *o, share * s)))
-                .collect();
-        }
+        let along: Vec<Vec<(IVec3, f64)>> = (0..self.grid.dimensions())
+            .filter(|&a| a != side.axis && slant[a] != 0.0)
+            .map(|axis| self.overlaps(cell, side, axis, slant[axis]))
+            .collect();
+        let moved = |list: &Vec<(IVec3, f64)>| -> f64 {
+            list.iter().filter(|(offset, _)| *offset != IVec3::ZERO).map(|(_, share)| share).sum()
+        };
+        let stays = 1.0 - along.iter().map(moved).sum::<f64>();
+        // Both slants in turn would move a part twice at the ends of the wall; side by side they balance there.
+        let parts: Vec<(IVec3, f64)> = if stays >= 0.0 {
+            let each = along.into_iter().flatten().filter(|(offset, _)| *offset != IVec3::ZERO);
+            each.chain([(IVec3::ZERO, stays)]).collect()
+        } else {
+            along.iter().fold(vec![(IVec3::ZERO, 1.0)], |parts, list| {
+                parts.iter().flat_map(|(o, p)| list.iter().map(move |(q, s)| (*o + *q, p * s))).collect()
+            })
+        };
         for (offset, share) in parts {
             each(self.open(cell, side, offset).map_or(i, |c| self.grid.index(c)), share);
         }
