@@ -3,7 +3,8 @@
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::grid::Grid;
-use crate::links::{CellConductivity, Family, Links, Taken, Unreachable, conductivity_varies, wall_conductance};
+use crate::links::{CellConductivity, Family, Links, Taken, conductivity_varies, wall_conductance};
+use crate::oblique::Unreachable;
 use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
 use crate::{environment_flux, face_heat, surface_step};
 use rayon::prelude::*;

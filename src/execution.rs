@@ -11,7 +11,7 @@ use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
 use crate::expression::Variable;
-use crate::links::Unreachable;
+use crate::oblique::Unreachable;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
 use crate::scenario::{End, Scenario};

@@ -5,7 +5,7 @@ pub mod gpu;
 
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
-use crate::links::Unreachable;
+use crate::oblique::Unreachable;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
 #[derive(Debug, Clone, Copy, PartialEq)]

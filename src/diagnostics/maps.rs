@@ -23,7 +23,7 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
         }
     }
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        moment[wall.cell as usize] -= state.heat * wall.half * wall.side.outward().as_dvec3();
+        moment[wall.cell as usize] -= state.heat * wall.displacement(grid);
     }
     moment
         .iter()
@@ -70,10 +70,15 @@ pub fn temperature_gradient(snapshot: &Snapshot) -> Vec<DVec3> {
             add(j, axis, slope);
         }
     }
+    let mean: Vec<DVec3> = sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect();
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        let i = wall.cell as usize;
-        let sign = if wall.side.high { 1.0 } else { -1.0 };
-        add(i, wall.side.axis, sign * (state.surface - snapshot.temperature[i]) / wall.half);
+        let (i, axis) = (wall.cell as usize, wall.side.axis);
+        // A tensor's wall lies askew: what the field gains along the wall is known from the links.
+        let mut displacement = wall.displacement(grid);
+        let normal = std::mem::take(&mut displacement[axis]);
+        let along = (mean[i] * displacement).element_sum();
+        sum[i][axis] += (state.surface - snapshot.temperature[i] - along) / normal;
+        count[i][axis] += 1.0;
     }
     sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect()
 }

@@ -11,6 +11,7 @@ mod contacts;
 mod document;
 mod eigenvalues;
 mod error;
+mod foot;
 mod grid;
 mod heating;
 mod initial;
