@@ -11,13 +11,16 @@ mod contacts;
 mod document;
 mod eigenvalues;
 mod error;
+mod floorplan;
 mod foot;
 mod grid;
 mod heating;
+mod images;
 mod initial;
 mod item;
 mod materials;
 mod melting;
+mod meshes;
 mod output;
 mod overrides;
 mod paint;
@@ -27,6 +30,7 @@ mod probes;
 mod regions;
 mod run;
 mod section;
+mod shapes;
 mod varying;
 mod walls;
 
@@ -34,6 +38,8 @@ mod walls;
 mod broken_tests;
 #[cfg(test)]
 mod compile_tests;
+#[cfg(test)]
+mod geometry_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
