@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"clausius";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A state with its place in the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,6 +135,7 @@ impl Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::second_law::SecondLaw;
 
     fn example() -> Checkpoint {
         let progress = Progress {
@@ -146,9 +147,15 @@ mod tests {
             trusted: Some([-1.5, 1.0 / 3.0]),
             steps: 19,
             sweeps: 190,
-            leaping: Some(crate::simulation::Leaping { limit: 0.1, next: 1.0 / 3.0, smoothing: 8, scale: 1e-3 }),
-            produced: 0.3,
-            entropy_entered: -0.1,
+            leaping: Some(crate::simulation::Leaping {
+                limit: 0.1,
+                next: 1.0 / 3.0,
+                smoothing: 8,
+                scale: 1e-3,
+                leapt: true,
+            }),
+            audit: SecondLaw { worst: -0.3, ..SecondLaw::default() },
+            jumped: 11,
             samples: Vec::new(),
         };
         let ledger = Ledger { surfaces: vec![1.0 / 3.0, -2e-300], sources: 5e-324 };

@@ -3,7 +3,8 @@
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::grid::Grid;
-use crate::links::{CellConductivity, Family, Links, Taken, Unreachable, conductivity_varies, wall_conductance};
+use crate::links::{CellConductivity, Family, Links, Taken, conductivity_varies, wall_conductance};
+use crate::oblique::Unreachable;
 use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
 use crate::{environment_flux, face_heat, surface_step};
 use rayon::prelude::*;
@@ -244,17 +245,52 @@ impl Conduction {
             |gain, (b, out)| {
                 for (k, out) in out.chunks_mut(row).enumerate() {
                     let r = b * block + k;
-                    gain.fill(0.0);
-                    for family in &self.links.families {
-                        add_family(grid, family, temperature, r, gain);
-                    }
-                    for w in self.wall_rows[r]..self.wall_rows[r + 1] {
-                        gain[self.problem.walls[w].cell as usize - r * row] += walls[w].heat;
-                    }
+                    self.row_gain(r, temperature, walls, gain);
                     each(r * row, gain, out);
                 }
             },
         );
+    }
+
+    /// Folds over every row of cells along x, in parallel, joined in a fixed order: `each(sum, row, gains)` with what the
+    /// cells gain through links and walls, W.
+    pub fn fold_rows<T: Send>(
+        &self,
+        temperature: &[f64],
+        walls: &[WallState],
+        zero: impl Fn() -> T + Sync,
+        each: impl Fn(&mut T, usize, &[f64]) + Sync,
+        join: impl Fn(T, T) -> T,
+    ) -> T {
+        let row = self.problem.grid.cells()[0];
+        let rows = self.problem.grid.len() / row;
+        let block = (4096 / row).clamp(1, rows);
+        let parts: Vec<T> = (0..rows.div_ceil(block))
+            .into_par_iter()
+            .map_init(
+                || vec![0.0; row],
+                |gain, b| {
+                    let mut sum = zero();
+                    for r in b * block..rows.min((b + 1) * block) {
+                        self.row_gain(r, temperature, walls, gain);
+                        each(&mut sum, r, gain);
+                    }
+                    sum
+                },
+            )
+            .collect();
+        parts.into_iter().fold(zero(), join)
+    }
+
+    /// What the cells of a row gain through links and walls, W.
+    fn row_gain(&self, row: usize, temperature: &[f64], walls: &[WallState], gain: &mut [f64]) {
+        gain.fill(0.0);
+        for family in &self.links.families {
+            add_family(&self.problem.grid, family, temperature, row, gain);
+        }
+        for w in self.wall_rows[row]..self.wall_rows[row + 1] {
+            gain[self.problem.walls[w].cell as usize - row * gain.len()] += walls[w].heat;
+        }
     }
 
     /// What every cell gains from links, walls and sources, W.

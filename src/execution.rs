@@ -1,6 +1,8 @@
 //! Runs a scenario and makes its report.
 
 mod assembly;
+mod budgets;
+mod entropy;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
 use crate::checkpoint::Checkpoint;
@@ -9,7 +11,7 @@ use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
 use crate::expression::Variable;
-use crate::links::Unreachable;
+use crate::oblique::Unreachable;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
 use crate::scenario::{End, Scenario};
@@ -139,6 +141,8 @@ struct History {
     step: f64,
     ledger: Option<(Ledger, Progress)>,
     rounding: f64,
+    /// Real time spent on looking at states, s.
+    diagnosing: f64,
 }
 
 /// Runs a scenario to its end.
@@ -166,12 +170,16 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         }
     };
     let wall_s = begun.elapsed().as_secs_f64();
+    let judging = Instant::now();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
         watch.frame(&Moment { index: 1, time: None, snapshot: &snapshot, rates: &rates })?;
     }
-    let report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
+    let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
+    let judged = judging.elapsed().as_secs_f64();
+    report.time.wall_s += judged;
+    report.time.diagnostics_s += judged;
     Ok(Outcome { report, samples, temperature: maps::temperature(&snapshot) })
 }
 
@@ -292,8 +300,9 @@ fn transient(
         end: Some(progress.time()),
         steps: progress.steps,
         sweeps: cells * (progress.sweeps - sweeps_before) as f64,
-        step: progress.leaping.map_or(progress.step, |l| l.limit),
+        step: progress.explicit_step(),
         rounding,
+        diagnosing: simulation.diagnosing.as_secs_f64(),
         ledger: Some((ledger, progress.clone())),
     };
     Ok((enthalpy, history, progress.samples, simulation.conduction))
@@ -311,7 +320,7 @@ fn steady_state(
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
     let probes = scenario.probes.iter().map(|p| probe::temperature(&snapshot, p.at)).collect();
-    let sample = Sample { time: 0.0, survey: Survey::of(&snapshot), probes };
+    let sample = Sample { time: 0.0, steps: 0, leapt: false, survey: Survey::of(&snapshot, 0.0), before: None, probes };
     let history = History {
         info: backend::cpu::info(),
         method: "newton-multigrid",
@@ -320,6 +329,7 @@ fn steady_state(
         sweeps: scenario.problem.grid.len() as f64 * iterations as f64,
         step: 0.0,
         rounding: f64::EPSILON,
+        diagnosing: 0.0,
         ledger: None,
     };
     Ok((enthalpy, history, vec![sample], conduction))

@@ -26,6 +26,7 @@ pub mod links;
 pub mod memory;
 pub mod multigrid;
 pub mod nearest;
+pub mod oblique;
 pub mod output;
 pub mod problem;
 pub mod quantity;

@@ -5,12 +5,13 @@
 
 use crate::caloric::Curve;
 use crate::expression::{Place, Variable};
-use crate::grid::Grid;
-use crate::problem::{Conductivity, Party, Problem, VOID, ValueId, Wall};
+use crate::grid::{Grid, Side};
+use crate::oblique::{Oblique, Unreachable};
+use crate::problem::{Condition, Conductivity, Party, Problem, VOID, ValueId, Wall};
 use crate::{face_conductance, tensor};
-use glam::{DMat3, IVec3};
+use glam::IVec3;
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// All links with the same offset.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Family {
 pub struct Links {
     /// Faces along the active axes first, then the oblique links of tensor materials.
     pub families: Vec<Family>,
+    /// What walls of tensor materials add to links along the axes: family, cell, W/K.
+    rim: Vec<(usize, usize, f64)>,
 }
 
 /// The temperatures at which conductivities are taken.
@@ -174,91 +177,21 @@ pub fn conductivity_varies(problem: &Problem) -> bool {
     })
 }
 
-/// Contact resistance on the face between two cells, m2 K/W.
-pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
+/// The contact on the face between two cells, as an index into [`Problem::contacts`]: of those that name both sides the
+/// last one listed.
+pub fn contact(problem: &Problem, a: usize, b: usize) -> Option<usize> {
     let is = |party: Party, cell: usize| match party {
         Party::Material(m) => problem.material[cell] == m,
         Party::Region(r) => problem.region[cell] == r,
     };
     let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
     let same = |[p, q]: [Party; 2]| p == q;
-    problem.contacts.iter().rev().find(|c| between(c.between) && !same(c.between)).map_or(0.0, |c| c.resistance)
+    problem.contacts.iter().rposition(|c| between(c.between) && !same(c.between))
 }
 
-/// Selling's terms of tensor cells, W/K per unit of index step; one entry per kind of cell.
-struct Oblique {
-    terms: Vec<Vec<tensor::Term>>,
-    kind: HashMap<(u8, [u64; 3]), usize>,
-}
-
-/// The furthest that a link may reach, in cells.
-pub const REACH: i32 = 32;
-
-/// A tensor that the grid cannot carry: its links would reach further than [`REACH`] cells.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error(
-    "the conductivity tensor of material '{material}' on cells of {widths:?} m needs links over more than {REACH} cells; make the cells nearer to cubes in the tensor's strong direction"
-)]
-pub struct Unreachable {
-    /// Name of the material.
-    pub material: String,
-    /// Widths of the cell, m.
-    pub widths: [f64; 3],
-}
-
-impl Oblique {
-    fn new(problem: &Problem) -> Result<Oblique, Unreachable> {
-        let mut oblique = Oblique { terms: Vec::new(), kind: HashMap::new() };
-        let tensors: Vec<Option<[f64; 6]>> = problem
-            .materials
-            .iter()
-            .map(|m| if let Conductivity::Tensor(k) = m.conductivity { Some(k) } else { None })
-            .collect();
-        if tensors.iter().all(Option::is_none) {
-            return Ok(oblique);
-        }
-        for i in 0..problem.grid.len() {
-            let m = problem.material[i];
-            let Some(Some(k)) = (m != VOID).then(|| tensors[m as usize]) else { continue };
-            let widths = problem.grid.widths(problem.grid.cell(i));
-            let key = (m, widths.to_array().map(f64::to_bits));
-            if oblique.kind.contains_key(&key) {
-                continue;
-            }
-            let per_width = DMat3::from_diagonal(1.0 / widths);
-            let scaled = per_width * tensor::matrix(k) * per_width * widths.element_product();
-            let terms = tensor::decompose(scaled)
-                .filter(|terms| terms.iter().all(|t| t.offset.abs().max_element() <= REACH))
-                .ok_or_else(|| Unreachable {
-                    material: problem.materials[m as usize].name.clone(),
-                    widths: widths.to_array(),
-                })?;
-            oblique.kind.insert(key, oblique.terms.len());
-            oblique.terms.push(terms);
-        }
-        Ok(oblique)
-    }
-
-    fn weight(&self, problem: &Problem, cell: [usize; 3], offset: IVec3) -> f64 {
-        let key = (problem.material[problem.grid.index(cell)], problem.grid.widths(cell).to_array().map(f64::to_bits));
-        self.kind
-            .get(&key)
-            .and_then(|&kind| self.terms[kind].iter().find(|t| t.offset == offset))
-            .map_or(0.0, |t| t.weight)
-    }
-
-    /// Offsets that are not along an axis.
-    fn offsets(&self, problem: &Problem) -> Vec<IVec3> {
-        let mut offsets: Vec<IVec3> = Vec::new();
-        for term in self.terms.iter().flatten() {
-            let flat = (0..3).all(|a| term.offset[a] == 0 || problem.grid.axis(a).cells() > 1);
-            let axis = term.offset.abs().element_sum() == 1;
-            if flat && !axis && !offsets.contains(&term.offset) {
-                offsets.push(term.offset);
-            }
-        }
-        offsets
-    }
+/// Contact resistance on the face between two cells, m2 K/W.
+pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
+    contact(problem, a, b).map_or(0.0, |c| problem.contacts[c].resistance)
 }
 
 impl Links {
@@ -267,7 +200,7 @@ impl Links {
     /// # Errors
     /// If a tensor cannot be carried by the grid.
     pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> Result<Links, Unreachable> {
-        let oblique = Oblique::new(problem)?;
+        let oblique = Oblique::new(&problem.grid, &problem.materials, &problem.material)?;
         let axes = (0..3).filter(|&a| problem.grid.axis(a).cells() > 1);
         let mut families: Vec<Family> = axes
             .map(|a| Family {
@@ -275,7 +208,7 @@ impl Links {
                 conductance: vec![0.0; problem.grid.len()],
             })
             .collect();
-        for offset in oblique.offsets(problem) {
+        for offset in oblique.offsets() {
             let grid = &problem.grid;
             let conductance = (0..grid.len())
                 .into_par_iter()
@@ -283,7 +216,7 @@ impl Links {
                     let cell = grid.cell(i);
                     match grid.neighbour(cell, offset) {
                         Some(other) if problem.material[grid.index(other)] == problem.material[i] && other != cell => {
-                            0.5 * (oblique.weight(problem, cell, offset) + oblique.weight(problem, other, offset))
+                            0.5 * (oblique.weight(cell, offset) + oblique.weight(other, offset))
                         }
                         _ => 0.0,
                     }
@@ -291,9 +224,36 @@ impl Links {
                 .collect();
             families.push(Family { offset, conductance });
         }
-        let mut links = Links { families };
+        let mut links = Links { families, rim: Vec::new() };
+        links.add_rim(problem, &oblique);
         links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique);
         Ok(links)
+    }
+
+    fn add_rim(&mut self, problem: &Problem, oblique: &Oblique) {
+        let given: HashSet<(usize, Side)> = problem
+            .walls
+            .iter()
+            .filter(|w| matches!(problem.conditions[usize::from(w.condition)], Condition::Temperature(_)))
+            .map(|w| (w.cell as usize, w.side))
+            .collect();
+        for (cell, offset, conductance) in oblique.rim(&|cell, side| given.contains(&(cell, side))) {
+            let stored = tensor::canonical(offset);
+            let grid = &problem.grid;
+            let start = match grid.neighbour(grid.cell(cell), offset) {
+                Some(other) if stored != offset => grid.index(other),
+                _ => cell,
+            };
+            let family = self.families.iter().position(|f| f.offset == stored).unwrap_or_else(|| {
+                self.families.push(Family { offset: stored, conductance: vec![0.0; grid.len()] });
+                self.families.len() - 1
+            });
+            if stored.abs().element_sum() == 1 {
+                self.rim.push((family, start, conductance));
+            } else {
+                self.families[family].conductance[start] += conductance;
+            }
+        }
     }
 
     /// Takes the conductivities anew.
@@ -301,7 +261,8 @@ impl Links {
     /// # Panics
     /// Never for a problem that [`Links::new`] accepted.
     pub fn refresh(&mut self, problem: &Problem, conductivity: &CellConductivity) {
-        let oblique = Oblique::new(problem).expect("the tensors were accepted when the links were made");
+        let oblique = Oblique::new(&problem.grid, &problem.materials, &problem.material)
+            .expect("the tensors were accepted when the links were made");
         self.fill_faces(problem, conductivity, &oblique);
     }
 
@@ -337,7 +298,7 @@ impl Links {
                     }
                     let (cell, other) = ([x, here[1], here[2]], [x_there, there[1], there[2]]);
                     if a == b && is_tensor[a as usize] {
-                        let (p, q) = (oblique.weight(problem, cell, offset), oblique.weight(problem, other, offset));
+                        let (p, q) = (oblique.weight(cell, offset), oblique.weight(other, offset));
                         *out = if p > 0.0 && q > 0.0 { 2.0 * p * q / (p + q) } else { 0.0 };
                         continue;
                     }
@@ -352,6 +313,9 @@ impl Links {
                     );
                 }
             });
+        }
+        for &(family, cell, conductance) in &self.rim {
+            self.families[family].conductance[cell] += conductance;
         }
     }
 

@@ -159,12 +159,13 @@ pub enum Surface {
     Void(u16),
 }
 
-/// One wall face of one solid cell: where the solid ends.
+/// One wall of one solid cell: where the solid ends. A face of a cell is one wall; that of a tensor material is shared by
+/// several, one for each direction in which heat comes to it (see [`crate::oblique`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wall {
     /// The solid cell.
     pub cell: u32,
-    /// Which of the cell's faces it is.
+    /// Which way it faces.
     pub side: Side,
     /// Index into [`Problem::conditions`].
     pub condition: u16,
@@ -175,8 +176,20 @@ pub struct Wall {
     /// From cell centre to the wall, m.
     pub half: f64,
     /// Where the condition's values are evaluated, m: the centre of the face (for a tensor, the foot of
-    /// the conormal, within the domain).
+    /// the conormal or of one of Selling's vectors, within the domain).
     pub position: DVec3,
+}
+
+impl Wall {
+    /// From the centre of its cell to its position, the short way where the grid is periodic, m.
+    pub fn displacement(&self, grid: &Grid) -> DVec3 {
+        let mut d = self.position - grid.centre(grid.cell(self.cell as usize));
+        for axis in (0..3).filter(|&a| grid.periodic[a]) {
+            let length = grid.axis(axis).length();
+            d[axis] -= length * (d[axis] / length).round();
+        }
+        d
+    }
 }
 
 /// Everything that is solved.

@@ -1,8 +1,15 @@
 //! Shapes that regions are painted with: which cells they hold, and how large they really are.
 
+mod mask;
+mod solid;
+
+pub use mask::Mask;
+pub use solid::Solid;
+
 use crate::grid::Grid;
 use glam::{DVec2, DVec3};
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 /// A shape, m. In 2D its z extent is unbounded.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +46,19 @@ pub enum Shape {
         /// High end along z.
         high: f64,
     },
+    /// Picture elements.
+    Mask(Arc<Mask>),
+    /// What a closed surface encloses.
+    Solid(Arc<Solid>),
+    /// The same shape again and again along the axes.
+    Repeat {
+        /// The first of them.
+        shape: Box<Shape>,
+        /// How many along x, y, z.
+        count: [u32; 3],
+        /// From each to the next, m.
+        pitch: DVec3,
+    },
 }
 
 impl Shape {
@@ -54,6 +74,27 @@ impl Shape {
                 (0.0..1.0).contains(&along) && (p - from - along * axis).length_squared() < radius * radius
             }
             Shape::Polygon { points, low, high } => (*low..*high).contains(&p.z) && inside(points, p.truncate()),
+            Shape::Mask(mask) => mask.contains(p),
+            Shape::Solid(solid) => solid.contains(p),
+            Shape::Repeat { shape, count, pitch } => {
+                let (low, high) = shape.bounds();
+                // those whose bounds may hold the point
+                let near = [0, 1, 2].map(|a| {
+                    if count[a] == 1 {
+                        return 0..1;
+                    }
+                    let first = ((p[a] - high[a]) / pitch[a]).floor().max(0.0) as u32;
+                    let last = ((p[a] - low[a]) / pitch[a]).ceil().clamp(0.0, f64::from(count[a]) - 1.0) as u32;
+                    first..last + 1
+                });
+                let [xs, ys, zs] = near;
+                zs.into_iter().any(|k| {
+                    ys.clone().any(|j| {
+                        xs.clone()
+                            .any(|i| shape.contains(p - pitch * DVec3::new(f64::from(i), f64::from(j), f64::from(k))))
+                    })
+                })
+            }
         }
     }
 
@@ -72,10 +113,21 @@ impl Shape {
                 let max = points.iter().copied().reduce(DVec2::max).unwrap_or_default();
                 (min.extend(*low), max.extend(*high))
             }
+            Shape::Mask(mask) => (mask.low, mask.high),
+            Shape::Solid(solid) => solid.bounds(),
+            Shape::Repeat { shape, count, pitch } => {
+                let (low, high) = shape.bounds();
+                let reach = DVec3::from_array([0, 1, 2].map(|a| match count[a] {
+                    1 => 0.0,
+                    n => pitch[a] * f64::from(n - 1),
+                }));
+                (low, high + reach)
+            }
         }
     }
 
-    /// Exact volume of the part within the grid, m3; `None` for a round shape that sticks out of it.
+    /// Exact volume of the part within the grid, m3; `None` where it is not known, as of a round shape that sticks out. Copies
+    /// of a shape are taken not to overlap.
     pub fn volume_within(&self, grid: &Grid) -> Option<f64> {
         let planar = grid.dimensions() == 2;
         let (low, high) = domain(grid);
@@ -92,6 +144,15 @@ impl Shape {
                 Some(area * (to.z.min(high.z) - from.z.max(low.z)).max(0.0))
             }
             _ if sticks_out => None,
+            Shape::Mask(mask) => {
+                let size = to.min(high) - from.max(low);
+                Some(mask.fraction() * if planar { size.x * size.y * depth } else { size.element_product() })
+            }
+            Shape::Solid(_) if planar => None,
+            Shape::Solid(solid) => Some(solid.volume()),
+            Shape::Repeat { shape, count, .. } => {
+                shape.volume_within(grid).map(|v| v * count.iter().map(|&n| f64::from(n)).product::<f64>())
+            }
             Shape::Sphere { radius, .. } if planar => Some(PI * radius * radius * depth),
             Shape::Sphere { radius, .. } => Some(4.0 / 3.0 * PI * radius.powi(3)),
             Shape::Cylinder { from, to, radius } => Some(PI * radius * radius * (to - from).length()),
@@ -112,6 +173,12 @@ impl Shape {
         let zs = if planar { 0..1 } else { range(2) };
         for z in zs {
             for y in ys.clone() {
+                if let Shape::Solid(solid) = self {
+                    let first = grid.index([xs.start, y, z]);
+                    let (cy, cz) = (grid.axis(1).centres()[y], if planar { 0.0 } else { grid.axis(2).centres()[z] });
+                    solid.along(&grid.axis(0).centres()[xs.clone()], cy, cz, |n| paint(first + n));
+                    continue;
+                }
                 for x in xs.clone() {
                     let mut centre = grid.centre([x, y, z]);
                     if planar {
@@ -136,7 +203,8 @@ impl Shape {
     fn plane(&self) -> f64 {
         match self {
             Shape::Sphere { centre, .. } => centre.z,
-            Shape::Box { .. } | Shape::Cylinder { .. } | Shape::Polygon { .. } => 0.0,
+            Shape::Repeat { shape, .. } => shape.plane(),
+            _ => 0.0,
         }
     }
 }
@@ -230,6 +298,22 @@ mod tests {
         let (a, b) = (half(0.0, middle).cells(&grid), half(middle, 1.0).cells(&grid));
         assert_eq!(a.len() + b.len(), grid.len());
         assert_eq!(a.len(), 4 * 81);
+    }
+
+    #[test]
+    fn copies_stand_at_their_pitch() {
+        let grid = cube(40);
+        let one = Shape::Sphere { centre: DVec3::splat(0.15), radius: 0.1 };
+        let many = Shape::Repeat { shape: Box::new(one.clone()), count: [4, 3, 1], pitch: DVec3::new(0.25, 0.3, 0.0) };
+        let (single, all) = (one.cells(&grid), many.cells(&grid));
+        assert_eq!(all.len(), 12 * single.len());
+        let shift = [10 * 3, 12 * 2, 0];
+        for &i in &single {
+            let c = grid.cell(i);
+            assert!(all.contains(&grid.index([c[0] + shift[0], c[1] + shift[1], c[2]])));
+        }
+        let (got, exact) = (painted(&many, &grid), many.volume_within(&grid).expect("inside"));
+        assert!((got / exact - 1.0).abs() < 0.05, "{got} for {exact}");
     }
 
     #[test]

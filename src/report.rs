@@ -1,6 +1,12 @@
 //! `report.json`: what a run found, in SI units. Keys are fixed and carry their unit. A number that does not exist
 //! (NaN) is written as null.
 
+mod budgets;
+
+pub use budgets::{
+    Boundary, Contact, Entropy, Exergy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test, Violation,
+};
+
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -34,9 +40,17 @@ pub struct Report {
     pub sources: Sources,
     /// Since the start.
     pub energy: Energy,
+    /// Where materials touch, then where regions do.
+    pub interfaces: Vec<Interface>,
+    /// In the order of the scenario.
+    pub contacts: Vec<Contact>,
     /// Now, and since the start.
     pub entropy: Entropy,
-    /// Whether heat ran against a temperature difference anywhere.
+    /// What the entropy produced is worth.
+    pub exergy: Exergy,
+    /// Whether the production sank to its least.
+    pub minimum_production: MinimumProduction,
+    /// Whether anything ran against the second law anywhere.
     pub second_law: SecondLaw,
     /// Null where no material gives a mean free path.
     pub local_equilibrium: Option<LocalEquilibrium>,
@@ -113,6 +127,8 @@ pub struct Time {
     pub steps: u64,
     /// Real time, s.
     pub wall_s: f64,
+    /// The part of it that went into looking at states (rows of the series, audits at outputs) rather than making them, s.
+    pub diagnostics_s: f64,
     /// Cells times stencil sweeps really done.
     pub cell_updates: u64,
     /// Per second of real time.
@@ -177,16 +193,6 @@ pub struct Temperature {
     pub mean: f64,
 }
 
-/// An outer face.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Boundary {
-    /// Heat that enters the solid through the face now, W.
-    #[serde(rename = "heat_in_W")]
-    pub heat_in: f64,
-    /// Temperature on the face itself; null where nothing of it borders on solid with a condition.
-    pub surface: Option<Temperature>,
-}
-
 /// Volumetric sources.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sources {
@@ -209,39 +215,6 @@ pub struct Energy {
     pub source: f64,
     /// |residual| over the largest term.
     pub closure: f64,
-}
-
-/// Entropy balance.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entropy {
-    /// Produced now, W/K.
-    #[serde(rename = "production_W_per_K")]
-    pub production: f64,
-    /// Enters through surfaces now, at their temperature, W/K.
-    #[serde(rename = "boundary_flow_W_per_K")]
-    pub boundary_flow: f64,
-    /// Enters with the heat of sources now, W/K.
-    #[serde(rename = "source_flow_W_per_K")]
-    pub source_flow: f64,
-    /// Change of what the solid holds since the start, J/K.
-    #[serde(rename = "change_J_per_K")]
-    pub change: f64,
-    /// Produced since the start, J/K.
-    #[serde(rename = "produced_J_per_K")]
-    pub produced: f64,
-    /// |residual| over the largest term.
-    pub closure: f64,
-}
-
-/// Heat must not run from cold to hot.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SecondLaw {
-    /// Links and walls where entropy is destroyed.
-    pub violations: u64,
-    /// The most negative production, W/K; 0 if there is none.
-    pub worst: f64,
-    /// Links and walls looked at.
-    pub checked: u64,
 }
 
 /// Where Fourier's law may be trusted.
@@ -293,10 +266,13 @@ pub enum Region {
         volume_m3: f64,
         /// Null where later regions cover it wholly.
         temperature: Option<Temperature>,
+        /// Heat that enters it now from its neighbours and through walls, W.
+        #[serde(rename = "heat_in_W")]
+        heat_in: f64,
         /// Its source now, W.
         #[serde(rename = "power_W")]
         power: f64,
-        /// Produced in it now, W/K.
+        /// Produced in it now, half cells at walls included, contacts not, W/K.
         #[serde(rename = "entropy_production_W_per_K")]
         entropy_production: f64,
     },

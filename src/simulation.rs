@@ -4,16 +4,19 @@ mod super_steps;
 
 pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
 
+use crate::backend::cpu::solid_range;
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::probe;
+use crate::diagnostics::second_law::{Boundary, SecondLaw};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// How time advances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +57,14 @@ pub struct Plan {
 pub struct Sample {
     /// s.
     pub time: f64,
+    /// Steps made until then.
+    pub steps: u64,
+    /// Whether super steps led here: what flowed since the row before flowed without a break.
+    pub leapt: bool,
     /// Totals of the state.
     pub survey: Survey,
+    /// The same with what drives the run as it was just before, where that may jump; none elsewhere.
+    pub before: Option<Survey>,
     /// Temperatures of the probes, K; none in void.
     pub probes: Vec<Option<f64>>,
 }
@@ -81,10 +90,10 @@ pub struct Progress {
     pub sweeps: u64,
     /// Where super steps are made.
     pub leaping: Option<Leaping>,
-    /// Integral of the production over the samples, J/K.
-    pub produced: f64,
-    /// Integral of the entropy that entered, J/K.
-    pub entropy_entered: f64,
+    /// The second-law audit of the states looked at so far.
+    pub audit: SecondLaw,
+    /// Steps that had been made when what drives the run last jumped: from there on rows are close again.
+    pub jumped: u64,
     /// The rows so far.
     pub samples: Vec<Sample>,
 }
@@ -93,6 +102,25 @@ impl Progress {
     /// Time reached, s.
     pub fn time(&self) -> f64 {
         Clock { start: self.start, step: self.step }.time(self.done)
+    }
+
+    /// The explicit step that is made, or could be, s.
+    pub fn explicit_step(&self) -> f64 {
+        self.leaping.map_or(self.step, |leaping| leaping.limit)
+    }
+
+    /// The explicit step to come, s; 0 before a super step.
+    fn next_step(&self) -> f64 {
+        match self.leaping {
+            Some(leaping) if leaping.smoothing == 0 => 0.0,
+            _ => self.explicit_step(),
+        }
+    }
+
+    /// Begins a new row; whether super steps led to it.
+    fn begin_row(&mut self) -> bool {
+        let smoothing = |leaping: &mut Leaping| std::mem::replace(&mut leaping.leapt, leaping.smoothing == 0);
+        self.leaping.as_mut().is_some_and(smoothing)
     }
 
     /// Change of a total from the first row to the last.
@@ -187,13 +215,18 @@ pub struct Simulation<'a> {
     plan: Plan,
     /// Around the probes.
     windows: Vec<Window>,
-    /// Temperatures stay between these and those there are (deviations, K); none: heat is given.
-    bounds: Option<[f64; 2]>,
+    /// Temperatures stay between those it shows and those there are; none where heat is given.
+    boundary: Option<Boundary>,
     /// Why explicit steps are made where super steps would have been chosen.
     pub fallback: Option<String>,
     /// How far it has come.
     pub progress: Progress,
+    /// Real time spent on looking at states rather than making them.
+    pub diagnosing: Duration,
 }
+
+/// Rows after which jumps are no longer followed closely.
+const MOST_ROWS: usize = 1000;
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
@@ -222,23 +255,22 @@ impl<'a> Simulation<'a> {
                 steps: 0,
                 sweeps: 0,
                 leaping: None,
-                produced: 0.0,
-                entropy_entered: 0.0,
+                audit: SecondLaw::default(),
+                jumped: 0,
                 samples: Vec::new(),
             },
-            bounds: None,
+            boundary: Boundary::new(&conduction),
             fallback: None,
             conduction,
             backend,
             plan,
+            diagnosing: Duration::ZERO,
         };
-        simulation.bounds = simulation.bounds();
         if let Some((progress, enthalpy, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
             simulation.progress = progress;
         } else {
             simulation.choose_method()?;
-            simulation.sample()?;
         }
         Ok(simulation)
     }
@@ -254,6 +286,9 @@ impl<'a> Simulation<'a> {
             if self.progress.left == 0 {
                 self.choose_clock(stop)?;
             }
+            if self.progress.samples.is_empty() {
+                self.sample()?;
+            }
             self.approach(stop, observer, &mut last_checkpoint)?;
             // The clock lands on the stop to the last bit.
             self.progress.start = stop;
@@ -266,9 +301,16 @@ impl<'a> Simulation<'a> {
             }
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
+                let begun = Instant::now();
                 let enthalpy = self.backend.enthalpy()?;
                 let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
                 let rates = snapshot.rates();
+                // A state that has left the range for which the step was chosen is not stepped from with that step.
+                let [low, high] = solid_range(&snapshot.temperature, &snapshot.conduction.problem.material);
+                let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
+                let step = if holds { self.progress.explicit_step() } else { 0.0 };
+                self.progress.audit.look(&snapshot, &rates, Some(step));
+                self.diagnosing += begun.elapsed();
                 observer.output(index, &snapshot, &rates)?;
             }
         }
@@ -424,18 +466,20 @@ impl<'a> Simulation<'a> {
         Ok(self.backend.range()?)
     }
 
-    /// Steps to the next sample: close at the start, where things happen fast, wider later on, some 200 in a run; where
-    /// rows are wanted at given times these are enough.
+    /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in
+    /// a run; where rows are wanted at given times these are enough.
     fn gap(&self, step: f64) -> u64 {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
-        (self.progress.steps / 8).clamp(1, widest)
+        ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
 
     /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
     fn follow(&mut self) -> Result<(), SimulationError> {
+        let begun = Instant::now();
         let time = self.progress.time();
-        let Some(survey) = self.backend.survey(time)? else { return self.sample() };
+        let Some(survey) = self.backend.survey(time, self.progress.next_step())? else { return self.sample() };
+        let leapt = self.progress.begin_row();
         let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
         let enthalpies = self.backend.cells(&cells)?;
         let mut rest = enthalpies.as_slice();
@@ -445,29 +489,41 @@ impl<'a> Simulation<'a> {
             window.temperature(own, time)
         });
         let probes = probes.collect();
-        self.write_row(Sample { time, survey, probes });
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before: None, probes });
+        self.diagnosing += begun.elapsed();
         Ok(())
     }
 
     /// Writes a row of the series from the whole state.
     fn sample(&mut self) -> Result<(), SimulationError> {
+        let begun = Instant::now();
         let time = self.progress.time();
         let enthalpy = self.backend.enthalpy()?;
         let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
-        let sample = Sample { time, survey: Survey::of(&snapshot), probes };
-        self.write_row(sample);
+        let step = self.progress.next_step();
+        let survey = Survey::of(&snapshot, step);
+        // At a stop sources and conditions may jump. The steps that led here saw what held before.
+        let at_stop = self.plan.driven && self.progress.left == 0;
+        let before = (at_stop && self.progress.steps > 0).then(|| {
+            let earlier = time - 1e-3 * self.progress.explicit_step();
+            Survey::of(&Snapshot::new(&mut self.conduction, &enthalpy, earlier), step)
+        });
+        if at_stop
+            && self.progress.samples.len() < MOST_ROWS
+            && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))
+        {
+            self.progress.jumped = self.progress.steps;
+        }
+        let leapt = self.progress.begin_row();
+        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before, probes });
+        self.diagnosing += begun.elapsed();
         Ok(())
     }
+}
 
-    /// Carries the entropy integrals on to a new row (trapezoidal rule).
-    fn write_row(&mut self, sample: Sample) {
-        if let Some(last) = self.progress.samples.last() {
-            let half = 0.5 * (sample.time - last.time);
-            let (a, b) = (&last.survey, &sample.survey);
-            self.progress.produced += half * (a.production + b.production);
-            self.progress.entropy_entered += half * (a.entropy_inflow + b.entropy_inflow);
-        }
-        self.progress.samples.push(sample);
-    }
+/// Whether rates of entropy change a great deal from one row to the next.
+fn jumps(last: &Survey, now: &Survey) -> bool {
+    let differs = |a: f64, b: f64| (a - b).abs() > 0.3 * a.abs().max(b.abs());
+    differs(last.production, now.production) || differs(last.entropy_inflow, now.entropy_inflow)
 }

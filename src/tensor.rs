@@ -18,7 +18,8 @@ pub struct Term {
     pub weight: f64,
 }
 
-fn canonical(v: IVec3) -> IVec3 {
+/// Of `v` and `-v` the one whose last non-zero component is positive.
+pub fn canonical(v: IVec3) -> IVec3 {
     let last = [v.z, v.y, v.x].into_iter().find(|&c| c != 0).unwrap_or(0);
     if last < 0 { -v } else { v }
 }

@@ -13,6 +13,8 @@ struct Totals {
     source_heat: vec2<Real>,
     // Entropy that comes with it, W/K.
     source_entropy: vec2<Real>,
+    // What a step adds to the entropy beyond its length times the rate, without walls, J/K.
+    step_defect: vec2<Real>,
 }
 
 var<workgroup> shared_totals: array<Totals, line>;
@@ -42,6 +44,7 @@ fn survey(
         let heat = source_heat(at, i);
         totals.source_heat = increased(totals.source_heat, heat);
         totals.source_entropy = increased(totals.source_entropy, heat / (t + REFERENCE));
+        totals.step_defect = increased(totals.step_defect, step_defect(i, link_heat(at, i, t) + heat));
     }
     shared_totals[thread] = totals;
     for (var half = line / 2u; half > 0u; half /= 2u) {
@@ -63,6 +66,7 @@ fn summed(a: Totals, b: Totals) -> Totals {
         both(a.production, b.production),
         both(a.source_heat, b.source_heat),
         both(a.source_entropy, b.source_entropy),
+        both(a.step_defect, b.step_defect),
     );
 }
 

@@ -1,10 +1,23 @@
-// What every wall face does now: heat into the solid (W), temperatures of surface and cell (deviations, K).
+// What every wall face does now: heat into the solid (W), temperatures of surface and cell (deviations, K), and with the
+// first face of a cell what all its walls change of the defect of a step (J/K).
 @compute @workgroup_size(line)
 fn wall_survey(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let w = id.x + id.y * groups.x * line;
-    if w < slab.faces {
-        let here = temperature[faces[w].cell];
-        let now = wall_now(w, here);
-        walls_now[w] = vec4<Real>(now.heat, now.surface, here, 0.0);
+    if w >= slab.faces {
+        return;
     }
+    let cell = faces[w].cell;
+    let here = temperature[cell];
+    let now = wall_now(w, here);
+    var defect = Real(0.0);
+    if w == 0u || faces[w - 1u].cell != cell {
+        var gain = now.heat;
+        for (var other = w + 1u; other < slab.faces && faces[other].cell == cell; other++) {
+            gain += wall_now(other, here).heat;
+        }
+        let at = position_of(cell);
+        let inner = link_heat(at, cell, here) + source_heat(at, cell);
+        defect = step_defect(cell, inner + gain) - step_defect(cell, inner);
+    }
+    walls_now[w] = vec4<Real>(now.heat, now.surface, here, defect);
 }

@@ -6,7 +6,7 @@ pub mod gpu;
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
 use crate::legendre::SuperStep;
-use crate::links::Unreachable;
+use crate::oblique::Unreachable;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,13 +148,13 @@ pub trait Backend {
     /// If the device fails.
     fn range(&mut self) -> Result<[f64; 2], BackendError>;
 
-    /// Totals of the state at a time (s), computed where it lives, to the digits of its arithmetic; `None` where
+    /// Totals of the state at a time (s) from which steps of a length (s) lead on, computed where it lives, to the digits of its arithmetic; `None` where
     /// they are best computed from [`Backend::enthalpy`].
     ///
     /// # Errors
     /// If the device fails.
-    fn survey(&mut self, time: f64) -> Result<Option<Survey>, BackendError> {
-        let _ = time;
+    fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
+        let _ = (time, step);
         Ok(None)
     }
 

@@ -128,7 +128,7 @@ impl<'a> Results<'a> {
 impl Watch for Results<'_> {
     fn frame(&mut self, moment: &Moment) -> Watched {
         let output = &self.scenario.output;
-        let fields = output.fields.iter().map(|&name| pictures::field(moment.snapshot, name)).collect();
+        let fields = output.fields.iter().map(|&name| pictures::field(self.scenario, moment.snapshot, name)).collect();
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         for format in &output.formats {
             match format {

@@ -52,11 +52,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let law = &outcome.report.second_law;
     if law.violations > 0 {
+        let first = law.list.first().map_or_else(String::new, |v| {
+            format!("; the first: {} by {:.3e} {}, against \"{}\"", v.place, v.amount, v.unit, v.what)
+        });
         return Err(Failure::run(format!(
-            "second law violated on {} of {} links (worst {:.3e} W/K); the results are in {}",
+            "the second law is violated in {} of {} places{first}; the results are in {}",
             law.violations,
             law.checked,
-            law.worst,
             directory.display()
         )));
     }

@@ -1,8 +1,8 @@
 //! Heat and entropy balances of one state.
 
+use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
-use crate::entropy_production;
-use crate::problem::VOID;
+use crate::face_heat;
 use crate::sum::Sum;
 
 /// A state with everything that flows in it.
@@ -36,12 +36,27 @@ pub struct Rates {
     pub source_entropy: f64,
     /// Entropy produced by conduction between cells and between cells and walls, W/K.
     pub production: f64,
+    /// Rate at which the entropy of the solid changes, the sum over cells of what each gains over its temperature, W/K.
+    pub entropy_change: f64,
+    /// The same sum of magnitudes: what the cells give and take, W/K.
+    pub gross_entropy: f64,
+    /// Lowest, highest and volume-weighted mean temperature, K.
+    pub temperature: [f64; 3],
 }
 
 impl Rates {
     /// Heat that enters, W.
     pub fn net_heat(&self) -> f64 {
         self.surface_heat.iter().copied().chain([self.source_heat]).collect::<Sum>().value()
+    }
+
+    /// How well the entropy budget of the state closes: |change - boundary - sources - production| over what the cells
+    /// and the boundary exchange. It holds for the scheme at any state, so this is rounding.
+    pub fn entropy_closure(&self) -> f64 {
+        let terms = [self.entropy_change, -self.boundary_entropy, -self.source_entropy, -self.production];
+        let scale = terms.iter().fold(self.gross_entropy, |m, t| m.max(t.abs()));
+        let residual = terms.into_iter().collect::<Sum>().value().abs();
+        if scale == 0.0 { 0.0 } else { residual / scale }
     }
 }
 
@@ -62,6 +77,11 @@ impl<'a> Snapshot<'a> {
         self.temperature[cell] + self.conduction.problem.reference
     }
 
+    /// Heat that a link of some conductance (W/K) carries from one of its cells to the other, W.
+    pub fn link_heat(&self, from: usize, to: usize, conductance: f64) -> f64 {
+        face_heat(conductance, self.temperature[to], self.temperature[from])
+    }
+
     /// Entropy produced at a wall, between its surface and the cell's centre, W/K.
     pub fn wall_production(&self, wall: usize) -> f64 {
         let reference = self.conduction.problem.reference;
@@ -73,6 +93,11 @@ impl<'a> Snapshot<'a> {
 
     /// All rates.
     pub fn rates(&self) -> Rates {
+        self.rates_with(&Totals::of(self, 0.0))
+    }
+
+    /// All rates, given the totals of the state.
+    pub fn rates_with(&self, totals: &Totals) -> Rates {
         let problem = &self.conduction.problem;
         let mut surface_heat = vec![Sum::default(); problem.surfaces.len()];
         let (mut gross, mut boundary, mut production) = (Sum::default(), Sum::default(), Sum::default());
@@ -82,33 +107,18 @@ impl<'a> Snapshot<'a> {
             boundary.add(state.heat / (state.surface + problem.reference));
             production.add(self.wall_production(w));
         }
-        production.add(
-            self.conduction
-                .links
-                .fold(
-                    &problem.grid,
-                    Sum::default,
-                    |sum, i, j, g, _| sum.add(entropy_production(g, self.kelvin(i), self.kelvin(j))),
-                    |mut a, b| {
-                        a.add(b.value());
-                        a
-                    },
-                )
-                .value(),
-        );
-        let (mut source_heat, mut source_entropy) = (Sum::default(), Sum::default());
-        for (i, &q) in self.sources.iter().flatten().enumerate().filter(|(_, q)| **q != 0.0) {
-            source_heat.add(q);
-            gross.add(q.abs());
-            source_entropy.add(q / self.kelvin(i));
-        }
+        production.add(totals.production);
+        gross.add(totals.gross_source);
         Rates {
             surface_heat: surface_heat.iter().map(Sum::value).collect(),
-            source_heat: source_heat.value(),
+            source_heat: totals.source_heat,
             gross_heat: gross.value(),
             boundary_entropy: boundary.value(),
-            source_entropy: source_entropy.value(),
+            source_entropy: totals.source_entropy,
             production: production.value(),
+            entropy_change: totals.entropy_change,
+            gross_entropy: totals.gross_entropy,
+            temperature: totals.temperatures(problem.reference),
         }
     }
 
@@ -118,31 +128,6 @@ impl<'a> Snapshot<'a> {
         self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
         net
     }
-
-    /// Energy above the reference, J.
-    pub fn energy(&self) -> f64 {
-        energy(self.conduction, self.enthalpy)
-    }
-
-    /// Entropy relative to the reference, J/K.
-    pub fn entropy(&self) -> f64 {
-        let problem = &self.conduction.problem;
-        Sum::of(self.enthalpy.len(), |i| {
-            if problem.material[i] == VOID {
-                return 0.0;
-            }
-            let specific = match &self.conduction.curves[problem.material[i] as usize] {
-                Some(curve) => curve.entropy_at(self.enthalpy[i]),
-                None => (self.temperature[i] / problem.reference).ln_1p(),
-            };
-            self.conduction.capacity[i] * specific
-        })
-    }
-}
-
-/// Energy of a state above the reference, J.
-pub fn energy(conduction: &Conduction, enthalpy: &[f64]) -> f64 {
-    Sum::of(enthalpy.len(), |i| conduction.capacity[i] * enthalpy[i])
 }
 
 /// |sum of the terms| over the largest of them; 0 where nothing flows.

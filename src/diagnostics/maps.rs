@@ -1,6 +1,7 @@
 //! Maps of a state: heat flux and entropy production per cell.
 
 use super::balance::Snapshot;
+use super::budget;
 use crate::problem::VOID;
 use glam::DVec3;
 
@@ -10,20 +11,19 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
     let mut moment = vec![DVec3::ZERO; grid.len()];
-    let t = &snapshot.temperature;
     for family in &snapshot.conduction.links.families {
         let step = family.offset.as_dvec3();
         for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
             let cell = grid.cell(i);
             let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
             let j = grid.index(other);
-            let heat = g * (t[i] - t[j]); // from i to j
+            let heat = snapshot.link_heat(i, j, g);
             moment[i] += 0.5 * heat * step * grid.widths(cell);
             moment[j] += 0.5 * heat * step * grid.widths(other);
         }
     }
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        moment[wall.cell as usize] -= state.heat * wall.half * wall.side.outward().as_dvec3();
+        moment[wall.cell as usize] -= state.heat * wall.displacement(grid);
     }
     moment
         .iter()
@@ -32,33 +32,14 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
         .collect()
 }
 
-/// Entropy produced in each cell, W/K: what a link produces is shared by its two cells, what a wall produces falls to its
-/// cell. Together they are all that is produced.
-pub fn entropy_production(snapshot: &Snapshot) -> Vec<f64> {
-    let problem = &snapshot.conduction.problem;
-    let grid = &problem.grid;
-    let mut produced = vec![0.0; grid.len()];
-    for family in &snapshot.conduction.links.families {
-        for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-            let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
-            let sigma = crate::entropy_production(g, snapshot.kelvin(i), snapshot.kelvin(j));
-            produced[i] += 0.5 * sigma;
-            produced[j] += 0.5 * sigma;
-        }
-    }
-    for (w, wall) in problem.walls.iter().enumerate() {
-        produced[wall.cell as usize] += snapshot.wall_production(w);
-    }
-    produced
-}
-
-/// Entropy production per volume, W/(m3 K). NaN in void.
+/// Entropy production per volume, W/(m3 K): what the material of a cell produces, half cells at walls included, contacts
+/// not. NaN in void.
 pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
     let per_volume =
         |(i, p): (usize, f64)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) };
-    entropy_production(snapshot).into_iter().enumerate().map(per_volume).collect()
+    budget::production_of_cells(snapshot).into_iter().enumerate().map(per_volume).collect()
 }
 
 /// Absolute temperature per cell, K; NaN in void.
@@ -89,10 +70,15 @@ pub fn temperature_gradient(snapshot: &Snapshot) -> Vec<DVec3> {
             add(j, axis, slope);
         }
     }
+    let mean: Vec<DVec3> = sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect();
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        let i = wall.cell as usize;
-        let sign = if wall.side.high { 1.0 } else { -1.0 };
-        add(i, wall.side.axis, sign * (state.surface - snapshot.temperature[i]) / wall.half);
+        let (i, axis) = (wall.cell as usize, wall.side.axis);
+        // A tensor's wall lies askew: what the field gains along the wall is known from the links.
+        let mut displacement = wall.displacement(grid);
+        let normal = std::mem::take(&mut displacement[axis]);
+        let along = (mean[i] * displacement).element_sum();
+        sum[i][axis] += (state.surface - snapshot.temperature[i] - along) / normal;
+        count[i][axis] += 1.0;
     }
     sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect()
 }

@@ -1,10 +1,15 @@
 //! What a state means: heat, entropy, and what a run amounts to. All in f64, from the scheme's own link heats.
 
 pub mod balance;
+pub mod budget;
 pub mod equilibrium;
+pub mod exergy;
+pub mod integral;
 pub mod maps;
+pub mod minimum;
 pub mod probe;
 pub mod second_law;
 pub mod survey;
+pub mod totals;
 pub mod verdict;
 pub mod window;

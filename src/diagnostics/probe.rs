@@ -3,7 +3,7 @@
 
 use super::balance::Snapshot;
 use crate::links::{CellConductivity, Taken};
-use crate::problem::VOID;
+use crate::problem::{Condition, Conductivity, VOID, Wall};
 use glam::{DVec3, IVec3};
 
 type Field<'a> = &'a dyn Fn([usize; 3]) -> Option<f64>;
@@ -60,7 +60,9 @@ impl Interpolation<'_> {
         let widths = grid.axis(axis).widths();
         let (here, there) = (widths[cell[axis]], widths[other[axis]]);
         let plain = here / (here + there);
-        if problem.material[i] == problem.material[j] && problem.contacts.is_empty() {
+        let tensor =
+            matches!(problem.materials[usize::from(problem.material[i])].conductivity, Conductivity::Tensor(_));
+        if problem.material[i] == problem.material[j] && (tensor || problem.contacts.is_empty()) {
             return plain;
         }
         let family =
@@ -76,15 +78,56 @@ impl Interpolation<'_> {
         if share > 0.0 && share <= 1.0 { share } else { plain }
     }
 
+    /// Temperature of a surface at the centre of a cell's face.
     fn surface(&self, cell: [usize; 3], axis: usize, high: bool) -> Option<f64> {
         let problem = &self.snapshot.conduction.problem;
-        let i = problem.grid.index(cell) as u32;
-        let first = problem.walls.partition_point(|w| w.cell < i);
-        problem.walls[first..]
-            .iter()
-            .zip(&self.snapshot.walls[first..])
-            .take_while(|(w, _)| w.cell == i)
-            .find(|(w, _)| w.side.axis == axis && w.side.high == high)
-            .map(|(_, state)| state.surface + problem.reference)
+        let i = problem.grid.index(cell);
+        let first = problem.walls.partition_point(|w| (w.cell as usize) < i);
+        let of_face = || {
+            problem.walls[first..]
+                .iter()
+                .zip(&self.snapshot.walls[first..])
+                .take_while(|(w, _)| w.cell as usize == i)
+                .filter(|(w, _)| w.side.axis == axis && w.side.high == high)
+        };
+        let (wall, _) = of_face().next()?;
+        if let (true, Condition::Temperature(id)) =
+            (of_face().count() > 1, problem.conditions[usize::from(wall.condition)])
+        {
+            let mut position = problem.grid.centre(cell);
+            position[axis] = wall.position[axis];
+            let conduction = self.snapshot.conduction;
+            let row = conduction.row(self.snapshot.time);
+            let there = Wall { position, ..*wall };
+            return Some(conduction.wall_value(id, &there, self.snapshot.time, &row) + problem.reference);
+        }
+        let (mut sum, mut area) = (0.0, 0.0);
+        for (wall, state) in of_face() {
+            let mut displacement = wall.displacement(&problem.grid);
+            displacement[axis] = 0.0;
+            let along =
+                (0..3).map(|a| if displacement[a] == 0.0 { 0.0 } else { displacement[a] * self.slope(cell, a) });
+            sum += wall.area * (state.surface - along.sum::<f64>());
+            area += wall.area;
+        }
+        Some(sum / area + problem.reference)
+    }
+
+    /// Slope of the temperature between the neighbours of a cell, K/m.
+    fn slope(&self, cell: [usize; 3], axis: usize) -> f64 {
+        let problem = &self.snapshot.conduction.problem;
+        let grid = &problem.grid;
+        let at = |sign: i32| {
+            let mut offset = IVec3::ZERO;
+            offset[axis] = sign;
+            let next = grid.neighbour(cell, offset)?;
+            let distance = 0.5 * (grid.widths(cell)[axis] + grid.widths(next)[axis]);
+            let there = grid.index(next);
+            (problem.material[there] == problem.material[grid.index(cell)])
+                .then(|| (f64::from(sign) * distance, self.snapshot.temperature[there]))
+        };
+        let own = (0.0, self.snapshot.temperature[grid.index(cell)]);
+        let ((a, low), (b, high)) = (at(-1).unwrap_or(own), at(1).unwrap_or(own));
+        if a == b { 0.0 } else { (high - low) / (b - a) }
     }
 }

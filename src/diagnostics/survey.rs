@@ -1,9 +1,7 @@
 //! The totals of a state that a time series follows.
 
 use super::balance::Snapshot;
-use crate::backend::cpu::solid_range;
-use crate::problem::VOID;
-use crate::sum::Sum;
+use super::totals::Totals;
 use serde::{Deserialize, Serialize};
 
 /// Totals of a state at a time.
@@ -23,30 +21,25 @@ pub struct Survey {
     pub production: f64,
     /// Entropy that enters through walls and from sources, W/K.
     pub entropy_inflow: f64,
+    /// What a step adds to the entropy beyond the step times its rate, over the square of the step, W/(K s); never
+    /// positive.
+    pub step_defect: f64,
 }
 
 impl Survey {
-    /// Of a state.
-    pub fn of(snapshot: &Snapshot) -> Survey {
-        let rates = snapshot.rates();
+    /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
+    pub fn of(snapshot: &Snapshot, step: f64) -> Survey {
+        let totals = Totals::of(snapshot, step);
+        let rates = snapshot.rates_with(&totals);
         Survey {
-            temperature: temperatures(snapshot),
-            energy: snapshot.energy(),
-            entropy: snapshot.entropy(),
+            temperature: rates.temperature,
+            energy: totals.energy,
+            entropy: totals.entropy,
             production: rates.production,
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
             surface_heat: rates.surface_heat,
             source_heat: rates.source_heat,
+            step_defect: totals.step_defect,
         }
     }
-}
-
-/// Lowest, highest and volume-weighted mean temperature, K.
-pub fn temperatures(snapshot: &Snapshot) -> [f64; 3] {
-    let problem = &snapshot.conduction.problem;
-    let [low, high] = solid_range(&snapshot.temperature, &problem.material);
-    let solid = |i: usize| if problem.material[i] == VOID { 0.0 } else { problem.grid.volume(problem.grid.cell(i)) };
-    let volume = Sum::of(problem.material.len(), solid);
-    let warmth = Sum::of(problem.material.len(), |i| solid(i) * snapshot.temperature[i]);
-    [low + problem.reference, high + problem.reference, warmth / volume + problem.reference]
 }

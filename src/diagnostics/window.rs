@@ -5,7 +5,7 @@ use super::balance::Snapshot;
 use super::probe;
 use crate::conduction::Conduction;
 use crate::grid::{Axis, Grid};
-use crate::links::Unreachable;
+use crate::oblique::Unreachable;
 use crate::problem::{Problem, Wall};
 use glam::DVec3;
 use std::ops::Range;

@@ -1,11 +1,11 @@
 //! The report of a run: its final state judged, its history summed.
 
 use super::History;
+use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
-use crate::diagnostics::survey::temperatures;
+use crate::diagnostics::budget::Budget;
 use crate::diagnostics::verdict::{self, Threshold};
-use crate::diagnostics::{equilibrium, maps, probe, second_law};
-use crate::problem::{Problem, Surface, VOID};
+use crate::diagnostics::{equilibrium, probe};
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
@@ -28,9 +28,10 @@ pub(super) fn assemble(
         End::Time(_) => Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding },
     };
     let state = verdict::judge(snapshot, rates, &net, history.step, threshold);
-    let law = second_law::audit(snapshot);
-    let produced = maps::entropy_production(snapshot);
-    let [low, high, mean] = temperatures(snapshot);
+    let budget = Budget::new(snapshot);
+    let law = entropy::audit(history, snapshot, rates);
+    let balance = entropy::balance(history, rates, &law);
+    let [low, high, mean] = rates.temperature;
     let at = |p: &crate::scenario::Probe| p.at.to_array()[..dimensions].to_vec();
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(
@@ -60,6 +61,7 @@ pub(super) fn assemble(
             end_s: history.end.unwrap_or(f64::NAN),
             steps: history.steps,
             wall_s,
+            diagnostics_s: history.diagnosing,
             cell_updates: history.sweeps as u64,
             cell_updates_per_s: history.sweeps / wall_s.max(1e-9),
         },
@@ -72,21 +74,15 @@ pub(super) fn assemble(
             diffusive_time_s: state.diffusive_time,
         },
         temperature: report::Temperature { min: low, max: high, mean },
-        boundaries: Named(
-            problem
-                .surfaces
-                .iter()
-                .enumerate()
-                .filter_map(|(s, surface)| match surface {
-                    Surface::Outer(side) => Some((side.name().to_string(), surface_report(snapshot, rates, s))),
-                    Surface::Void(_) => None,
-                })
-                .collect(),
-        ),
+        boundaries: budgets::boundaries(scenario, snapshot, rates, &budget),
         sources: report::Sources { heat: rates.source_heat },
         energy: energy(history, snapshot, rates),
-        entropy: entropy(history, rates),
-        second_law: report::SecondLaw { violations: law.violations, worst: law.worst, checked: law.checked },
+        interfaces: budgets::interfaces(problem, &budget),
+        contacts: budgets::contacts(problem, &budget),
+        exergy: entropy::exergy(scenario, snapshot, rates, &budget, balance.produced),
+        entropy: balance,
+        minimum_production: entropy::minimum_production(history, snapshot, rates),
+        second_law: entropy::second_law(&law, dimensions),
         local_equilibrium: equilibrium::judge(snapshot)
             .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
         precision: report::Precision {
@@ -104,11 +100,7 @@ pub(super) fn assemble(
                 })
                 .collect(),
         ),
-        regions: Named(
-            (0..problem.regions.len())
-                .map(|r| (problem.regions[r].name.clone(), region_report(scenario, snapshot, rates, &produced, r)))
-                .collect(),
-        ),
+        regions: budgets::regions(scenario, snapshot, rates, &budget),
         warnings: warnings.clone(),
     }
 }
@@ -143,120 +135,5 @@ fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Ener
         boundary_in: boundary,
         source: ledger.sources,
         closure: if idle { 0.0 } else { closure(&terms) },
-    }
-}
-
-fn entropy(history: &History, rates: &Rates) -> report::Entropy {
-    let mut entropy = report::Entropy {
-        production: rates.production,
-        boundary_flow: rates.boundary_entropy,
-        source_flow: rates.source_entropy,
-        change: f64::NAN,
-        produced: f64::NAN,
-        closure: closure(&[rates.production, rates.boundary_entropy, rates.source_entropy]),
-    };
-    if let Some((_, progress)) = &history.ledger {
-        let change = progress.change(|s| s.entropy);
-        entropy.change = change;
-        entropy.produced = progress.produced;
-        entropy.closure = closure(&[change, -progress.produced, -progress.entropy_entered]);
-    }
-    entropy
-}
-
-fn surface_report(snapshot: &Snapshot, rates: &Rates, surface: usize) -> report::Boundary {
-    let problem = &snapshot.conduction.problem;
-    let mut spread = Gather::default();
-    for (wall, state) in problem.walls.iter().zip(&snapshot.walls).filter(|(w, _)| w.surface as usize == surface) {
-        spread.add(state.surface + problem.reference, wall.area);
-    }
-    if let Surface::Outer(side) = problem.surfaces[surface] {
-        insulated_faces(problem, side, |cell, area| spread.add(snapshot.kelvin(cell), area));
-    }
-    report::Boundary { heat_in: rates.surface_heat[surface], surface: spread.spread() }
-}
-
-/// Solid cells at an outer face that no condition holds on: insulated, at the temperature of their cell.
-fn insulated_faces(problem: &Problem, side: crate::grid::Side, mut each: impl FnMut(usize, f64)) {
-    let grid = &problem.grid;
-    let with_condition: std::collections::HashSet<u32> =
-        problem.walls.iter().filter(|w| w.side == side && is_outer(problem, w)).map(|w| w.cell).collect();
-    let at = if side.high { grid.axis(side.axis).cells() - 1 } else { 0 };
-    for i in (0..grid.len()).filter(|&i| grid.cell(i)[side.axis] == at) {
-        if problem.material[i] != VOID && !with_condition.contains(&(i as u32)) {
-            each(i, grid.area(grid.cell(i), side.axis));
-        }
-    }
-}
-
-fn is_outer(problem: &Problem, wall: &crate::problem::Wall) -> bool {
-    matches!(problem.surfaces[wall.surface as usize], Surface::Outer(_))
-}
-
-fn region_report(
-    scenario: &Scenario,
-    snapshot: &Snapshot,
-    rates: &Rates,
-    produced: &[f64],
-    region: usize,
-) -> report::Region {
-    let problem = &snapshot.conduction.problem;
-    let r = &problem.regions[region];
-    if r.material == Some(VOID) {
-        let surface = problem.surfaces.iter().position(|s| matches!(s, Surface::Void(v) if usize::from(*v) == region));
-        return match surface {
-            Some(s) => {
-                let report::Boundary { heat_in, surface } = surface_report(snapshot, rates, s);
-                report::Region::Void { heat_in, surface }
-            }
-            None => report::Region::Void { heat_in: 0.0, surface: None },
-        };
-    }
-    let mut spread = Gather::default();
-    let (mut volume, mut production, mut power) = (Sum::default(), Sum::default(), Sum::default());
-    for i in scenario.region_cells(region) {
-        power.add(snapshot.sources.as_ref().map_or(0.0, |s| s[i]));
-        let v = problem.grid.volume(problem.grid.cell(i));
-        spread.add(snapshot.kelvin(i), v);
-        volume.add(v);
-        production.add(produced[i]);
-    }
-    report::Region::Solid {
-        material: r.material.map(|m| problem.materials[m as usize].name.clone()),
-        volume_m3: volume.value(),
-        temperature: spread.spread(),
-        power: power.value(),
-        entropy_production: production.value(),
-    }
-}
-
-/// Extremes and weighted mean.
-struct Gather {
-    low: f64,
-    high: f64,
-    sum: Sum,
-    weight: Sum,
-}
-
-impl Default for Gather {
-    fn default() -> Gather {
-        Gather { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: Sum::default(), weight: Sum::default() }
-    }
-}
-
-impl Gather {
-    fn add(&mut self, value: f64, weight: f64) {
-        self.low = self.low.min(value);
-        self.high = self.high.max(value);
-        self.sum.add(value * weight);
-        self.weight.add(weight);
-    }
-
-    fn spread(&self) -> Option<report::Temperature> {
-        (self.weight.value() > 0.0).then(|| report::Temperature {
-            min: self.low,
-            max: self.high,
-            mean: self.sum.value() / self.weight.value(),
-        })
     }
 }

@@ -141,6 +141,15 @@ impl Expression {
         Ok(Expression::new(Node::from_table(Arc::new(table))))
     }
 
+    /// A function of time whose values each hold until the next point; the first one holds before it.
+    ///
+    /// # Errors
+    /// As [`Expression::table`].
+    pub fn held(points: Vec<(f64, f64)>) -> Result<Self, TableError> {
+        let table = table::Table::new(Variable::Time, points)?.held();
+        Ok(Expression::new(Node::from_table(Arc::new(table))))
+    }
+
     /// The value at a place. May be infinite or NaN where the formula is, as `1/x` at 0.
     pub fn eval(&self, place: &Place) -> f64 {
         self.node.eval(place)

@@ -1,4 +1,4 @@
-//! Piecewise linear functions of one variable.
+//! Functions of one variable given by points: straight between them, or held until the next.
 
 use super::Variable;
 
@@ -36,6 +36,8 @@ pub enum TableError {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table {
     variable: Variable,
+    /// Each value holds until the next point.
+    held: bool,
     abscissae: Vec<f64>,
     values: Vec<f64>,
 }
@@ -56,7 +58,12 @@ impl Table {
             }
         }
         let (abscissae, values) = points.into_iter().unzip();
-        Ok(Table { variable, abscissae, values })
+        Ok(Table { variable, held: false, abscissae, values })
+    }
+
+    /// The same points, each value held until the next.
+    pub(super) fn held(self) -> Table {
+        Table { held: true, ..self }
     }
 
     pub(super) fn variable(&self) -> Variable {
@@ -80,6 +87,7 @@ impl Table {
     pub(super) fn map(&self, f: impl Fn(f64) -> f64) -> Table {
         Table {
             variable: self.variable,
+            held: self.held,
             abscissae: self.abscissae.clone(),
             values: self.values.iter().map(|&v| f(v)).collect(),
         }
@@ -98,6 +106,9 @@ impl Table {
             return v[above - 1];
         }
         let low = above - 1;
+        if self.held {
+            return v[low];
+        }
         let part = (at - a[low]) / (a[above] - a[low]);
         v[low] + part * (v[above] - v[low])
     }
@@ -116,6 +127,15 @@ mod tests {
         assert!(table.eval(f64::NAN).is_nan());
         let single = Table::new(Variable::X, vec![(1.0, 7.0)]).unwrap();
         assert_eq!((single.eval(0.0), single.eval(1.0), single.eval(2.0)), (7.0, 7.0, 7.0));
+    }
+
+    #[test]
+    fn held_values_jump_at_the_points() {
+        let table = Table::new(Variable::Time, vec![(0.0, 1.0), (2.0, 5.0), (3.0, 4.0)]).unwrap().held();
+        for (at, expected) in [(-1.0, 1.0), (1.999, 1.0), (2.0, 5.0), (2.999, 5.0), (3.0, 4.0), (9.0, 4.0)] {
+            assert_eq!(table.eval(at), expected, "at {at}");
+            assert_eq!(table.map(|v| 2.0 * v).eval(at), 2.0 * expected, "at {at}");
+        }
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Field {
     pub fn colormap(&self) -> Colormap {
         match self.name.as_str() {
             "flux" => Colormap::Viridis,
-            "entropy_production" => Colormap::Batlow,
+            "entropy_production" | "exergy_destruction" => Colormap::Batlow,
             _ => Colormap::Inferno,
         }
     }
@@ -134,6 +134,7 @@ impl Field {
             "temperature" => "K",
             "flux" => "W/m^2",
             "entropy_production" => "W/(m^3 K)",
+            "exergy_destruction" => "W/m^3",
             _ => "1",
         }
     }

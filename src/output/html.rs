@@ -1,5 +1,8 @@
 //! `report.html`: one self-contained page with verdict, maps, curves, budgets and how to reproduce them.
 
+mod entropy;
+mod heat;
+
 use super::base64;
 use super::file::{OutputError, write_whole};
 use super::label::{self, TemperatureScale, significant};
@@ -48,13 +51,17 @@ impl Page<'_> {
         let report = self.report;
         let sections = [
             self.summary(),
-            self.warnings(),
             self.maps(),
+            self.heat(),
+            self.budgets(),
             self.curves(),
-            self.heat_budget(),
-            self.balances(),
-            self.probes(),
+            self.minimum_production(),
+            self.audit(),
+            self.losses(),
             self.regions(),
+            self.probes(),
+            self.local_equilibrium(),
+            self.warnings(),
             self.how(),
         ];
         format!(
@@ -115,10 +122,15 @@ impl Page<'_> {
         ];
         let facts: String =
             facts.iter().map(|(k, v)| format!("<div><dt>{k}</dt><dd>{}</dd></div>\n", escaped(v))).collect();
+        let warned = match report.warnings.len() {
+            0 => String::new(),
+            1 => "<p class=\"note\"><a href=\"#warnings\">There is a warning.</a></p>\n".to_owned(),
+            n => format!("<p class=\"note\"><a href=\"#warnings\">There are {n} warnings.</a></p>\n"),
+        };
         section(
             "",
             &format!(
-                "<p class=\"verdict\"><span class=\"badge {name}\">{title}</span>{}.</p>\n<dl class=\"facts\">\n{facts}</dl>\n",
+                "<p class=\"verdict\"><span class=\"badge {name}\">{title}</span>{}.</p>\n<dl class=\"facts\">\n{facts}</dl>\n{warned}",
                 escaped(report.state.reason.trim_end_matches('.'))
             ),
         )
@@ -130,7 +142,7 @@ impl Page<'_> {
             return String::new();
         }
         let items: String = list.iter().map(|w| format!("<li>{}</li>\n", escaped(w))).collect();
-        format!("<section class=\"warnings\"><h2>Warnings</h2><ul>\n{items}</ul></section>\n")
+        format!("<section class=\"warnings\" id=\"warnings\"><h2>Warnings</h2><ul>\n{items}</ul></section>\n")
     }
 
     fn maps(&self) -> String {
@@ -177,62 +189,13 @@ impl Page<'_> {
         Plot { title, times: &time.values, unit, lines }.figure()
     }
 
-    fn heat_budget(&self) -> String {
-        let report = self.report;
-        let unit = self.scale.unit();
-        let heads = ["into the solid", "W", "surface min", "mean", "max"];
-        let mut table = Table::new(&heads);
-        let mut sum = report.sources.heat;
-        for (name, face) in &report.boundaries.0 {
-            sum += face.heat_in;
-            table.row([vec![name.clone(), significant(face.heat_in, 5)], self.three(face.surface)].concat());
-        }
-        for (name, region) in &report.regions.0 {
-            if let Region::Void { heat_in, surface } = region {
-                sum += heat_in;
-                table.row([vec![name.clone(), significant(*heat_in, 5)], self.three(*surface)].concat());
-            }
-        }
-        let plain = |name: &str, heat: f64| {
-            let mut row = vec![name.to_owned(), significant(heat, 5)];
-            row.resize(5, String::new());
-            row
-        };
-        table.row(plain("sources", report.sources.heat));
-        table.row(plain("net", sum));
-        let note = format!("<p class=\"note\">Surface temperatures in {unit}, on the face itself.</p>\n");
-        section("Heat now", &(table.html() + &note))
-    }
-
-    fn balances(&self) -> String {
-        let (energy, entropy, law) = (&self.report.energy, &self.report.entropy, &self.report.second_law);
+    fn local_equilibrium(&self) -> String {
+        let Some(local) = self.report.local_equilibrium else { return String::new() };
         let mut table = Table::pairs();
-        // A steady state has no history: what counts from a start does not exist for it.
-        let transient = !self.report.time.end_s.is_nan();
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
-        if transient {
-            row("energy stored since the start", format!("{} J", significant(energy.stored_change, 6)));
-            row("energy in through surfaces", format!("{} J", significant(energy.boundary_in, 6)));
-            row("energy from sources", format!("{} J", significant(energy.source, 6)));
-        }
-        row("energy balance closes to", significant(energy.closure, 2));
-        if transient {
-            row("entropy gained", format!("{} J/K", significant(entropy.change, 6)));
-            row("entropy produced", format!("{} J/K", significant(entropy.produced, 6)));
-        }
-        row("entropy balance closes to", significant(entropy.closure, 2));
-        row("entropy production now", format!("{} W/K", significant(entropy.production, 6)));
-        row("entropy in through surfaces now", format!("{} W/K", significant(entropy.boundary_flow, 6)));
-        row("entropy in with sources now", format!("{} W/K", significant(entropy.source_flow, 6)));
-        row("second law", format!("{} violations in {} links and walls", law.violations, law.checked));
-        if law.violations > 0 {
-            row("worst violation", format!("{} W/K", significant(law.worst, 3)));
-        }
-        if let Some(local) = self.report.local_equilibrium {
-            row("largest Knudsen number", significant(local.max_knudsen, 3));
-            row("volume where Fourier's law holds", format!("{} %", significant(100.0 * local.valid_fraction, 4)));
-        }
-        section("Balances", &table.html())
+        row("largest Knudsen number", significant(local.max_knudsen, 3));
+        row("volume where Fourier's law holds", format!("{} %", significant(100.0 * local.valid_fraction, 4)));
+        section("Local equilibrium", &table.html())
     }
 
     fn probes(&self) -> String {
@@ -254,16 +217,17 @@ impl Page<'_> {
             &format!("min ({unit})"),
             "mean",
             "max",
+            "heat in (W)",
             "power (W)",
             "entropy production (W/K)",
         ];
         let mut table = Table::new(&heads);
         for (name, region) in &self.report.regions.0 {
-            if let Region::Solid { material, volume_m3, temperature, power, entropy_production } = region {
+            if let Region::Solid { material, volume_m3, temperature, heat_in, power, entropy_production } = region {
                 let mut row =
                     vec![name.clone(), material.clone().unwrap_or_else(|| "–".to_owned()), significant(*volume_m3, 5)];
                 row.extend(self.three(*temperature));
-                row.extend([significant(*power, 5), significant(*entropy_production, 4)]);
+                row.extend([significant(*heat_in, 5), significant(*power, 5), significant(*entropy_production, 4)]);
                 table.row(row);
             }
         }
@@ -313,7 +277,8 @@ fn plot_title(column: &Column) -> &'static str {
         "W" => "Heat into the solid",
         "J" => "Energy",
         "J/K" => "Entropy",
-        "W/K" => "Entropy rates",
+        "W/K" if column.name == "entropy production" => "Entropy production",
+        "W/K" => "Entropy that enters",
         _ => "Other quantities",
     }
 }
@@ -366,7 +331,19 @@ mod tests {
         let html = page(&example());
         let verdict = html.find("Transient").unwrap();
         assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
-        for part in ["Maps", "Over time", "Heat now", "Balances", "Probes", "Regions", "How to reproduce", "Warnings"] {
+        for part in [
+            "Maps",
+            "Where the heat goes",
+            "Budgets",
+            "Over time",
+            "Least production",
+            "Second-law audit",
+            "Where it loses",
+            "Regions",
+            "Probes",
+            "Warnings",
+            "How to reproduce",
+        ] {
             assert!(html.contains(&format!("<h2>{part}</h2>")), "{part}");
         }
         assert!(html.contains("data:image/png;base64,AQID"));

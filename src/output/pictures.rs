@@ -5,18 +5,24 @@ use super::field::Field;
 use super::label::TemperatureScale;
 use super::plane::{self, Plane, Style};
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::maps;
 use crate::problem::VOID;
 use crate::scenario::{FieldName, Scenario, TemperatureUnit};
 use image::RgbImage;
 
 /// Computes a field of a state; void is NaN.
-pub fn field(snapshot: &Snapshot, name: FieldName) -> Field {
+pub fn field(scenario: &Scenario, snapshot: &Snapshot, name: FieldName) -> Field {
     match name {
         FieldName::Temperature => Field::scalar("temperature", "K", maps::temperature(snapshot)),
         FieldName::Flux => Field::vector("flux", "W/m^2", maps::flux(snapshot)),
         FieldName::EntropyProduction => {
             Field::scalar("entropy_production", "W/(m^3 K)", maps::entropy_production_density(snapshot))
+        }
+        FieldName::ExergyDestruction => {
+            let reference = Reference::new(snapshot, scenario.output.reference_temperature);
+            let density = maps::entropy_production_density(snapshot).into_iter().map(|s| reference.temperature * s);
+            Field::scalar("exergy_destruction", "W/m^3", density.collect())
         }
         FieldName::Material => {
             let value = |&m: &u8| if m == VOID { f64::NAN } else { f64::from(m) };

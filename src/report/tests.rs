@@ -4,6 +4,14 @@ use serde_json::Value;
 /// A small report.
 pub(crate) fn example() -> Report {
     let temperature = Temperature { min: 298.15, max: 353.2, mean: 311.0 };
+    let patch = Patch {
+        index: Some(0),
+        area_m2: 3.6e-3,
+        heat_in: -31.0,
+        entropy_in: -0.1,
+        entropy_production: 1e-4,
+        surface: Some(temperature),
+    };
     Report {
         title: "Copper <spreader> & \"die\"".into(),
         model: "heat".into(),
@@ -18,7 +26,14 @@ pub(crate) fn example() -> Report {
             method: "explicit".into(),
         },
         grid: Grid { cells: vec![240, 240, 32], size_m: vec![0.06, 0.06, 0.008], cells_total: 1_843_200 },
-        time: Time { end_s: 10.0, steps: 12_345, wall_s: 8.1, cell_updates: 22_754_304_000, cell_updates_per_s: 2.8e9 },
+        time: Time {
+            end_s: 10.0,
+            steps: 12_345,
+            wall_s: 8.1,
+            diagnostics_s: 0.2,
+            cell_updates: 22_754_304_000,
+            cell_updates_per_s: 2.8e9,
+        },
         state: State {
             verdict: Verdict::Transient,
             reason: "temperatures change by up to 1.2 K/s".into(),
@@ -29,20 +44,75 @@ pub(crate) fn example() -> Report {
         },
         temperature,
         boundaries: Named(vec![
-            ("z_min".into(), Boundary { heat_in: -31.0, surface: Some(temperature) }),
-            ("x_min".into(), Boundary { heat_in: 0.0, surface: None }),
+            ("z_min".into(), Boundary { heat_in: -31.0, surface: Some(temperature), patches: vec![patch] }),
+            ("x_min".into(), Boundary { heat_in: 0.0, surface: None, patches: Vec::new() }),
         ]),
         sources: Sources { heat: 40.0 },
         energy: Energy { stored_change: 90.0, boundary_in: -310.0, source: 400.0, closure: 2e-13 },
+        interfaces: vec![Interface {
+            of: "materials",
+            between: [Some("silicon".into()), Some("copper".into())],
+            area_m2: 2.56e-4,
+            heat: 40.0,
+            entropy_production: 0.001,
+        }],
+        contacts: vec![Contact {
+            between: ["silicon".into(), "copper".into()],
+            resistance: 1e-5,
+            area_m2: 2.56e-4,
+            heat: 40.0,
+            temperature_step: 1.6,
+            entropy_production: 0.001,
+        }],
         entropy: Entropy {
             production: 0.01,
             boundary_flow: -0.1,
             source_flow: 0.12,
+            change_rate: 0.03,
+            closure: 1e-15,
             change: 0.3,
+            entered: 0.21,
             produced: 0.09,
-            closure: 1e-4,
+            integrator_defect: -1e-5,
+            quadrature: 1e-8,
         },
-        second_law: SecondLaw { violations: 0, worst: 0.0, checked: 5_000_000 },
+        exergy: Exergy {
+            reference_temperature: 298.15,
+            reference: "the coldest that the boundary meets, on z_min".into(),
+            destruction: 2.98,
+            destroyed: 26.8,
+            ranking: vec![
+                Loss {
+                    kind: "material",
+                    name: Some("silicon".into()),
+                    entropy_production: 0.009,
+                    exergy_destruction: 2.68,
+                    percent: 90.0,
+                },
+                Loss {
+                    kind: "contact",
+                    name: Some("silicon | copper".into()),
+                    entropy_production: 0.001,
+                    exergy_destruction: 0.298,
+                    percent: 10.0,
+                },
+            ],
+        },
+        minimum_production: MinimumProduction {
+            premise_held: false,
+            kt2_variation: 0.4,
+            fixed_temperatures: false,
+            never_rose: Some(false),
+            course: [0.0, 0.0, 0.01],
+            text: "The theorem does not apply.".into(),
+        },
+        second_law: SecondLaw {
+            violations: 0,
+            worst: 0.0,
+            checked: 5_000_000,
+            tests: vec![Test { what: "heat runs from hot to cold", checked: 5_000_000, violations: 0 }],
+            list: Vec::new(),
+        },
         local_equilibrium: None,
         precision: Precision { storage: "f64".into(), rounding: Some(1e-12), ..Precision::default() },
         probes: Named(vec![
@@ -56,6 +126,7 @@ pub(crate) fn example() -> Report {
                     material: Some("silicon".into()),
                     volume_m3: 2.56e-7,
                     temperature: Some(temperature),
+                    heat_in: -31.0,
                     power: 40.0,
                     entropy_production: 0.002,
                 },
@@ -83,24 +154,36 @@ fn keys_are_those_that_readers_rely_on() {
     };
     check(
         &json,
-        "title model scenario version backend grid time state temperature boundaries sources energy entropy \
-         second_law local_equilibrium precision probes regions warnings",
+        "title model scenario version backend grid time state temperature boundaries sources energy interfaces contacts \
+         entropy exergy minimum_production second_law local_equilibrium precision probes regions warnings",
     );
     check(&json["backend"], "kind adapter api driver precision method");
     check(&json["grid"], "cells size_m cells_total");
-    check(&json["time"], "end_s steps wall_s cell_updates cell_updates_per_s");
+    check(&json["time"], "end_s steps wall_s diagnostics_s cell_updates cell_updates_per_s");
     check(&json["temperature"], "min_K max_K mean_K");
-    check(&json["boundaries"]["z_min"], "heat_in_W surface");
+    check(&json["boundaries"]["z_min"], "heat_in_W surface patches");
+    check(
+        &json["boundaries"]["z_min"]["patches"][0],
+        "index area_m2 heat_in_W entropy_in_W_per_K entropy_production_W_per_K surface",
+    );
+    check(&json["interfaces"][0], "of between area_m2 heat_W entropy_production_W_per_K");
+    check(
+        &json["contacts"][0],
+        "between resistance_m2K_per_W area_m2 heat_W temperature_step_K entropy_production_W_per_K",
+    );
+    check(&json["exergy"], "reference_temperature_K reference destruction_W destroyed_J ranking");
+    check(&json["exergy"]["ranking"][0], "kind name entropy_production_W_per_K exergy_destruction_W percent");
     check(&json["boundaries"]["z_min"]["surface"], "min_K max_K mean_K");
     check(&json["sources"], "heat_W");
     check(&json["energy"], "stored_change_J boundary_in_J source_J closure");
     check(
         &json["entropy"],
-        "production_W_per_K boundary_flow_W_per_K source_flow_W_per_K change_J_per_K produced_J_per_K closure",
+        "production_W_per_K boundary_flow_W_per_K source_flow_W_per_K change_rate_W_per_K closure change_J_per_K \
+         entered_J_per_K produced_J_per_K integrator_defect_J_per_K quadrature_J_per_K",
     );
-    check(&json["second_law"], "violations worst checked");
+    check(&json["second_law"], "violations worst checked tests list");
     check(&json["probes"]["B"], "at_m temperature_K");
-    check(&json["regions"]["die"], "material volume_m3 temperature power_W entropy_production_W_per_K");
+    check(&json["regions"]["die"], "material volume_m3 temperature heat_in_W power_W entropy_production_W_per_K");
     check(&json["regions"]["room"], "heat_in_W surface");
     assert_eq!(json["state"]["verdict"], "transient");
     assert_eq!(json["local_equilibrium"], Value::Null);

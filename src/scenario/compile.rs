@@ -47,6 +47,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let reference = reference(range);
     let conditions = walls.conditions(&grid, reference, zero, &mut values);
+    let patches = walls.patches();
 
     let mut problem = Problem {
         grid,
@@ -85,6 +86,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         probes,
         output: output.expect("an output that is not planned has noted an error"),
         shapes,
+        patches,
         warnings,
     })
 }

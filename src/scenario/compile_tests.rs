@@ -330,9 +330,18 @@ imbalance = 1e-6
     );
     let p = &s.problem;
     assert_eq!(p.materials[0].conductivity, Conductivity::Tensor([2.0, 1.0, 2.0, 0.5, 0.0, 0.0]));
-    let wall = p.walls.iter().find(|w| w.cell == 59).expect("sixth row");
-    close(wall.position.x, 1.0);
-    close(wall.position.y, 0.55 + 0.05 * 0.25);
+    // D = 2 (x) + 1 (y) + 0.5 (xy) is 1.5 along (1, 0), 0.5 along (0, 1) and 0.5 along (1, 1): straight and askew
+    let of_cell: Vec<&Wall> = p.walls.iter().filter(|w| w.cell == 59).collect();
+    assert_eq!(of_cell.len(), 2);
+    for (wall, area, y) in [(of_cell[0], 0.075, 0.55), (of_cell[1], 0.025, 0.6)] {
+        close(wall.area, area);
+        close(wall.half, 0.05);
+        close(wall.position.x, 1.0);
+        close(wall.position.y, y);
+    }
+    for side in 0..2 {
+        close(area(p.walls.iter().filter(|w| usize::from(w.surface) == side)), 1.0);
+    }
     let End::Steady(tolerance) = &s.run.end else { panic!("steady") };
     assert_eq!((tolerance.imbalance, tolerance.rate), (1e-6, 1e-8));
     assert!(s.output.times.is_empty());

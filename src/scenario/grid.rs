@@ -1,9 +1,12 @@
 //! `[grid]`: size, cells, graded axes, origin and the material of what no region paints.
 
 use super::item::{Bound, Item, metres};
+use super::regions::{Filling, RegionPlan, read_name};
 use super::section::Section;
 use crate::grid::{Axis, Grid};
 use crate::quantity;
+use crate::region::Shape;
+use glam::DVec3;
 
 /// Cells are counted in 32 bits, and one bit is kept free.
 pub(super) const MOST_CELLS: u64 = (1 << 31) - 1;
@@ -57,6 +60,8 @@ pub(super) struct GridPlan<'d> {
     depth: f64,
     /// Material of cells that no region paints.
     pub material: Option<Item<'d>>,
+    /// Layers of the axes that name their material: the first regions to be painted.
+    pub layers: Vec<RegionPlan<'d>>,
 }
 
 impl<'d> GridPlan<'d> {
@@ -83,10 +88,18 @@ impl<'d> GridPlan<'d> {
             Some(item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
             None => 1.0,
         };
-        let plan =
-            GridPlan { item: section.item.clone(), cells_item: section.get("cells"), axes, origin, depth, material };
+        let layers = layer_regions(&section, &axes, &origin)?;
+        let cells_item = section.get("cells");
+        let plan = GridPlan { item: section.item.clone(), cells_item, axes, origin, depth, material, layers };
         plan.check()?;
         Some(plan)
+    }
+
+    /// Low and high corner, m.
+    pub fn extent(&self) -> (DVec3, DVec3) {
+        let low = [0, 1, 2].map(|a| self.origin.get(a).copied().unwrap_or(0.0));
+        let high = [0, 1, 2].map(|a| low[a] + self.axes.get(a).map_or(self.depth, AxisPlan::size));
+        (DVec3::from_array(low), DVec3::from_array(high))
     }
 
     /// 2 or 3.
@@ -149,6 +162,47 @@ impl<'d> GridPlan<'d> {
             Grid::three_dimensional(axis(0), axis(1), axis(2))
         }
     }
+}
+
+/// Layers with a material as regions: slabs through the whole grid.
+fn layer_regions<'d>(section: &Section<'d>, axes: &[AxisPlan], origin: &[f64]) -> Option<Vec<RegionPlan<'d>>> {
+    let mut regions: Vec<RegionPlan<'d>> = Vec::new();
+    for (a, plan) in axes.iter().enumerate() {
+        let AxisPlan::Layers(layers) = plan else { continue };
+        let mut low = origin[a];
+        for (number, (item, layer)) in section.get(AXES[a])?.list()?.into_iter().zip(layers).enumerate() {
+            let high = low + layer.thickness;
+            let keys = item.section()?;
+            let (material, name) = (keys.get("material"), keys.get("name"));
+            if let (None, Some(name)) = (&material, &name) {
+                name.error("names a layer without a material", "add material = \"silicon\", or remove name");
+                return None;
+            }
+            if let Some(material) = material {
+                let word = material.text()?;
+                let name = match &name {
+                    Some(name) => read_name(name)?,
+                    None => format!("{}_layer_{}", AXES[a], number + 1),
+                };
+                let (mut from, mut to) = (DVec3::NEG_INFINITY, DVec3::INFINITY);
+                (from[a], to[a]) = (low, high);
+                regions.push(RegionPlan {
+                    name,
+                    item: item.clone(),
+                    shape_item: item.clone(),
+                    shape: Shape::Box { low: from, high: to },
+                    filling: if word == "void" { Filling::Void } else { Filling::Material(material) },
+                    source: None,
+                    boundary: None,
+                    initial: None,
+                    trace: None,
+                    is_block: false,
+                });
+            }
+            low = high;
+        }
+    }
+    Some(regions)
 }
 
 /// Edges of stacked layers; widths within a layer form a geometric series.
@@ -303,6 +357,8 @@ fn read_layer(item: &Item<'_>) -> Option<Layer> {
     let thickness = section.require("thickness", "write { thickness = \"1 mm\", cells = 4 }");
     let cells = section.require("cells", "write { thickness = \"1 mm\", cells = 4 }");
     let ratio = section.get("ratio");
+    // read by `layer_regions`
+    (section.get("material"), section.get("name"));
     section.finish();
     let thickness = thickness.and_then(|i| i.quantity(quantity::LENGTH, Bound::Positive));
     let cells = cells.and_then(|i| i.count(MOST_CELLS));

@@ -11,12 +11,16 @@ mod contacts;
 mod document;
 mod eigenvalues;
 mod error;
+mod floorplan;
+mod foot;
 mod grid;
 mod heating;
+mod images;
 mod initial;
 mod item;
 mod materials;
 mod melting;
+mod meshes;
 mod output;
 mod overrides;
 mod paint;
@@ -26,6 +30,7 @@ mod probes;
 mod regions;
 mod run;
 mod section;
+mod shapes;
 mod varying;
 mod walls;
 
@@ -33,6 +38,8 @@ mod walls;
 mod broken_tests;
 #[cfg(test)]
 mod compile_tests;
+#[cfg(test)]
+mod geometry_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
@@ -87,6 +94,8 @@ pub struct Scenario {
     pub output: OutputPlan,
     /// Shapes of the regions, in the order of [`Problem::regions`].
     pub shapes: Vec<Shape>,
+    /// For each of [`Problem::conditions`], which entry of its face's list it is, from 0; none for the surfaces of voids.
+    pub patches: Vec<Option<usize>>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

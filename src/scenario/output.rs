@@ -25,6 +25,9 @@ pub struct OutputPlan {
     pub colormap: Option<String>,
     /// Colour range of temperature maps, K.
     pub range: Option<[f64; 2]>,
+    /// The temperature at which heat is worth nothing, K, for the exergy that is destroyed; none: the coldest of the
+    /// surroundings.
+    pub reference_temperature: Option<f64>,
     /// Unit that pictures show temperatures in.
     pub temperature_unit: TemperatureUnit,
 }
@@ -38,16 +41,19 @@ pub enum FieldName {
     Flux,
     /// Entropy production, W/(m3 K).
     EntropyProduction,
+    /// Exergy destruction, W/m3: the reference temperature times the entropy production.
+    ExergyDestruction,
     /// Index of the material.
     Material,
 }
 
 impl FieldName {
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 4] = [
+    pub const ALL: [(&'static str, FieldName); 5] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
+        ("exergy_destruction", FieldName::ExergyDestruction),
         ("material", FieldName::Material),
     ];
 }
@@ -120,6 +126,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
         series_every: None,
         colormap: None,
         range: None,
+        reference_temperature: None,
         temperature_unit: TemperatureUnit::Kelvin,
     };
     let Some(item) = root.get("output") else {
@@ -136,6 +143,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
     let colormap = section.get("colormap");
     let range = section.get("range");
     let unit = section.get("temperature_unit");
+    let reference = section.get("reference_temperature");
     section.finish();
 
     if let Some(item) = fields {
@@ -158,6 +166,9 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
             item.error("is empty", "write the low temperature first: [\"20 degC\", \"80 degC\"]");
         }
         plan.range = Some([ends[0], ends[1]]);
+    }
+    if let Some(item) = reference {
+        plan.reference_temperature = Some(item.quantity(quantity::TEMPERATURE, Bound::Temperature)?);
     }
     if let Some(item) = unit {
         let known =

@@ -41,7 +41,9 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
             refuse_empty(painted, grid);
         } else {
             warn_of_volume(painted, grid, volume);
-            warn_of_cut_cells(painted, grid);
+            if !painted.is_block {
+                warn_of_cut_cells(painted, grid);
+            }
         }
         regions.push(Region { name: painted.name.clone(), material: filling, volume, cells, power: None });
     }

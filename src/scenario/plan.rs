@@ -12,8 +12,8 @@ use super::item::Item;
 use super::materials::{Library, MaterialPlan, read_material};
 use super::output::{OutputRequest, read_output};
 use super::probes::{ProbePlan, read_probes};
-use super::regions::{Filling, RegionPlan, read_regions};
-use super::run::{RunPlan, read_run};
+use super::regions::{Filling, RegionPlan, SourcePlan, read_regions};
+use super::run::{End, RunPlan, read_run};
 use super::section::Section;
 use crate::nearest::nearest;
 
@@ -48,7 +48,9 @@ impl<'d> Plan<'d> {
         let grid = GridPlan::read(&root);
         let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
         let library = Library::new(&root, shipped);
-        let regions = read_regions(&root, dimensions);
+        let extent = grid.as_ref().map(GridPlan::extent);
+        let layers = grid.as_ref().map_or(Vec::new(), |g| g.layers.clone());
+        let mut regions = read_regions(&root, layers, dimensions, extent);
         let contacts = read_contacts(&root);
         let faces = read_faces(&root, dimensions);
         let beams = read_beams(&root, dimensions);
@@ -68,6 +70,15 @@ impl<'d> Plan<'d> {
         shipped.outcome()?;
         let incomplete = "a section that is not read has noted an error";
         let (run, until) = run.expect(incomplete);
+        let end = match run.end {
+            End::Time(until) => Some(until),
+            End::Steady(_) => None,
+        };
+        for region in &mut regions {
+            if let Some(trace) = region.trace.take() {
+                region.source = Some(SourcePlan::Power(trace.power(end)));
+            }
+        }
         Ok(Plan {
             title,
             model: model.expect(incomplete),

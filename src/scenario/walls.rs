@@ -2,14 +2,14 @@
 
 use super::beams::BeamPlan;
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::foot::spread_walls;
 use super::item::metres;
 use super::paint::nearest_edge;
 use super::plan::Plan;
 use super::varying::Varying;
 use crate::expression::Expression;
 use crate::grid::{Grid, Side};
-use crate::problem::{Condition, Conductivity, Material, NO_REGION, Surface, VOID, ValueId, Values, Wall};
-use crate::region::domain;
+use crate::problem::{Condition, Material, NO_REGION, Surface, VOID, ValueId, Values, Wall};
 use glam::DVec3;
 use std::collections::HashMap;
 
@@ -18,6 +18,8 @@ use std::collections::HashMap;
 pub(super) struct UsedCondition<'p> {
     pub plan: Option<&'p ConditionPlan<'p>>,
     beams: Vec<&'p BeamPlan<'p>>,
+    /// Which entry of its face's list it is; none for a void's surface, and where beams alone fall.
+    patch: Option<usize>,
 }
 
 /// All walls before their conditions are compiled.
@@ -70,7 +72,7 @@ pub(super) fn build_walls<'p>(
     palette: &[Material],
 ) -> WallPlan<'p> {
     let mut out = WallPlan { surfaces: Vec::new(), walls: Vec::new(), used: Vec::new() };
-    let mut builder = Builder { grid, material, palette };
+    let mut builder = Builder { grid, material };
     for side in Side::ALL.into_iter().filter(|s| s.axis < grid.dimensions() && !grid.periodic[s.axis]) {
         out.surfaces.push(Surface::Outer(side));
         builder.outer(plan, side, &mut out);
@@ -81,6 +83,8 @@ pub(super) fn build_walls<'p>(
     if material.contains(&VOID) {
         builder.void_surfaces(plan, region, &mut out);
     }
+    let given = |condition: u16| matches!(out.used[usize::from(condition)].plan, Some(ConditionPlan::Temperature(_)));
+    out.walls = spread_walls(grid, palette, material, std::mem::take(&mut out.walls), &given);
     out.walls.sort_by_key(|w| (w.cell, w.side));
     out
 }
@@ -88,7 +92,6 @@ pub(super) fn build_walls<'p>(
 struct Builder<'g> {
     grid: &'g Grid,
     material: &'g [u8],
-    palette: &'g [Material],
 }
 
 impl Builder<'_> {
@@ -141,7 +144,7 @@ impl Builder<'_> {
                     }
                     let used = *used_of.entry(patch).or_insert_with(|| {
                         let beams = if lit { beams.clone() } else { Vec::new() };
-                        out.used.push(UsedCondition { plan: condition, beams });
+                        out.used.push(UsedCondition { plan: condition, beams, patch });
                         (out.used.len() - 1) as u16
                     });
                     out.walls.push(self.wall(cell, side, used, surface));
@@ -233,7 +236,7 @@ impl Builder<'_> {
             out.surfaces.push(Surface::Void(number));
             let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
-            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new() });
+            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new(), patch: None });
             for (index, side, _) in own {
                 out.walls.push(self.wall(grid.cell(*index), *side, used, surface));
             }
@@ -249,17 +252,7 @@ impl Builder<'_> {
     fn wall(&self, cell: [usize; 3], side: Side, condition: u16, surface: u16) -> Wall {
         let index = self.grid.index(cell);
         let half = 0.5 * self.grid.axis(side.axis).widths()[cell[side.axis]];
-        let mut position = self.face_centre(cell, side);
-        if let Conductivity::Tensor([xx, yy, zz, xy, xz, yz]) =
-            self.palette[usize::from(self.material[index])].conductivity
-        {
-            // Heat through the face comes along K n, not along n.
-            let column = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]][side.axis];
-            let outward = if side.high { half } else { -half };
-            let foot = self.grid.centre(cell) + outward / column[side.axis] * DVec3::from_array(column);
-            let (low, high) = domain(self.grid);
-            position = foot.clamp(low, high);
-        }
+        let position = self.face_centre(cell, side);
         let area = self.grid.area(cell, side.axis);
         Wall { cell: index as u32, side, condition, surface, area, half, position }
     }
@@ -269,6 +262,11 @@ impl WallPlan<'_> {
     /// Positions of the walls under a condition.
     pub fn positions_of(&self, index: usize) -> Vec<DVec3> {
         self.walls.iter().filter(|w| usize::from(w.condition) == index).map(|w| w.position).collect()
+    }
+
+    /// For each condition, which entry of its face's list it is.
+    pub fn patches(&self) -> Vec<Option<usize>> {
+        self.used.iter().map(|used| used.patch).collect()
     }
 
     /// The compiled conditions, temperatures less `reference`.

@@ -7,7 +7,6 @@
 use super::{Method, Plan, Simulation, SimulationError};
 use crate::backend::{Clock, Leap};
 use crate::conduction::Conduction;
-use crate::expression::Variable;
 use crate::legendre::{Order, STAGES, SuperStep};
 use crate::problem::Condition;
 use serde::{Deserialize, Serialize};
@@ -38,6 +37,8 @@ pub struct Leaping {
     pub smoothing: u64,
     /// Largest range of temperatures so far, K.
     pub scale: f64,
+    /// Whether super steps were made, or about to be made, since the last row.
+    pub leapt: bool,
 }
 
 /// Parts that the way to a stop is counted in: a power of two, so fine that steps of any length fit.
@@ -121,8 +122,10 @@ impl Simulation<'_> {
             }
             Some(reason) => self.fallback = Some(reason),
             None => {
-                let next = self.plan.time_step.unwrap_or(0.0);
-                self.progress.leaping = Some(Leaping { limit: 0.0, next, smoothing: 0, scale: 0.0 });
+                // The start mostly jumps from what the boundary shows, and its entropy is best told by explicit steps.
+                let (next, smoothing) = self.plan.time_step.map_or((0.0, SMOOTHING), |asked| (asked, 0));
+                self.progress.leaping =
+                    Some(Leaping { limit: 0.0, next, smoothing, scale: 0.0, leapt: smoothing == 0 });
             }
         }
         Ok(())
@@ -171,33 +174,6 @@ impl Simulation<'_> {
         ends
     }
 
-    /// The range that temperatures cannot leave, whatever they are within it: none where heat is given.
-    pub(super) fn bounds(&self) -> Option<[f64; 2]> {
-        let problem = &self.conduction.problem;
-        if problem.sources.len() > 1 {
-            return None;
-        }
-        let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
-        let row = self.conduction.row(0.0);
-        for wall in &problem.walls {
-            let id = match problem.conditions[wall.condition as usize] {
-                Condition::Temperature(id) => id,
-                Condition::Environment { flux, ambient, .. } => {
-                    if problem.values.get(flux).as_constant() != Some(0.0) {
-                        return None;
-                    }
-                    ambient
-                }
-            };
-            if problem.values.get(id).depends_on(Variable::Time) {
-                return None;
-            }
-            let t = self.conduction.wall_value(id, wall, 0.0, &row);
-            ends = [ends[0].min(t), ends[1].max(t)];
-        }
-        Some(ends)
-    }
-
     /// One super step, or some explicit ones; returns the range of temperatures then.
     pub(super) fn leap(&mut self, stop: f64) -> Result<[f64; 2], SimulationError> {
         let Some(mut leaping) = self.progress.leaping else { return Ok(self.backend.range()?) };
@@ -205,7 +181,6 @@ impl Simulation<'_> {
         let (tick, left) = (self.progress.step, self.progress.left);
         let longest = longest(&self.plan, leaping.limit, self.progress.start, stop);
         let before = self.backend.range()?;
-        let allowed = self.bounds.map(|[low, high]| [before[0].min(low), before[1].max(high)]);
         let range = loop {
             if leaping.smoothing > 0 {
                 let ticks = ((leaping.limit.min(longest) / tick) as u64).clamp(1, left);
@@ -221,6 +196,8 @@ impl Simulation<'_> {
             let ticks = left / count as u64;
             let [start, end] = [self.progress.done, self.progress.done + ticks].map(|n| clock.time(n));
             let step = end - start;
+            let shown = self.boundary.as_mut().and_then(|boundary| boundary.range(start, end, 4));
+            let allowed = shown.map(|[low, high]| [before[0].min(low), before[1].max(high)]);
             let scheme = SuperStep::new(order, order.stages(step / leaping.limit));
             let landing = self.backend.leap(&Leap { scheme: &scheme, start, end })?;
             self.progress.sweeps += landing.sweeps;
@@ -235,6 +212,7 @@ impl Simulation<'_> {
                 && !self.progress.trusted.is_some_and(|range| leaves(range, 0.0));
             if good {
                 self.backend.keep()?;
+                leaping.leapt = true;
                 // a step cut short by the stop says little of how long the next may be
                 let cut = step < 0.99 * leaping.next && factor >= 1.0;
                 leaping.next = if cut { leaping.next.max(step * factor) } else { step * factor }.min(longest);
@@ -260,11 +238,13 @@ impl Simulation<'_> {
         self.progress.sweeps += sweeps;
     }
 
-    /// Whether the series should have a row now: close at the start, some hundred in a run.
+    /// Whether the series should have a row now: close at the start and after a jump, some hundred in a run.
     pub(super) fn row_is_due(&self) -> bool {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
-        let last = self.progress.samples.last().map_or(0.0, |s| s.time);
+        let rows = &self.progress.samples;
+        let last = rows.last().map_or(0.0, |s| s.time);
+        let jumped = rows.iter().rfind(|s| s.steps <= self.progress.jumped).map_or(0.0, |s| s.time);
         let widest = if self.plan.rows_given { f64::INFINITY } else { end / 64.0 };
-        self.progress.time() - last >= (last / 16.0).min(widest)
+        self.progress.time() - last >= ((last - jumped) / 16.0).min(widest)
     }
 }

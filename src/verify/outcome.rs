@@ -1,5 +1,6 @@
 //! What a run leaves for the checks.
 
+use crate::diagnostics::integral::over_steps;
 use crate::expression::{Expression, Place};
 use crate::grid::Grid;
 use crate::simulation::Sample;
@@ -73,17 +74,14 @@ impl Outcome {
 /// the keys of the surfaces, such as `boundaries.x_min` or `regions.room`, in the order of the rows.
 ///
 /// `energy.stored_change_J` and `entropy.change_J_per_K` count from the first row;
-/// `entropy.produced_J_per_K` is the integral of the production over the rows before (trapezoidal rule).
+/// `entropy.produced_J_per_K` is summed over the steps before, as in the report.
 pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String]) -> Vec<Moment> {
-    let mut produced = Sum::default();
-    let mut last: Option<&Sample> = None;
+    let produced = over_steps(samples, |s| s.production, |_| 1.0);
+    let defect = over_steps(samples, |s| s.step_defect, |step| step);
     samples
         .iter()
-        .map(|sample| {
-            if let Some(last) = last {
-                produced.add(0.5 * (sample.time - last.time) * (last.survey.production + sample.survey.production));
-            }
-            last = Some(sample);
+        .zip(produced.iter().zip(&defect))
+        .map(|(sample, (produced, defect))| {
             let [low, high, mean] = sample.survey.temperature;
             let mut values = BTreeMap::from([
                 ("temperature.min_K".to_owned(), low),
@@ -93,7 +91,7 @@ pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String]) -> Ve
                 ("energy.stored_change_J".to_owned(), sample.survey.energy - samples[0].survey.energy),
                 ("entropy.change_J_per_K".to_owned(), sample.survey.entropy - samples[0].survey.entropy),
                 ("entropy.production_W_per_K".to_owned(), sample.survey.production),
-                ("entropy.produced_J_per_K".to_owned(), produced.value()),
+                ("entropy.produced_J_per_K".to_owned(), produced + defect),
             ]);
             let solid = probes.iter().zip(&sample.probes).filter_map(|(name, t)| Some((name, (*t)?)));
             values.extend(solid.map(|(name, t)| (format!("probes.{name}.temperature_K"), t)));

@@ -38,8 +38,9 @@ fn sample(time: f64, probe: f64) -> Sample {
         source_heat: 4.0,
         production: time,
         entropy_inflow: 0.0,
+        step_defect: 0.0,
     };
-    Sample { time, survey, probes: vec![Some(probe), None] }
+    Sample { time, steps: time as u64, survey, leapt: false, before: None, probes: vec![Some(probe), None] }
 }
 
 fn outcome(probe: f64, deviation: f64) -> Outcome {
@@ -103,7 +104,8 @@ fn the_series_speaks_the_keys_of_the_report() {
         ("energy.stored_change_J", 2.0),
         ("entropy.change_J_per_K", 4.0),
         ("entropy.production_W_per_K", 2.0),
-        ("entropy.produced_J_per_K", 2.0),
+        // two steps of 1 s, whose rates at their beginnings are 0 and 1 W/K
+        ("entropy.produced_J_per_K", 1.0),
         ("boundaries.x_min.heat_in_W", 6.0),
         ("probes.P.temperature_K", 305.0),
     ] {

@@ -184,7 +184,7 @@ impl Leaper {
             Some([_, temperature]) => solid_range(temperature, &conduction.problem.material),
             None => solid_range(next, &conduction.problem.material),
         };
-        let rounding = 64.0 * f64::EPSILON * range[0].abs().max(range[1].abs());
+        let rounding = 4.0 * f64::EPSILON * range[0].abs().max(range[1].abs());
         Landing { error: self.error(leap), range, rounding, sweeps }
     }
 

@@ -192,6 +192,26 @@ pub(super) fn entropies(tables: &Tables) -> String {
     text
 }
 
+/// `curve_slope`: dT/de of a material.
+pub(super) fn slopes(tables: &Tables) -> String {
+    let mut text = String::from(
+        "fn curve_slope(material: u32, e: Real) -> Real {\n    var slope = Real(1.0);\n    switch material {\n",
+    );
+    for (material, curve) in tables.curves.iter().enumerate() {
+        if let Some(curve) = curve {
+            let _ = writeln!(
+                text,
+                "        case {material}u: {{ slope = table({}u + curve_node({}u, {}u, e)); }}",
+                curve.start + 2 * curve.nodes,
+                curve.start,
+                curve.nodes
+            );
+        }
+    }
+    text.push_str("        default: {}\n    }\n    return slope;\n}\n");
+    text
+}
+
 /// `conductivity` of a material along an axis.
 pub(super) fn conductivities(problem: &Problem, tables: &Tables, values: &mut Values) -> Result<String, GpuError> {
     let mut text = String::from(

@@ -49,13 +49,13 @@ impl Stepper {
         Ok(audit::joined(self.precision, &self.device.collect(&places)?))
     }
 
-    /// Totals of the state at a time (s); none where the device cannot compute entropies.
-    pub(super) fn survey(&mut self, time: f64) -> Result<Option<Survey>, GpuError> {
+    /// Totals of the state at a time (s) with a step (s) to come; none where the device cannot compute entropies.
+    pub(super) fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, GpuError> {
         if self.survey.is_empty() {
             return Ok(None);
         }
         let mut row = Packed::new(self.precision);
-        self.values.row(Clock { start: time, step: 0.0 }, 0, &mut row);
+        self.values.row(Clock { start: time, step }, 0, &mut row);
         let kernels: Vec<&Pass> = [&self.audit].into_iter().chain(&self.survey).collect();
         self.inspect(Some(row), &kernels);
 
@@ -77,12 +77,14 @@ impl Stepper {
 
         let reference = self.problem.reference;
         let mut surface_heat = vec![Sum::default(); self.problem.surfaces.len()];
+        let mut defect = Sum::from(totals.step_defect);
         let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
         // Slabs hold the walls in the order of the problem.
         for (wall, now) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(4)) {
             let (heat, surface, cell) = (now[0], now[1] + reference, now[2] + reference);
             surface_heat[wall.surface as usize].add(heat);
             inflow.add(heat / surface);
+            defect.add(now[3]);
             production.add(heat * (now[1] - now[2]) / (cell * surface));
         }
         Ok(Some(Survey {
@@ -93,6 +95,7 @@ impl Stepper {
             source_heat: totals.source_heat,
             production: production.value(),
             entropy_inflow: inflow.value(),
+            step_defect: if step > 0.0 { defect.value() / (step * step) } else { 0.0 },
         }))
     }
 

@@ -272,7 +272,16 @@ pub(super) const WALL_SURVEY: Kernel = Kernel {
     entry: "wall_survey",
     span: Span::Faces,
     part: parts::WALL_SURVEY,
-    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables, Slot::Faces],
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Faces,
+    ],
     writes: &[Slot::WallsNow],
 };
 

@@ -188,7 +188,7 @@ impl Stepper {
             }
         }
         let unit = if self.precision == Precision::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
-        landing.rounding = 32.0 * unit * landing.range[0].abs().max(landing.range[1].abs());
+        landing.rounding = 4.0 * unit * landing.range[0].abs().max(landing.range[1].abs());
         Ok(landing)
     }
 

@@ -129,8 +129,8 @@ impl Backend for Gpu {
         Ok(self.stepper.ledger()?)
     }
 
-    fn survey(&mut self, time: f64) -> Result<Option<Survey>, BackendError> {
-        Ok(self.stepper.survey(time)?)
+    fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
+        Ok(self.stepper.survey(time, step)?)
     }
 
     fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {

@@ -120,9 +120,10 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     // f64 shaders have no logarithm, and nothing to settle.
     if precision == Precision::F32 {
         settle = Some(writer.draft(&kernel::SETTLE, |_| true, &[parts::SLAB, parts::TWO_SUM], ""));
-        survey.push(writer.survey(&sources_now?, &tables));
+        let sources_now = sources_now?;
+        survey.push(writer.survey(&sources_now, &tables));
         if !problem.walls.is_empty() {
-            survey.push(writer.wall_survey());
+            survey.push(writer.wall_survey(&sources_now, &tables));
         }
     }
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
@@ -185,8 +186,7 @@ impl Writer<'_> {
         if steps {
             parts.push(self.accumulate());
         }
-        let families = &self.conduction.links.families;
-        let mut generated = generate::links(families, self.conduction.problem.grid.cells(), self.cut.axis) + sources;
+        let mut generated = self.links() + sources;
         if self.has_sources {
             parts.extend(self.evaluates());
             parts.extend([parts::GEOMETRY, parts::PALETTE]);
@@ -242,8 +242,20 @@ impl Writer<'_> {
         self.at_walls(&kernel::WALL, parts)
     }
 
-    fn wall_survey(&self) -> Draft {
-        self.at_walls(&kernel::WALL_SURVEY, Vec::new())
+    fn wall_survey(&self, sources: &str, tables: &Tables) -> Draft {
+        let mut parts = vec![parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::ENTROPY_LAW, parts::ENTROPY];
+        parts.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
+        parts.extend(self.evaluates());
+        if self.conduction.varies {
+            parts.push(parts::CELL_PLACE);
+        }
+        let generated = [&*self.functions, &*self.walls, &*self.links(), &*generate::slopes(tables), sources].concat();
+        self.draft(&kernel::WALL_SURVEY, |_| true, &parts, &generated)
+    }
+
+    fn links(&self) -> String {
+        let grid = &self.conduction.problem.grid;
+        generate::links(&self.conduction.links.families, grid.cells(), self.cut.axis)
     }
 
     fn at_walls(&self, kernel: &Kernel, mut parts: Vec<Part>) -> Draft {
@@ -263,17 +275,19 @@ impl Writer<'_> {
 
     fn survey(&self, sources: &str, tables: &Tables) -> Draft {
         let mut parts = self.sums();
-        parts.extend([parts::SLAB, parts::PRODUCTION, parts::ENTROPY_LAW, parts::ENTROPY]);
+        parts.extend([parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::PRODUCTION]);
+        parts.extend([parts::ENTROPY_LAW, parts::ENTROPY]);
         parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
         let families = &self.conduction.links.families;
         let mut generated = generate::productions(families, self.conduction.problem.grid.cells(), self.cut.axis);
-        generated.push_str(&generate::entropies(tables));
-        generated.push_str(sources);
+        for text in [&*self.links(), &*generate::entropies(tables), &*generate::slopes(tables), sources] {
+            generated.push_str(text);
+        }
         if self.has_sources {
             parts.extend(self.evaluates());
             generated.push_str(&self.functions);
         }
-        self.draft(&kernel::SURVEY, |slot| slot != Slot::Row || self.has_sources, &parts, &generated)
+        self.draft(&kernel::SURVEY, |_| true, &parts, &generated)
     }
 
     fn is_compensated(&self) -> bool {

@@ -4,6 +4,7 @@ use super::problems::*;
 use super::*;
 use crate::backend::Precision;
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::totals::Totals;
 use crate::grid::{Axis, Grid};
 
 /// Largest difference of temperatures, relative to their range, and of heats, relative to the largest: f32 keeps
@@ -46,30 +47,40 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
         (gained - entered).abs() < tolerance * largest.max(gained.abs()),
         "{name}: gained {gained}, entered {entered}"
     );
-    check_survey(name, &mut gpu, conduction, &enthalpy, clock.time(parts.iter().sum()), tolerance);
+    let now = clock.time(parts.iter().sum());
+    check_survey(name, &mut gpu, conduction, &enthalpy, Clock { start: now, ..clock }, tolerance);
 }
 
 /// The device's totals against those of the same state on the host; heats and entropies relative to the largest.
-fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy: &[f64], time: f64, tolerance: f64) {
+fn check_survey(
+    name: &str,
+    gpu: &mut Gpu,
+    mut conduction: Conduction,
+    enthalpy: &[f64],
+    clock: Clock,
+    tolerance: f64,
+) {
     let some = [0, 7, enthalpy.len() as u32 - 1, 7];
     assert_eq!(gpu.cells(&some).unwrap(), some.map(|i| enthalpy[i as usize]));
     assert_eq!(gpu.cells(&[]).unwrap(), [0.0; 0]);
-    let Some(survey) = gpu.survey(time).unwrap() else {
+    let Some(survey) = gpu.survey(clock.start, clock.step).unwrap() else {
         assert!(tolerance < AGREE, "{name}: f32 has a survey");
         return;
     };
-    let snapshot = Snapshot::new(&mut conduction, enthalpy, time);
-    let rates = snapshot.rates();
+    let snapshot = Snapshot::new(&mut conduction, enthalpy, clock.start);
+    let totals = Totals::of(&snapshot, clock.step);
+    let rates = snapshot.rates_with(&totals);
     let near = |what: &str, a: f64, b: f64, scale: f64| {
         assert!((a - b).abs() < 1e-5 * scale.abs(), "{name}: {what} {a} against {b}");
     };
-    let temperatures = crate::diagnostics::survey::temperatures(&snapshot);
+    let temperatures = totals.temperatures(REFERENCE);
     for (a, b) in survey.temperature.iter().zip(temperatures) {
         near("temperature", *a, b, temperatures[1] - temperatures[0]);
     }
-    near("energy", survey.energy, snapshot.energy(), snapshot.energy());
-    near("entropy", survey.entropy, snapshot.entropy(), snapshot.entropy());
+    near("energy", survey.energy, totals.energy, totals.energy);
+    near("entropy", survey.entropy, totals.entropy, totals.entropy);
     near("production", survey.production, rates.production, rates.production);
+    near("defect of a step", survey.step_defect, totals.step_defect, 10.0 * totals.step_defect);
     near("sources", survey.source_heat, rates.source_heat, rates.gross_heat);
     let inflow = rates.boundary_entropy + rates.source_entropy;
     near("inflow", survey.entropy_inflow, inflow, rates.gross_heat / REFERENCE);

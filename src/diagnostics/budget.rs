@@ -1,0 +1,195 @@
+//! Where heat passes and where entropy is made: in every cell, over every contact, between every pair of materials and of
+//! regions, through every part of a surface. All from the heats that the scheme itself moves, so that the parts add
+//! up to the balance.
+
+use super::balance::Snapshot;
+use crate::links::{self, CellConductivity, Taken};
+use crate::problem::{Conductivity, Problem};
+use glam::IVec3;
+use std::collections::BTreeMap;
+
+/// What passes through a set of faces.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Passage {
+    /// m2.
+    pub area: f64,
+    /// Heat, W, from the first of the two that it lies between to the second; at a wall into the solid.
+    pub heat: f64,
+    /// Entropy produced in the faces themselves, by contact resistances, W/K; at a wall in the half cell behind it.
+    pub production: f64,
+    /// Entropy that enters through a wall at the temperature of its surface, W/K; 0 inside.
+    pub entropy_in: f64,
+    /// Temperature step across the faces times their area, K m2.
+    step: f64,
+}
+
+impl Passage {
+    /// Mean temperature step from the first side to the second, K.
+    pub fn temperature_step(&self) -> f64 {
+        if self.area > 0.0 { self.step / self.area } else { 0.0 }
+    }
+
+    fn add(&mut self, sign: f64, link: &Split, area: f64) {
+        self.area += area;
+        self.heat += sign * link.heat;
+        self.production += link.production[1];
+        self.step += sign * link.step * area;
+    }
+}
+
+/// Everything that passes and is made in a state.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Budget {
+    /// Entropy produced in the material of each cell, half cells at walls included, W/K.
+    pub cells: Vec<f64>,
+    /// What every cell gains from links and walls, W.
+    pub heat_in: Vec<f64>,
+    /// Per contact of the problem, from its first party to its second.
+    pub contacts: Vec<Passage>,
+    /// Between materials, the lower number first.
+    pub materials: BTreeMap<[u8; 2], Passage>,
+    /// Between regions, the lower number first; cells of no region count as one.
+    pub regions: BTreeMap<[u16; 2], Passage>,
+    /// Per surface of the problem and condition on it.
+    pub walls: BTreeMap<[u16; 2], Passage>,
+}
+
+/// A link taken apart.
+struct Split {
+    /// From the first cell to the second, W.
+    heat: f64,
+    /// Entropy produced in the first cell, in the contact, in the second cell, W/K.
+    production: [f64; 3],
+    /// Temperature step across the contact, K.
+    step: f64,
+    /// The contact, if there is one.
+    contact: Option<usize>,
+}
+
+impl Budget {
+    /// Of a state.
+    pub fn new(snapshot: &Snapshot) -> Budget {
+        let problem = &snapshot.conduction.problem;
+        let grid = &problem.grid;
+        let parts = Parts::new(snapshot);
+        let mut heat_in = snapshot.net();
+        for (gain, source) in heat_in.iter_mut().zip(snapshot.sources.iter().flatten()) {
+            *gain -= source;
+        }
+        let mut budget = Budget {
+            cells: vec![0.0; grid.len()],
+            heat_in,
+            contacts: vec![Passage::default(); problem.contacts.len()],
+            ..Budget::default()
+        };
+        for family in &snapshot.conduction.links.families {
+            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                let cell = grid.cell(i);
+                let j = grid.index(grid.neighbour(cell, family.offset).expect("a link has two ends"));
+                let link = parts.split(i, j, g, family.offset);
+                budget.cells[i] += link.production[0];
+                budget.cells[j] += link.production[2];
+                let (m, r) = ([problem.material[i], problem.material[j]], [problem.region[i], problem.region[j]]);
+                if m[0] == m[1] && r[0] == r[1] {
+                    continue;
+                }
+                let area = axis_of(family.offset).map_or(0.0, |axis| grid.area(cell, axis));
+                if m[0] != m[1] {
+                    pair(&mut budget.materials, m, &link, area);
+                }
+                if r[0] != r[1] {
+                    pair(&mut budget.regions, r, &link, area);
+                }
+                if let Some(contact) = link.contact {
+                    let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
+                    budget.contacts[contact].add(sign, &link, area);
+                }
+            }
+        }
+        for (w, (wall, state)) in problem.walls.iter().zip(&snapshot.walls).enumerate() {
+            let production = snapshot.wall_production(w);
+            budget.cells[wall.cell as usize] += production;
+            let passage = budget.walls.entry([wall.surface, wall.condition]).or_default();
+            passage.area += wall.area;
+            passage.heat += state.heat;
+            passage.production += production;
+            passage.entropy_in += state.heat / (state.surface + problem.reference);
+        }
+        budget
+    }
+}
+
+fn pair<K: Ord + Copy>(map: &mut BTreeMap<[K; 2], Passage>, [a, b]: [K; 2], link: &Split, area: f64) {
+    let (key, sign) = if a < b { ([a, b], 1.0) } else { ([b, a], -1.0) };
+    map.entry(key).or_default().add(sign, link, area);
+}
+
+fn first_party(problem: &Problem, contact: usize, cell: usize) -> bool {
+    match problem.contacts[contact].between[0] {
+        crate::problem::Party::Material(m) => problem.material[cell] == m,
+        crate::problem::Party::Region(r) => problem.region[cell] == r,
+    }
+}
+
+fn axis_of(offset: IVec3) -> Option<usize> {
+    let steps = offset.abs();
+    (steps.element_sum() == 1).then(|| (0..3).find(|&a| steps[a] == 1).expect("one step"))
+}
+
+/// What links are made of: half cell, contact, half cell in series.
+pub struct Parts<'a> {
+    snapshot: &'a Snapshot<'a>,
+    conductivity: CellConductivity,
+    tensor: Vec<bool>,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes the conductivities of a state.
+    pub fn new(snapshot: &'a Snapshot<'a>) -> Parts<'a> {
+        let conduction = snapshot.conduction;
+        let taken = Taken::At { temperature: &snapshot.temperature, enthalpy: snapshot.enthalpy, time: snapshot.time };
+        let tensor = |m: &crate::problem::Material| matches!(m.conductivity, Conductivity::Tensor(_));
+        Parts {
+            snapshot,
+            conductivity: CellConductivity::new(&conduction.problem, &conduction.curves, taken),
+            tensor: conduction.problem.materials.iter().map(tensor).collect(),
+        }
+    }
+
+    /// The parts of a link's resistance that lie in the first cell, the contact and the second cell.
+    fn shares(&self, i: usize, j: usize, offset: IVec3) -> ([f64; 3], Option<usize>) {
+        let problem = &self.snapshot.conduction.problem;
+        let grid = &problem.grid;
+        let (m, n) = (problem.material[i], problem.material[j]);
+        // An oblique link is the mean of what its two cells, of one material, would have.
+        let Some(axis) = axis_of(offset) else { return ([0.5, 0.0, 0.5], None) };
+        let half = |cell: usize| 0.5 * grid.axis(axis).widths()[grid.cell(cell)[axis]];
+        let tensor = m == n && self.tensor[usize::from(m)];
+        let contact = if tensor { None } else { links::contact(problem, i, j) };
+        let own = |cell: usize| if tensor { half(cell) } else { half(cell) / self.conductivity.at(cell, axis) };
+        let resistance = [own(i), contact.map_or(0.0, |c| problem.contacts[c].resistance), own(j)];
+        let whole: f64 = resistance.iter().sum();
+        (resistance.map(|r| r / whole), contact)
+    }
+
+    /// Takes a link apart: the temperatures of the two faces of a contact lie between those of the cells, as the series
+    /// of resistances divides them, and `q (1/T_cold - 1/T_hot)` of the three parts adds up to that of the whole.
+    fn split(&self, i: usize, j: usize, conductance: f64, offset: IVec3) -> Split {
+        let heat = self.snapshot.link_heat(i, j, conductance);
+        let (a, b) = (self.snapshot.kelvin(i), self.snapshot.kelvin(j));
+        let (share, contact) = self.shares(i, j, offset);
+        let drop = self.snapshot.temperature[i] - self.snapshot.temperature[j];
+        let (face_a, face_b) = (a - share[0] * drop, b + share[2] * drop);
+        let production = [
+            heat * share[0] * drop / (a * face_a),
+            heat * share[1] * drop / (face_a * face_b),
+            heat * share[2] * drop / (face_b * b),
+        ];
+        Split { heat, production, step: share[1] * drop, contact }
+    }
+}
+
+/// Entropy produced in the material of each cell, W/K.
+pub fn production_of_cells(snapshot: &Snapshot) -> Vec<f64> {
+    Budget::new(snapshot).cells
+}

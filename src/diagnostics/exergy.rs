@@ -1,0 +1,96 @@
+//! Work that is lost: what a device could have done with its heat, and where that goes (Gouy-Stodola: the exergy
+//! destroyed is the temperature of the surroundings times the entropy produced; Bejan 2006, Advanced Engineering
+//! Thermodynamics, section 3.1).
+
+use super::balance::Snapshot;
+use super::budget::Budget;
+use crate::backend::cpu::solid_range;
+use crate::problem::{Condition, NO_REGION, VOID};
+use crate::sum::Sum;
+
+/// The temperature at which heat is worth nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// K.
+    pub temperature: f64,
+    /// Where it is from, in words.
+    pub origin: String,
+}
+
+impl Reference {
+    /// As given, or the coldest temperature that the boundary has now; the lowest of the body where it has none.
+    pub fn new(snapshot: &Snapshot, given: Option<f64>) -> Reference {
+        if let Some(temperature) = given {
+            return Reference { temperature, origin: "as given by output.reference_temperature".into() };
+        }
+        let conduction = snapshot.conduction;
+        let problem = &conduction.problem;
+        let row = conduction.row(snapshot.time);
+        let zero = |id| problem.values.get(id).as_constant() == Some(0.0);
+        let outside = problem.walls.iter().filter_map(|wall| {
+            let id = match problem.conditions[usize::from(wall.condition)] {
+                Condition::Temperature(id) => id,
+                Condition::Environment { convection, emissivity, .. } if zero(convection) && zero(emissivity) => {
+                    return None;
+                }
+                Condition::Environment { ambient, .. } => ambient,
+            };
+            Some((conduction.wall_value(id, wall, snapshot.time, &row), wall.surface))
+        });
+        match outside.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((temperature, surface)) => Reference {
+                temperature: temperature + problem.reference,
+                origin: format!(
+                    "the coldest that the boundary meets, on {}",
+                    problem.surface_name(&problem.surfaces[usize::from(surface)])
+                ),
+            },
+            None => Reference {
+                temperature: solid_range(&snapshot.temperature, &problem.material)[0] + problem.reference,
+                origin: "the lowest temperature of the body, which has no surroundings".into(),
+            },
+        }
+    }
+}
+
+/// What loses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loser {
+    /// A material, by its cells.
+    Material(u8),
+    /// A region, by its cells; [`NO_REGION`] for what no region painted.
+    Region(u16),
+    /// A contact.
+    Contact(usize),
+    /// The half cells behind a surface; they are part of their material and region.
+    Wall(u16),
+}
+
+/// Entropy production of each part, W/K, the largest first. Materials and contacts add up to the whole, and so do regions
+/// and contacts.
+pub fn ranking(snapshot: &Snapshot, budget: &Budget) -> Vec<(Loser, f64)> {
+    let problem = &snapshot.conduction.problem;
+    let mut materials = vec![Sum::default(); problem.materials.len()];
+    let mut regions = vec![Sum::default(); problem.regions.len() + 1];
+    let rest = problem.regions.len();
+    for (i, &production) in budget.cells.iter().enumerate().filter(|(i, _)| problem.material[*i] != VOID) {
+        materials[usize::from(problem.material[i])].add(production);
+        let region = problem.region[i];
+        regions[if region == NO_REGION { rest } else { usize::from(region) }].add(production);
+    }
+    let mut walls = vec![0.0; problem.surfaces.len()];
+    for ([surface, _], passage) in &budget.walls {
+        walls[usize::from(*surface)] += passage.production;
+    }
+    let materials = materials.iter().enumerate().map(|(m, p)| (Loser::Material(m as u8), p.value()));
+    let regions = regions
+        .iter()
+        .enumerate()
+        .map(|(r, p)| (Loser::Region(if r == rest { NO_REGION } else { r as u16 }), p.value()));
+    let contacts = budget.contacts.iter().enumerate().map(|(c, p)| (Loser::Contact(c), p.production));
+    let walls = walls.iter().enumerate().map(|(s, p)| (Loser::Wall(s as u16), *p));
+    let mut all: Vec<(Loser, f64)> =
+        materials.chain(regions).chain(contacts).chain(walls).filter(|(_, p)| *p != 0.0).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    all
+}

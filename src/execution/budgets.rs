@@ -1,0 +1,215 @@
+//! What passes through surfaces, patches, regions, pairs and contacts, as the report tells it.
+
+use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::budget::{Budget, Passage};
+use crate::diagnostics::exergy::{Loser, ranking};
+use crate::problem::{NO_REGION, Party, Problem, Surface, VOID};
+use crate::report;
+use crate::scenario::Scenario;
+use crate::sum::Sum;
+
+/// Outer faces with their patches.
+pub(super) fn boundaries(
+    scenario: &Scenario,
+    snapshot: &Snapshot,
+    rates: &Rates,
+    budget: &Budget,
+) -> report::Named<report::Boundary> {
+    let problem = &snapshot.conduction.problem;
+    let outer = |(s, surface): (usize, &Surface)| match surface {
+        Surface::Outer(side) => Some((side.name().to_string(), boundary(scenario, snapshot, rates, budget, s))),
+        Surface::Void(_) => None,
+    };
+    report::Named(problem.surfaces.iter().enumerate().filter_map(outer).collect())
+}
+
+fn boundary(
+    scenario: &Scenario,
+    snapshot: &Snapshot,
+    rates: &Rates,
+    budget: &Budget,
+    surface: usize,
+) -> report::Boundary {
+    let passages = budget.walls.iter().filter(|([s, _], _)| usize::from(*s) == surface);
+    let mut patches: Vec<report::Patch> = passages
+        .map(|([_, condition], passage)| report::Patch {
+            index: scenario.patches[usize::from(*condition)],
+            area_m2: passage.area,
+            heat_in: passage.heat,
+            entropy_in: passage.entropy_in,
+            entropy_production: passage.production,
+            surface: surface_spread(snapshot, surface, Some(*condition)),
+        })
+        .collect();
+    patches.sort_by_key(|p| p.index.unwrap_or(usize::MAX));
+    report::Boundary { heat_in: rates.surface_heat[surface], surface: surface_spread(snapshot, surface, None), patches }
+}
+
+/// Temperatures on a surface, or on the part of it that a condition holds on.
+fn surface_spread(snapshot: &Snapshot, surface: usize, condition: Option<u16>) -> Option<report::Temperature> {
+    let problem = &snapshot.conduction.problem;
+    let mut spread = Gather::default();
+    for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
+        if usize::from(wall.surface) == surface && condition.is_none_or(|c| c == wall.condition) {
+            spread.add(state.surface + problem.reference, wall.area);
+        }
+    }
+    if let (Surface::Outer(side), None) = (&problem.surfaces[surface], condition) {
+        insulated_faces(problem, *side, |cell, area| spread.add(snapshot.kelvin(cell), area));
+    }
+    spread.spread()
+}
+
+/// Solid cells at an outer face that no condition holds on: insulated, at the temperature of their cell.
+fn insulated_faces(problem: &Problem, side: crate::grid::Side, mut each: impl FnMut(usize, f64)) {
+    let grid = &problem.grid;
+    let with_condition: std::collections::HashSet<u32> =
+        problem.walls.iter().filter(|w| w.side == side && is_outer(problem, w)).map(|w| w.cell).collect();
+    let at = if side.high { grid.axis(side.axis).cells() - 1 } else { 0 };
+    for i in (0..grid.len()).filter(|&i| grid.cell(i)[side.axis] == at) {
+        if problem.material[i] != VOID && !with_condition.contains(&(i as u32)) {
+            each(i, grid.area(grid.cell(i), side.axis));
+        }
+    }
+}
+
+fn is_outer(problem: &Problem, wall: &crate::problem::Wall) -> bool {
+    matches!(problem.surfaces[wall.surface as usize], Surface::Outer(_))
+}
+
+/// All regions.
+pub(super) fn regions(
+    scenario: &Scenario,
+    snapshot: &Snapshot,
+    rates: &Rates,
+    budget: &Budget,
+) -> report::Named<report::Region> {
+    let problem = &snapshot.conduction.problem;
+    let named = |r: usize| (problem.regions[r].name.clone(), region(scenario, snapshot, rates, budget, r));
+    report::Named((0..problem.regions.len()).map(named).collect())
+}
+
+fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budget, region: usize) -> report::Region {
+    let problem = &snapshot.conduction.problem;
+    let r = &problem.regions[region];
+    if r.material == Some(VOID) {
+        let surface = problem.surfaces.iter().position(|s| matches!(s, Surface::Void(v) if usize::from(*v) == region));
+        return match surface {
+            Some(s) => {
+                report::Region::Void { heat_in: rates.surface_heat[s], surface: surface_spread(snapshot, s, None) }
+            }
+            None => report::Region::Void { heat_in: 0.0, surface: None },
+        };
+    }
+    let mut spread = Gather::default();
+    let mut sums = [Sum::default(); 4];
+    for i in scenario.region_cells(region) {
+        let v = problem.grid.volume(problem.grid.cell(i));
+        spread.add(snapshot.kelvin(i), v);
+        // What passes between two cells of the region cancels.
+        let power = snapshot.sources.as_ref().map_or(0.0, |s| s[i]);
+        for (sum, value) in sums.iter_mut().zip([v, power, budget.heat_in[i], budget.cells[i]]) {
+            sum.add(value);
+        }
+    }
+    let [volume_m3, power, heat_in, entropy_production] = sums.map(|s| s.value());
+    report::Region::Solid {
+        material: r.material.map(|m| problem.materials[m as usize].name.clone()),
+        volume_m3,
+        temperature: spread.spread(),
+        heat_in,
+        power,
+        entropy_production,
+    }
+}
+
+/// Where materials touch, then where regions do.
+pub(super) fn interfaces(problem: &Problem, budget: &Budget) -> Vec<report::Interface> {
+    let interface = |of, between, p: &Passage| report::Interface {
+        of,
+        between,
+        area_m2: p.area,
+        heat: p.heat,
+        entropy_production: p.production,
+    };
+    let material = |m: u8| Some(problem.materials[usize::from(m)].name.clone());
+    let materials = budget.materials.iter().map(|(pair, p)| interface("materials", pair.map(material), p));
+    let regions = budget.regions.iter().map(|(pair, p)| interface("regions", pair.map(|r| region_name(problem, r)), p));
+    materials.chain(regions).collect()
+}
+
+fn region_name(problem: &Problem, region: u16) -> Option<String> {
+    (region != NO_REGION).then(|| problem.regions[usize::from(region)].name.clone())
+}
+
+/// Contacts in the order of the scenario.
+pub(super) fn contacts(problem: &Problem, budget: &Budget) -> Vec<report::Contact> {
+    let contact = |(c, p): (usize, &Passage)| report::Contact {
+        between: parties(problem, c),
+        resistance: problem.contacts[c].resistance,
+        area_m2: p.area,
+        heat: p.heat,
+        temperature_step: p.temperature_step(),
+        entropy_production: p.production,
+    };
+    budget.contacts.iter().enumerate().map(contact).collect()
+}
+
+fn parties(problem: &Problem, contact: usize) -> [String; 2] {
+    problem.contacts[contact].between.map(|party| match party {
+        Party::Material(m) => problem.materials[usize::from(m)].name.clone(),
+        Party::Region(r) => problem.regions[usize::from(r)].name.clone(),
+    })
+}
+
+/// Who produces how much of the entropy, with what it is worth at a temperature (K).
+pub(super) fn losses(snapshot: &Snapshot, rates: &Rates, budget: &Budget, reference: f64) -> Vec<report::Loss> {
+    let problem = &snapshot.conduction.problem;
+    let loss = |(loser, production): (Loser, f64)| {
+        let (kind, name) = match loser {
+            Loser::Material(m) => ("material", Some(problem.materials[usize::from(m)].name.clone())),
+            Loser::Region(r) => ("region", region_name(problem, r)),
+            Loser::Contact(c) => ("contact", Some(parties(problem, c).join(" | "))),
+            Loser::Wall(s) => ("wall", Some(problem.surface_name(&problem.surfaces[usize::from(s)]))),
+        };
+        report::Loss {
+            kind,
+            name,
+            entropy_production: production,
+            exergy_destruction: reference * production,
+            percent: 100.0 * production / rates.production,
+        }
+    };
+    ranking(snapshot, budget).into_iter().map(loss).collect()
+}
+
+/// Extremes and weighted mean.
+struct Gather {
+    low: f64,
+    high: f64,
+    sum: Sum,
+    weight: Sum,
+}
+
+impl Default for Gather {
+    fn default() -> Gather {
+        Gather { low: f64::INFINITY, high: f64::NEG_INFINITY, sum: Sum::default(), weight: Sum::default() }
+    }
+}
+
+impl Gather {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.low = self.low.min(value);
+        self.high = self.high.max(value);
+        self.sum.add(value * weight);
+        self.weight.add(weight);
+    }
+
+    fn spread(&self) -> Option<report::Temperature> {
+        (self.weight.value() > 0.0).then(|| report::Temperature {
+            min: self.low,
+            max: self.high,
+            mean: self.sum.value() / self.weight.value(),
+        })
+    }
+}

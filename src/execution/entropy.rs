@@ -1,0 +1,119 @@
+//! The entropy of a run as the report tells it: balance, exergy, audit, and the theorem of minimum production.
+
+use super::{History, budgets};
+use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::budget::Budget;
+use crate::diagnostics::exergy::Reference;
+use crate::diagnostics::integral::over_steps;
+use crate::diagnostics::minimum::{Premise, never_rose};
+use crate::diagnostics::second_law::{self, Principle, SecondLaw};
+use crate::report;
+use crate::scenario::Scenario;
+use crate::simulation::Sample;
+
+fn rows(history: &History) -> &[Sample] {
+    history.ledger.as_ref().map_or(&[], |(_, progress)| &progress.samples)
+}
+
+/// The balance now and since the start.
+pub(super) fn balance(history: &History, rates: &Rates, law: &SecondLaw) -> report::Entropy {
+    let mut entropy = report::Entropy {
+        production: rates.production,
+        boundary_flow: rates.boundary_entropy,
+        source_flow: rates.source_entropy,
+        change_rate: rates.entropy_change,
+        closure: law.closure.max(rates.entropy_closure()),
+        change: f64::NAN,
+        entered: f64::NAN,
+        produced: f64::NAN,
+        integrator_defect: f64::NAN,
+        quadrature: f64::NAN,
+    };
+    let Some((_, progress)) = &history.ledger else { return entropy };
+    let last = |sums: Vec<f64>| sums.last().copied().unwrap_or(0.0);
+    entropy.change = progress.change(|s| s.entropy);
+    entropy.entered = last(over_steps(&progress.samples, |s| s.entropy_inflow, |_| 1.0));
+    entropy.integrator_defect = last(over_steps(&progress.samples, |s| s.step_defect, |step| step));
+    entropy.produced = last(over_steps(&progress.samples, |s| s.production, |_| 1.0)) + entropy.integrator_defect;
+    entropy.quadrature = entropy.change - entropy.entered - entropy.produced;
+    entropy
+}
+
+/// What the production is worth.
+pub(super) fn exergy(
+    scenario: &Scenario,
+    snapshot: &Snapshot,
+    rates: &Rates,
+    budget: &Budget,
+    produced: f64,
+) -> report::Exergy {
+    let Reference { temperature, origin } = Reference::new(snapshot, scenario.output.reference_temperature);
+    report::Exergy {
+        reference_temperature: temperature,
+        reference: origin,
+        destruction: temperature * rates.production,
+        destroyed: temperature * produced,
+        ranking: budgets::losses(snapshot, rates, budget, temperature),
+    }
+}
+
+/// The audit of the whole run.
+pub(super) fn audit(history: &History, snapshot: &Snapshot, rates: &Rates) -> SecondLaw {
+    let Some((_, progress)) = &history.ledger else {
+        let mut law = SecondLaw::default();
+        law.look(snapshot, rates, None);
+        return law;
+    };
+    let mut law = progress.audit.clone();
+    second_law::look_back(&mut law, snapshot.conduction, &progress.samples, history.rounding);
+    law
+}
+
+/// The audit with its tests and what they found.
+pub(super) fn second_law(law: &SecondLaw, dimensions: usize) -> report::SecondLaw {
+    let test = |principle: Principle| {
+        let count = law.count(principle);
+        report::Test { what: principle.statement(), checked: count.checked, violations: count.violations }
+    };
+    let violation = |v: &second_law::Violation| report::Violation {
+        what: v.principle.statement(),
+        place: v.place.clone(),
+        at_m: v.at.map(|at| at[..dimensions].to_vec()),
+        time_s: v.time,
+        amount: v.amount,
+        unit: v.principle.unit(),
+    };
+    report::SecondLaw {
+        violations: law.violations(),
+        worst: law.worst,
+        checked: law.checked(),
+        tests: Principle::ALL.map(test).to_vec(),
+        list: law.list.iter().map(violation).collect(),
+    }
+}
+
+/// Whether the production sank to its least, and whether theory asks that of it.
+pub(super) fn minimum_production(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::MinimumProduction {
+    let rows = rows(history);
+    let mut reached = [f64::INFINITY, f64::NEG_INFINITY];
+    let mut reach = |low: f64, high: f64| reached = [reached[0].min(low), reached[1].max(high)];
+    rows.iter().for_each(|row| reach(row.survey.temperature[0], row.survey.temperature[1]));
+    let reference = snapshot.conduction.problem.reference;
+    snapshot.walls.iter().for_each(|wall| reach(wall.surface + reference, wall.surface + reference));
+    let [low, high, _] = rates.temperature;
+    reach(low, high);
+    let premise = Premise::new(snapshot.conduction, reached);
+    let course: Vec<f64> = match rows {
+        [] => vec![rates.production],
+        rows => rows.iter().map(|row| row.survey.production).collect(),
+    };
+    let lowest = course.iter().copied().fold(f64::INFINITY, f64::min);
+    report::MinimumProduction {
+        premise_held: premise.holds(),
+        kt2_variation: premise.variation,
+        fixed_temperatures: premise.fixed_temperatures,
+        never_rose: (course.len() > 1).then(|| never_rose(&course)),
+        course: [course[0], lowest, course[course.len() - 1]],
+        text: premise.text(&course),
+    }
+}

@@ -1,0 +1,179 @@
+//! Entropy for those who never heard of it: what is lost, where, and whether the run kept the second law.
+
+use super::{Page, power, section};
+use crate::output::label::significant;
+use crate::output::markup::{Table, escaped};
+use crate::report::{Loss, Region, Verdict};
+use std::fmt::Write;
+
+/// Who loses less than this, in percent, is not shown.
+const SHOWN: f64 = 0.05;
+/// Rows of a ranking.
+const ROWS: usize = 12;
+
+impl Page<'_> {
+    /// What the device loses, and who loses it.
+    pub(super) fn losses(&self) -> String {
+        let report = self.report;
+        let exergy = &report.exergy;
+        let at = format!("{} {}", self.temperature(exergy.reference_temperature), self.scale.unit());
+        let mut text = format!(
+            "<p>Heat is worth more the hotter it is: an engine can turn part of it into work. Where it runs from hot to cold \
+             by itself that part is lost for good, and entropy is produced instead. Now {} W/K are produced. Towards \
+             surroundings of {} ({}) that is <strong>{}</strong> of work destroyed{}.</p>\n",
+            significant(report.entropy.production, 4),
+            escaped(&at),
+            escaped(&exergy.reference),
+            power(exergy.destruction),
+            self.throughput().map_or_else(String::new, |through| {
+                format!(
+                    ", {} % of the {} of heat that pass",
+                    significant(100.0 * exergy.destruction / through, 3),
+                    power(through)
+                )
+            })
+        );
+        text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
+        for (heading, kinds) in [
+            ("By material and contact", ["material", "contact"]),
+            ("By region and contact", ["region", "contact"]),
+            ("Right behind the surfaces (part of the above)", ["wall", ""]),
+        ] {
+            text += &self.ranking(heading, kinds);
+        }
+        section("Where it loses", &text)
+    }
+
+    /// Heat that enters through surfaces and from sources, W; none where hardly any does.
+    fn throughput(&self) -> Option<f64> {
+        let report = self.report;
+        let patches = report.boundaries.0.iter().flat_map(|(_, b)| b.patches.iter().map(|p| p.heat_in));
+        let voids = report.regions.0.iter().filter_map(|(_, region)| match region {
+            Region::Void { heat_in, .. } => Some(*heat_in),
+            Region::Solid { .. } => None,
+        });
+        let through: f64 = patches.chain(voids).chain([report.sources.heat]).filter(|q| *q > 0.0).sum();
+        (through > report.exergy.destruction).then_some(through)
+    }
+
+    fn ranking(&self, heading: &str, kinds: [&str; 2]) -> String {
+        let those = |l: &&Loss| kinds.contains(&l.kind) && l.percent >= SHOWN;
+        let losses: Vec<&Loss> = self.report.exergy.ranking.iter().filter(those).collect();
+        if losses.iter().all(|l| l.kind == "contact") {
+            return String::new();
+        }
+        let mut rows = String::new();
+        for loss in losses.iter().take(ROWS) {
+            let name = loss.name.as_deref().unwrap_or("the rest");
+            let what = if loss.kind == "contact" { format!("contact {name}") } else { name.to_owned() };
+            let _ = writeln!(
+                rows,
+                "<tr><td>{}</td><td>{} W/K</td><td>{}</td><td>{} %</td><td class=\"bar\"><span style=\"width:{:.1}%\"></span></td></tr>",
+                escaped(&what),
+                significant(loss.entropy_production, 4),
+                power(loss.exergy_destruction),
+                significant(loss.percent, 3),
+                loss.percent.clamp(0.0, 100.0)
+            );
+        }
+        let heads = "<th></th><th>entropy</th><th>work destroyed</th><th>of all</th><th></th>";
+        format!(
+            "<h3>{heading}</h3>\n<div class=\"wide\"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n"
+        )
+    }
+
+    /// The budgets of energy and entropy.
+    pub(super) fn budgets(&self) -> String {
+        let (energy, entropy) = (&self.report.energy, &self.report.entropy);
+        let meaning = match self.report.state.verdict {
+            Verdict::Steady => {
+                "Nothing changes, so all entropy that is produced leaves with the heat. That is what tells a steady state from \
+                 equilibrium, where none is produced."
+            }
+            Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.",
+            Verdict::Transient | Verdict::Stalled => {
+                "What enters and what is produced inside makes the entropy of the solid grow; production is never negative, \
+                 entropy can only leave with heat."
+            }
+        };
+        let mut now = Table::pairs();
+        for (name, value) in [
+            ("enters through surfaces", entropy.boundary_flow),
+            ("enters with sources", entropy.source_flow),
+            ("is produced inside", entropy.production),
+            ("so the solid's own changes by", entropy.change_rate),
+        ] {
+            now.row(vec![name.into(), format!("{} W/K", significant(value, 6))]);
+        }
+        now.row(vec!["these close to".into(), significant(entropy.closure, 2)]);
+        let mut text = format!("<p>{meaning}</p>\n<h3>Entropy now</h3>\n{}", now.html());
+        // A steady state has no history: what counts from a start does not exist for it.
+        if self.report.time.end_s.is_nan() {
+            let closes =
+                format!("<p class=\"note\">The heat balance closes to {}.</p>\n", significant(energy.closure, 2));
+            return section("Budgets", &(text + &closes));
+        }
+        let mut since = Table::pairs();
+        for (name, value) in [
+            ("entered through surfaces and with sources", entropy.entered),
+            ("was produced", entropy.produced),
+            ("so the solid gained", entropy.change),
+            ("share of the time steps in what was produced", entropy.integrator_defect),
+            ("left by summing over rows of the series", entropy.quadrature),
+        ] {
+            since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
+        }
+        let worth = format!("{} J", significant(self.report.exergy.destroyed, 5));
+        since.row(vec!["work destroyed".into(), worth]);
+        let mut heat = Table::pairs();
+        for (name, value) in [
+            ("came in through surfaces", energy.boundary_in),
+            ("came from sources", energy.source),
+            ("so the solid stored", energy.stored_change),
+        ] {
+            heat.row(vec![name.into(), format!("{} J", significant(value, 6))]);
+        }
+        heat.row(vec!["these close to".into(), significant(energy.closure, 2)]);
+        let _ = write!(
+            text,
+            "<h3>Entropy since the start</h3>\n{}<h3>Energy since the start</h3>\n{}",
+            since.html(),
+            heat.html()
+        );
+        section("Budgets", &text)
+    }
+
+    /// What theory says of the curve of the production.
+    pub(super) fn minimum_production(&self) -> String {
+        section("Least production", &format!("<p>{}</p>\n", escaped(&self.report.minimum_production.text)))
+    }
+
+    /// The second-law audit.
+    pub(super) fn audit(&self) -> String {
+        let law = &self.report.second_law;
+        let verdict = match law.violations {
+            0 => format!("The second law was kept in all {} places and times that were looked at.", law.checked),
+            n => format!(
+                "The second law was violated in {n} of {} places and times. Such numbers are wrong; do not use this result.",
+                law.checked
+            ),
+        };
+        let mut table = Table::new(&["what must hold", "looked at", "violated"]);
+        for test in law.tests.iter().filter(|t| t.checked > 0) {
+            table.row(vec![test.what.into(), test.checked.to_string(), test.violations.to_string()]);
+        }
+        let mut text = format!("<p>{verdict}</p>\n{}", table.html());
+        if !law.list.is_empty() {
+            let mut list = Table::new(&["where", "at (m)", "time (s)", "by"]);
+            for v in &law.list {
+                let at = v.at_m.as_ref().map_or_else(String::new, |at| {
+                    at.iter().map(|x| significant(*x, 5)).collect::<Vec<_>>().join(", ")
+                });
+                let time = v.time_s.map_or_else(String::new, |t| significant(t, 6));
+                list.row(vec![v.place.clone(), at, time, format!("{} {}", significant(v.amount, 3), v.unit)]);
+            }
+            text += &format!("<h3>The first of each</h3>\n{}", list.html());
+        }
+        section("Second-law audit", &text)
+    }
+}

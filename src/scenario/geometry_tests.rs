@@ -1,0 +1,227 @@
+//! Geometry from files: images, arrays, STL, floorplans; repeated shapes and layers.
+
+use super::*;
+use crate::expression::{Place, Variable};
+use std::path::Path;
+
+/// A scenario beside files.
+struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        Bench { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn put(&self, name: &str, content: &[u8]) {
+        std::fs::write(self.folder.path().join(name), content).expect("written");
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, text: &str) -> Result<Scenario, ScenarioErrors> {
+        Scenario::parse(text, &self.path("case.toml"), &[])
+    }
+
+    fn compile(&self, text: &str) -> Scenario {
+        self.read(text).unwrap_or_else(|e| panic!("{e}"))
+    }
+}
+
+fn plane(cells: [usize; 2], rest: &str) -> String {
+    format!(
+        "[grid]\nsize = [4, 2]\ncells = {cells:?}\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
+         [run]\nuntil = 1\n{rest}"
+    )
+}
+
+fn body(rest: &str) -> String {
+    format!(
+        "[grid]\nsize = [4, 2, 2]\ncells = [4, 2, 2]\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
+         [run]\nuntil = 1\n{rest}"
+    )
+}
+
+/// Materials by name, x fastest.
+fn materials(s: &Scenario) -> Vec<&str> {
+    s.problem.material.iter().map(|&m| s.problem.materials[usize::from(m)].name.as_str()).collect()
+}
+
+#[test]
+fn colours_and_gray_levels_of_an_image_paint_from_the_top_row_down() {
+    let bench = Bench::new();
+    // top row: red, red, blue, black; bottom row: black, blue, blue, black
+    let (r, b, k) = ([255u8, 0, 0], [0u8, 0, 255], [0u8; 3]);
+    let pixels: Vec<u8> = [r, r, b, k, k, b, b, k].concat();
+    image::RgbImage::from_raw(4, 2, pixels).expect("8 pixels").save(bench.path("mask.png")).expect("saved");
+    let s = bench.compile(&plane(
+        [4, 2],
+        "[[region]]\nname = \"wire\"\nmaterial = \"copper\"\nimage = { file = \"mask.png\", color = \"#FF0000\" }\n\
+         [[region]]\nname = \"film\"\nmaterial = \"gold\"\nimage = { file = \"mask.png\", color = \"#0000ff\" }\n",
+    ));
+    assert_eq!(materials(&s), ["air", "gold", "gold", "air", "copper", "copper", "gold", "air"]);
+
+    image::GrayImage::from_raw(2, 1, vec![100, 200]).expect("2 pixels").save(bench.path("gray.png")).expect("saved");
+    let s = bench.compile(&plane(
+        [4, 2],
+        "[[region]]\nname = \"a\"\nmaterial = \"copper\"\nimage = { file = \"gray.png\", gray = [150, 255], box = [[0, 0], [2, 1]] }\n",
+    ));
+    assert_eq!(materials(&s), ["air", "copper", "air", "air", "air", "air", "air", "air"]);
+    let gray_of_colours = plane(
+        [4, 2],
+        "[[region]]\nname = \"a\"\nmaterial = \"copper\"\nimage = { file = \"mask.png\", gray = [150, 255] }\n",
+    );
+    assert!(bench.read(&gray_of_colours).expect_err("colours").to_string().contains("color = "));
+}
+
+#[test]
+fn a_stack_of_pages_is_a_body() {
+    let bench = Bench::new();
+    let file = std::fs::File::create(bench.path("ct.tif")).expect("a file");
+    let mut stack = tiff::encoder::TiffEncoder::new(file).expect("an encoder");
+    for page in [[0u16, 700, 0, 0], [900, 0, 0, 0]] {
+        stack.write_image::<tiff::encoder::colortype::Gray16>(2, 2, &page).expect("a page");
+    }
+    let s = bench.compile(&body(
+        "[[region]]\nname = \"grain\"\nmaterial = \"granite\"\n\
+         image = { file = \"ct.tif\", gray = [500, 65535], box = [[0, 0, 0], [2, 2, 2]] }\n",
+    ));
+    let granite: Vec<usize> = (0..16).filter(|&i| materials(&s)[i] == "granite").collect();
+    // low page: its top right element; high page: its top left one
+    assert_eq!(granite, [s.problem.grid.index([1, 1, 0]), s.problem.grid.index([0, 1, 1])]);
+}
+
+#[test]
+fn an_array_chooses_cells_by_value() {
+    let bench = Bench::new();
+    let values = [0.0, 1.0, 2.0, 3.0, 1.0, 1.0, 0.0, 0.0];
+    let storage = crate::output::field::Storage::Double;
+    crate::output::npy::write(&bench.path("map.npy"), &[2, 4], values.into_iter(), storage).expect("written");
+    let text = plane(
+        [4, 2],
+        "[[region]]\nname = \"a\"\nmaterial = \"copper\"\narray = { file = \"map.npy\", values = [1, 2] }\n",
+    );
+    assert_eq!(materials(&bench.compile(&text)), ["air", "copper", "copper", "air", "copper", "copper", "air", "air"]);
+    assert!(bench.read(&text.replace("[1, 2]", "[7, 8]")).expect_err("none").to_string().contains("no element"));
+}
+
+/// A tetrahedron with its right angle at the origin, as text.
+fn tetrahedron(side: f64) -> String {
+    let p = [[0.0; 3], [side, 0.0, 0.0], [0.0, side, 0.0], [0.0, 0.0, side]];
+    let facets = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|f| {
+        let corners = f.map(|n| format!("vertex {} {} {}\n", p[n][0], p[n][1], p[n][2])).concat();
+        format!("facet normal 0 0 0\nouter loop\n{corners}endloop\nendfacet\n")
+    });
+    format!("solid t\n{}endsolid t\n", facets.concat())
+}
+
+#[test]
+fn an_stl_solid_is_painted_by_what_it_encloses() {
+    let bench = Bench::new();
+    bench.put("t.stl", tetrahedron(1000.0).as_bytes());
+    let text = "[grid]\nsize = [2, 2, 2]\ncells = [40, 40, 40]\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
+                [run]\nuntil = 1\n[[region]]\nname = \"part\"\nmaterial = \"copper\"\n\
+                stl = { file = \"t.stl\", unit = \"mm\", at = [0.5, 0.5, 0.5] }\n";
+    let s = bench.compile(text);
+    let exact = 1.0 / 6.0;
+    assert!((s.problem.regions[0].volume / exact - 1.0).abs() < 0.08, "{}", s.problem.regions[0].volume);
+    for (i, name) in materials(&s).into_iter().enumerate() {
+        let p = s.problem.grid.centre(s.problem.grid.cell(i)) - 0.5;
+        let depth = p.min_element().min(1.0 - p.element_sum());
+        assert_eq!(name == "copper", depth > 0.0 || (depth.abs() < 1e-9 && name == "copper"), "{p}");
+    }
+    let open = tetrahedron(1.0).replacen("facet normal 0 0 0", "facet normal 0 0 1", 1);
+    bench.put("t.stl", open.replacen("vertex 0 0 0", "vertex 0 0 0.1", 1).as_bytes());
+    assert!(bench.read(text).expect_err("open").to_string().contains("not closed"));
+    bench.put("t.stl", b"solid nothing\nendsolid nothing\n");
+    assert!(bench.read(text).is_err());
+}
+
+const FLOORPLAN: &str = "# two blocks and a cache\ncore0\t1\t1\t0\t0\ncore1\t1\t1\t1\t0\ncache\t2\t1\t0\t1\n";
+
+fn chip(rest: &str, until: &str) -> String {
+    format!(
+        "[grid]\nsize = [4, 2, 2]\ncells = [4, 2, 2]\n[initial]\ntemperature = 300\n[run]\nuntil = {until}\n\
+         [boundary]\nz_min = {{ temperature = 300 }}\n\
+         [grid.z]\n[[region]]\nname = \"die\"\nmaterial = \"silicon\"\nbox = [[0, 0, 0], [4, 2, 2]]\n{rest}"
+    )
+    .replace("[grid.z]\n", "")
+}
+
+fn power_of(s: &Scenario, name: &str, t: f64) -> Option<f64> {
+    let region = s.problem.regions.iter().find(|r| r.name == name).unwrap_or_else(|| panic!("{name}"));
+    region.power.map(|id| s.problem.values.at(id, &Place { t, ..Place::default() }))
+}
+
+#[test]
+fn a_floorplan_makes_named_regions_that_follow_a_trace() {
+    let bench = Bench::new();
+    bench.put("chip.flp", FLOORPLAN.as_bytes());
+    bench.put("chip.ptrace", b"core0 core1 cache\n10 0 1\n20 5 1\n0 1 1\n");
+    let keys = "floorplan = \"chip.flp\"\npower_trace = \"chip.ptrace\"\nsampling_interval = \"10 ms\"\n";
+    let s = bench.compile(&chip(keys, "0.04"));
+    let names: Vec<&str> = s.problem.regions.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["die", "core0", "core1", "cache"]);
+    for (t, watts) in [(0.0, 10.0), (0.0099, 10.0), (0.01, 20.0), (0.025, 0.0), (0.03, 10.0), (0.039, 10.0)] {
+        assert_eq!(power_of(&s, "core0", t), Some(watts), "at {t}");
+    }
+    let id = s.problem.regions[1].power.expect("a power");
+    assert_eq!(s.problem.values.get(id).breakpoints(Variable::Time), [0.0, 0.01, 0.02, 0.03]);
+    // what the cells get is what the trace says
+    let grid = &s.problem.grid;
+    let total: f64 = (0..grid.len())
+        .map(|i| {
+            let place = Place { t: 0.012, ..Place::default() };
+            s.problem.values.at(s.problem.sources[usize::from(s.problem.source[i])], &place) * grid.volume(grid.cell(i))
+        })
+        .sum();
+    assert!((total - 26.0).abs() < 1e-12, "{total}");
+    assert_eq!(s.region_cells(1), [grid.index([0, 0, 0]), grid.index([0, 0, 1])]);
+    // a steady state takes the mean
+    let steady = bench.compile(&chip(keys, "\"steady\""));
+    assert_eq!(power_of(&steady, "core0", 0.0), Some(10.0));
+}
+
+#[test]
+fn a_floorplan_takes_powers_by_name_and_refuses_what_does_not_fit() {
+    let bench = Bench::new();
+    bench.put("chip.flp", FLOORPLAN.as_bytes());
+    let s = bench.compile(&chip("floorplan = \"chip.flp\"\nblock_power = { core1 = \"3 W\" }\n", "1"));
+    assert_eq!((power_of(&s, "core1", 0.0), power_of(&s, "core0", 0.0)), (Some(3.0), None));
+    let error = |rest: &str| bench.read(&chip(rest, "1")).expect_err(rest).to_string();
+    assert!(error("floorplan = \"chip.flp\"\nblock_power = { core7 = 3 }\n").contains("core0, core1, cache"));
+    assert!(error("floorplan = \"chip.flp\"\npower_trace = \"x.ptrace\"\n").contains("sampling_interval"));
+    bench.put("x.ptrace", b"core0 core9\n1 2\n");
+    let trace = "floorplan = \"chip.flp\"\npower_trace = \"x.ptrace\"\nsampling_interval = 1\n";
+    assert!(error(trace).contains("no block core9"));
+    bench.put("chip.flp", b"big 5 1 0 0\n");
+    assert!(error("floorplan = \"chip.flp\"\n").contains("as large as the floorplan"));
+}
+
+#[test]
+fn layers_name_their_material_and_shapes_repeat() {
+    let text = "[grid]\nsize = [4, 2]\ncells = [8, 4]\n\
+        z = [{ thickness = 1, cells = 2, material = \"copper\" }, { thickness = 2, cells = 1, material = \"silicon\", name = \"die\" }]\n\
+        [initial]\ntemperature = 300\n[run]\nuntil = 1\n\
+        [[region]]\nname = \"vias\"\nmaterial = \"gold\"\nbox = [[0, 0, 0], [0.5, 0.5, 1]]\n\
+        repeat = { count = [4, 2, 1], pitch = [1, 1, 0] }\n";
+    let s = Scenario::parse(text, Path::new("layers.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+    let names: Vec<&str> = s.problem.regions.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["z_layer_1", "die", "vias"]);
+    let m = materials(&s);
+    let grid = &s.problem.grid;
+    assert_eq!(grid.cells(), [8, 4, 3]);
+    for i in 0..grid.len() {
+        let [x, y, z] = grid.cell(i);
+        let expected = match z {
+            2 => "silicon",
+            _ if x % 2 == 0 && y % 2 == 0 => "gold",
+            _ => "copper",
+        };
+        assert_eq!(m[i], expected, "{x} {y} {z}");
+    }
+    assert_eq!(s.problem.regions[2].volume, 8.0 * 0.25);
+}

@@ -1,0 +1,287 @@
+//! Full-tensor materials at walls: linear fields are exact, manufactured ones of second order, no temperature leaves its
+//! range.
+
+mod common;
+
+use clausius::backend::{Kind, Selection};
+use clausius::execution::{self, Options, Quiet};
+use common::{adapter, number, run_report, scenario, steady_field};
+
+const FACES: [&str; 6] = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
+
+/// A block with T = 300 + g.r; `kinds` per face: t(emperature), f(lux), c(onvection).
+fn linear(k: [[f64; 3]; 3], g: [f64; 3], size: &[f64], cells: &[usize], kinds: &str) -> String {
+    let dimensions = size.len();
+    let t = format!("300 + {}*x + {}*y + {}*z", g[0], g[1], if dimensions == 3 { g[2] } else { 0.0 });
+    let mut text = format!(
+        "model = \"heat\"\n[grid]\nsize = {size:?}\ncells = {cells:?}\nmaterial = \"m\"\n[materials.m]\nconductivity = {k:?}\n\
+         volumetric_heat_capacity = 1.0\n[initial]\ntemperature = 300.0\n[boundary]\n"
+    );
+    for (n, kind) in kinds.chars().enumerate() {
+        let axis = n / 2;
+        let flux: f64 = (0..dimensions).map(|b| k[axis][b] * g[b]).sum::<f64>() * if n % 2 == 0 { -1.0 } else { 1.0 };
+        let condition = match kind {
+            't' => format!("temperature = \"{t}\""),
+            'f' => format!("flux = {flux:e}"),
+            'c' => format!("convection = 5.0, ambient = \"{t} + {:e}\"", flux / 5.0),
+            other => panic!("no such kind: {other}"),
+        };
+        text += &format!("{} = {{ {condition} }}\n", FACES[n]);
+    }
+    text + "[run]\nuntil = \"steady\"\n[run.steady]\nimbalance = 1e-11\nrate = 1e-11\n"
+}
+
+/// Largest error of the field, K, and of the heats of the faces, of the largest.
+fn linear_errors(k: [[f64; 3]; 3], g: [f64; 3], size: &[f64], cells: &[usize], kinds: &str) -> [f64; 2] {
+    let text = linear(k, g, size, cells, kinds);
+    let worst = steady_field(&text)
+        .iter()
+        .map(|(c, t, _)| {
+            let z = if size.len() == 3 { g[2] * c.z } else { 0.0 };
+            (t - 300.0 - g[0] * c.x - g[1] * c.y - z).abs()
+        })
+        .fold(0.0, f64::max);
+    let report = run_report(&text);
+    let (mut heat, mut largest) = (0.0_f64, 0.0_f64);
+    for n in 0..kinds.len() {
+        let axis = n / 2;
+        let area: f64 = (0..size.len()).filter(|&a| a != axis).map(|a| size[a]).product();
+        let sign = if n % 2 == 0 { -1.0 } else { 1.0 };
+        let exact: f64 = (0..size.len()).map(|b| k[axis][b] * g[b]).sum::<f64>() * sign * area;
+        largest = largest.max(exact.abs());
+        let found = number(&report, &format!("boundaries.{}.heat_in_W", FACES[n]));
+        heat = heat.max((found - exact).abs());
+    }
+    [worst, heat / largest]
+}
+
+#[test]
+fn linear_fields_are_exact_in_the_plane_under_every_pair_of_conditions() {
+    // walls without a given temperature: vectors of the decomposition that step over one layer of cells
+    for k in
+        [[[2.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]], [[2.0, -0.8, 0.0], [-0.8, 1.0, 0.0], [0.0, 0.0, 1.0]]]
+    {
+        for code in 0..81 {
+            let kinds: String = (0..4).map(|f| b"tfc"[code / 3_usize.pow(f) % 3] as char).collect();
+            if kinds == "ffff" {
+                continue; // nothing fixes the temperature
+            }
+            let [t, heat] = linear_errors(k, [30.0, -20.0, 0.0], &[1.0, 0.8], &[7, 5], &kinds);
+            assert!(t < 1e-9 && heat < 1e-10, "{kinds}: {t:e} K, heat {heat:e}");
+        }
+    }
+}
+
+#[test]
+fn linear_fields_are_exact_between_given_temperatures_under_any_tensor() {
+    for (xx, xy, yy) in [(2.0, 1.3, 1.0), (3.0, 0.95, 0.32), (1.0, -0.7, 0.5), (0.75025, 0.432580, 0.25075)] {
+        let k = [[xx, xy, 0.0], [xy, yy, 0.0], [0.0, 0.0, 1.0]];
+        let [t, heat] = linear_errors(k, [30.0, -20.0, 0.0], &[1.0, 1.0], &[12, 12], "tttt");
+        // the strongest tensor's vectors are longer than half the block
+        let longest = if yy < 0.3 { 1e-3 } else { 1e-10 };
+        assert!(t < 1e-9 && heat < longest, "{k:?}: {t:e} K, heat {heat:e}");
+    }
+    for k in [
+        [[2.0, 0.5, 0.3], [0.5, 1.5, -0.4], [0.3, -0.4, 1.6]],
+        [[2.0, 0.6, 0.5], [0.6, 1.5, 0.4], [0.5, 0.4, 1.6]],
+        [[2.0, 1.2, 0.5], [1.2, 1.0, 0.4], [0.5, 0.4, 1.6]],
+    ] {
+        let [t, heat] = linear_errors(k, [30.0, -20.0, 15.0], &[1.0, 1.0, 1.0], &[6, 5, 7], "tttttt");
+        // at the corners of a block the heats of the faces share what passes with an error of second order
+        assert!(t < 1e-9 && heat < 0.03, "{k:?}: {t:e} K, heat {heat:e}");
+    }
+}
+
+#[test]
+fn the_wall_of_a_void_in_a_linear_field_takes_what_it_gives() {
+    let k = [[2.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    let text = linear(k, [30.0, -20.0, 0.0], &[1.0, 1.0], &[12, 12], "tttt")
+        + "[[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.25, 0.25], [0.5, 0.75]]\n\
+           boundary = { temperature = \"300 + 30*x - 20*y\" }\n";
+    for (at, t, _) in steady_field(&text) {
+        assert!((t - 300.0 - 30.0 * at.x + 20.0 * at.y).abs() < 1e-9, "{t} K at {at}");
+    }
+    assert!(number(&run_report(&text), "regions.hole.heat_in_W").abs() < 1e-9);
+}
+
+/// T = 350 + 20 sin(2x + 0.5) cos(1.5y) under a rotated tensor, kinds per face as above; errors of T (root mean square,
+/// K) and of the heats of the faces (largest, of the gross heat).
+fn made_errors(ratio: f64, degrees: f64, grid: &str, kinds: &str) -> [f64; 2] {
+    let (s, c) = degrees.to_radians().sin_cos();
+    let (xx, xy, yy) = (c * c + ratio * s * s, (1.0 - ratio) * s * c, s * s + ratio * c * c);
+    let t = "350 + 20*sin(2*x + 0.5)*cos(1.5*y)";
+    let (tx, ty) = ("(40*cos(2*x + 0.5)*cos(1.5*y))", "(-30*sin(2*x + 0.5)*sin(1.5*y))");
+    let (txx, tyy) = ("(-80*sin(2*x + 0.5)*cos(1.5*y))", "(-45*sin(2*x + 0.5)*cos(1.5*y))");
+    let txy = "(-60*cos(2*x + 0.5)*sin(1.5*y))";
+    let mut text = format!(
+        "model = \"heat\"\n[grid]\n{grid}\nmaterial = \"m\"\n[materials.m]\n\
+         conductivity = [[{xx:e}, {xy:e}, 0.0], [{xy:e}, {yy:e}, 0.0], [0.0, 0.0, 1.0]]\nvolumetric_heat_capacity = 1.0\n\
+         [[region]]\nname = \"source\"\nbox = [[0.0, 0.0], [1.0, 1.0]]\n\
+         power_density = \"-({xx:e}*{txx} + 2*{xy:e}*{txy} + {yy:e}*{tyy})\"\n\
+         [initial]\ntemperature = 350.0\n[boundary]\n"
+    );
+    for (f, kind) in kinds.chars().enumerate() {
+        let sign = if f % 2 == 0 { -1.0 } else { 1.0 };
+        let [a, b] = if f < 2 { [xx, xy] } else { [xy, yy] };
+        let flux = format!("{sign}*({a:e}*{tx} + {b:e}*{ty})");
+        let condition = match kind {
+            't' => format!("temperature = \"{t}\""),
+            'f' => format!("flux = \"{flux}\""),
+            'c' => format!("convection = 3.0, ambient = \"{t} + ({flux})/3.0\""),
+            'r' => format!("radiation = 0.8, ambient = \"(({t})^4 + {flux}/(0.8*5.670374419e-8))^0.25\""),
+            other => panic!("no such kind: {other}"),
+        };
+        text += &format!("{} = {{ {condition} }}\n", FACES[f]);
+    }
+    text += "[run]\nuntil = \"steady\"\n[run.steady]\nimbalance = 1e-10\nrate = 1e-10\n";
+    let exact = |x: f64, y: f64| 350.0 + 20.0 * (2.0 * x + 0.5).sin() * (1.5 * y).cos();
+    let (mut sum, mut volume) = (0.0, 0.0);
+    for (at, t, v) in steady_field(&text) {
+        sum += (t - exact(at.x, at.y)).powi(2) * v;
+        volume += v;
+    }
+    let report = run_report(&text);
+    let slope = |x: f64, y: f64| {
+        (40.0 * (2.0 * x + 0.5).cos() * (1.5 * y).cos(), -30.0 * (2.0 * x + 0.5).sin() * (1.5 * y).sin())
+    };
+    let (mut heat, mut gross) = (0.0_f64, 0.0);
+    for f in 0..4 {
+        let sign = if f % 2 == 0 { -1.0 } else { 1.0 };
+        let at = f64::from(u8::from(f % 2 == 1));
+        let points = 4000;
+        let exact: f64 = (0..points)
+            .map(|i| (f64::from(i) + 0.5) / f64::from(points))
+            .map(|s| {
+                let (gx, gy) = if f < 2 { slope(at, s) } else { slope(s, at) };
+                sign * if f < 2 { xx * gx + xy * gy } else { xy * gx + yy * gy } / f64::from(points)
+            })
+            .sum();
+        gross += exact.abs();
+        heat = heat.max((number(&report, &format!("boundaries.{}.heat_in_W", FACES[f])) - exact).abs());
+    }
+    [f64::sqrt(sum / volume), heat / gross]
+}
+
+fn orders(errors: &[[f64; 2]]) -> [f64; 2] {
+    let last = errors.len() - 1;
+    [0, 1].map(|q| (errors[last - 1][q] / errors[last][q]).log2())
+}
+
+fn uniform(n: usize) -> String {
+    format!("size = [1.0, 1.0]\ncells = [{n}, {n}]")
+}
+
+#[test]
+fn second_order_at_every_wall_of_a_tilted_tensor() {
+    for (ratio, degrees) in [(0.3, 30.0), (0.1, 30.0), (0.3, -50.0)] {
+        for kinds in ["tttt", "tftf", "fftf", "tcfc", "rrrr"] {
+            let errors: Vec<_> = [16, 32, 64].map(|n| made_errors(ratio, degrees, &uniform(n), kinds)).into();
+            let [t, heat] = orders(&errors);
+            println!("ratio {ratio} at {degrees}, {kinds}: {errors:?}, orders {t:.2}, {heat:.2}");
+            // Heats of single faces carry a logarithm at corners between given temperatures, as with isotropic materials.
+            assert!(t >= 1.9 && heat >= 1.65, "{kinds}: orders {t:.2}, {heat:.2}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn second_order_between_given_temperatures_however_strong_the_tensor() {
+    for (ratio, degrees) in [(0.02, 20.0), (0.02, 65.0), (0.001, 30.0)] {
+        let errors: Vec<_> = [16, 32, 64].map(|n| made_errors(ratio, degrees, &uniform(n), "tttt")).into();
+        let [t, heat] = orders(&errors);
+        println!("ratio {ratio} at {degrees}: {errors:?}, orders {t:.2}, {heat:.2}");
+        assert!(t >= 1.9 && heat >= 1.6, "orders {t:.2}, {heat:.2}: {errors:?}");
+    }
+}
+
+#[test]
+fn graded_grids_stay_near_second_order() {
+    let graded = |n: usize| {
+        format!(
+            "x = [{{ thickness = 1.0, cells = {n}, ratio = 2.0 }}]\ny = [{{ thickness = 1.0, cells = {n}, ratio = 0.5 }}]"
+        )
+    };
+    for kinds in ["tttt", "tftf", "tccc"] {
+        let errors: Vec<_> = [16, 32, 64].map(|n| made_errors(0.3, 30.0, &graded(n), kinds)).into();
+        let [t, heat] = orders(&errors);
+        println!("graded, {kinds}: {errors:?}, orders {t:.2}, {heat:.2}");
+        assert!(t >= 0.9 && heat >= 0.9, "orders {t:.2}, {heat:.2}: {errors:?}");
+    }
+}
+
+#[test]
+fn second_order_in_space() {
+    // T = 350 + 20 sin(2x) cos(1.5y) exp(z)
+    let k = [[2.0, 0.5, 0.3], [0.5, 1.5, -0.4], [0.3, -0.4, 1.6]];
+    let t = "20*sin(2*x)*cos(1.5*y)*exp(z)";
+    let g = ["40*cos(2*x)*cos(1.5*y)*exp(z)", "(-30)*sin(2*x)*sin(1.5*y)*exp(z)", t];
+    let cross = ["(-60)*cos(2*x)*sin(1.5*y)*exp(z)", g[0], g[1]];
+    let source = format!(
+        "-((2.0*(-4) + 1.5*(-2.25) + 1.6)*({t}) + 2*(0.5*({}) + 0.3*({}) - 0.4*({})))",
+        cross[0], cross[1], cross[2]
+    );
+    for kinds in ["tttttt", "tftftf", "tccftf"] {
+        let run = |n: usize| {
+            let mut text = format!(
+                "model = \"heat\"\n[grid]\nsize = [1.0, 1.0, 1.0]\ncells = [{n}, {n}, {n}]\nmaterial = \"m\"\n[materials.m]\n\
+                 conductivity = {k:?}\nvolumetric_heat_capacity = 1.0\n[[region]]\nname = \"source\"\n\
+                 box = [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]\npower_density = \"{source}\"\n\
+                 [initial]\ntemperature = 350.0\n[boundary]\n"
+            );
+            for (f, kind) in kinds.chars().enumerate() {
+                let sign = if f % 2 == 0 { -1.0 } else { 1.0 };
+                let [a, b, c] = k[f / 2];
+                let flux = format!("{sign}*({a}*({}) + ({b})*({}) + ({c})*({}))", g[0], g[1], g[2]);
+                let condition = match kind {
+                    't' => format!("temperature = \"350 + {t}\""),
+                    'f' => format!("flux = \"{flux}\""),
+                    _ => format!("convection = 3.0, ambient = \"350 + {t} + ({flux})/3.0\""),
+                };
+                text += &format!("{} = {{ {condition} }}\n", FACES[f]);
+            }
+            text += "[run]\nuntil = \"steady\"\n";
+            let (mut sum, mut volume) = (0.0, 0.0);
+            for (c, t, v) in steady_field(&text) {
+                sum += (t - 350.0 - 20.0 * (2.0 * c.x).sin() * (1.5 * c.y).cos() * c.z.exp()).powi(2) * v;
+                volume += v;
+            }
+            f64::sqrt(sum / volume)
+        };
+        let errors = [run(8), run(16), run(32)];
+        let order = (errors[1] / errors[2]).log2();
+        println!("3D {kinds}: {errors:?}, order {order:.2}");
+        assert!(order >= 1.9, "{kinds}: order {order:.2}: {errors:?}");
+    }
+}
+
+const STRONG: &str = "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [24, 20]\nmaterial = \"m\"\n\
+    [materials.m]\nconductivity = [[0.75025, 0.432580, 0], [0.432580, 0.25075, 0], [0, 0, 1.0]]\n\
+    volumetric_heat_capacity = 1.0\n[initial]\ntemperature = \"if(x < 0.4, 400, 300)\"\n\
+    [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.5, 0.4], [0.75, 0.6]]\nboundary = { convection = 4.0, ambient = 320.0 }\n\
+    [boundary]\nx_min = { temperature = \"if(y < 0.5, 300, 400)\" }\nx_max = { convection = 10.0, ambient = 350.0 }\n\
+    y_min = [{ box = [[0.0], [0.5]], temperature = 400.0 }, { radiation = 0.9, ambient = 300.0 }]\n[run]\nuntil = 0.02\n";
+
+#[test]
+fn no_temperature_leaves_the_range_of_its_surroundings_at_walls() {
+    let report = run_report(STRONG);
+    assert!(number(&report, "temperature.min_K") >= 300.0 - 1e-10);
+    assert!(number(&report, "temperature.max_K") <= 400.0 + 1e-10);
+    assert!(number(&report, "energy.closure") < 1e-12);
+    assert_eq!(report["second_law"]["violations"], 0);
+    let extremes = [number(&report, "temperature.min_K"), number(&report, "temperature.max_K")];
+    assert!(extremes[1] - extremes[0] > 80.0, "{extremes:?}");
+}
+
+#[test]
+fn a_gpu_agrees_at_the_walls_of_a_tensor() {
+    let Some(adapter) = adapter() else { return };
+    let scenario = scenario(STRONG);
+    let run = |selection| {
+        let options = Options { selection, ..Options::default() };
+        execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let cpu = run(Selection::default());
+    let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter), ..Selection::default() });
+    assert!(cpu.apart(&gpu) < 1e-5, "{:e} of the range apart", cpu.apart(&gpu));
+    assert!(gpu.report.energy.closure < 1e-5, "{:e}", gpu.report.energy.closure);
+}
