@@ -1,6 +1,10 @@
 //! `report.json`: what a run found, in SI units. Keys are fixed and carry their unit. A number that does not exist
 //! (NaN) is written as null.
 
+mod phonon;
+
+pub use phonon::{Comparison, Phonon, PhononEntropy};
+
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -46,6 +50,9 @@ pub struct Report {
     pub probes: Named<Probe>,
     /// In the order of the scenario.
     pub regions: Named<Region>,
+    /// With model = "phonon".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phonon: Option<Phonon>,
     /// For the reader.
     pub warnings: Vec<String>,
 }

@@ -109,6 +109,7 @@ pub(super) fn assemble(
                 .map(|r| (problem.regions[r].name.clone(), region_report(scenario, snapshot, rates, &produced, r)))
                 .collect(),
         ),
+        phonon: None,
         warnings: warnings.clone(),
     }
 }

@@ -43,6 +43,11 @@ impl Medium {
         self.bands.iter().map(Band::conductivity).sum()
     }
 
+    /// The gray mean free path of the same conductivity and C v, m.
+    pub fn mean_free_path(&self) -> f64 {
+        3.0 * self.conductivity() / self.flight()
+    }
+
     /// Of all bands, W/(m3 K).
     pub fn exchange(&self) -> f64 {
         self.bands.iter().map(Band::exchange).sum()

@@ -62,6 +62,7 @@ pub(crate) fn example() -> Report {
             ),
             ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
         ]),
+        phonon: None,
         warnings: vec!["a <warning>".into()],
     }
 }

@@ -21,6 +21,8 @@ mod output;
 mod overrides;
 mod paint;
 mod palette;
+mod phonon;
+mod phonon_modes;
 mod plan;
 mod probes;
 mod regions;
@@ -41,6 +43,7 @@ mod shipped_tests;
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
+pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, Method, RunPlan, SteadyTolerance};
 
@@ -57,6 +60,8 @@ use std::sync::Arc;
 pub enum Model {
     /// Fourier conduction.
     Heat,
+    /// Phonons in flight: the Boltzmann equation.
+    Phonon,
 }
 
 impl Model {
@@ -64,6 +69,7 @@ impl Model {
     pub fn name(self) -> &'static str {
         match self {
             Model::Heat => "heat",
+            Model::Phonon => "phonon",
         }
     }
 }
@@ -87,6 +93,8 @@ pub struct Scenario {
     pub output: OutputPlan,
     /// Shapes of the regions, in the order of [`Problem::regions`].
     pub shapes: Vec<Shape>,
+    /// The carriers, where the model is theirs.
+    pub phonon: Option<Phonon>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

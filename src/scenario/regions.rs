@@ -1,5 +1,6 @@
 //! `[[region]]`: shapes, what they are made of, and what heats them.
 
+use super::Model;
 use super::boundaries::{ConditionPlan, read_condition};
 use super::item::{Bound, Item, metres};
 use super::section::{Section, backticks};
@@ -42,7 +43,7 @@ pub(super) struct RegionPlan<'d> {
 }
 
 /// Reads all regions; those with errors are left out.
-pub(super) fn read_regions<'d>(root: &Section<'d>, dimensions: usize) -> Vec<RegionPlan<'d>> {
+pub(super) fn read_regions<'d>(root: &Section<'d>, dimensions: usize, model: Model) -> Vec<RegionPlan<'d>> {
     let Some(list) = root.get("region").and_then(|item| item.list()) else { return Vec::new() };
     let most = usize::from(crate::problem::NO_REGION);
     if list.len() > most {
@@ -51,7 +52,7 @@ pub(super) fn read_regions<'d>(root: &Section<'d>, dimensions: usize) -> Vec<Reg
     }
     let mut regions: Vec<RegionPlan<'d>> = Vec::new();
     for (number, item) in list.iter().enumerate() {
-        let Some(region) = read_region(item, number, dimensions) else { continue };
+        let Some(region) = read_region(item, number, dimensions, model) else { continue };
         if regions.iter().any(|r| r.name == region.name) {
             let remedy = "the report names regions: give each its own name";
             let name = item.section().and_then(|section| section.get("name"));
@@ -62,7 +63,7 @@ pub(super) fn read_regions<'d>(root: &Section<'d>, dimensions: usize) -> Vec<Reg
     regions
 }
 
-fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<RegionPlan<'d>> {
+fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize, model: Model) -> Option<RegionPlan<'d>> {
     let section = item.section()?;
     let name = section.get("name");
     let material = section.get("material");
@@ -96,7 +97,7 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize) -> Option<
         (None, None) => None,
     };
     let boundary_plan = match &boundary {
-        Some(item) => Some(read_condition(&item.section()?, false)?),
+        Some(item) => Some(read_condition(&item.section()?, false, model)?),
         None => None,
     };
     let initial = match initial {
