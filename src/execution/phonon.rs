@@ -269,7 +269,18 @@ impl State<'_> {
     fn surface(&self, surface: usize) -> Option<report::Temperature> {
         let on = |w: &usize| self.surface[*w].map(usize::from) == Some(surface);
         let walls = (0..self.domain.walls.len()).filter(on);
-        mean(walls.map(|w| (self.survey.surface[w], self.domain.walls[w].area)), self.problem().reference)
+        let reference = self.problem().reference;
+        let found = mean(walls.map(|w| (self.survey.surface[w], self.domain.walls[w].area)), reference);
+        match self.problem().surfaces[surface] {
+            // mirrors along which nothing changes are no walls
+            Surface::Outer(side) if found.is_none() => {
+                let grid = &self.domain.grid;
+                let last = if side.high { grid.cells()[side.axis] - 1 } else { 0 };
+                let at = (0..grid.len()).filter(|&c| self.domain.is_solid(c) && grid.cell(c)[side.axis] == last);
+                mean(at.map(|c| (self.survey.temperature[c], grid.area(grid.cell(c), side.axis))), reference)
+            }
+            _ => found,
+        }
     }
 
     /// Entropy that enters through walls and joined ends, and with sources, to second order in the deviations, W/K.
