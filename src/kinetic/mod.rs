@@ -18,6 +18,7 @@
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
 //! - [`anderson`]: extrapolation of what is left.
 //! - [`steady`]: the steady state.
+//! - [`transient`]: the way through time.
 //! - [`survey`]: what a state means: temperatures, heat, entropy.
 
 pub mod anderson;
@@ -27,6 +28,9 @@ pub mod quadrature;
 pub mod steady;
 pub mod survey;
 pub mod sweep;
+pub mod transient;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transient_tests;

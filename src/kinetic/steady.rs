@@ -13,6 +13,8 @@ use super::sweep::{Full, Laps, Sweeper, Tally, WallState};
 pub struct Tolerance {
     /// Root mean square of the correction of the pseudo-temperature over the range of temperatures.
     pub residual: f64,
+    /// |heat in| over the sum of the magnitudes of all heats.
+    pub imbalance: f64,
     /// Passes at most.
     pub iterations: usize,
 }
@@ -22,13 +24,15 @@ pub struct Tolerance {
 pub enum KineticError {
     /// Too many passes.
     #[error(
-        "the steady state was not reached in {iterations} passes: residual {residual:.1e}; allow more with [run.steady] iterations, or loosen its tolerances"
+        "the steady state was not reached in {iterations} passes: residual {residual:.1e}, heat imbalance {imbalance:.1e}; allow more with [run.steady] iterations, or loosen its tolerances"
     )]
     NotConverged {
         /// Made.
         iterations: usize,
         /// Left.
         residual: f64,
+        /// Left.
+        imbalance: f64,
     },
     /// The caller asked to stop.
     #[error("interrupted")]
@@ -91,15 +95,19 @@ pub fn solve(
     loop {
         let range = range(domain, &temperature);
         let laps = Laps { most: 100, change: (0.02 * change).clamp(1e-13 * range, 0.02 * range) };
-        let done = steps.last().is_some_and(|s: &Step| s.residual <= tolerance.residual)
-            || steps.len() >= tolerance.iterations;
+        // a residual of zero is as good as rounding allows
+        let met =
+            |s: &Step| s.residual == 0.0 || (s.residual <= tolerance.residual && s.imbalance <= tolerance.imbalance);
+        let done = steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
         let bands: Vec<Tally> =
             walls.iter_mut().enumerate().map(|(b, w)| sweeper.pass(b, &temperature, w, laps, done)).collect();
-        let imbalance = imbalance(domain, &bands, &heat);
+        let noise = 64.0 * f64::EPSILON * amplification(domain).sqrt() * largest(domain, &temperature);
+        let imbalance = imbalance(domain, &bands, &heat, noise);
         if done {
             let last = steps.last().expect("one pass was made");
-            if last.residual > tolerance.residual {
-                return Err(KineticError::NotConverged { iterations: steps.len(), residual: last.residual });
+            if !met(last) {
+                let Step { residual, imbalance } = *last;
+                return Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance });
             }
             return Ok(Steady { steps, pseudo_temperature: temperature, bands, walls });
         }
@@ -197,16 +205,22 @@ pub fn wall_heat(domain: &Domain, bands: &[Tally], wall: usize) -> f64 {
     w.area * domain.medium_of(w.cell as usize).bands.iter().zip(bands).map(of_band).sum::<f64>()
 }
 
-fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64]) -> f64 {
-    let walls = (0..domain.walls.len())
-        .filter(|&w| !matches!(domain.walls[w].law, Law::Interface { .. }))
-        .map(|w| wall_heat(domain, bands, w));
-    let (mut net, mut gross) = (0.0, 0.0);
-    for q in walls.chain(heat.iter().copied()) {
+/// Net heat over the sum of the magnitudes; what temperatures below `rounding` (K) make of it does not count.
+fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64], rounding: f64) -> f64 {
+    let (mut net, mut gross, mut noise) = (0.0, 0.0, 0.0);
+    for (w, wall) in domain.walls.iter().enumerate() {
+        if !matches!(wall.law, Law::Interface { .. }) {
+            let q = wall_heat(domain, bands, w);
+            net += q;
+            gross += q.abs();
+            noise += wall.area * domain.medium_of(wall.cell as usize).flight() * rounding;
+        }
+    }
+    for q in heat {
         net += q;
         gross += q.abs();
     }
-    if gross > 0.0 { net.abs() / gross } else { 0.0 }
+    if net.abs() > noise { net.abs() / gross } else { 0.0 }
 }
 
 fn level(domain: &Domain, temperature: &[f64], volume: &[f64]) -> f64 {

@@ -17,6 +17,8 @@ pub struct Survey {
     pub heat: Vec<f64>,
     /// Per wall: energy temperature of the carriers at the wall (deviation, K).
     pub surface: Vec<f64>,
+    /// Per cell: sum over bands of C <g^2>, J K/m3.
+    pub squares: Vec<f64>,
     /// Per cell: entropy produced by collisions, times the square of the reference temperature, W K.
     pub bulk: Vec<f64>,
     /// Per wall: entropy produced on it, times the square of the reference temperature, W K.
@@ -32,7 +34,7 @@ impl Survey {
     ///
     /// # Panics
     /// If the passes were not full.
-    pub fn new(domain: &Domain, bands: &[Tally], walls: &[WallState]) -> Survey {
+    pub fn new(domain: &Domain, bands: &[Tally], walls: &[WallState], pseudo_temperature: &[f64]) -> Survey {
         let grid = &domain.grid;
         let n = grid.len();
         let full: Vec<_> = bands.iter().map(|t| t.full.as_ref().expect("a full pass")).collect();
@@ -41,6 +43,7 @@ impl Survey {
             flux: vec![DVec3::ZERO; n],
             heat: (0..domain.walls.len()).map(|w| wall_heat(domain, bands, w)).collect(),
             surface: vec![0.0; domain.walls.len()],
+            squares: vec![0.0; n],
             bulk: vec![0.0; n],
             wall: vec![0.0; domain.walls.len()],
         };
@@ -50,6 +53,8 @@ impl Survey {
             let volume = grid.volume(grid.cell(c));
             for ((band, tally), full) in medium.bands.iter().zip(bands).zip(&full) {
                 out.temperature[c] += band.heat_capacity / medium.heat_capacity() * tally.mean[c];
+                let t = pseudo_temperature[c];
+                out.squares[c] += band.heat_capacity * (full.unrest[c] + t * (2.0 * tally.mean[c] - t));
                 out.bulk[c] += band.exchange() * full.unrest[c] * volume;
                 let flight = band.heat_capacity * band.velocity;
                 for axis in domain.axes() {

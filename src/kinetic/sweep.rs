@@ -56,7 +56,7 @@ pub struct Full {
 }
 
 impl Tally {
-    fn new(domain: &Domain, full: bool) -> Tally {
+    pub(super) fn new(domain: &Domain, full: bool) -> Tally {
         let (n, walls) = (domain.grid.len(), domain.walls.len());
         Tally {
             mean: vec![0.0; n],
@@ -84,7 +84,7 @@ impl Tally {
         self.arrays().into_iter().for_each(|a| a.fill(0.0));
     }
 
-    fn add(&mut self, mut other: Tally) {
+    pub(super) fn add(&mut self, mut other: Tally) {
         for (a, b) in self.arrays().into_iter().zip(other.arrays()) {
             a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
         }

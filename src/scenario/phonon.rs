@@ -56,6 +56,14 @@ impl Phonon {
         }
     }
 
+    /// Gives another domain of the same walls this one's sources and given temperatures.
+    pub fn pass_on(&self, domain: &mut Domain) {
+        domain.source.copy_from_slice(&self.domain.source);
+        for (wall, ..) in &self.thermal {
+            domain.walls[*wall as usize].law = self.domain.walls[*wall as usize].law;
+        }
+    }
+
     /// Whether walls or sources vary in time.
     pub fn is_driven(&self, problem: &Problem) -> bool {
         let varies = |e: &Expression| e.depends_on(Variable::Time);
@@ -236,6 +244,15 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
     let settings = plan.phonon.as_ref()?;
     if let Some(beam) = plan.beams.first() {
         beam.item.error("belongs to model = \"heat\"", "remove it, or heat a thin region with `power`");
+        return None;
+    }
+    if let (Some(item), super::End::Time(_), true) = (&settings.item, &plan.run.end, settings.compare_fourier) {
+        item.document.error(
+            &item.node.origin,
+            "phonon.compare_fourier",
+            "compares steady states".to_owned(),
+            "remove it, or set until = \"steady\"".to_owned(),
+        );
         return None;
     }
     let grid = &problem.grid;
