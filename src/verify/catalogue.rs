@@ -54,7 +54,9 @@ const TEXTS: &[(&str, &str)] = embedded![
     "f23_mms",
     "p01_film_across",
     "p03_film_along",
+    "p04_grating",
     "p06_square",
+    "p07_ballistic",
 ];
 
 /// The shipped cases that any of `names` chooses; all of them if there are no names.
