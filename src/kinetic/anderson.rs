@@ -54,7 +54,7 @@ impl Anderson {
                 system[i][m] = dot(&self.changes[i].0, &residual);
             }
             // equilibrated, so that old, large steps do not drown the new ones
-            let scale: Vec<f64> = (0..m).map(|i| system[i][i].sqrt().max(f64::MIN_POSITIVE)).collect();
+            let scale: Vec<f64> = (0..m).map(|i| if system[i][i] > 0.0 { system[i][i].sqrt() } else { 1.0 }).collect();
             for i in 0..m {
                 for j in 0..m {
                     system[i][j] /= scale[i] * scale[j];

@@ -236,6 +236,12 @@ impl Domain {
         }
     }
 
+    /// Whether an axis has one cell and joined ends.
+    pub fn is_ring(&self, axis: usize) -> bool {
+        let joined = |w: &Wall| w.side.axis == axis && matches!(w.law, Law::Periodic { .. });
+        self.grid.cells()[axis] == 1 && self.walls.iter().any(joined)
+    }
+
     /// Number of bands.
     pub fn bands(&self) -> usize {
         self.media[0].bands.len()

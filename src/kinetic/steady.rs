@@ -136,7 +136,8 @@ pub fn solve(
         let squares: f64 = image.iter().zip(&temperature).map(|(a, b)| (a - b) * (a - b)).sum();
         let emitted: f64 = new_emissions.iter().zip(&old_emissions).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         let cells = domain.medium.iter().filter(|m| **m != super::domain::VOID).count();
-        change = (squares / cells as f64).sqrt().max(emitted);
+        let unsettled = bands.iter().map(|t| t.unsettled).fold(0.0, f64::max);
+        change = (squares / cells as f64).sqrt().max(emitted).max(unsettled);
         let residual = if change <= rounding * largest(domain, &temperature) { 0.0 } else { change / range };
         let step = Step { residual, imbalance };
         steps.push(step);

@@ -13,6 +13,7 @@
 //! plain upwinding, thick ones the compact difference of Fourier's law. A face value outside the range of what enters the
 //! cell and of the equilibria in and around it is brought back to that range, so no new extremes appear.
 
+use super::anderson::Anderson;
 use super::domain::{Domain, Law, OPEN};
 use super::quadrature::Ordinates;
 use rayon::prelude::*;
@@ -38,6 +39,8 @@ pub struct Tally {
     pub hits: Vec<f64>,
     /// Per wall: the same over what comes back, K.
     pub returns: Vec<f64>,
+    /// Largest change in the last lap of what enters at walls that remember, K.
+    pub unsettled: f64,
     /// Only in a full pass.
     pub full: Option<Full>,
 }
@@ -62,6 +65,7 @@ impl Tally {
             mean: vec![0.0; n],
             hits: vec![0.0; walls],
             returns: vec![0.0; walls],
+            unsettled: 0.0,
             full: full.then(|| Full {
                 flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
                 unrest: vec![0.0; n],
@@ -85,6 +89,7 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, mut other: Tally) {
+        self.unsettled = self.unsettled.max(other.unsettled);
         for (a, b) in self.arrays().into_iter().zip(other.arrays()) {
             a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
         }
@@ -118,7 +123,7 @@ impl<'a> Sweeper<'a> {
             .walls
             .iter()
             .map(|w| {
-                if w.law.remembers() {
+                if w.law.remembers() && !domain.is_ring(w.side.axis) {
                     slots += 1;
                     slots - 1
                 } else {
@@ -196,8 +201,11 @@ impl<'a> Sweeper<'a> {
         let mut own = Tally::new(self.domain, full);
         let mut flight = Flight::new(self.domain);
         for (family, inflow) in members {
+            // long flights between mirrors and joined ends would take many laps
+            let mut anderson = Anderson::new(8);
             for lap in 1.. {
                 let mut change = 0.0f64;
+                let before = inflow.to_vec();
                 let to = if self.slots == 0 { &mut sum } else { &mut own };
                 for image in 0..self.ordinates.images {
                     // images that differ only along an axis without change fly alike: one stands for all
@@ -213,10 +221,14 @@ impl<'a> Sweeper<'a> {
                     break;
                 }
                 if change <= laps.change || lap >= laps.most {
+                    own.unsettled = change;
                     sum.add(std::mem::replace(&mut own, Tally::new(self.domain, full)));
                     break;
                 }
                 own.clear();
+                if lap > 2 {
+                    inflow.copy_from_slice(&anderson.next(&before, inflow.to_vec()));
+                }
             }
         }
         sum
@@ -251,7 +263,12 @@ impl<'a> Sweeper<'a> {
                         continue;
                     }
                     let t = temperature[c];
-                    let equilibrium = t + faces.lift[c];
+                    let mut equilibrium = t + faces.lift[c];
+                    for &axis in &faces.rings {
+                        // joined ends of one cell: what enters is what leaves and a jump
+                        let kappa = s[axis].abs() * faces.inverse_width[axis][0];
+                        equilibrium += kappa * self.ring_jump(axis, sign[axis], c) / faces.inverse_path[c];
+                    }
                     let mut low = equilibrium.min(t);
                     let mut high = equilibrium.max(t);
                     // face value = a g + b; sum of kappa (in - out) + (T - g) / L + source = 0
@@ -309,6 +326,19 @@ impl<'a> Sweeper<'a> {
                     }
                     flight.g[c] = g;
                     tally.mean[c] += weight * g;
+                    for &axis in &faces.rings {
+                        let half = 0.5 * self.ring_jump(axis, sign[axis], c);
+                        let projected = weight * s[axis].abs();
+                        let (back, front) = (sign[axis], 1 - sign[axis]);
+                        let [entry, exit] = [back, front].map(|side| domain.wall[axis][side][c] as usize);
+                        tally.returns[entry] += projected * (g + half);
+                        tally.hits[exit] += projected * (g - half);
+                        if let Some(full) = &mut tally.full {
+                            full.surface[entry] += weight * (g + half);
+                            full.surface[exit] += weight * (g - half);
+                            full.flux[axis][c] += weight * s[axis] * if front == 1 { g - half } else { g + half };
+                        }
+                    }
                     if let Some(full) = &mut tally.full {
                         full.unrest[c] += weight * (g - t) * (g - t);
                     }
@@ -340,6 +370,15 @@ impl<'a> Sweeper<'a> {
             }
         }
         change
+    }
+
+    /// By how much what enters the joined ends of a line of one cell is warmer than what leaves there, in flight towards rising
+    /// (0) or falling (1) coordinates, K.
+    fn ring_jump(&self, axis: usize, sign: usize, cell: usize) -> f64 {
+        match self.domain.walls[self.domain.wall[axis][1 - sign][cell] as usize].law {
+            Law::Periodic { jump, .. } => jump,
+            _ => 0.0,
+        }
     }
 
     /// Hands what leaves at a wall to where it enters again; returns how much that changed.
@@ -407,7 +446,10 @@ struct Along {
 /// What a band meets at the faces, at a given pseudo-temperature.
 #[derive(Debug)]
 struct Faces {
+    /// Axes along which values are carried from cell to cell.
     axes: Vec<usize>,
+    /// Axes of one cell whose ends are joined.
+    rings: Vec<usize>,
     /// Per axis, and 0 for flight towards rising, 1 towards falling coordinates.
     along: [[Along; 2]; 3],
     /// 1/m.
@@ -491,6 +533,7 @@ impl Faces {
             }
         }
         let inverse_width = [0, 1, 2].map(|a| grid.axis(a).widths().iter().map(|w| 1.0 / w).collect());
-        Faces { axes: domain.axes(), along, inverse_width, inverse_path, lift }
+        let (rings, axes) = domain.axes().into_iter().partition(|&a| domain.is_ring(a));
+        Faces { axes, rings, along, inverse_width, inverse_path, lift }
     }
 }
