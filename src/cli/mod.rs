@@ -10,6 +10,7 @@ mod progress;
 mod render;
 mod results;
 mod run;
+mod sweep;
 mod verify;
 
 use crate::backend::BackendError;
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
+        Command::Sweep(a) => sweep::sweep(&a),
         Command::Verify(a) => verify::verify(&a),
         Command::Bench(a) => bench::bench(&a),
         Command::Render(a) => render::render(&a),

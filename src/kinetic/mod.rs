@@ -16,6 +16,7 @@
 //! - [`domain`]: what flies where, and what happens at walls.
 //! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
+//! - [`film`]: closed forms.
 //! - [`anderson`]: extrapolation of what is left.
 //! - [`steady`]: the steady state.
 //! - [`transient`]: the way through time.
@@ -23,6 +24,7 @@
 
 pub mod anderson;
 pub mod diffusion;
+pub mod film;
 pub mod domain;
 pub mod quadrature;
 pub mod steady;

@@ -359,7 +359,7 @@ phonon = { heat_capacity = "1.66e6 J/(m^3 K)", group_velocity = "6400 m/s", mean
 phonon = { heat_capacity = "1e6 J/(m^3 K)", group_velocity = "3000 m/s", relaxation_time = "5 ps" }
 
 [[region]]
-name = "cap"
+name = "half"
 material = "cap"
 box = [[0, 0], ["20 nm", "20 nm"]]
 

@@ -76,7 +76,9 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
-    warnings.extend(stair_warning(&problem, &shapes));
+    if plan.model == Model::Heat {
+        warnings.extend(stair_warning(&problem, &shapes));
+    }
     Ok(Scenario {
         title: plan.title.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()),
         path: path.to_owned(),

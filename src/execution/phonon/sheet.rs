@@ -95,7 +95,7 @@ impl State<'_> {
                     .collect(),
             ),
             sources: report::Sources { heat: sample.survey.source_heat },
-            energy: energy(history, &heat, samples),
+            energy: energy(history, &heat, self.joined_heat(), samples),
             entropy: entropy(history, [sample.survey.production, walls, sources], samples),
             // every term of the production is a square
             second_law: report::SecondLaw {
@@ -179,9 +179,10 @@ impl State<'_> {
     }
 }
 
-fn energy(history: &History, heat: &[f64], samples: &[Sample]) -> report::Energy {
+fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample]) -> report::Energy {
     let Some((surfaces, heated)) = &history.ledger else {
         let mut terms = heat.to_vec();
+        terms.extend(joined);
         terms.extend(samples.last().map(|s| s.survey.source_heat));
         let closure = closure(&terms);
         return report::Energy { stored_change: f64::NAN, boundary_in: f64::NAN, source: f64::NAN, closure };

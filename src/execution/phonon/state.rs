@@ -170,6 +170,17 @@ impl State<'_> {
         heat.into_iter().map(|s| s.value()).collect()
     }
 
+    /// Heat that enters and leaves over joined ends, W.
+    pub fn joined_heat(&self) -> [f64; 2] {
+        let mut heat = [Sum::default(); 2];
+        for (wall, &q) in self.domain.walls.iter().zip(&self.survey.heat) {
+            if let Law::Periodic { .. } = wall.law {
+                heat[usize::from(wall.side.high)].add(q);
+            }
+        }
+        heat.map(|s| s.value())
+    }
+
     /// Temperature on a surface: the energy temperature of the carriers there.
     pub fn surface(&self, surface: usize) -> Option<report::Temperature> {
         let on = |w: &usize| self.surface[*w].map(usize::from) == Some(surface);
