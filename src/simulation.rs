@@ -443,7 +443,10 @@ impl<'a> Simulation<'a> {
             let earlier = time - 1e-3 * self.progress.step;
             Survey::of(&Snapshot::new(&mut self.conduction, &enthalpy, earlier), self.progress.step)
         });
-        if at_stop && self.progress.samples.len() < MOST_ROWS && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey)) {
+        if at_stop
+            && self.progress.samples.len() < MOST_ROWS
+            && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))
+        {
             self.progress.jumped = self.progress.steps;
         }
         self.progress.samples.push(Sample { time, steps: self.progress.steps, survey, before, probes });
