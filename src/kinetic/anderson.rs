@@ -45,22 +45,18 @@ impl Anderson {
         let m = self.changes.len();
         let mut next = image.clone();
         if m > 0 {
-            let mut system = vec![vec![0.0; m + 1]; m];
-            for i in 0..m {
-                for j in 0..=i {
-                    let d = dot(&self.changes[i].0, &self.changes[j].0);
-                    (system[i][j], system[j][i]) = (d, d);
-                }
-                system[i][m] = dot(&self.changes[i].0, &residual);
+            let products = |of: &[f64]| self.changes.iter().map(|(r, _)| dot(of, r)).collect::<Vec<f64>>();
+            let mut system: Vec<Vec<f64>> = self.changes.iter().map(|(r, _)| products(r)).collect();
+            for (row, right) in system.iter_mut().zip(products(&residual)) {
+                row.push(right);
             }
             // equilibrated, so that old, large steps do not drown the new ones
             let scale: Vec<f64> = (0..m).map(|i| if system[i][i] > 0.0 { system[i][i].sqrt() } else { 1.0 }).collect();
-            for i in 0..m {
-                for j in 0..m {
-                    system[i][j] /= scale[i] * scale[j];
+            for (i, row) in system.iter_mut().enumerate() {
+                for (x, s) in row.iter_mut().zip(scale.iter().chain([&1.0])) {
+                    *x /= s * scale[i];
                 }
-                system[i][i] += 1e-13;
-                system[i][m] /= scale[i];
+                row[i] += 1e-13;
             }
             for ((gamma, s), (_, change)) in solve_small(system).iter().zip(&scale).zip(&self.changes) {
                 let gamma = gamma / s;

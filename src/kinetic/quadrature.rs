@@ -3,6 +3,9 @@
 use glam::DVec3;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
+/// A function and its integral.
+type Moment = (fn(f64) -> f64, f64);
+
 /// A product quadrature over the sphere, mirrored into every octant.
 ///
 /// The polar axis is z, the polar cosine is integrated by Gauss and Legendre on each half, the azimuth on each
@@ -28,13 +31,16 @@ impl Ordinates {
     /// # Panics
     /// If the numbers are not as said or are zero.
     pub fn new(dimensions: usize, polar: usize, azimuthal: usize) -> Ordinates {
-        assert!(polar > 0 && polar % 2 == 0 && azimuthal > 0 && azimuthal % 4 == 0, "{polar} x {azimuthal}");
+        assert!(
+            polar > 0 && polar.is_multiple_of(2) && azimuthal > 0 && azimuthal.is_multiple_of(4),
+            "{polar} x {azimuthal}"
+        );
         let (mu, mut polar_weight) = gauss_legendre(polar / 2, 0.0, 1.0);
-        let moments: [(fn(f64) -> f64, f64); 4] =
+        let moments: [Moment; 4] =
             [(|_| 1.0, 1.0), (|m| m * m, 1.0 / 3.0), (|m| (1.0 - m * m).sqrt(), FRAC_PI_4), (|m| m, 0.5)];
         make_exact(&mu, &mut polar_weight, &moments);
         let (phi, mut azimuth_weight) = gauss_legendre(azimuthal / 4, 0.0, FRAC_PI_2);
-        let moments: [(fn(f64) -> f64, f64); 2] = [(|_| 1.0, FRAC_PI_2), (|p| p.cos() + p.sin(), 2.0)];
+        let moments: [Moment; 2] = [(|_| 1.0, FRAC_PI_2), (|p| p.cos() + p.sin(), 2.0)];
         make_exact(&phi, &mut azimuth_weight, &moments);
 
         let images = if dimensions == 2 { 4 } else { 8 };
@@ -103,7 +109,7 @@ fn gauss_legendre(n: usize, low: f64, high: f64) -> (Vec<f64>, Vec<f64>) {
 
 /// Changes weights by the least relative amount (in the weighted norm) that gives the moments; of more moments than
 /// nodes the first are kept.
-fn make_exact(nodes: &[f64], weights: &mut [f64], moments: &[(fn(f64) -> f64, f64)]) {
+fn make_exact(nodes: &[f64], weights: &mut [f64], moments: &[Moment]) {
     let n = moments.len().min(nodes.len());
     let moments = &moments[..n];
     let mut system = vec![vec![0.0; n + 1]; n];
@@ -134,9 +140,8 @@ pub(super) fn solve_small(mut a: Vec<Vec<f64>>) -> Vec<f64> {
         for i in k + 1..n {
             let factor = a[i][k] / a[k][k];
             if factor != 0.0 {
-                for j in k..=n {
-                    a[i][j] -= factor * a[k][j];
-                }
+                let (above, below) = a.split_at_mut(i);
+                below[0][k..].iter_mut().zip(&above[k][k..]).for_each(|(x, y)| *x -= factor * y);
             }
         }
     }

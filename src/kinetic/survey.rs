@@ -28,7 +28,7 @@ pub struct Survey {
 impl Survey {
     /// Sums up full passes of all bands.
     ///
-    /// With entropy s = C <g> / T0 - C <g^2> / (2 T0^2) to second order in the deviation, collisions produce
+    /// With entropy s = `C <g> / T0 - C <g^2> / (2 T0^2)` to second order in the deviation, collisions produce
     /// `C v/L <(g - T)^2> / T0^2` and a wall that sends back evenly at E what hits it as g produces
     /// `C v sum w |s_n| (g - E)^2 / (2 T0^2)`; one that mirrors the part p, 1 - p^2 of it.
     ///
