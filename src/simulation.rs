@@ -7,6 +7,7 @@ use crate::diagnostics::probe;
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::expression::{Expression, Place, Variable};
+use crate::inertia::Heats;
 use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -144,7 +145,8 @@ pub trait Observer {
     ///
     /// # Errors
     /// If it cannot be taken.
-    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Observed;
+    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], heats: Option<&Heats>, ledger: &Ledger)
+    -> Observed;
 
     /// Called often: time reached (s), steps made and steps left to the next stop. `false` stops the run.
     fn going(&mut self, time: f64, steps: u64) -> bool;
@@ -174,7 +176,7 @@ impl<'a> Simulation<'a> {
         conduction: Conduction,
         backend: &'a mut dyn Backend,
         plan: Plan,
-        resume: Option<(Progress, Vec<f64>, Ledger)>,
+        resume: Option<(Progress, Vec<f64>, Option<Heats>, Ledger)>,
     ) -> Result<Simulation<'a>, SimulationError> {
         let window = |&at| Window::new(&conduction.problem, at).map_err(BackendError::from);
         let mut simulation = Simulation {
@@ -195,8 +197,11 @@ impl<'a> Simulation<'a> {
             backend,
             plan,
         };
-        if let Some((progress, enthalpy, ledger)) = resume {
+        if let Some((progress, enthalpy, heats, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
+            if let Some(heats) = heats {
+                simulation.backend.load_heats(&heats)?;
+            }
             simulation.progress = progress;
         } else {
             simulation.sample()?;
@@ -227,8 +232,8 @@ impl<'a> Simulation<'a> {
             }
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
-                let enthalpy = self.backend.enthalpy()?;
-                let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
+                let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+                let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
                 let rates = snapshot.rates();
                 observer.output(index, &snapshot, &rates)?;
             }
@@ -250,6 +255,14 @@ impl<'a> Simulation<'a> {
     /// If the backend fails.
     pub fn enthalpy(&mut self) -> Result<Vec<f64>, SimulationError> {
         Ok(self.backend.enthalpy()?)
+    }
+
+    /// The heats that flow, where they are state, W.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn heats(&mut self) -> Result<Option<Heats>, SimulationError> {
+        Ok(self.backend.heats()?)
     }
 
     /// Divides the way to a stop into equal steps.
@@ -367,8 +380,9 @@ impl<'a> Simulation<'a> {
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
             let stopped = !observer.going(time, self.progress.steps);
             if due || stopped {
-                let (enthalpy, ledger) = (self.backend.enthalpy()?, self.backend.ledger()?);
-                observer.checkpoint(&self.progress, &enthalpy, &ledger)?;
+                let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+                let ledger = self.backend.ledger()?;
+                observer.checkpoint(&self.progress, &enthalpy, heats.as_ref(), &ledger)?;
                 *last_checkpoint = time;
             }
             if stopped {
@@ -409,8 +423,8 @@ impl<'a> Simulation<'a> {
     /// Writes a row of the series from the whole state.
     fn sample(&mut self) -> Result<(), SimulationError> {
         let time = self.progress.time();
-        let enthalpy = self.backend.enthalpy()?;
-        let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
+        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
         let sample = Sample { time, survey: Survey::of(&snapshot), probes };
         self.write_row(sample);

@@ -2,6 +2,7 @@
 
 use super::{Backend, BackendError, BackendInfo, Clock, Ledger};
 use crate::conduction::{Conduction, WallState};
+use crate::inertia::{Heats, Remains};
 use crate::problem::VOID;
 use crate::sum::Sum;
 use rayon::prelude::*;
@@ -14,6 +15,9 @@ pub struct Cpu {
     temperature: Option<Vec<f64>>,
     next: Vec<f64>,
     walls: Vec<WallState>,
+    /// Where materials have relaxation times.
+    heats: Option<Heats>,
+    remains: Option<Remains>,
     per_capacity: Vec<f64>,
     surfaces: Vec<Sum>,
     sources: Sum,
@@ -31,6 +35,8 @@ impl Cpu {
             walls: vec![WallState::default(); problem.walls.len()],
             surfaces: vec![Sum::default(); problem.surfaces.len()],
             sources: Sum::default(),
+            heats: conduction.inertia.as_ref().map(|_| Heats::still(&conduction)),
+            remains: None,
             per_capacity,
             enthalpy,
             temperature,
@@ -40,16 +46,19 @@ impl Cpu {
 
     fn step(&mut self, time: f64, step: f64, sources: Option<&(Vec<f64>, f64)>) {
         let temperature = self.temperature.as_deref().unwrap_or(&self.enthalpy);
-        self.conduction.update(temperature, &self.enthalpy, time);
-        self.conduction.walls(temperature, time, &mut self.walls);
-        for (wall, state) in self.conduction.problem.walls.iter().zip(&self.walls) {
-            self.surfaces[wall.surface as usize].add(step * state.heat);
+        if self.heats.is_none() {
+            self.conduction.update(temperature, &self.enthalpy, time);
+            self.conduction.walls(temperature, time, &mut self.walls);
+        }
+        for (w, wall) in self.conduction.problem.walls.iter().enumerate() {
+            let heat = self.heats.as_ref().map_or(self.walls[w].heat, |heats| heats.walls[w]);
+            self.surfaces[wall.surface as usize].add(step * heat);
         }
         if let Some((_, total)) = sources {
             self.sources.add(step * total);
         }
         let (enthalpy, per_capacity) = (&self.enthalpy, &self.per_capacity);
-        self.conduction.for_each_row(temperature, &self.walls, &mut self.next, |first, gain, next| {
+        let store = |first: usize, gain: &[f64], next: &mut [f64]| {
             let old = &enthalpy[first..][..next.len()];
             let per_capacity = &per_capacity[first..][..next.len()];
             if let Some((sources, _)) = sources {
@@ -62,10 +71,30 @@ impl Cpu {
                     *next = old + step * c * gain;
                 }
             }
-        });
+        };
+        match &self.heats {
+            Some(heats) => self.conduction.for_each_row_of_heats(heats, &mut self.next, store),
+            None => self.conduction.for_each_row(temperature, &self.walls, &mut self.next, store),
+        }
         std::mem::swap(&mut self.enthalpy, &mut self.next);
         if let Some(temperature) = &mut self.temperature {
             self.conduction.temperature(&self.enthalpy, temperature);
+        }
+    }
+
+    /// Lets the heats relax, where they are state, for one half of a step or two.
+    fn relax(&mut self, time: f64, step: f64, halves: i32) {
+        let Some(heats) = &mut self.heats else { return };
+        let temperature = self.temperature.as_deref().unwrap_or(&self.enthalpy);
+        self.conduction.update(temperature, &self.enthalpy, time);
+        let Some(inertia) = &self.conduction.inertia else { return };
+        if self.conduction.varies || self.remains.as_ref().is_none_or(|r| !r.are_of(step)) {
+            self.remains = Some(Remains::new(&self.conduction, inertia, step));
+        }
+        if let Some(remains) = &self.remains {
+            self.conduction.relax(temperature, remains, halves, heats);
+            let over = 0.5 * step * f64::from(halves);
+            self.conduction.relax_walls(inertia, temperature, time, over, &mut heats.walls);
         }
     }
 }
@@ -85,6 +114,17 @@ impl Backend for Cpu {
         Ok(())
     }
 
+    fn load_heats(&mut self, heats: &Heats) -> Result<(), BackendError> {
+        if let Some(own) = &mut self.heats {
+            own.clone_from(heats);
+        }
+        Ok(())
+    }
+
+    fn heats(&mut self) -> Result<Option<Heats>, BackendError> {
+        Ok(self.heats.clone())
+    }
+
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
         let vary = self.conduction.sources_vary();
         let taken = |conduction: &Conduction, t: f64| {
@@ -96,12 +136,15 @@ impl Backend for Cpu {
         // One entry into the pool of threads for all steps: small grids would spend their time at its door.
         rayon::scope(|_| {
             let mut sources = taken(&self.conduction, clock.time(first));
+            self.relax(clock.time(first), clock.step, 1);
             for n in first..first + count {
                 let time = clock.time(n);
                 if vary && n > first {
                     sources = taken(&self.conduction, time);
                 }
                 self.step(time, clock.step, sources.as_ref());
+                let halves = if n + 1 < first + count { 2 } else { 1 };
+                self.relax(clock.time(n + 1), clock.step, halves);
             }
         });
         Ok(())

@@ -1,7 +1,7 @@
 //! Heat and entropy balances of one state.
 
 use crate::conduction::{Conduction, WallState};
-use crate::entropy_production;
+use crate::inertia::Heats;
 use crate::problem::VOID;
 use crate::sum::Sum;
 
@@ -19,6 +19,8 @@ pub struct Snapshot<'a> {
     pub walls: Vec<WallState>,
     /// Source of each cell, W.
     pub sources: Option<Vec<f64>>,
+    /// The heats of links and walls, where they are state ([`crate::inertia`]).
+    pub heats: Option<Heats>,
 }
 
 /// Rates at which heat and entropy enter and are produced.
@@ -48,13 +50,26 @@ impl Rates {
 impl<'a> Snapshot<'a> {
     /// Takes a state; conductances are renewed if they vary.
     pub fn new(conduction: &'a mut Conduction, enthalpy: &'a [f64], time: f64) -> Snapshot<'a> {
+        Snapshot::with_heats(conduction, enthalpy, None, time)
+    }
+
+    /// Takes a state whose heats are state, too.
+    pub fn with_heats(
+        conduction: &'a mut Conduction,
+        enthalpy: &'a [f64],
+        heats: Option<Heats>,
+        time: f64,
+    ) -> Snapshot<'a> {
         let mut temperature = vec![0.0; enthalpy.len()];
         conduction.temperature(enthalpy, &mut temperature);
         conduction.update(&temperature, enthalpy, time);
         let mut walls = vec![WallState::default(); conduction.problem.walls.len()];
         conduction.walls(&temperature, time, &mut walls);
+        if let Some(heats) = &heats {
+            conduction.carry(&heats.walls, time, &mut walls);
+        }
         let sources = conduction.sources(time);
-        Snapshot { conduction, time, enthalpy, temperature, walls, sources }
+        Snapshot { conduction, time, enthalpy, temperature, walls, sources, heats }
     }
 
     /// Absolute temperature of a cell, K.
@@ -88,7 +103,7 @@ impl<'a> Snapshot<'a> {
                 .fold(
                     &problem.grid,
                     Sum::default,
-                    |sum, i, j, g, _| sum.add(entropy_production(g, self.kelvin(i), self.kelvin(j))),
+                    |sum, i, j, g, offset| sum.add(self.link_production(i, j, g, offset)),
                     |mut a, b| {
                         a.add(b.value());
                         a
@@ -115,7 +130,23 @@ impl<'a> Snapshot<'a> {
     /// What every cell gains, W.
     pub fn net(&self) -> Vec<f64> {
         let mut net = vec![0.0; self.temperature.len()];
-        self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
+        if self.heats.is_none() {
+            self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
+            return net;
+        }
+        let grid = &self.conduction.problem.grid;
+        for family in &self.conduction.links.families {
+            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
+                let heat = self.link_heat(i, j, g, family.offset);
+                net[i] -= heat;
+                net[j] += heat;
+            }
+        }
+        for (wall, state) in self.conduction.problem.walls.iter().zip(&self.walls) {
+            net[wall.cell as usize] += state.heat;
+        }
+        net.iter_mut().zip(self.sources.iter().flatten()).for_each(|(net, source)| *net += source);
         net
     }
 

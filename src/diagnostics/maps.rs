@@ -10,14 +10,13 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
     let mut moment = vec![DVec3::ZERO; grid.len()];
-    let t = &snapshot.temperature;
     for family in &snapshot.conduction.links.families {
         let step = family.offset.as_dvec3();
         for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
             let cell = grid.cell(i);
             let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
             let j = grid.index(other);
-            let heat = g * (t[i] - t[j]); // from i to j
+            let heat = snapshot.link_heat(i, j, g, family.offset);
             moment[i] += 0.5 * heat * step * grid.widths(cell);
             moment[j] += 0.5 * heat * step * grid.widths(other);
         }
@@ -41,7 +40,7 @@ pub fn entropy_production(snapshot: &Snapshot) -> Vec<f64> {
     for family in &snapshot.conduction.links.families {
         for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
             let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
-            let sigma = crate::entropy_production(g, snapshot.kelvin(i), snapshot.kelvin(j));
+            let sigma = snapshot.link_production(i, j, g, family.offset);
             produced[i] += 0.5 * sigma;
             produced[j] += 0.5 * sigma;
         }

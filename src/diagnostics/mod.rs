@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod equilibrium;
+pub mod inertia;
 pub mod maps;
 pub mod probe;
 pub mod second_law;

@@ -35,7 +35,8 @@ impl SecondLaw {
 }
 
 /// Audits a state. The production of a link is computed from the heat it carries and the two temperatures,
-/// `q (1/T_b - 1/T_a)`, so that a heat of the wrong sign shows.
+/// `q (1/T_b - 1/T_a)`, so that a heat of the wrong sign shows. Where
+/// heat has inertia it may run from cold to hot for a while; there the extended entropy must grow.
 pub fn audit(snapshot: &Snapshot) -> SecondLaw {
     let conduction = snapshot.conduction;
     let grid = &conduction.problem.grid;
@@ -43,7 +44,10 @@ pub fn audit(snapshot: &Snapshot) -> SecondLaw {
     let mut law = conduction.links.fold(
         grid,
         SecondLaw::default,
-        |law, i, j, g, _| {
+        |law, i, j, g, offset| {
+            if snapshot.link_inertia(i, offset) > 0.0 {
+                return law.look(snapshot.extended_link_production(i, j, g, offset), scale);
+            }
             let heat = g * (snapshot.temperature[i] - snapshot.temperature[j]);
             let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
             law.look(heat * (a - b) / (a * b), scale);
@@ -51,7 +55,9 @@ pub fn audit(snapshot: &Snapshot) -> SecondLaw {
         SecondLaw::join,
     );
     for w in 0..snapshot.walls.len() {
-        law.look(snapshot.wall_production(w), scale);
+        let inertia = conduction.inertia.as_ref().map_or(0.0, |inertia| inertia.walls[w]);
+        let extended = snapshot.heats.is_some() && inertia > 0.0;
+        law.look(if extended { snapshot.extended_wall_production(w) } else { snapshot.wall_production(w) }, scale);
     }
     law
 }

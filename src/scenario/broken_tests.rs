@@ -250,7 +250,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("model = \"heat\"", "model = \"phonon\"", 0, "model", &["not in this version", "\"heat\""]),
         Case("model = \"heat\"", "model = \"hot\"", 0, "model", &["is not known"]),
         Case("safety = 0.8", "method = \"super-time-stepping\"", 0, "run.method", &["not in this version"]),
-        Case("density = \"1000 kg/m^3\"", "density = 1000\nrelaxation_time = \"20 s\"", 1, "materials.gel.relaxation_time", &["not in this version"]),
+        Case("density = \"1000 kg/m^3\"", "density = 1000\nrelaxation_time = \"0 s\"", 1, "materials.gel.relaxation_time", &["out of range"]),
     ]);
 }
 

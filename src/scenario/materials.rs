@@ -32,6 +32,8 @@ pub(super) struct MaterialPlan<'d> {
     pub melting: Option<MeltingPlan<'d>>,
     /// m.
     pub mean_free_path: Option<f64>,
+    /// s.
+    pub relaxation_time: Option<f64>,
 }
 
 impl<'d> MaterialPlan<'d> {
@@ -96,6 +98,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
     let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
+    let relaxation_time = section.get("relaxation_time");
     section.get("source");
     let density = section.get("density");
     let specific = section.get("specific_heat");
@@ -130,6 +133,10 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
         Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
         None => None,
     };
+    let relaxation_time = match relaxation_time {
+        Some(item) => Some(item.quantity(quantity::TIME, Bound::Positive)?),
+        None => None,
+    };
     Some(MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
@@ -137,15 +144,11 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
         heat_capacity,
         melting,
         mean_free_path,
+        relaxation_time,
     })
 }
 
 fn refuse_other_models(section: &Section<'_>) {
-    section.later(
-        &["relaxation_time"],
-        "finite-speed conduction is not in this version",
-        "remove relaxation_time: heat then follows Fourier's law",
-    );
     section.later(
         &["phonon", "gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
         "belongs to a model that is not in this version",
