@@ -88,7 +88,7 @@ fn bounded(name: &str, bound: usize, counts: &[usize]) {
 #[test]
 fn iterations_are_bounded_in_two_dimensions() {
     let on = |name: &str, bound, f: &dyn Fn(usize) -> Matrix| {
-        bounded(name, bound, &[32, 64, 128, 256].map(|n| iterations(&f(n))))
+        bounded(name, bound, &[32, 64, 128, 256, 512].map(|n| iterations(&f(n))))
     };
     let unit = |n| square(n, [1.0; 2]);
     let same: Conductivity = &|_| [1.0; 3];
@@ -124,7 +124,7 @@ fn iterations_are_bounded_in_two_dimensions() {
 #[test]
 fn iterations_are_bounded_in_three_dimensions() {
     let on =
-        |name: &str, bound, f: &dyn Fn(usize) -> Matrix| bounded(name, bound, &[16, 32, 64].map(|n| iterations(&f(n))));
+        |name: &str, bound, f: &dyn Fn(usize) -> Matrix| bounded(name, bound, &[16, 32, 64, 128].map(|n| iterations(&f(n))));
     let unit = |n| cube(n, [1.0; 3]);
     let random_blocks: Conductivity = &|c| [blocks(c, 16); 3];
     on("uniform", 16, &|n| system(&unit(n), &|_| [1.0; 3], ENDS, None));
