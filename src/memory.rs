@@ -6,6 +6,9 @@ pub const TRANSIENT: f64 = 220.0;
 /// Bytes per cell of a steady solve: the same, and the matrix with its coarser levels.
 pub const STEADY: f64 = 650.0;
 
+/// Bytes per cell of what heats with inertia add in 3D: per family the heat, its copies, its inertia, and what a half step leaves.
+pub const INERTIA: f64 = 120.0;
+
 /// Memory that this machine can still give, bytes; none where it does not say.
 pub fn available() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -30,8 +33,8 @@ pub struct TooLarge {
 ///
 /// # Errors
 /// If it does not fit, with what would.
-pub fn check(cells: usize, steady: bool) -> Result<f64, TooLarge> {
-    let per_cell = if steady { STEADY } else { TRANSIENT };
+pub fn check(cells: usize, steady: bool, inertia: bool) -> Result<f64, TooLarge> {
+    let per_cell = if steady { STEADY } else { TRANSIENT } + if inertia { INERTIA } else { 0.0 };
     let needed = per_cell * cells as f64;
     match available() {
         Some(available) if needed > available => {
