@@ -3,6 +3,7 @@
 mod assembly;
 mod budgets;
 mod entropy;
+mod phonon;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
 use crate::checkpoint::Checkpoint;
@@ -11,10 +12,13 @@ use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
 use crate::expression::Variable;
+use crate::kinetic::steady::KineticError;
 use crate::oblique::Unreachable;
+use crate::output::field::Field;
+use crate::output::pictures;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
-use crate::scenario::{End, Scenario};
+use crate::scenario::{End, FieldName, Scenario};
 use crate::simulation::{Observer, Plan, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, CpuSolver, SteadyError};
 use std::error::Error;
@@ -59,10 +63,8 @@ pub struct Moment<'a> {
     pub index: usize,
     /// s; none for a steady state.
     pub time: Option<f64>,
-    /// The state.
-    pub snapshot: &'a Snapshot<'a>,
-    /// Its rates.
-    pub rates: &'a Rates,
+    /// Computes fields of the state.
+    pub fields: &'a dyn Fn(&[FieldName]) -> Vec<Field>,
 }
 
 /// What watchers answer.
@@ -126,6 +128,12 @@ pub enum ExecutionError {
     /// The steady solver.
     #[error(transparent)]
     Steady(#[from] SteadyError),
+    /// The carriers in flight.
+    #[error(transparent)]
+    Kinetic(#[from] KineticError),
+    /// What the model cannot do.
+    #[error("{0}")]
+    Unsupported(String),
     /// A result could not be taken.
     #[error(transparent)]
     Watch(#[from] Box<dyn Error + Send + Sync>),
@@ -150,6 +158,9 @@ struct History {
 /// # Errors
 /// See [`ExecutionError`].
 pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
+    if let Some(carriers) = &scenario.phonon {
+        return phonon::run(scenario, carriers, options, watch);
+    }
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;
     let mut warnings = scenario.warnings.clone();
@@ -174,7 +185,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
-        watch.frame(&Moment { index: 1, time: None, snapshot: &snapshot, rates: &rates })?;
+        watch.frame(&Moment { index: 1, time: None, fields: &|names| pictures::fields(scenario, &snapshot, names) })?;
     }
     let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
     let judged = judging.elapsed().as_secs_f64();
@@ -212,13 +223,16 @@ pub fn series(scenario: &Scenario, samples: &[Sample]) -> Series {
 type Reached = (Vec<f64>, History, Vec<Sample>, Conduction);
 
 struct Relay<'a> {
+    scenario: &'a Scenario,
     watch: &'a mut dyn Watch,
     fingerprint: u32,
 }
 
 impl Observer for Relay<'_> {
-    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates) -> Watched {
-        self.watch.frame(&Moment { index, time: Some(snapshot.time), snapshot, rates })
+    fn output(&mut self, index: usize, snapshot: &Snapshot, _: &Rates) -> Watched {
+        let scenario = self.scenario;
+        let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, names);
+        self.watch.frame(&Moment { index, time: Some(snapshot.time), fields: &fields })
     }
 
     fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Watched {
@@ -287,7 +301,7 @@ fn transient(
     if let Some(reason) = &simulation.fallback {
         watch.note(&format!("explicit time steps: {reason}"));
     }
-    simulation.run(&mut Relay { watch, fingerprint: options.fingerprint })?;
+    simulation.run(&mut Relay { scenario, watch, fingerprint: options.fingerprint })?;
     let (enthalpy, ledger) = (simulation.enthalpy()?, simulation.ledger()?);
     let progress = simulation.progress.clone();
     let rounding = match info.precision {

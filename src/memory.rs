@@ -1,10 +1,24 @@
 //! How much memory a run takes, told before anything is allocated.
 
+use crate::kinetic::domain::Domain;
+
 /// Bytes per cell of a transient run on the CPU: problem, links, state, diagnostics.
 pub const TRANSIENT: f64 = 220.0;
 
 /// Bytes per cell of a steady solve: the same, and the matrix with its coarser levels.
 pub const STEADY: f64 = 650.0;
+
+/// Bytes of a run of carriers in flight. A steady run holds no directions, only their sums in a few groups and what mirrors
+/// and joined ends keep; a transient one holds all.
+pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
+    let (cells, bands) = (domain.grid.len() as f64, domain.bands() as f64);
+    let remembered = domain.walls.iter().filter(|w| w.law.remembers()).count() as f64;
+    let kept = 8.0 * remembered * ordinates as f64 * bands;
+    // problem and domain, matrix and its levels, extrapolation, sums of eight groups
+    let common = cells * (STEADY + 200.0 + 8.0 * 60.0 + 48.0 * bands);
+    let directions = if steady { 0.0 } else { 8.0 * ordinates as f64 * bands * cells };
+    common + kept + directions
+}
 
 /// Memory that this machine can still give, bytes; none where it does not say.
 pub fn available() -> Option<f64> {

@@ -2,10 +2,12 @@
 //! (NaN) is written as null.
 
 mod budgets;
+mod phonon;
 
 pub use budgets::{
     Boundary, Contact, Entropy, Exergy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test, Violation,
 };
+pub use phonon::{Comparison, Phonon, PhononEntropy};
 
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
@@ -48,8 +50,8 @@ pub struct Report {
     pub entropy: Entropy,
     /// What the entropy produced is worth.
     pub exergy: Exergy,
-    /// Whether the production sank to its least.
-    pub minimum_production: MinimumProduction,
+    /// Whether the production sank to its least; null where that was not looked at.
+    pub minimum_production: Option<MinimumProduction>,
     /// Whether anything ran against the second law anywhere.
     pub second_law: SecondLaw,
     /// Null where no material gives a mean free path.
@@ -60,6 +62,9 @@ pub struct Report {
     pub probes: Named<Probe>,
     /// In the order of the scenario.
     pub regions: Named<Region>,
+    /// With model = "phonon".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phonon: Option<Phonon>,
     /// For the reader.
     pub warnings: Vec<String>,
 }

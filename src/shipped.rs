@@ -52,4 +52,20 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["run.until=\"16 s\"", "output.every=\"4 s\""],
     },
     Shipped { name: "nafems_t4", text: include_str!("../assets/scenarios/nafems_t4.toml"), reduced: &[] },
+    Shipped { name: "silicon_film", text: include_str!("../assets/scenarios/silicon_film.toml"), reduced: &[] },
+    Shipped {
+        name: "transient_grating",
+        text: include_str!("../assets/scenarios/transient_grating.toml"),
+        reduced: &["run.until=\"15 ps\"", "phonon.ordinates={ polar = 8, azimuthal = 16 }"],
+    },
+    Shipped {
+        name: "nanoscale_heater",
+        text: include_str!("../assets/scenarios/nanoscale_heater.toml"),
+        reduced: &["grid.cells=[20, 40]", "phonon.ordinates={ polar = 4, azimuthal = 16 }"],
+    },
+    Shipped {
+        name: "nanoporous_silicon",
+        text: include_str!("../assets/scenarios/nanoporous_silicon.toml"),
+        reduced: &["grid.cells=[20, 20]", "phonon.ordinates={ polar = 4, azimuthal = 16 }"],
+    },
 ];

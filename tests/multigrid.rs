@@ -123,8 +123,9 @@ fn iterations_are_bounded_in_two_dimensions() {
 
 #[test]
 fn iterations_are_bounded_in_three_dimensions() {
-    let on =
-        |name: &str, bound, f: &dyn Fn(usize) -> Matrix| bounded(name, bound, &[16, 32, 64, 128].map(|n| iterations(&f(n))));
+    let on = |name: &str, bound, f: &dyn Fn(usize) -> Matrix| {
+        bounded(name, bound, &[16, 32, 64, 128].map(|n| iterations(&f(n))))
+    };
     let unit = |n| cube(n, [1.0; 3]);
     let random_blocks: Conductivity = &|c| [blocks(c, 16); 3];
     on("uniform", 16, &|n| system(&unit(n), &|_| [1.0; 3], ENDS, None));

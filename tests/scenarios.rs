@@ -18,9 +18,11 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
         };
         let cpu = run(Selection::default());
         let closure = cpu.report.energy.closure;
-        assert!(closure < 1e-12, "{}: energy closure {closure:e}", shipped.name);
+        // flying carriers are iterated to a tolerance, and on the CPU only
+        let bound = if scenario.phonon.is_some() { 1e-7 } else { 1e-12 };
+        assert!(closure < bound, "{}: energy closure {closure:e}", shipped.name);
         assert_eq!(cpu.report.second_law.violations, 0, "{}", shipped.name);
-        let Some(adapter) = &adapter else { continue };
+        let Some(adapter) = adapter.as_ref().filter(|_| scenario.phonon.is_none()) else { continue };
         let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
         let closure = gpu.report.energy.closure;
         assert!(closure < 1e-5, "{}: energy closure {closure:e} on the GPU", shipped.name);

@@ -1,6 +1,8 @@
 //! Full-tensor materials at walls: linear fields are exact, manufactured ones of second order, no temperature leaves its
 //! range.
 
+#![allow(clippy::needless_range_loop, reason = "faces are numbered along with their kinds")]
+
 mod common;
 
 use clausius::backend::{Kind, Selection};

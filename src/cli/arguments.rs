@@ -22,6 +22,8 @@ pub enum Command {
     Run(RunArguments),
     /// Validate a scenario: cells, memory, time step, steps, estimated time, warnings
     Check(CheckArguments),
+    /// Run a scenario over several values of a key: one table, one plot
+    Sweep(SweepArguments),
     /// Run the shipped reference cases against published and exact answers
     Verify(VerifyArguments),
     /// Benchmark this machine's GPUs and CPU
@@ -142,6 +144,32 @@ pub struct CheckArguments {
     #[command(flatten)]
     pub scenario: ScenarioArguments,
     /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `clausius sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    /// Key and values, e.g. --over materials.film.phonon.mean_free_path=10nm,100nm,1um
+    #[arg(long, value_name = "KEY=a,b,c")]
+    pub over: String,
+    /// Directory of table and plot [default: results/NAME_OF_SCENARIO_sweep]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace an existing study
+    #[arg(long)]
+    pub force: bool,
+    /// The device.
+    #[command(flatten)]
+    pub device: DeviceArguments,
+    /// No progress
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print the table as JSON to stdout
     #[arg(long)]
     pub json: bool,
 }

@@ -8,9 +8,12 @@ use crate::backend::Clock;
 use crate::backend::cpu::{Cpu, solid_range};
 use crate::conduction::Conduction;
 use crate::execution;
+use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::sweep::{Laps, Sweeper};
+use crate::kinetic::transient::{Transient, longest_step};
 use crate::memory;
 use crate::quantity;
-use crate::scenario::{End, Scenario, ScenarioErrors};
+use crate::scenario::{End, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
 use serde_json::json;
 use std::sync::Arc;
@@ -37,6 +40,9 @@ pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario,
 pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = load(&arguments.scenario)?;
     let problem = Arc::new(scenario.problem.clone());
+    if let Some(carriers) = &scenario.phonon {
+        return phonons(arguments, &scenario, carriers);
+    }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
     let bytes = memory::check(cells, steady).map_err(Failure::input)?;
@@ -115,6 +121,84 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     }
     print(&text)
 }
+
+/// What a run of phonons in flight takes.
+fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -> Result<(), Failure> {
+    let (domain, grid) = (&carriers.domain, &scenario.problem.grid);
+    let full = Ordinates::new(grid.dimensions(), carriers.ordinates[0], carriers.ordinates[1]);
+    let updates = (full.len() * domain.bands() * grid.len()) as f64;
+    let steady = matches!(scenario.run.end, End::Steady(_));
+    let bytes = memory::carriers(domain, full.len(), steady);
+    if let Some(available) = memory::available().filter(|available| bytes > *available) {
+        return Err(Failure::input(format!(
+            "{}: {} directions in {} cells need about {:.1} GiB and {:.1} GiB are free; take fewer cells or ordinates",
+            scenario.path.display(),
+            full.len(),
+            grid.len(),
+            bytes / 1_073_741_824.0,
+            available / 1_073_741_824.0
+        )));
+    }
+    let few = Ordinates::new(grid.dimensions(), 4, 8);
+    let part = (few.len() * domain.bands() * grid.len()) as f64;
+    let begun = Instant::now();
+    let (time_step, steps) = match scenario.run.end {
+        End::Steady(_) => {
+            let sweeper = Sweeper::new(domain, &few);
+            let mut walls = sweeper.walls_at(&scenario.problem.initial);
+            let laps = Laps { most: 1, change: f64::INFINITY };
+            (0..domain.bands())
+                .for_each(|band| drop(sweeper.pass(band, &scenario.problem.initial, &mut walls, laps, false)));
+            (None, TYPICAL_PASSES)
+        }
+        End::Time(until) => {
+            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest_step(domain));
+            let mut transient = Transient::new(domain.clone(), few, &scenario.problem.initial);
+            transient.advance(step.min(longest_step(domain)), false);
+            (Some(step), (until / step).ceil())
+        }
+    };
+    let seconds = begun.elapsed().as_secs_f64() * updates / part * steps;
+    if arguments.json {
+        return print_json(&json!({
+            "scenario": scenario.path.display().to_string(),
+            "title": scenario.title,
+            "model": scenario.model.name(),
+            "cells": grid.cells()[..grid.dimensions()],
+            "cells_total": grid.len(),
+            "ordinates": full.len(),
+            "bands": domain.bands(),
+            "memory_bytes": bytes,
+            "time_step_s": time_step,
+            "steps": steps,
+            "estimated_wall_s": seconds,
+            "walls": domain.walls.len(),
+            "warnings": scenario.warnings,
+        }));
+    }
+    let mut text = format!("{}: good\n", scenario.path.display());
+    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+    line("title", scenario.title.clone());
+    let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
+    line("cells", format!("{} = {}", counts.join(" x "), grid.len()));
+    line("directions", format!("{} in {} bands, {updates:.3e} updates a step", full.len(), domain.bands()));
+    line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    match time_step {
+        Some(step) => {
+            line("time step", quantity::format_quantity(step, quantity::TIME));
+            line("steps", format!("{steps:.0}"));
+        }
+        None => line("method", format!("steady: passes with diffusion acceleration, about {steps:.0}")),
+    }
+    line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
+    for warning in &scenario.warnings {
+        line("warning", warning.clone());
+    }
+    print(&text)
+}
+
+/// Passes that steady states of phonons usually take.
+const TYPICAL_PASSES: f64 = 12.0;
 
 /// Seconds per step, from a few real ones.
 fn measure(conduction: Conduction, step: f64) -> Result<f64, Failure> {

@@ -10,11 +10,13 @@ mod progress;
 mod render;
 mod results;
 mod run;
+mod sweep;
 mod verify;
 
 use crate::backend::BackendError;
 use crate::backend::{Kind, Precision, Selection};
 use crate::execution::ExecutionError;
+use crate::kinetic::steady::KineticError;
 use crate::simulation::SimulationError;
 use crate::steady::SteadyError;
 use arguments::{Arguments, Command, DeviceArguments};
@@ -51,11 +53,16 @@ impl From<ExecutionError> for Failure {
                 BackendError::Unreachable(_) | BackendError::Unsupported(_) => 2,
             },
             ExecutionError::Unreachable(_)
+            | ExecutionError::Unsupported(_)
             | ExecutionError::Simulation(SimulationError::Unstable { .. } | SimulationError::Impossible { .. })
             | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
             ExecutionError::Simulation(SimulationError::Interrupted { .. })
-            | ExecutionError::Steady(SteadyError::Interrupted) => 130,
-            ExecutionError::Simulation(_) | ExecutionError::Steady(_) | ExecutionError::Watch(_) => 1,
+            | ExecutionError::Steady(SteadyError::Interrupted)
+            | ExecutionError::Kinetic(KineticError::Interrupted) => 130,
+            ExecutionError::Simulation(_)
+            | ExecutionError::Steady(_)
+            | ExecutionError::Kinetic(_)
+            | ExecutionError::Watch(_) => 1,
         };
         Failure { code, message: error.to_string() }
     }
@@ -67,6 +74,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
+        Command::Sweep(a) => sweep::sweep(&a),
         Command::Verify(a) => verify::verify(&a),
         Command::Bench(a) => bench::bench(&a),
         Command::Render(a) => render::render(&a),

@@ -98,7 +98,7 @@ impl<'a> Results<'a> {
 
     fn draw(&mut self, moment: &Moment, frame: &Frame) -> Watched {
         self.pictures.clear();
-        for picture in pictures::draw(self.scenario, moment.snapshot, &frame.fields, moment.index, moment.time) {
+        for picture in pictures::draw(self.scenario, &frame.fields, moment.index, moment.time) {
             let mut png = Vec::new();
             picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
             write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
@@ -128,7 +128,7 @@ impl<'a> Results<'a> {
 impl Watch for Results<'_> {
     fn frame(&mut self, moment: &Moment) -> Watched {
         let output = &self.scenario.output;
-        let fields = output.fields.iter().map(|&name| pictures::field(self.scenario, moment.snapshot, name)).collect();
+        let fields = (moment.fields)(&output.fields);
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         for format in &output.formats {
             match format {

@@ -106,6 +106,11 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     }
     line("entropy", format!("{:.6e} W/K produced, budget closed to {:.1e}", r.entropy.production, r.entropy.closure));
     line("energy", format!("closed to {:.1e} of the largest term", r.energy.closure));
+    if let Some(phonon) = &r.phonon {
+        let k = phonon.effective_conductivity;
+        let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
+        line("phonons", format!("Knudsen number {:.4}{shown}", phonon.knudsen));
+    }
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
     }

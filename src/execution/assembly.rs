@@ -81,7 +81,7 @@ pub(super) fn assemble(
         contacts: budgets::contacts(problem, &budget),
         exergy: entropy::exergy(scenario, snapshot, rates, &budget, balance.produced),
         entropy: balance,
-        minimum_production: entropy::minimum_production(history, snapshot, rates),
+        minimum_production: Some(entropy::minimum_production(history, snapshot, rates)),
         second_law: entropy::second_law(&law, dimensions),
         local_equilibrium: equilibrium::judge(snapshot)
             .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
@@ -101,6 +101,7 @@ pub(super) fn assemble(
                 .collect(),
         ),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
+        phonon: None,
         warnings: warnings.clone(),
     }
 }

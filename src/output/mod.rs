@@ -7,6 +7,7 @@ pub mod canvas;
 pub mod colormap;
 pub mod compare;
 pub mod contour;
+pub mod curve;
 pub mod field;
 pub mod file;
 pub mod heatmap;

@@ -31,6 +31,11 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, name: FieldName) -> Field
     }
 }
 
+/// Computes several fields of a state.
+pub fn fields(scenario: &Scenario, snapshot: &Snapshot, names: &[FieldName]) -> Vec<Field> {
+    names.iter().map(|&name| field(scenario, snapshot, name)).collect()
+}
+
 /// A picture with the name of its file, less the ending.
 pub struct Picture {
     /// Such as `temperature_z=5mm_0003`.
@@ -51,14 +56,8 @@ pub fn scale(scenario: &Scenario) -> TemperatureScale {
 }
 
 /// Draws the fields of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
-pub fn draw(
-    scenario: &Scenario,
-    snapshot: &Snapshot,
-    fields: &[Field],
-    index: usize,
-    time: Option<f64>,
-) -> Vec<Picture> {
-    let problem = &snapshot.conduction.problem;
+pub fn draw(scenario: &Scenario, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
+    let problem = &scenario.problem;
     let output = &scenario.output;
     let kinds: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
     let moment = plane::moment(time);

@@ -98,14 +98,14 @@ pub(crate) fn example() -> Report {
                 },
             ],
         },
-        minimum_production: MinimumProduction {
+        minimum_production: Some(MinimumProduction {
             premise_held: false,
             kt2_variation: 0.4,
             fixed_temperatures: false,
             never_rose: Some(false),
             course: [0.0, 0.0, 0.01],
             text: "The theorem does not apply.".into(),
-        },
+        }),
         second_law: SecondLaw {
             violations: 0,
             worst: 0.0,
@@ -133,6 +133,7 @@ pub(crate) fn example() -> Report {
             ),
             ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
         ]),
+        phonon: None,
         warnings: vec!["a <warning>".into()],
     }
 }

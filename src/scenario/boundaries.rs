@@ -1,6 +1,8 @@
 //! Conditions on surfaces: `[boundary]` with its faces and patches, and `boundary` of void regions.
 
+use super::Model;
 use super::item::{Bound, Item};
+use super::phonon;
 use super::section::{Section, backticks};
 use super::varying::{SPACE_AND_TIME, Varying};
 use crate::grid::Side;
@@ -11,6 +13,8 @@ use crate::quantity::{self, Dimension};
 pub(super) enum ConditionPlan<'d> {
     Temperature(Varying<'d>),
     Environment(Box<EnvironmentPlan<'d>>),
+    /// Lets no heat pass, and mirrors the given part of the carriers (0: diffuse, 1: mirror). With model = "phonon".
+    Adiabatic(f64),
 }
 
 /// What exchanges heat with a surface.
@@ -35,7 +39,8 @@ pub(super) struct Patch<'d> {
 #[derive(Debug, Clone)]
 pub(super) enum FacePlan<'d> {
     Patches(Vec<Patch<'d>>),
-    Periodic,
+    /// Joined to the opposite face, and warmer than it by a jump (K).
+    Periodic(f64),
 }
 
 /// Outer faces of the scenario; a face not named is insulated.
@@ -54,21 +59,21 @@ impl<'d> Faces<'d> {
     pub fn periodic(&self) -> [bool; 3] {
         let mut axes = [false; 3];
         for (side, plan) in &self.list {
-            axes[side.axis] |= matches!(plan, FacePlan::Periodic);
+            axes[side.axis] |= matches!(plan, FacePlan::Periodic(_));
         }
         axes
     }
 }
 
 /// Reads `[boundary]`.
-pub(super) fn read_faces<'d>(root: &Section<'d>, dimensions: usize) -> Faces<'d> {
+pub(super) fn read_faces<'d>(root: &Section<'d>, dimensions: usize, model: Model) -> Faces<'d> {
     let mut faces = Faces::default();
     let Some(section) = root.get("boundary").and_then(|item| item.section()) else { return faces };
     for side in Side::ALL {
         let Some(item) = section.get(side.name()) else { continue };
         if side.axis >= dimensions {
             section.error_of_key(side.name(), "a 2D grid has no faces along z", "remove it, or make the grid 3D");
-        } else if let Some(plan) = read_face(&item, dimensions) {
+        } else if let Some(plan) = read_face(&item, dimensions, model) {
             faces.list.push((side, plan));
         }
     }
@@ -89,7 +94,7 @@ pub(super) fn read_faces<'d>(root: &Section<'d>, dimensions: usize) -> Faces<'d>
     faces
 }
 
-fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
+fn read_face<'d>(item: &Item<'d>, dimensions: usize, model: Model) -> Option<FacePlan<'d>> {
     if !item.is_list() {
         let section = item.section()?;
         if let Some(periodic) = section.get("periodic") {
@@ -97,14 +102,19 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
                 periodic.error("false says nothing", "remove it; a face without a condition is insulated");
                 return None;
             }
-            if section.entries().count() > 1 {
-                let other = section.entries().map(|(key, _)| key).find(|key| *key != "periodic").unwrap_or_default();
+            let jump = if model == Model::Phonon { section.get("temperature_jump") } else { None };
+            let known = |key: &str| key == "periodic" || (jump.is_some() && key == "temperature_jump");
+            if let Some(other) = section.entries().map(|(key, _)| key).find(|key| !known(key)) {
                 section.error_of_key(other, "cannot stand beside `periodic`", "a periodic face has no other condition");
                 return None;
             }
-            return Some(FacePlan::Periodic);
+            let jump = match jump {
+                Some(item) => item.quantity(quantity::TEMPERATURE_DIFFERENCE, Bound::Any)?,
+                None => 0.0,
+            };
+            return Some(FacePlan::Periodic(jump));
         }
-        return read_patch(section, dimensions).map(|patch| FacePlan::Patches(vec![patch]));
+        return read_patch(section, dimensions, model).map(|patch| FacePlan::Patches(vec![patch]));
     }
     let list = item.list()?;
     if list.is_empty() {
@@ -112,7 +122,7 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
         return None;
     }
     let patches: Vec<Option<Patch<'d>>> =
-        list.iter().map(|i| i.section().and_then(|section| read_patch(section, dimensions))).collect();
+        list.iter().map(|i| i.section().and_then(|section| read_patch(section, dimensions, model))).collect();
     let patches: Vec<Patch<'d>> = patches.into_iter().collect::<Option<_>>()?;
     if let Some(second) = patches.iter().filter(|p| p.area.is_none()).nth(1) {
         second.item.error(
@@ -123,12 +133,12 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize) -> Option<FacePlan<'d>> {
     Some(FacePlan::Patches(patches))
 }
 
-fn read_patch<'d>(section: Section<'d>, dimensions: usize) -> Option<Patch<'d>> {
+fn read_patch<'d>(section: Section<'d>, dimensions: usize, model: Model) -> Option<Patch<'d>> {
     let area = match section.get("box") {
         Some(item) => Some(read_area(&item, dimensions - 1)?),
         None => None,
     };
-    let condition = read_condition(&section, true)?;
+    let condition = read_condition(&section, true, model)?;
     Some(Patch { item: section.item.clone(), area, condition })
 }
 
@@ -152,7 +162,10 @@ fn read_area(item: &Item<'_>, along: usize) -> Option<[Vec<f64>; 2]> {
 }
 
 /// Reads the condition in a table. `outer` tells an outer face from a void's surface.
-pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<ConditionPlan<'d>> {
+pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Model) -> Option<ConditionPlan<'d>> {
+    if model == Model::Phonon {
+        return phonon::read_condition(section, outer);
+    }
     let temperature = section.get("temperature");
     let flux = section.get("flux");
     let convection = section.get("convection");
@@ -166,7 +179,12 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         section.error_of_key("periodic", "the surface of a void has no opposite side", "remove it");
     }
     section.later(
-        &["diffuse", "specular", "specularity", "temperature_jump", "accommodation"],
+        &["diffuse", "specular", "specularity", "temperature_jump"],
+        "belongs to model = \"phonon\"",
+        "with model = \"heat\" a face without a condition is insulated",
+    );
+    section.later(
+        &["accommodation"],
         "belongs to a model that is not in this version",
         "this version solves model = \"heat\": use temperature, flux, convection, radiation or periodic",
     );

@@ -189,7 +189,7 @@ fn keys_that_are_unknown_missing_or_clash() {
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = { ambient = 300 }", 0, "boundary.x_min.ambient", &["add convection"]),
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = { flux = 3, ambient = 300 }", 0, "boundary.x_min.ambient", &["remove ambient"]),
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = {}", 0, "boundary.x_min", &["has no condition", "temperature"]),
-        Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = { diffuse = true }", 0, "boundary.x_min.diffuse", &["not in this version"]),
+        Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = { diffuse = true }", 0, "boundary.x_min.diffuse", &["model = \"phonon\""]),
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "xmin = { temperature = 300 }", 0, "boundary.xmin", &["did you mean `x_min`?"]),
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "y_min = { periodic = true }", 1, "boundary.y_max[0]", &["opposite face y_min is periodic"]),
         Case("x_min = { temperature = \"300 + 5*sin(t)\" }", "x_min = { periodic = true, flux = 3 }", 0, "boundary.x_min.flux", &["periodic"]),
@@ -253,7 +253,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("face = \"z_max\"", "face = \"top\"", 0, "beam[0].face", &["z_max"]),
         Case("{ t = 1, at", "{ t = 0, at", 0, "beam[0].path[1]", &["must rise"]),
         Case("face = \"z_max\"", "face = \"x_min\"", -1, "beam[0]", &["temperature is given"]),
-        Case("model = \"heat\"", "model = \"phonon\"", 0, "model", &["not in this version", "\"heat\""]),
+        Case("model = \"heat\"", "model = \"gas\"", 0, "model", &["not in this version", "\"heat\""]),
         Case("model = \"heat\"", "model = \"hot\"", 0, "model", &["is not known"]),
         Case("safety = 0.8", "super_time_stepping = { tolerance = 2 }", 0, "run.super_time_stepping.tolerance", &["at most 1"]),
         Case("safety = 0.8", "super_time_stepping = { order = 3 }", 0, "run.super_time_stepping.order", &["from 1 to 2"]),
@@ -351,4 +351,62 @@ fn files_that_cannot_be_read() {
     std::fs::write(&path, b"title = \"ok\"\n# caf\xe9\n").expect("written");
     let latin = Scenario::load(&path, &[]).expect_err("no UTF-8");
     assert!(latin.to_string().contains("line 2"), "{latin}");
+}
+
+const FILM: &str = r#"model = "phonon"
+
+[grid]
+size = ["40 nm", "20 nm"]
+cells = [8, 4]
+material = "film"
+
+[materials.film]
+phonon = { heat_capacity = "1.66e6 J/(m^3 K)", group_velocity = "6400 m/s", mean_free_path = "40 nm" }
+
+[materials.cap]
+phonon = { heat_capacity = "1e6 J/(m^3 K)", group_velocity = "3000 m/s", relaxation_time = "5 ps" }
+
+[[region]]
+name = "half"
+material = "cap"
+box = [[0, 0], ["20 nm", "20 nm"]]
+
+[[contact]]
+between = ["film", "cap"]
+transmission = 0.2
+
+[boundary]
+x_min = { temperature = "301 K" }
+x_max = { temperature = "300 K" }
+y_min = { specularity = 0.3 }
+
+[phonon]
+ordinates = { polar = 8, azimuthal = 16 }
+
+[run]
+until = "steady"
+"#;
+
+#[test]
+#[rustfmt::skip] // one line a case
+fn phonons_that_cannot_fly() {
+    Scenario::parse(FILM, Path::new("base.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+    judge(FILM, &[
+        Case("mean_free_path = \"40 nm\"", "mean_free_path = \"40 ns\"", 0, "materials.film.phonon.mean_free_path", &["time", "length"]),
+        Case(", mean_free_path = \"40 nm\"", "", 0, "materials.film.phonon.mean_free_path", &["is missing"]),
+        Case("[materials.film]", "[materials.film]\nconductivity = 100", 1, "materials.film.conductivity", &["C v L / 3"]),
+        Case("[run]", "[run]\nmethod = \"super-time-stepping\"", 1, "run.method", &["model = \"phonon\""]),
+        Case("polar = 8", "polar = 7", 0, "phonon.ordinates.polar", &["multiple of 2"]),
+        Case("azimuthal = 16", "azimuthal = 18", 0, "phonon.ordinates.azimuthal", &["multiple of 4"]),
+        Case("ordinates = { polar", "ordinate = { polar", 0, "phonon.ordinate", &["did you mean `ordinates`?"]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { specularity = 1.3 }", 0, "boundary.y_min.specularity", &["between 0 and 1"]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { diffuse = false }", 0, "boundary.y_min.diffuse", &["says nothing"]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { specular = true, diffuse = true }", 0, "boundary.y_min.specular", &["cannot stand beside"]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { flux = 3 }", 0, "boundary.y_min.flux", &["model = \"heat\""]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { temperature_jump = 1 }", 0, "boundary.y_min.temperature_jump", &["periodic = true"]),
+        Case("transmission = 0.2", "transmission = 0.9", -2, "contact[0]", &["way back"]),
+        Case("transmission = 0.2", "resistance = 1e-9", 0, "contact[0].resistance", &["transmission"]),
+        Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { modes = \"no.csv\" } #", 1, "materials.cap.phonon.modes", &["cannot read no.csv"]),
+        Case("[run]", "[initial]\ntemperature = 300\n[run]\nmethod = \"explicit\"", 3, "run.method", &["steady"]),
+    ]);
 }

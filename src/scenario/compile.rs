@@ -1,6 +1,6 @@
 //! Lays a plan on its grid: from what the user wrote to the compiled problem.
 
-use super::boundaries::ConditionPlan;
+use super::boundaries::{ConditionPlan, FacePlan};
 use super::document::Document;
 use super::error::ScenarioErrors;
 use super::heating::place_sources;
@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
-use super::{Scenario, contacts, probes};
+use super::{Model, Scenario, contacts, phonon, probes};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Problem, Surface, VOID, Values};
 use crate::region::Shape;
@@ -69,6 +69,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     place_sources(&plan.regions, &mut problem, end);
     problem.contacts = contacts::place_contacts(&plan.contacts, &problem);
     let probes = probes::place_probes(&plan.probes, &problem);
+    let phonon = phonon::place(&plan, &problem);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
         *t = if m == VOID { 0.0 } else { *t - reference };
@@ -76,7 +77,9 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
-    warnings.extend(stair_warning(&problem, &shapes));
+    if plan.model == Model::Heat {
+        warnings.extend(stair_warning(&problem, &shapes));
+    }
     Ok(Scenario {
         title: plan.title.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()),
         path: path.to_owned(),
@@ -87,6 +90,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         output: output.expect("an output that is not planned has noted an error"),
         shapes,
         patches,
+        phonon,
         warnings,
     })
 }
@@ -201,10 +205,16 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     let fixed = walls.used.iter().any(|used| match used.plan {
         Some(ConditionPlan::Temperature(_)) => true,
         Some(ConditionPlan::Environment(e)) => e.convection.is_some() || e.emissivity.is_some(),
-        None => false,
+        Some(ConditionPlan::Adiabatic(_)) | None => false,
     });
     let driven = plan.regions.iter().any(|r| r.source.is_some())
         || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment(e)) if e.flux.is_some()));
+    if plan.model == Model::Phonon
+        && plan.faces.list.iter().any(|(_, f)| matches!(f, FacePlan::Periodic(j) if *j != 0.0))
+        && !driven
+    {
+        return;
+    }
     // A body that exchanges nothing comes to the equilibrium of the energy it starts with.
     if !fixed && (driven || plan.initial.is_none()) {
         plan.until.error(

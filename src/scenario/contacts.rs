@@ -1,5 +1,6 @@
 //! `[[contact]]`: thermal contact resistance between two parties.
 
+use super::Model;
 use super::item::{Bound, Item};
 use super::section::Section;
 use crate::grid::Grid;
@@ -10,24 +11,45 @@ use crate::quantity;
 /// A contact as the scenario gives it.
 #[derive(Debug, Clone)]
 pub(super) struct ContactPlan<'d> {
-    item: Item<'d>,
+    pub item: Item<'d>,
     between: Vec<Item<'d>>,
+    /// m2 K/W; 0 with model = "phonon".
     resistance: f64,
+    /// Of the energy of the carriers, from the first to the second, with model = "phonon".
+    pub transmission: f64,
 }
 
 /// Reads all contacts; those with errors are left out.
-pub(super) fn read_contacts<'d>(root: &Section<'d>) -> Vec<ContactPlan<'d>> {
+pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<ContactPlan<'d>> {
     let Some(list) = root.get("contact").and_then(|item| item.list()) else { return Vec::new() };
     list.into_iter()
         .filter_map(|item| {
             let section = item.section()?;
             let between =
                 section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
-            let resistance = section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"");
+            let key = match model {
+                Model::Heat => {
+                    let reason = "belongs to model = \"phonon\"";
+                    section.later(&["transmission"], reason, "give resistance = \"1e-5 m^2 K/W\"");
+                    section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"")
+                }
+                Model::Phonon => {
+                    let reason = "belongs to model = \"heat\": carriers in flight go over or not";
+                    section.later(
+                        &["resistance"],
+                        reason,
+                        "give transmission = 0.4, or no contact for diffuse mismatch",
+                    );
+                    section.require("transmission", "add transmission = 0.4: the part of the energy that goes over")
+                }
+            };
             section.finish();
             let between = between.and_then(|item| item.list_of(2, "names"));
-            let resistance = resistance?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative);
-            Some(ContactPlan { item, between: between?, resistance: resistance? })
+            let (resistance, transmission) = match model {
+                Model::Heat => (key?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative)?, 0.0),
+                Model::Phonon => (0.0, key?.quantity(quantity::DIMENSIONLESS, Bound::Fraction)?),
+            };
+            Some(ContactPlan { item, between: between?, resistance, transmission })
         })
         .collect()
 }

@@ -214,14 +214,14 @@ fn layers_name_their_material_and_shapes_repeat() {
     let m = materials(&s);
     let grid = &s.problem.grid;
     assert_eq!(grid.cells(), [8, 4, 3]);
-    for i in 0..grid.len() {
+    for (i, name) in m.into_iter().enumerate() {
         let [x, y, z] = grid.cell(i);
         let expected = match z {
             2 => "silicon",
             _ if x % 2 == 0 && y % 2 == 0 => "gold",
             _ => "copper",
         };
-        assert_eq!(m[i], expected, "{x} {y} {z}");
+        assert_eq!(name, expected, "{x} {y} {z}");
     }
     assert_eq!(s.problem.regions[2].volume, 8.0 * 0.25);
 }

@@ -358,7 +358,8 @@ fn read_layer(item: &Item<'_>) -> Option<Layer> {
     let cells = section.require("cells", "write { thickness = \"1 mm\", cells = 4 }");
     let ratio = section.get("ratio");
     // read by `layer_regions`
-    (section.get("material"), section.get("name"));
+    section.get("material");
+    section.get("name");
     section.finish();
     let thickness = thickness.and_then(|i| i.quantity(quantity::LENGTH, Bound::Positive));
     let cells = cells.and_then(|i| i.count(MOST_CELLS));

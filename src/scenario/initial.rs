@@ -1,5 +1,6 @@
 //! `[initial]`: the temperature that a run starts from.
 
+use super::Model;
 use super::compile::Temperatures;
 use super::item::{Bound, Item};
 use super::paint::Painted;
@@ -67,6 +68,8 @@ pub(super) fn place_initial(
         Some(InitialPlan::File(item)) => {
             read_field(item, grid, folder, &mut initial, &solid);
         }
+        // joined ends with a jump fix no level
+        None if steady && plan.model == Model::Phonon => initial.fill(known.mean().unwrap_or(300.0)),
         None if steady => initial.fill(known.mean().unwrap_or_default()),
         None => {}
     }

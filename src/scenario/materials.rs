@@ -1,12 +1,15 @@
 //! `[materials.NAME]` and the shipped table of materials.
 
+use super::Model;
 use super::document::{Document, Value};
 use super::eigenvalues::eigenvalues;
 use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
+use super::phonon;
 use super::section::Section;
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
+use crate::kinetic::domain::Medium;
 use crate::quantity;
 
 /// The shipped table: name, values and source of each material.
@@ -32,6 +35,8 @@ pub(super) struct MaterialPlan<'d> {
     pub melting: Option<MeltingPlan<'d>>,
     /// m.
     pub mean_free_path: Option<f64>,
+    /// With model = "phonon".
+    pub medium: Option<Medium>,
 }
 
 impl<'d> MaterialPlan<'d> {
@@ -91,7 +96,15 @@ impl<'d> Library<'d> {
 }
 
 /// Reads one material.
-pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) -> Option<MaterialPlan<'d>> {
+pub(super) fn read_material<'d>(
+    name: &str,
+    item: &Item<'d>,
+    dimensions: usize,
+    model: Model,
+) -> Option<MaterialPlan<'d>> {
+    if model == Model::Phonon {
+        return phonon::read_material(name, item);
+    }
     let section = item.section()?;
     let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
     let melting = section.get("melting");
@@ -137,6 +150,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, dimensions: usize) 
         heat_capacity,
         melting,
         mean_free_path,
+        medium: None,
     })
 }
 
@@ -147,7 +161,12 @@ fn refuse_other_models(section: &Section<'_>) {
         "remove relaxation_time: heat then follows Fourier's law",
     );
     section.later(
-        &["phonon", "gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
+        &["phonon"],
+        "belongs to model = \"phonon\"",
+        "set model = \"phonon\", or remove the key and give conductivity and heat capacity",
+    );
+    section.later(
+        &["gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
         "belongs to a model that is not in this version",
         "this version solves model = \"heat\"; remove the key",
     );

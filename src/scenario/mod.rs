@@ -25,6 +25,8 @@ mod output;
 mod overrides;
 mod paint;
 mod palette;
+mod phonon;
+mod phonon_modes;
 mod plan;
 mod probes;
 mod regions;
@@ -48,6 +50,7 @@ mod shipped_tests;
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
+pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 
@@ -64,6 +67,8 @@ use std::sync::Arc;
 pub enum Model {
     /// Fourier conduction.
     Heat,
+    /// Phonons in flight: the Boltzmann equation.
+    Phonon,
 }
 
 impl Model {
@@ -71,6 +76,7 @@ impl Model {
     pub fn name(self) -> &'static str {
         match self {
             Model::Heat => "heat",
+            Model::Phonon => "phonon",
         }
     }
 }
@@ -96,6 +102,8 @@ pub struct Scenario {
     pub shapes: Vec<Shape>,
     /// For each of [`Problem::conditions`], which entry of its face's list it is, from 0; none for the surfaces of voids.
     pub patches: Vec<Option<usize>>,
+    /// The carriers, where the model is theirs.
+    pub phonon: Option<Phonon>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

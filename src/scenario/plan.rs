@@ -11,6 +11,7 @@ use super::initial::{InitialPlan, read_initial};
 use super::item::Item;
 use super::materials::{Library, MaterialPlan, read_material};
 use super::output::{OutputRequest, read_output};
+use super::phonon::{PhononPlan, read_phonon};
 use super::probes::{ProbePlan, read_probes};
 use super::regions::{Filling, RegionPlan, SourcePlan, read_regions};
 use super::run::{End, RunPlan, read_run};
@@ -34,6 +35,8 @@ pub(super) struct Plan<'d> {
     pub until: Item<'d>,
     pub probes: Vec<ProbePlan<'d>>,
     pub output: OutputRequest<'d>,
+    /// With model = "phonon".
+    pub phonon: Option<PhononPlan<'d>>,
 }
 
 impl<'d> Plan<'d> {
@@ -44,28 +47,30 @@ impl<'d> Plan<'d> {
         let model = read_model(&root);
         // The sections of another model mean other things: judged by this one's rules they would all be wrong.
         document.outcome()?;
+        let model = model.expect("a model that is not read has noted an error");
 
         let grid = GridPlan::read(&root);
         let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
         let library = Library::new(&root, shipped);
         let extent = grid.as_ref().map(GridPlan::extent);
         let layers = grid.as_ref().map_or(Vec::new(), |g| g.layers.clone());
-        let mut regions = read_regions(&root, layers, dimensions, extent);
-        let contacts = read_contacts(&root);
-        let faces = read_faces(&root, dimensions);
+        let mut regions = read_regions(&root, layers, dimensions, extent, model);
+        let contacts = read_contacts(&root, model);
+        let faces = read_faces(&root, dimensions, model);
         let beams = read_beams(&root, dimensions);
         let initial = read_initial(&root);
-        let run = read_run(&root);
+        let run = read_run(&root, model);
         let probes = read_probes(&root, dimensions);
         let output = read_output(&root);
+        let phonon = read_phonon(&root, model, dimensions);
         root.later(
-            &["phonon", "gas", "terminal", "mixture", "thermoelectric"],
+            &["gas", "terminal", "mixture", "thermoelectric"],
             "belongs to a model that is not in this version",
-            "this version solves model = \"heat\"; remove the section",
+            "this version solves model = \"heat\" and \"phonon\"; remove the section",
         );
         root.finish();
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
-        let materials = read_materials(&library, ground, &regions, dimensions);
+        let materials = read_materials(&library, ground, &regions, dimensions, model);
         document.outcome()?;
         shipped.outcome()?;
         let incomplete = "a section that is not read has noted an error";
@@ -81,7 +86,7 @@ impl<'d> Plan<'d> {
         }
         Ok(Plan {
             title,
-            model: model.expect(incomplete),
+            model,
             grid: grid.expect(incomplete),
             materials,
             regions,
@@ -93,13 +98,16 @@ impl<'d> Plan<'d> {
             until,
             probes,
             output: output.expect(incomplete),
+            phonon,
         })
     }
 }
 
 fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
-        Some(item) => item.choice(&[("heat", Model::Heat)], &["phonon", "gas", "thermoelectric", "mixture"]),
+        Some(item) => {
+            item.choice(&[("heat", Model::Heat), ("phonon", Model::Phonon)], &["gas", "thermoelectric", "mixture"])
+        }
         None => Some(Model::Heat),
     }
 }
@@ -119,6 +127,7 @@ fn read_materials<'d>(
     ground: Option<&Item<'d>>,
     regions: &[RegionPlan<'d>],
     dimensions: usize,
+    model: Model,
 ) -> Vec<MaterialPlan<'d>> {
     let used = regions.iter().filter_map(|r| match &r.filling {
         Filling::Material(item) => Some(item),
@@ -134,7 +143,7 @@ fn read_materials<'d>(
         match library.find(name) {
             Some(material) => {
                 seen.push(name);
-                materials.extend(read_material(name, material, dimensions));
+                materials.extend(read_material(name, material, dimensions, model));
             }
             None => {
                 let remedy = match nearest(name, library.names()) {
@@ -155,7 +164,7 @@ fn read_materials<'d>(
             .error(format!("there are more than {most} materials"), "join materials that differ little");
     }
     for (name, item) in library.own() {
-        if !seen.contains(name) && read_material(name, item, dimensions).is_some() {
+        if !seen.contains(name) && read_material(name, item, dimensions, model).is_some() {
             item.document.warn(format!("material \"{name}\" is not used"));
         }
     }

@@ -1,5 +1,6 @@
 //! `[[region]]`: shapes, what they are made of, and what heats them.
 
+use super::Model;
 use super::boundaries::{ConditionPlan, read_condition};
 use super::floorplan::{FloorplanItems, Traced};
 use super::item::{Bound, Item};
@@ -54,6 +55,7 @@ pub(super) fn read_regions<'d>(
     layers: Vec<RegionPlan<'d>>,
     dimensions: usize,
     extent: Option<(DVec3, DVec3)>,
+    model: Model,
 ) -> Vec<RegionPlan<'d>> {
     let Some(list) = root.get("region").and_then(|item| item.list()) else { return layers };
     let most = usize::from(crate::problem::NO_REGION);
@@ -63,7 +65,7 @@ pub(super) fn read_regions<'d>(
     }
     let mut regions = layers;
     for (number, item) in list.iter().enumerate() {
-        let Some((region, blocks)) = read_region(item, number, dimensions, extent) else { continue };
+        let Some((region, blocks)) = read_region(item, number, dimensions, extent, model) else { continue };
         if regions.iter().any(|r| r.name == region.name) {
             let remedy = "the report names regions: give each its own name";
             let name = item.section().and_then(|section| section.get("name"));
@@ -91,6 +93,7 @@ fn read_region<'d>(
     number: usize,
     dimensions: usize,
     extent: Option<(DVec3, DVec3)>,
+    model: Model,
 ) -> Option<(RegionPlan<'d>, Vec<RegionPlan<'d>>)> {
     let section = item.section()?;
     let name = section.get("name");
@@ -121,7 +124,7 @@ fn read_region<'d>(
         (None, None) => None,
     };
     let boundary_plan = match &boundary {
-        Some(item) => Some(read_condition(&item.section()?, false)?),
+        Some(item) => Some(read_condition(&item.section()?, false, model)?),
         None => None,
     };
     let initial = match initial {

@@ -1,5 +1,6 @@
 //! `[run]`: how far and by what means.
 
+use super::Model;
 use super::item::{Bound, Item};
 use super::section::Section;
 use crate::legendre::Order;
@@ -50,7 +51,7 @@ impl Default for SteadyTolerance {
 }
 
 /// Reads the section; with it comes the value of `until`, for errors of the whole run.
-pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
+pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan, Item<'d>)> {
     let form = "write until = \"10 s\", or until = \"steady\"";
     let section = root.require("run", "add a table: [run] with until = \"10 s\", or until = \"steady\"")?.section()?;
     let until = section.require("until", form);
@@ -75,6 +76,13 @@ pub(super) fn read_run<'d>(root: &Section<'d>) -> Option<(RunPlan, Item<'d>)> {
                 "has no meaning with `until = \"steady\"`",
                 "remove it: the steady state is solved for directly, without time steps",
             );
+        }
+    }
+    if model != Model::Heat {
+        // the method of a kinetic model is its own
+        let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));
+        for item in [explicit, super_steps.as_ref()].into_iter().flatten() {
+            item.error(format!("has no meaning with model = \"{}\"", model.name()), "remove it");
         }
     }
     let time = |item: &Option<Item<'_>>| match item {

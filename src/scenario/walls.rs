@@ -35,6 +35,7 @@ impl<'d> ConditionPlan<'d> {
     pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
         let list: [Option<&Varying<'d>>; 4] = match self {
             ConditionPlan::Temperature(t) => [Some(t), None, None, None],
+            ConditionPlan::Adiabatic(_) => [None; 4],
             ConditionPlan::Environment(e) => {
                 [e.flux.as_ref(), e.convection.as_ref(), e.emissivity.as_ref(), e.ambient.as_ref()]
             }
@@ -47,6 +48,7 @@ impl<'d> ConditionPlan<'d> {
         match self {
             ConditionPlan::Temperature(t) => Some(t),
             ConditionPlan::Environment(e) => e.ambient.as_ref(),
+            ConditionPlan::Adiabatic(_) => None,
         }
         .into_iter()
     }
@@ -55,6 +57,7 @@ impl<'d> ConditionPlan<'d> {
     fn is_insulated(&self) -> bool {
         match self {
             ConditionPlan::Temperature(_) => false,
+            ConditionPlan::Adiabatic(_) => true,
             ConditionPlan::Environment(e) => [&e.flux, &e.convection, &e.emissivity]
                 .into_iter()
                 .flatten()
@@ -98,7 +101,7 @@ impl Builder<'_> {
     fn outer<'p>(&mut self, plan: &'p Plan<'p>, side: Side, out: &mut WallPlan<'p>) {
         let patches: &'p [Patch<'p>] = match plan.faces.get(side) {
             Some(FacePlan::Patches(patches)) => patches,
-            Some(FacePlan::Periodic) | None => &[],
+            Some(FacePlan::Periodic(_)) | None => &[],
         };
         let beams: Vec<&'p BeamPlan<'p>> = plan.beams.iter().filter(|b| b.side == side).collect();
         let rest = patches.iter().position(|p| p.area.is_none());
@@ -283,7 +286,7 @@ impl WallPlan<'_> {
                 Some(ConditionPlan::Environment(e)) => {
                     (e.flux.as_ref(), push(e.convection.as_ref()), push(e.emissivity.as_ref()), e.ambient.as_ref())
                 }
-                None => (None, zero, zero, None),
+                Some(ConditionPlan::Adiabatic(_)) | None => (None, zero, zero, None),
             };
             let ambient = ambient.map_or(zero, |a| values.push(less(a)));
             let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());

@@ -145,7 +145,8 @@ impl Page<'_> {
 
     /// What theory says of the curve of the production.
     pub(super) fn minimum_production(&self) -> String {
-        section("Least production", &format!("<p>{}</p>\n", escaped(&self.report.minimum_production.text)))
+        let told = self.report.minimum_production.as_ref();
+        told.map_or(String::new(), |m| section("Least production", &format!("<p>{}</p>\n", escaped(&m.text))))
     }
 
     /// The second-law audit.

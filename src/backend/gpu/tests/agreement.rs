@@ -52,14 +52,7 @@ fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection
 }
 
 /// The device's totals against those of the same state on the host; heats and entropies relative to the largest.
-fn check_survey(
-    name: &str,
-    gpu: &mut Gpu,
-    mut conduction: Conduction,
-    enthalpy: &[f64],
-    clock: Clock,
-    tolerance: f64,
-) {
+fn check_survey(name: &str, gpu: &mut Gpu, mut conduction: Conduction, enthalpy: &[f64], clock: Clock, tolerance: f64) {
     let some = [0, 7, enthalpy.len() as u32 - 1, 7];
     assert_eq!(gpu.cells(&some).unwrap(), some.map(|i| enthalpy[i as usize]));
     assert_eq!(gpu.cells(&[]).unwrap(), [0.0; 0]);

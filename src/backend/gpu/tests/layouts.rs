@@ -96,8 +96,7 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         if precision == Precision::F32 {
             let (totals, span) = members(&module("survey"), "Totals");
             assert_eq!(span, audit::totals_bytes(precision));
-            let names =
-                ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect"];
+            let names = ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect"];
             assert_eq!(totals, names.iter().enumerate().map(|(n, name)| (name.to_string(), 8 * n)).collect::<Vec<_>>());
         }
     }

@@ -1,0 +1,308 @@
+//! A state of phonons in flight: its fields, totals, and what a probe reads.
+
+use crate::diagnostics::survey::Survey as Totals;
+use crate::kinetic::domain::{Domain, Law, OPEN};
+use crate::kinetic::survey::Survey;
+use crate::output::field::Field;
+use crate::problem::{Problem, Surface, VOID};
+use crate::report::{self, Comparison, PhononEntropy};
+use crate::scenario::{FieldName, Scenario};
+use crate::simulation::Sample;
+use crate::sum::Sum;
+use glam::DVec3;
+
+/// A state of the carriers with what belongs to it.
+pub(super) struct State<'a> {
+    pub scenario: &'a Scenario,
+    pub domain: &'a Domain,
+    /// Per wall: index into the problem's surfaces.
+    pub surface: &'a [Option<u16>],
+    pub jump: [f64; 3],
+    pub survey: Survey,
+    /// By Fourier's law: deviation, K, and effective conductivity, W/(m K).
+    pub fourier: Option<(Vec<f64>, f64)>,
+}
+
+/// Gray mean free path over the shortest extent between walls, or else over the shortest period.
+pub(super) fn knudsen(domain: &Domain, jump: [f64; 3]) -> f64 {
+    let axes = domain.axes();
+    let joined = |axis: usize| {
+        jump[axis] != 0.0 || domain.walls.iter().any(|w| w.side.axis == axis && matches!(w.law, Law::Periodic { .. }))
+    };
+    let length = |axes: &mut dyn Iterator<Item = usize>| {
+        axes.map(|a| domain.grid.axis(a).length()).fold(f64::INFINITY, f64::min)
+    };
+    let between = length(&mut axes.iter().copied().filter(|&a| !joined(a)));
+    let extent = if between.is_finite() { between } else { length(&mut axes.iter().copied()) };
+    domain.media.iter().map(|m| m.mean_free_path()).fold(0.0, f64::max) / extent
+}
+
+/// Between two faces of given temperatures, each its own all over, or two joined ones with a jump; NaN if there are none.
+pub(super) fn conductivity(domain: &Domain, jump: [f64; 3], heat: &[f64]) -> f64 {
+    let grid = &domain.grid;
+    for axis in domain.axes() {
+        let area: f64 = (0..3).filter(|&a| a != axis).map(|a| grid.axis(a).length()).product();
+        let end = |high: bool| {
+            let last = if high { grid.cells()[axis] - 1 } else { 0 };
+            domain.walls.iter().enumerate().filter(move |(_, w)| {
+                w.side.axis == axis && w.side.high == high && grid.cell(w.cell as usize)[axis] == last
+            })
+        };
+        let enters = |high: bool| end(high).map(|(w, _)| heat[w]).sum::<f64>();
+        let flow = 0.5 * (enters(false) - enters(true));
+        if jump[axis] != 0.0 {
+            return flow * grid.axis(axis).length() / (area * jump[axis]);
+        }
+        let temperature = |high: bool| {
+            let mut all = end(high).map(|(_, w)| if let Law::Thermal(t) = w.law { t } else { f64::NAN });
+            let first = all.next()?;
+            all.all(|t| t == first).then_some(first).filter(|t| !t.is_nan())
+        };
+        if let (Some(low), Some(high)) = (temperature(false), temperature(true))
+            && low != high
+        {
+            return flow * grid.axis(axis).length() / (area * (low - high));
+        }
+    }
+    f64::NAN
+}
+
+impl State<'_> {
+    pub fn problem(&self) -> &Problem {
+        &self.scenario.problem
+    }
+
+    pub fn conductivity(&self, heat: &[f64]) -> f64 {
+        conductivity(self.domain, self.jump, heat)
+    }
+
+    pub fn volume(&self, cell: usize) -> f64 {
+        let grid = &self.domain.grid;
+        grid.volume(grid.cell(cell))
+    }
+
+    /// Energy temperature per cell, K; NaN in void.
+    pub fn kelvin(&self) -> Vec<f64> {
+        let t = &self.survey.temperature;
+        let of = |c: usize| if self.domain.is_solid(c) { t[c] + self.problem().reference } else { f64::NAN };
+        (0..t.len()).map(of).collect()
+    }
+
+    pub fn entropy(&self) -> PhononEntropy {
+        let [bulk, wall] = self.survey.entropy(self.problem().reference);
+        PhononEntropy { bulk, wall }
+    }
+
+    /// Entropy produced per cell, what a wall produces falls to its cell, W/K.
+    pub fn produced(&self) -> Vec<f64> {
+        let square = self.problem().reference.powi(2);
+        let mut produced: Vec<f64> = self.survey.bulk.iter().map(|s| s / square).collect();
+        for (wall, s) in self.domain.walls.iter().zip(&self.survey.wall) {
+            produced[wall.cell as usize] += s / square;
+        }
+        produced
+    }
+
+    pub fn fields(&self, names: &[FieldName]) -> Vec<Field> {
+        let in_void = |values: Vec<f64>| -> Vec<f64> {
+            values.iter().enumerate().map(|(c, v)| if self.domain.is_solid(c) { *v } else { f64::NAN }).collect()
+        };
+        let mut fields: Vec<Field> = names
+            .iter()
+            .map(|name| match name {
+                FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
+                FieldName::Flux => {
+                    let of = |c: usize| if self.domain.is_solid(c) { self.survey.flux[c] } else { DVec3::NAN };
+                    Field::vector("flux", "W/m^2", (0..self.survey.flux.len()).map(of).collect())
+                }
+                FieldName::EntropyProduction => {
+                    let density = self.produced().iter().enumerate().map(|(c, s)| s / self.volume(c)).collect();
+                    Field::scalar("entropy_production", "W/(m^3 K)", in_void(density))
+                }
+                FieldName::ExergyDestruction => {
+                    let reference = self.problem().reference;
+                    let density =
+                        self.produced().iter().enumerate().map(|(c, s)| reference * s / self.volume(c)).collect();
+                    Field::scalar("exergy_destruction", "W/m^3", in_void(density))
+                }
+                FieldName::Material => {
+                    let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
+                    Field::scalar("material", "1", self.problem().material.iter().map(kind).collect())
+                }
+            })
+            .collect();
+        if let Some((fourier, _)) = &self.fourier {
+            let kelvin = fourier.iter().map(|t| t + self.problem().reference).collect();
+            let difference = self.survey.temperature.iter().zip(fourier).map(|(a, b)| a - b).collect();
+            fields.push(Field::scalar("temperature_by_fourier", "K", in_void(kelvin)));
+            fields.push(Field::scalar("temperature_less_fourier", "K", in_void(difference)));
+        }
+        fields
+    }
+
+    /// Extremes and mean over cells, K.
+    pub fn spread(&self, temperature: &[f64], cells: impl Iterator<Item = usize>) -> Option<report::Temperature> {
+        mean(
+            cells.filter(|&c| self.domain.is_solid(c)).map(|c| (temperature[c], self.volume(c))),
+            self.problem().reference,
+        )
+    }
+
+    pub fn comparison(&self) -> Option<Comparison> {
+        let (fourier, effective_conductivity) = self.fourier.as_ref()?;
+        let (mut largest, mut squares, mut volume) = (0.0f64, Sum::default(), Sum::default());
+        for c in (0..fourier.len()).filter(|&c| self.domain.is_solid(c)) {
+            let difference = self.survey.temperature[c] - fourier[c];
+            largest = largest.max(difference.abs());
+            squares.add(difference * difference * self.volume(c));
+            volume.add(self.volume(c));
+        }
+        Some(Comparison {
+            effective_conductivity: *effective_conductivity,
+            temperature: self.spread(fourier, 0..fourier.len())?,
+            largest_difference: largest,
+            rms_difference: (squares.value() / volume.value()).sqrt(),
+        })
+    }
+
+    /// Heat into the solid through each surface of the problem, W.
+    pub fn surface_heat(&self) -> Vec<f64> {
+        let mut heat = vec![Sum::default(); self.problem().surfaces.len()];
+        for (q, surface) in self.survey.heat.iter().zip(self.surface) {
+            if let Some(s) = surface {
+                heat[usize::from(*s)].add(*q);
+            }
+        }
+        heat.into_iter().map(|s| s.value()).collect()
+    }
+
+    /// Heat that enters and leaves over joined ends, W.
+    pub fn joined_heat(&self) -> [f64; 2] {
+        let mut heat = [Sum::default(); 2];
+        for (wall, &q) in self.domain.walls.iter().zip(&self.survey.heat) {
+            if let Law::Periodic { .. } = wall.law {
+                heat[usize::from(wall.side.high)].add(q);
+            }
+        }
+        heat.map(|s| s.value())
+    }
+
+    /// Temperature on a surface: the energy temperature of the carriers there.
+    pub fn surface(&self, surface: usize) -> Option<report::Temperature> {
+        let on = |w: &usize| self.surface[*w].map(usize::from) == Some(surface);
+        let walls = (0..self.domain.walls.len()).filter(on);
+        let reference = self.problem().reference;
+        let found = mean(walls.map(|w| (self.survey.surface[w], self.domain.walls[w].area)), reference);
+        match self.problem().surfaces[surface] {
+            // mirrors along which nothing changes are no walls
+            Surface::Outer(side) if found.is_none() => {
+                let grid = &self.domain.grid;
+                let last = if side.high { grid.cells()[side.axis] - 1 } else { 0 };
+                let at = (0..grid.len()).filter(|&c| self.domain.is_solid(c) && grid.cell(c)[side.axis] == last);
+                mean(at.map(|c| (self.survey.temperature[c], grid.area(grid.cell(c), side.axis))), reference)
+            }
+            _ => found,
+        }
+    }
+
+    /// Entropy that enters through walls and joined ends, and with sources, to second order in the deviations, W/K.
+    pub fn entropy_inflow(&self) -> [f64; 2] {
+        let reference = self.problem().reference;
+        let carried = |heat: f64, t: f64| heat / reference - heat * t / (reference * reference);
+        let mut walls = Sum::default();
+        for (wall, &heat) in self.domain.walls.iter().zip(&self.survey.heat) {
+            match wall.law {
+                Law::Thermal(t) => walls.add(carried(heat, t)),
+                // what enters the warm end took the jump along
+                Law::Periodic { jump, .. } => walls.add(carried(heat, -0.5 * jump)),
+                Law::Adiabatic { .. } | Law::Interface { .. } => {}
+            }
+        }
+        let mut sources = Sum::default();
+        for c in (0..self.domain.source.len()).filter(|&c| self.domain.is_solid(c)) {
+            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.temperature[c]));
+        }
+        [walls.value(), sources.value()]
+    }
+
+    pub fn source_heat(&self) -> f64 {
+        let solid = (0..self.domain.source.len()).filter(|&c| self.domain.is_solid(c));
+        solid.map(|c| self.domain.source[c] * self.volume(c)).collect::<Sum>().value()
+    }
+
+    /// A row of the time series.
+    pub fn sample(&self, time: f64) -> Sample {
+        let reference = self.problem().reference;
+        let n = self.survey.temperature.len();
+        let solid = || (0..n).filter(|&c| self.domain.is_solid(c));
+        let energy = |c: usize| self.domain.medium_of(c).heat_capacity() * self.volume(c) * self.survey.temperature[c];
+        // to second order in the deviations
+        let content =
+            |c: usize| energy(c) / reference - 0.5 * self.survey.squares[c] * self.volume(c) / (reference * reference);
+        let spread = self.spread(&self.survey.temperature, 0..n).expect("some cell is solid");
+        let entropy = self.entropy();
+        Sample {
+            time,
+            steps: 0,
+            leapt: false,
+            before: None,
+            survey: Totals {
+                temperature: [spread.min, spread.max, spread.mean],
+                energy: solid().map(energy).collect::<Sum>().value(),
+                entropy: solid().map(content).collect::<Sum>().value(),
+                surface_heat: self.surface_heat(),
+                source_heat: self.source_heat(),
+                production: entropy.bulk + entropy.wall,
+                entropy_inflow: self.entropy_inflow().iter().sum(),
+                step_defect: 0.0,
+            },
+            probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),
+        }
+    }
+
+    /// Energy temperature at a point, linear between cell centres and walls, K; none in void.
+    fn probe(&self, at: DVec3) -> Option<f64> {
+        let grid = &self.domain.grid;
+        let cell = [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a]));
+        self.domain.is_solid(grid.index(cell)).then(|| self.along(2, cell, at) + self.problem().reference)
+    }
+
+    /// Along `axis` and all lower axes, in the line of cells of `cell`.
+    fn along(&self, axis: usize, cell: [usize; 3], at: DVec3) -> f64 {
+        let grid = &self.domain.grid;
+        let below = |c: [usize; 3]| {
+            if axis == 0 { self.survey.temperature[grid.index(c)] } else { self.along(axis - 1, c, at) }
+        };
+        let own = below(cell);
+        let offset = at[axis] - grid.axis(axis).centres()[cell[axis]];
+        if offset == 0.0 || !self.domain.active[axis] {
+            return own;
+        }
+        let high = offset > 0.0;
+        let half = 0.5 * grid.axis(axis).widths()[cell[axis]];
+        match self.domain.wall[axis][usize::from(high)][grid.index(cell)] {
+            OPEN => {
+                let mut other = cell;
+                other[axis] = if high { cell[axis] + 1 } else { cell[axis] - 1 };
+                let distance = half + 0.5 * grid.axis(axis).widths()[other[axis]];
+                own + (below(other) - own) * offset.abs() / distance
+            }
+            wall => own + (self.survey.surface[wall as usize] - own) * (offset.abs() / half).min(1.0),
+        }
+    }
+}
+
+/// Extremes and weighted mean of deviations, K.
+fn mean(values: impl Iterator<Item = (f64, f64)>, reference: f64) -> Option<report::Temperature> {
+    let (mut low, mut high, mut sum, mut weight) = (f64::INFINITY, f64::NEG_INFINITY, Sum::default(), Sum::default());
+    for (t, w) in values {
+        (low, high) = (low.min(t), high.max(t));
+        sum.add(t * w);
+        weight.add(w);
+    }
+    (weight.value() > 0.0).then(|| report::Temperature {
+        min: low + reference,
+        max: high + reference,
+        mean: sum.value() / weight.value() + reference,
+    })
+}

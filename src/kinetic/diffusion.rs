@@ -1,0 +1,175 @@
+//! Fourier's law on the grid of a [`Domain`]: the diffusive limit of the transport, with the temperature jumps at walls
+//! that go with it (Marshak's condition), or without them as Fourier's law has it.
+
+use super::domain::{Domain, Law};
+use crate::multigrid::{Hierarchy, cg, matrix::Matrix};
+use glam::IVec3;
+
+/// How far carriers reach in the diffusive picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reach {
+    /// As far as their mean free path: the bulk conductivity, and walls at their temperature.
+    Fourier,
+    /// At most about the size of the domain, and with jumps at walls: what accelerates the transport.
+    Confined,
+}
+
+/// The discrete diffusion operator.
+#[derive(Debug)]
+pub struct Diffusion {
+    matrix: Matrix,
+    hierarchy: Hierarchy,
+    /// Heat into each cell at zero temperature from walls and jumps, W.
+    driven: Vec<f64>,
+    /// Per wall: from its cell to the wall's own temperature, W/K.
+    conductance: Vec<f64>,
+}
+
+impl Diffusion {
+    /// Links the cells of a domain.
+    pub fn new(domain: &Domain, reach: Reach) -> Diffusion {
+        let grid = &domain.grid;
+        let n = grid.len();
+        let length = domain.axes().iter().map(|&a| grid.axis(a).length()).fold(0.0, f64::max);
+        let conductivity: Vec<f64> = domain
+            .media
+            .iter()
+            .map(|m| match reach {
+                Reach::Fourier => m.conductivity(),
+                Reach::Confined => {
+                    let confined = |l: f64| l / (1.0 + 4.0 / 3.0 * l / length);
+                    m.bands.iter().map(|b| b.heat_capacity * b.velocity * confined(b.mean_free_path) / 3.0).sum()
+                }
+            })
+            .collect();
+        let k = |cell: usize| conductivity[usize::from(domain.medium[cell])];
+        let strides = domain.strides();
+        let mut links: Vec<(IVec3, Vec<f64>)> = Vec::new();
+        for axis in domain.axes() {
+            let mut g = vec![0.0; n];
+            for cell in (0..n).filter(|&c| domain.is_solid(c)) {
+                let at = grid.cell(cell);
+                let width = grid.axis(axis).widths();
+                if domain.wall[axis][1][cell] == super::domain::OPEN {
+                    let other = cell + strides[axis];
+                    let distance = 0.5 * (width[at[axis]] + width[at[axis] + 1]);
+                    // walls stand between different media, so the two are alike
+                    g[cell] = k(other) * grid.area(at, axis) / distance;
+                }
+            }
+            let mut offset = IVec3::ZERO;
+            offset[axis] = 1;
+            links.push((offset, g));
+        }
+        let mut excess = vec![0.0; n];
+        let mut driven = vec![0.0; n];
+        let mut conductance = vec![0.0; domain.walls.len()];
+        for (w, wall) in domain.walls.iter().enumerate() {
+            let cell = wall.cell as usize;
+            let half = k(cell) * wall.area / domain.half_width(wall);
+            let flight = domain.medium_of(cell).flight() * wall.area;
+            let across = |partner: u32, between: f64| {
+                let other = &domain.walls[partner as usize];
+                let theirs = k(other.cell as usize) * wall.area / domain.half_width(other);
+                1.0 / (1.0 / half + 1.0 / between + 1.0 / theirs)
+            };
+            conductance[w] = match wall.law {
+                Law::Thermal(temperature) => {
+                    let g = match reach {
+                        Reach::Fourier => half,
+                        Reach::Confined => half * 0.5 * flight / (half + 0.5 * flight),
+                    };
+                    excess[cell] += g;
+                    driven[cell] += g * temperature;
+                    g
+                }
+                Law::Adiabatic { .. } => 0.0,
+                Law::Periodic { partner, jump } => {
+                    let g = across(partner, f64::INFINITY);
+                    // what comes in here left the partner, and is that wall's jump warmer than there
+                    let theirs = match domain.walls[partner as usize].law {
+                        Law::Periodic { jump, .. } => jump,
+                        _ => -jump,
+                    };
+                    driven[cell] += g * theirs;
+                    g
+                }
+                Law::Interface { partner, transmission } => {
+                    let there = domain.medium_of(domain.walls[partner as usize].cell as usize);
+                    // heat per kelvin between two gases of carriers in equilibrium, less the part that the flow itself makes
+                    let forth = transmission;
+                    let back = transmission * domain.medium_of(cell).flight() / there.flight();
+                    let between = 0.25 * transmission * flight / (1.0 - 0.5 * (forth + back)).max(1e-3);
+                    across(partner, between)
+                }
+            };
+        }
+        // Walls that lead on are links, too: each pair once, from its high side.
+        for axis in domain.axes() {
+            let mut inner = vec![0.0; n];
+            let mut outer = vec![0.0; n];
+            for (w, wall) in domain.walls.iter().enumerate().filter(|(_, w)| w.side.axis == axis && w.side.high) {
+                if let Law::Periodic { .. } | Law::Interface { .. } = wall.law {
+                    let cell = wall.cell as usize;
+                    let last = grid.cell(cell)[axis] + 1 == grid.cells()[axis];
+                    if last { outer[cell] = conductance[w] } else { inner[cell] = conductance[w] }
+                }
+            }
+            let family = links.iter_mut().find(|(o, _)| o[axis] == 1).expect("every active axis has its links");
+            for (g, i) in family.1.iter_mut().zip(inner) {
+                *g += i;
+            }
+            if grid.cells()[axis] > 1 && outer.iter().any(|g| *g > 0.0) {
+                // stored with the low end of the offset that spans the grid
+                let span = grid.cells()[axis] - 1;
+                let mut g = vec![0.0; n];
+                for cell in (0..n).filter(|&c| outer[c] > 0.0) {
+                    g[cell - span * strides[axis]] = outer[cell];
+                }
+                let mut offset = IVec3::ZERO;
+                offset[axis] = span as i32;
+                if span == 1 {
+                    for (a, b) in family.1.iter_mut().zip(g) {
+                        *a += b;
+                    }
+                } else {
+                    links.push((offset, g));
+                }
+            }
+        }
+        let mut plain = grid.clone();
+        plain.periodic = [false; 3];
+        let families: Vec<(IVec3, &[f64])> = links.iter().map(|(o, g)| (*o, g.as_slice())).collect();
+        let matrix = Matrix::from_families(&plain, &families, &excess);
+        let hierarchy = Hierarchy::new(&matrix);
+        Diffusion { matrix, hierarchy, driven, conductance }
+    }
+
+    /// The temperature that carries these heats (W per cell) away; adds what walls and jumps drive if `driven`.
+    pub fn solve(&self, heat: &[f64], driven: bool, start: &mut [f64], tolerance: f64) -> usize {
+        let rhs: Vec<f64> = heat.iter().zip(&self.driven).map(|(h, d)| h + if driven { *d } else { 0.0 }).collect();
+        cg::solve(&self.matrix, &self.hierarchy, &rhs, start, tolerance, 200).iterations
+    }
+
+    /// Whether nothing fixes the level of the temperature in some part.
+    pub fn is_floating(&self) -> bool {
+        !crate::multigrid::components::Insulated::of(&self.matrix).is_empty()
+    }
+
+    /// Heat through a wall into its cell at this temperature field, W.
+    pub fn wall_heat(&self, domain: &Domain, wall: usize, temperature: &[f64]) -> f64 {
+        let w = &domain.walls[wall];
+        let own = temperature[w.cell as usize];
+        let beyond = match w.law {
+            Law::Thermal(t) => t,
+            Law::Adiabatic { .. } => return 0.0,
+            Law::Periodic { partner, .. } => {
+                let other = &domain.walls[partner as usize];
+                let jump = if let Law::Periodic { jump, .. } = other.law { jump } else { 0.0 };
+                temperature[other.cell as usize] + jump
+            }
+            Law::Interface { partner, .. } => temperature[domain.walls[partner as usize].cell as usize],
+        };
+        self.conductance[wall] * (beyond - own)
+    }
+}

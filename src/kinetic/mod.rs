@@ -1,0 +1,38 @@
+//! Heat carriers in flight: the Boltzmann equation in the relaxation-time approximation by discrete ordinates.
+//!
+//! What flies is a deviation from the equilibrium at a reference temperature, held in kelvin: `g` of a band and
+//! direction is the temperature at which an equilibrium would have that intensity. In a band of heat capacity C,
+//! speed v and mean free path L
+//!
+//! ```text
+//! dg/dt + v s.grad g = (T - g) v / L + source / C_total
+//! ```
+//!
+//! where the pseudo-temperature T makes the collisions conserve energy: `sum over bands of C v/L (<g> - T) = 0`, with `<>`
+//! the mean over directions. The energy temperature is `sum C <g> / sum C`; with one band the two are the same. The heat
+//! flux is `sum over bands of C v <s g>`.
+//!
+//! - [`quadrature`]: directions and weights.
+//! - [`domain`]: what flies where, and what happens at walls.
+//! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
+//! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
+//! - [`film`]: closed forms.
+//! - [`anderson`]: extrapolation of what is left.
+//! - [`steady`]: the steady state.
+//! - [`transient`]: the way through time.
+//! - [`survey`]: what a state means: temperatures, heat, entropy.
+
+pub mod anderson;
+pub mod diffusion;
+pub mod domain;
+pub mod film;
+pub mod quadrature;
+pub mod steady;
+pub mod survey;
+pub mod sweep;
+pub mod transient;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod transient_tests;

@@ -1,0 +1,96 @@
+//! What a steady or passing state of the carriers means: temperatures, heat, entropy.
+
+use super::domain::{Domain, Law};
+use super::steady::wall_heat;
+use super::sweep::{Tally, WallState};
+use crate::sum::Sum;
+use glam::DVec3;
+
+/// The carriers seen from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// Energy temperature per cell (deviation, K); 0 in void.
+    pub temperature: Vec<f64>,
+    /// Heat flux per cell, W/m2: mean of what crosses its faces.
+    pub flux: Vec<DVec3>,
+    /// Per wall: heat into its cell, W.
+    pub heat: Vec<f64>,
+    /// Per wall: energy temperature of the carriers at the wall (deviation, K).
+    pub surface: Vec<f64>,
+    /// Per cell: sum over bands of C <g^2>, J K/m3.
+    pub squares: Vec<f64>,
+    /// Per cell: entropy produced by collisions, times the square of the reference temperature, W K.
+    pub bulk: Vec<f64>,
+    /// Per wall: entropy produced on it, times the square of the reference temperature, W K.
+    pub wall: Vec<f64>,
+}
+
+impl Survey {
+    /// Sums up full passes of all bands.
+    ///
+    /// With entropy s = `C <g> / T0 - C <g^2> / (2 T0^2)` to second order in the deviation, collisions produce
+    /// `C v/L <(g - T)^2> / T0^2` and a wall that sends back evenly at E what hits it as g produces
+    /// `C v sum w |s_n| (g - E)^2 / (2 T0^2)`; one that mirrors the part p, 1 - p^2 of it.
+    ///
+    /// # Panics
+    /// If the passes were not full.
+    pub fn new(domain: &Domain, bands: &[Tally], walls: &[WallState], pseudo_temperature: &[f64]) -> Survey {
+        let grid = &domain.grid;
+        let n = grid.len();
+        let full: Vec<_> = bands.iter().map(|t| t.full.as_ref().expect("a full pass")).collect();
+        let mut out = Survey {
+            temperature: vec![0.0; n],
+            flux: vec![DVec3::ZERO; n],
+            heat: (0..domain.walls.len()).map(|w| wall_heat(domain, bands, w)).collect(),
+            surface: vec![0.0; domain.walls.len()],
+            squares: vec![0.0; n],
+            bulk: vec![0.0; n],
+            wall: vec![0.0; domain.walls.len()],
+        };
+        let strides = domain.strides();
+        for c in (0..n).filter(|&c| domain.is_solid(c)) {
+            let medium = domain.medium_of(c);
+            let volume = grid.volume(grid.cell(c));
+            for ((band, tally), full) in medium.bands.iter().zip(bands).zip(&full) {
+                out.temperature[c] += band.heat_capacity / medium.heat_capacity() * tally.mean[c];
+                let t = pseudo_temperature[c];
+                out.squares[c] += band.heat_capacity * (full.unrest[c] + t * (2.0 * tally.mean[c] - t));
+                out.bulk[c] += band.exchange() * full.unrest[c] * volume;
+                let flight = band.heat_capacity * band.velocity;
+                for axis in domain.axes() {
+                    let low = match domain.wall[axis][0][c] {
+                        super::domain::OPEN => full.flux[axis][c - strides[axis]],
+                        wall => tally.returns[wall as usize] - tally.hits[wall as usize],
+                    };
+                    out.flux[c][axis] += flight * 0.5 * (low + full.flux[axis][c]);
+                }
+            }
+        }
+        for (w, wall) in domain.walls.iter().enumerate() {
+            let medium = domain.medium_of(wall.cell as usize);
+            for (((band, state), full), tally) in medium.bands.iter().zip(walls).zip(&full).zip(bands) {
+                out.surface[w] += band.heat_capacity / medium.heat_capacity() * full.surface[w];
+                let flight = 0.5 * wall.area * band.heat_capacity * band.velocity;
+                out.wall[w] += match wall.law {
+                    Law::Thermal(_) => flight * full.mismatch[w],
+                    Law::Adiabatic { specularity } if specularity < 1.0 => {
+                        flight * (1.0 - specularity * specularity) * full.mismatch[w]
+                    }
+                    // what both sides lose: what hits them squared, less what they emit squared
+                    Law::Interface { .. } => {
+                        let emitted = state.emission[w];
+                        flight * (full.mismatch[w] + 2.0 * emitted * (tally.hits[w] - tally.returns[w]))
+                    }
+                    _ => 0.0,
+                };
+            }
+        }
+        out
+    }
+
+    /// Entropy production in the volume and on the walls, W/K, at a reference temperature in K.
+    pub fn entropy(&self, reference: f64) -> [f64; 2] {
+        let total = |parts: &[f64]| parts.iter().copied().collect::<Sum>().value() / (reference * reference);
+        [total(&self.bulk), total(&self.wall)]
+    }
+}

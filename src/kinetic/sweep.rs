@@ -1,0 +1,539 @@
+//! One pass of the carriers of one band over the grid, for a given pseudo-temperature.
+//!
+//! Finite volumes, each direction swept downstream. The value on a face comes from second-order upwinding,
+//! `g_f = g + r (g - g_upstream)`. Where cells are thicker than the mean free path that would drown the conduction, which is a
+//! small difference between directions, in differences between cells. There the part of `g` that follows the
+//! pseudo-temperature, `T - L s.grad T` (Chapman and Enskog), is taken at the face itself:
+//!
+//! ```text
+//! g_f = U(g) + (1 - b) [ (T - L s_n dT/dn)_face - U(T - L s_n dT/dn) ],   b = (1 + d) exp(-d), d = width / 2 L
+//! ```
+//!
+//! with U for the upwinding: the factor is that of the exact solution along a ray of half a cell. Thin cells have b = 1 and
+//! plain upwinding, thick ones the compact difference of Fourier's law. A face value outside the range of what enters the
+//! cell and of the equilibria in and around it is brought back to that range, so no new extremes appear.
+
+use super::anderson::Anderson;
+use super::domain::{Domain, Law, OPEN};
+use super::quadrature::Ordinates;
+use rayon::prelude::*;
+
+/// Families are swept in at most this many groups side by side, whatever the number of threads: sums then come out the same.
+const GROUPS: usize = 8;
+
+/// Temperatures of a band at the walls, and what single directions carry there.
+#[derive(Debug, Clone, Default)]
+pub struct WallState {
+    /// Per wall: temperature of what it emits evenly, K.
+    pub emission: Vec<f64>,
+    /// Per family, image and slot of a wall that remembers: what enters there.
+    pub inflow: Vec<f64>,
+}
+
+/// What a pass adds up.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Per cell: mean over directions, K.
+    pub mean: Vec<f64>,
+    /// Per wall: sum of w |s_n| g over what hits it, K.
+    pub hits: Vec<f64>,
+    /// Per wall: the same over what comes back, K.
+    pub returns: Vec<f64>,
+    /// Largest change in the last lap of what enters at walls that remember, K.
+    pub unsettled: f64,
+    /// Only in a full pass.
+    pub full: Option<Full>,
+}
+
+/// What is asked for once, at the end.
+#[derive(Debug, Clone)]
+pub struct Full {
+    /// Per axis and cell: sum of w s_n g over its high face, K.
+    pub flux: [Vec<f64>; 3],
+    /// Per cell: mean square of g - T, K2.
+    pub unrest: Vec<f64>,
+    /// Per wall: mean of g over all directions at the wall, K.
+    pub surface: Vec<f64>,
+    /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2.
+    pub mismatch: Vec<f64>,
+}
+
+impl Tally {
+    pub(super) fn new(domain: &Domain, full: bool) -> Tally {
+        let (n, walls) = (domain.grid.len(), domain.walls.len());
+        Tally {
+            mean: vec![0.0; n],
+            hits: vec![0.0; walls],
+            returns: vec![0.0; walls],
+            unsettled: 0.0,
+            full: full.then(|| Full {
+                flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
+                unrest: vec![0.0; n],
+                surface: vec![0.0; walls],
+                mismatch: vec![0.0; walls],
+            }),
+        }
+    }
+
+    fn arrays(&mut self) -> Vec<&mut Vec<f64>> {
+        let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
+        if let Some(full) = &mut self.full {
+            all.extend(full.flux.iter_mut());
+            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch]);
+        }
+        all
+    }
+
+    fn clear(&mut self) {
+        self.arrays().into_iter().for_each(|a| a.fill(0.0));
+    }
+
+    pub(super) fn add(&mut self, mut other: Tally) {
+        self.unsettled = self.unsettled.max(other.unsettled);
+        for (a, b) in self.arrays().into_iter().zip(other.arrays()) {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
+        }
+    }
+}
+
+/// What stays the same from pass to pass.
+#[derive(Debug)]
+pub struct Sweeper<'a> {
+    domain: &'a Domain,
+    ordinates: &'a Ordinates,
+    /// Per wall: its place among those that remember, or [`OPEN`].
+    slot: Vec<u32>,
+    slots: usize,
+}
+
+/// How often a family goes round through mirrors and joined ends, and to what change of what enters there, K.
+#[derive(Debug, Clone, Copy)]
+pub struct Laps {
+    /// At most.
+    pub most: usize,
+    /// K.
+    pub change: f64,
+}
+
+impl<'a> Sweeper<'a> {
+    /// Prepares passes over a domain.
+    pub fn new(domain: &'a Domain, ordinates: &'a Ordinates) -> Sweeper<'a> {
+        let mut slots = 0;
+        let slot = domain
+            .walls
+            .iter()
+            .map(|w| {
+                if w.law.remembers() && !domain.is_ring(w.side.axis) {
+                    slots += 1;
+                    slots - 1
+                } else {
+                    OPEN
+                }
+            })
+            .collect();
+        Sweeper { domain, ordinates, slot, slots: slots as usize }
+    }
+
+    /// Walls that send back `temperature` (per cell, K) of the cells before them; given temperatures stay.
+    pub fn walls_at(&self, temperature: &[f64]) -> WallState {
+        let start = |w: &super::domain::Wall| temperature[w.cell as usize];
+        let emission =
+            self.domain.walls.iter().map(|w| if let Law::Thermal(t) = w.law { t } else { start(w) }).collect();
+        let mut inflow = vec![0.0; self.ordinates.len() * self.slots];
+        for (w, &slot) in self.slot.iter().enumerate().filter(|(_, s)| **s != OPEN) {
+            let value = match self.domain.walls[w].law {
+                Law::Periodic { partner, .. } => {
+                    let other = &self.domain.walls[partner as usize];
+                    start(other) + if let Law::Periodic { jump, .. } = other.law { jump } else { 0.0 }
+                }
+                _ => start(&self.domain.walls[w]),
+            };
+            inflow.iter_mut().skip(slot as usize).step_by(self.slots).for_each(|x| *x = value);
+        }
+        WallState { emission, inflow }
+    }
+
+    /// Sends all directions of band `band` over the grid.
+    pub fn pass(&self, band: usize, temperature: &[f64], walls: &mut WallState, laps: Laps, full: bool) -> Tally {
+        let faces = Faces::new(self.domain, band, temperature, &walls.emission);
+        let families = self.ordinates.families();
+        let in_group = families.div_ceil(GROUPS);
+        let per_family = self.ordinates.images * self.slots;
+        let emission = &walls.emission;
+        // without walls that remember there is nothing to hand out, but the groups must come all the same
+        let mut nothing = vec![(); families];
+        let tallies: Vec<Tally> = if self.slots == 0 {
+            nothing
+                .par_chunks_mut(in_group)
+                .enumerate()
+                .map(|(group, members)| {
+                    let family = |f| (group * in_group + f, &mut [][..]);
+                    self.group(&faces, temperature, emission, laps, full, (0..members.len()).map(family))
+                })
+                .collect()
+        } else {
+            walls
+                .inflow
+                .par_chunks_mut(in_group * per_family)
+                .enumerate()
+                .map(|(group, inflow)| {
+                    let family = |(f, inflow)| (group * in_group + f, inflow);
+                    let members = inflow.chunks_mut(per_family).enumerate().map(family);
+                    self.group(&faces, temperature, emission, laps, full, members)
+                })
+                .collect()
+        };
+        let mut sum = Tally::new(self.domain, full);
+        tallies.into_iter().for_each(|t| sum.add(t));
+        sum
+    }
+
+    fn group<'b>(
+        &self,
+        faces: &Faces,
+        temperature: &[f64],
+        emission: &[f64],
+        laps: Laps,
+        full: bool,
+        members: impl Iterator<Item = (usize, &'b mut [f64])>,
+    ) -> Tally {
+        let mut sum = Tally::new(self.domain, full);
+        let mut own = Tally::new(self.domain, full);
+        let mut flight = Flight::new(self.domain);
+        for (family, inflow) in members {
+            // long flights between mirrors and joined ends would take many laps
+            let mut anderson = Anderson::new(8);
+            for lap in 1.. {
+                let mut change = 0.0f64;
+                let before = inflow.to_vec();
+                let to = if self.slots == 0 { &mut sum } else { &mut own };
+                for image in 0..self.ordinates.images {
+                    // images that differ only along an axis without change fly alike: one stands for all
+                    let idle = (0..3).filter(|&a| !self.domain.active[a]);
+                    if idle.clone().any(|a| image >> a & 1 == 1) {
+                        continue;
+                    }
+                    let copies = f64::from(1u32 << idle.filter(|&a| 1 << a < self.ordinates.images).count());
+                    let ordinate = Ordinate { index: family * self.ordinates.images + image, image, copies };
+                    change = change.max(self.fly(ordinate, faces, temperature, emission, inflow, &mut flight, to));
+                }
+                if self.slots == 0 {
+                    break;
+                }
+                if change <= laps.change || lap >= laps.most {
+                    own.unsettled = change;
+                    sum.add(std::mem::replace(&mut own, Tally::new(self.domain, full)));
+                    break;
+                }
+                own.clear();
+                if lap > 2 {
+                    inflow.copy_from_slice(&anderson.next(&before, inflow.to_vec()));
+                }
+            }
+        }
+        sum
+    }
+
+    /// One direction over the grid; returns the largest change of what enters at walls that remember.
+    fn fly(
+        &self,
+        ordinate: Ordinate,
+        faces: &Faces,
+        temperature: &[f64],
+        emission: &[f64],
+        inflow: &mut [f64],
+        flight: &mut Flight,
+        tally: &mut Tally,
+    ) -> f64 {
+        let domain = self.domain;
+        let s = self.ordinates.direction[ordinate.index];
+        let weight = self.ordinates.weight[ordinate.index] * ordinate.copies;
+        let cells = domain.grid.cells();
+        let strides = domain.strides();
+        let axes = &faces.axes;
+        let sign: [usize; 3] = [0, 1, 2].map(|a| ordinate.image >> a & 1);
+        let mut change = 0.0f64;
+        let order = |axis: usize, k: usize| if sign[axis] == 1 { cells[axis] - 1 - k } else { k };
+        for kz in 0..cells[2] {
+            for ky in 0..cells[1] {
+                for kx in 0..cells[0] {
+                    let at = [order(0, kx), order(1, ky), order(2, kz)];
+                    let c = at[0] + strides[1] * at[1] + strides[2] * at[2];
+                    if !domain.is_solid(c) {
+                        continue;
+                    }
+                    let t = temperature[c];
+                    let mut equilibrium = t + faces.lift[c];
+                    for &axis in &faces.rings {
+                        // joined ends of one cell: what enters is what leaves and a jump
+                        let kappa = s[axis].abs() * faces.inverse_width[axis][0];
+                        equilibrium += kappa * self.ring_jump(axis, sign[axis], c) / faces.inverse_path[c];
+                    }
+                    let mut low = equilibrium.min(t);
+                    let mut high = equilibrium.max(t);
+                    // face value = a g + b; sum of kappa (in - out) + (T - g) / L + source = 0
+                    let mut a = [0.0; 3];
+                    let mut b = [0.0; 3];
+                    let mut kappa = [0.0; 3];
+                    let mut gain = equilibrium * faces.inverse_path[c];
+                    let mut loss = faces.inverse_path[c];
+                    for &axis in axes {
+                        let up = sign[axis];
+                        let wall = domain.wall[axis][up][c];
+                        let (entering, upstream) = if wall == OPEN {
+                            let u = if up == 1 { c + strides[axis] } else { c - strides[axis] };
+                            (flight.leaving[axis][flight.place(axis, at)], flight.g[u])
+                        } else {
+                            let x = match self.slot[wall as usize] {
+                                OPEN => emission[wall as usize],
+                                slot => inflow[ordinate.image * self.slots + slot as usize],
+                            };
+                            let projected = weight * s[axis].abs();
+                            tally.returns[wall as usize] += projected * x;
+                            if let Some(full) = &mut tally.full {
+                                full.surface[wall as usize] += weight * x;
+                                if up == 1 {
+                                    full.flux[axis][c] += weight * s[axis] * x;
+                                }
+                            }
+                            (x, x)
+                        };
+                        let f = &faces.along[axis][up];
+                        kappa[axis] = s[axis].abs() * faces.inverse_width[axis][at[axis]];
+                        a[axis] = 1.0 + f.reach[c];
+                        b[axis] = f.shift[c] + s[axis] * f.tilt[c] - f.reach[c] * upstream;
+                        gain += kappa[axis] * (entering - b[axis]);
+                        loss += kappa[axis] * a[axis];
+                        low = low.min(entering).min(f.ahead[c]);
+                        high = high.max(entering).max(f.ahead[c]);
+                    }
+                    let mut g = gain / loss;
+                    let mut bent = false;
+                    for &axis in axes {
+                        let out = a[axis] * g + b[axis];
+                        let bound = out.clamp(low, high);
+                        if bound != out && out != g {
+                            let part = ((bound - g) / (out - g)).clamp(0.0, 1.0);
+                            let (bent_a, bent_b) = (1.0 + part * (a[axis] - 1.0), part * b[axis]);
+                            gain += kappa[axis] * (b[axis] - bent_b);
+                            loss += kappa[axis] * (bent_a - a[axis]);
+                            (a[axis], b[axis]) = (bent_a, bent_b);
+                            bent = true;
+                        }
+                    }
+                    if bent {
+                        g = gain / loss;
+                    }
+                    flight.g[c] = g;
+                    tally.mean[c] += weight * g;
+                    for &axis in &faces.rings {
+                        let half = 0.5 * self.ring_jump(axis, sign[axis], c);
+                        let projected = weight * s[axis].abs();
+                        let (back, front) = (sign[axis], 1 - sign[axis]);
+                        let [entry, exit] = [back, front].map(|side| domain.wall[axis][side][c] as usize);
+                        tally.returns[entry] += projected * (g + half);
+                        tally.hits[exit] += projected * (g - half);
+                        if let Some(full) = &mut tally.full {
+                            full.surface[entry] += weight * (g + half);
+                            full.surface[exit] += weight * (g - half);
+                            full.flux[axis][c] += weight * s[axis] * if front == 1 { g - half } else { g + half };
+                        }
+                    }
+                    if let Some(full) = &mut tally.full {
+                        full.unrest[c] += weight * (g - t) * (g - t);
+                    }
+                    for &axis in axes {
+                        let out = a[axis] * g + b[axis];
+                        let place = flight.place(axis, at);
+                        flight.leaving[axis][place] = out;
+                        let ahead = 1 - sign[axis];
+                        let wall = domain.wall[axis][ahead][c];
+                        if let Some(full) = &mut tally.full {
+                            if ahead == 1 {
+                                full.flux[axis][c] += weight * s[axis] * out;
+                            } else if domain.wall[axis][0][c] == OPEN {
+                                full.flux[axis][c - strides[axis]] += weight * s[axis] * out;
+                            }
+                        }
+                        if wall != OPEN {
+                            let w = wall as usize;
+                            let projected = weight * s[axis].abs();
+                            tally.hits[w] += projected * out;
+                            if let Some(full) = &mut tally.full {
+                                full.surface[w] += weight * out;
+                                full.mismatch[w] += projected * (out - emission[w]) * (out - emission[w]);
+                            }
+                            change = change.max(self.leave(w, ordinate.image, out, emission, inflow));
+                        }
+                    }
+                }
+            }
+        }
+        change
+    }
+
+    /// By how much what enters the joined ends of a line of one cell is warmer than what leaves there, in flight towards rising
+    /// (0) or falling (1) coordinates, K.
+    fn ring_jump(&self, axis: usize, sign: usize, cell: usize) -> f64 {
+        match self.domain.walls[self.domain.wall[axis][1 - sign][cell] as usize].law {
+            Law::Periodic { jump, .. } => jump,
+            _ => 0.0,
+        }
+    }
+
+    /// Hands what leaves at a wall to where it enters again; returns how much that changed.
+    fn leave(&self, wall: usize, image: usize, out: f64, emission: &[f64], inflow: &mut [f64]) -> f64 {
+        let law = self.domain.walls[wall].law;
+        let (to, there, x) = match law {
+            Law::Adiabatic { specularity } if specularity > 0.0 => {
+                let mirrored = image ^ (1 << self.domain.walls[wall].side.axis);
+                (wall, mirrored, specularity * out + (1.0 - specularity) * emission[wall])
+            }
+            Law::Periodic { partner, jump } => (partner as usize, image, out + jump),
+            _ => return 0.0,
+        };
+        let place = &mut inflow[there * self.slots + self.slot[to] as usize];
+        let change = (x - *place).abs();
+        *place = x;
+        change
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ordinate {
+    index: usize,
+    image: usize,
+    copies: f64,
+}
+
+/// What a pass holds of one direction.
+#[derive(Debug)]
+struct Flight {
+    g: Vec<f64>,
+    /// Per axis: face values on their way downstream.
+    leaving: [Vec<f64>; 3],
+    row: usize,
+}
+
+impl Flight {
+    fn new(domain: &Domain) -> Flight {
+        let [nx, ny, nz] = domain.grid.cells();
+        Flight { g: vec![0.0; nx * ny * nz], leaving: [vec![0.0; 1], vec![0.0; nx], vec![0.0; nx * ny]], row: nx }
+    }
+
+    fn place(&self, axis: usize, at: [usize; 3]) -> usize {
+        match axis {
+            0 => 0,
+            1 => at[0],
+            _ => at[0] + self.row * at[1],
+        }
+    }
+}
+
+/// Per cell, what the upwinding towards one side needs.
+#[derive(Debug, Default)]
+struct Along {
+    /// r: half a cell over the distance to the upstream value.
+    reach: Vec<f64>,
+    /// (1 - b) (T_face - U(T)), K.
+    shift: Vec<f64>,
+    /// -(1 - b) L (dT/dn_face - U(dT/dn)), K; to be multiplied with s_n.
+    tilt: Vec<f64>,
+    /// T on the face ahead, K.
+    ahead: Vec<f64>,
+}
+
+/// What a band meets at the faces, at a given pseudo-temperature.
+#[derive(Debug)]
+struct Faces {
+    /// Axes along which values are carried from cell to cell.
+    axes: Vec<usize>,
+    /// Axes of one cell whose ends are joined.
+    rings: Vec<usize>,
+    /// Per axis, and 0 for flight towards rising, 1 towards falling coordinates.
+    along: [[Along; 2]; 3],
+    /// 1/m.
+    inverse_width: [Vec<f64>; 3],
+    /// Per cell, 1/m.
+    inverse_path: Vec<f64>,
+    /// Per cell: source L / (C v), K.
+    lift: Vec<f64>,
+}
+
+impl Faces {
+    fn new(domain: &Domain, band: usize, temperature: &[f64], emission: &[f64]) -> Faces {
+        let grid = &domain.grid;
+        let n = grid.len();
+        let path = |c: usize| domain.medium_of(c).bands[band].mean_free_path;
+        let per_cell = |f: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
+            (0..n).into_par_iter().with_min_len(4096).map(|c| if domain.is_solid(c) { f(c) } else { 0.0 }).collect()
+        };
+        let inverse_path = per_cell(&|c| 1.0 / path(c));
+        let lift = per_cell(&|c| {
+            let medium = domain.medium_of(c);
+            domain.source[c] * path(c) / (medium.heat_capacity() * medium.bands[band].velocity)
+        });
+        let mut along: [[Along; 2]; 3] = Default::default();
+        for axis in domain.axes() {
+            let widths = grid.axis(axis).widths();
+            let stride = domain.strides()[axis];
+            let at = |c: usize| grid.cell(c)[axis];
+            // temperature and its derivative along the axis on both faces of every cell
+            let face = |c: usize, high: bool| -> (f64, f64) {
+                let t = temperature[c];
+                let half = 0.5 * widths[at(c)];
+                let outward = if high { 1.0 } else { -1.0 };
+                let wall = domain.wall[axis][usize::from(high)][c];
+                let towards = |other: f64, distance: f64| {
+                    let slope = (other - t) / distance;
+                    (t + slope * half, outward * slope)
+                };
+                if wall == OPEN {
+                    let o = if high { c + stride } else { c - stride };
+                    return towards(temperature[o], half + 0.5 * widths[at(o)]);
+                }
+                match domain.walls[wall as usize].law {
+                    Law::Adiabatic { .. } => (t, 0.0),
+                    Law::Periodic { partner, .. } => {
+                        let other = &domain.walls[partner as usize];
+                        let jump = if let Law::Periodic { jump, .. } = other.law { jump } else { 0.0 };
+                        towards(temperature[other.cell as usize] + jump, half + domain.half_width(other))
+                    }
+                    // Marshak: the surface is 2/3 L dT/dn off what the wall emits
+                    Law::Thermal(_) | Law::Interface { .. } => {
+                        towards(emission[wall as usize], half + 2.0 / 3.0 * path(c))
+                    }
+                }
+            };
+            let faces: Vec<[(f64, f64); 2]> = (0..n)
+                .into_par_iter()
+                .with_min_len(4096)
+                .map(|c| if domain.is_solid(c) { [face(c, false), face(c, true)] } else { [(0.0, 0.0); 2] })
+                .collect();
+            let gradient = |c: usize| (faces[c][1].0 - faces[c][0].0) / widths[at(c)];
+            for (up, along) in along[axis].iter_mut().enumerate() {
+                let ahead = 1 - up;
+                let thickness = |c: usize| 0.5 * widths[at(c)] / path(c);
+                let keep = |c: usize| (1.0 + thickness(c)) * (-thickness(c)).exp();
+                let open = |c: usize| domain.wall[axis][up][c] == OPEN;
+                let upstream = |c: usize| if up == 1 { c + stride } else { c - stride };
+                along.reach = per_cell(&|c| {
+                    if open(c) { widths[at(c)] / (widths[at(c)] + widths[at(upstream(c))]) } else { keep(c) }
+                });
+                // U(T) where the upstream value is a cell's; behind a wall r = b, and T takes the place of U(T): together
+                // exact where the temperature is linear, whatever the thickness of the cell
+                let wind = |c: usize, own: f64, behind: &dyn Fn(usize) -> f64| {
+                    if open(c) { own + along.reach[c] * (own - behind(upstream(c))) } else { own }
+                };
+                along.shift =
+                    per_cell(&|c| (1.0 - keep(c)) * (faces[c][ahead].0 - wind(c, temperature[c], &|u| temperature[u])));
+                along.tilt =
+                    per_cell(&|c| -(1.0 - keep(c)) * path(c) * (faces[c][ahead].1 - wind(c, gradient(c), &gradient)));
+                along.ahead = per_cell(&|c| faces[c][ahead].0);
+            }
+        }
+        let inverse_width = [0, 1, 2].map(|a| grid.axis(a).widths().iter().map(|w| 1.0 / w).collect());
+        let (rings, axes) = domain.axes().into_iter().partition(|&a| domain.is_ring(a));
+        Faces { axes, rings, along, inverse_width, inverse_path, lift }
+    }
+}

@@ -1,0 +1,418 @@
+//! `model = "phonon"`: `[phonon]`, the carriers of a material, walls, and the domain they fly in.
+
+use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::item::{Bound, Item, number};
+use super::materials::{ConductivityPlan, MaterialPlan};
+use super::plan::Plan;
+use super::section::Section;
+use super::varying::{SPACE_AND_TIME, Varying};
+use super::{Model, phonon_modes};
+use crate::expression::{Expression, Place, Variable};
+use crate::grid::{Grid, Side};
+use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use crate::problem::{Party, Problem, Surface, VOID};
+use crate::quantity;
+use glam::DVec3;
+
+/// Directions from pole to pole and around, unless the scenario says otherwise.
+const ORDINATES: [usize; 2] = [16, 32];
+
+/// `[phonon]` as the scenario gives it.
+#[derive(Debug, Clone)]
+pub(super) struct PhononPlan<'d> {
+    pub item: Option<Item<'d>>,
+    pub ordinates: [usize; 2],
+    pub compare_fourier: bool,
+}
+
+/// The carriers of a scenario.
+#[derive(Debug, Clone)]
+pub struct Phonon {
+    /// Where they fly, with walls and sources at time 0.
+    pub domain: Domain,
+    /// Directions from pole to pole, and around.
+    pub ordinates: [usize; 2],
+    /// Whether Fourier's law is solved beside it.
+    pub compare_fourier: bool,
+    /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
+    pub surface: Vec<Option<u16>>,
+    /// Walls of given temperature: index, value (K), centre of the face.
+    thermal: Vec<(u32, Expression, DVec3)>,
+    /// Kelvin jump of the joined ends of each axis, low end over high end.
+    pub jump: [f64; 3],
+}
+
+impl Phonon {
+    /// Sets walls and sources to what they are at a time (s).
+    pub fn set_time(&mut self, problem: &Problem, t: f64) {
+        for (wall, value, at) in &self.thermal {
+            let kelvin = value.eval(&Place { x: at.x, y: at.y, z: at.z, t, temperature: 0.0 });
+            self.domain.walls[*wall as usize].law = Law::Thermal(kelvin - problem.reference);
+        }
+        for (c, source) in self.domain.source.iter_mut().enumerate() {
+            let id = problem.sources[usize::from(problem.source[c])];
+            let p = problem.grid.centre(problem.grid.cell(c));
+            *source = problem.values.at(id, &Place { x: p.x, y: p.y, z: p.z, t, temperature: 0.0 });
+        }
+    }
+
+    /// Gives another domain of the same walls this one's sources and given temperatures.
+    pub fn pass_on(&self, domain: &mut Domain) {
+        domain.source.copy_from_slice(&self.domain.source);
+        for (wall, ..) in &self.thermal {
+            domain.walls[*wall as usize].law = self.domain.walls[*wall as usize].law;
+        }
+    }
+
+    /// Whether walls or sources vary in time.
+    pub fn is_driven(&self, problem: &Problem) -> bool {
+        let varies = |e: &Expression| e.depends_on(Variable::Time);
+        self.thermal.iter().any(|(_, e, _)| varies(e))
+            || problem.sources.iter().any(|&id| varies(problem.values.get(id)))
+    }
+}
+
+/// Reads `[phonon]`.
+pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usize) -> Option<PhononPlan<'d>> {
+    let item = root.get("phonon");
+    if model != Model::Phonon {
+        if let Some(item) = item {
+            item.error("belongs to model = \"phonon\"", "remove the section, or set model = \"phonon\"");
+        }
+        return None;
+    }
+    let mut plan = PhononPlan { item: item.clone(), ordinates: ORDINATES, compare_fourier: false };
+    if dimensions == 3 {
+        plan.ordinates = [8, 16];
+    }
+    let Some(section) = item.and_then(|item| item.section()) else { return Some(plan) };
+    let ordinates = section.get("ordinates");
+    let compare = section.get("compare_fourier");
+    section.finish();
+    if let Some(section) = ordinates.and_then(|item| item.section()) {
+        let polar = section.get("polar");
+        let azimuthal = section.get("azimuthal");
+        section.finish();
+        for (slot, item, multiple) in [(0, polar, 2), (1, azimuthal, 4)] {
+            let Some(item) = item else { continue };
+            let Some(count) = item.count(4096) else { continue };
+            if count % multiple != 0 || count < 2 * multiple {
+                item.error(
+                    format!("{count} is no multiple of {multiple} from {} up", 2 * multiple),
+                    "write for example ordinates = { polar = 16, azimuthal = 32 }: directions from pole to pole (even) and around (a multiple of 4)",
+                );
+            }
+            plan.ordinates[slot] = count as usize;
+        }
+    }
+    if let Some(item) = compare {
+        plan.compare_fourier = item.boolean().unwrap_or_default();
+    }
+    Some(plan)
+}
+
+/// Reads the carriers of a material; its conductivity and heat capacity follow from them.
+pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialPlan<'d>> {
+    let section = item.section()?;
+    let form = "add phonon = { heat_capacity = \"1.66e6 J/(m^3 K)\", group_velocity = \"6400 m/s\", mean_free_path = \"40 nm\" }";
+    let phonon = section.get("phonon");
+    section.get("source");
+    if phonon.is_none() {
+        section.item.error(
+            format!("material \"{name}\" does not say how its phonons fly: `phonon` is missing"),
+            format!("{form} under [materials.{name}]"),
+        );
+        return None;
+    }
+    section.later(
+        &[
+            "conductivity",
+            "volumetric_heat_capacity",
+            "density",
+            "specific_heat",
+            "mean_free_path",
+            "melting",
+            "relaxation_time",
+        ],
+        "belongs to model = \"heat\"; here it follows from `phonon`",
+        "remove it: conductivity is C v L / 3 and heat capacity C, summed over the bands",
+    );
+    section.finish();
+    let phonon = phonon?;
+    let medium = read_medium(&phonon)?;
+    let constant =
+        |value: f64| Varying { expression: Expression::constant(value), item: phonon.clone(), bound: Bound::Positive };
+    Some(MaterialPlan {
+        name: name.to_owned(),
+        item: item.clone(),
+        conductivity: ConductivityPlan::Isotropic(constant(medium.conductivity())),
+        heat_capacity: Some(constant(medium.heat_capacity())),
+        melting: None,
+        mean_free_path: Some(medium.mean_free_path()),
+        medium: Some(medium),
+    })
+}
+
+fn read_medium(item: &Item<'_>) -> Option<Medium> {
+    let section = item.section()?;
+    if let Some(bands) = section.get("bands") {
+        section.finish();
+        let list = bands.list()?;
+        if list.is_empty() || list.len() > 1000 {
+            bands.error(format!("{} bands are no spectrum", list.len()), "list from 1 to 1000 bands");
+            return None;
+        }
+        let bands: Vec<Option<Band>> = list.iter().map(|i| i.section().and_then(|s| read_band(&s))).collect();
+        return Some(Medium { bands: bands.into_iter().collect::<Option<_>>()? });
+    }
+    if let Some(modes) = section.get("modes") {
+        let count = section.get("bands_of_modes");
+        section.finish();
+        let count = match count {
+            Some(item) => item.count(1000)? as usize,
+            None => phonon_modes::BANDS,
+        };
+        return phonon_modes::read(&modes, count);
+    }
+    if let Some(spectrum) = section.get("spectrum") {
+        section.finish();
+        spectrum.error(
+            "spectra by name are not in this version",
+            "give bands = [{ heat_capacity, group_velocity, mean_free_path }, ...], or modes = \"file.csv\"",
+        );
+        return None;
+    }
+    read_band(&section).map(|band| Medium { bands: vec![band] })
+}
+
+/// C, v and the mean free path or the time between collisions.
+fn read_band(section: &Section<'_>) -> Option<Band> {
+    let capacity = section.require("heat_capacity", "add heat_capacity = \"1.66e6 J/(m^3 K)\"");
+    let velocity = section.require("group_velocity", "add group_velocity = \"6400 m/s\"");
+    let path = section.one_of(&["mean_free_path", "relaxation_time"]);
+    if path.is_none() {
+        section.require("mean_free_path", "add mean_free_path = \"40 nm\", or relaxation_time = \"6 ps\"");
+    }
+    section.finish();
+    let heat_capacity = capacity?.quantity(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive);
+    let velocity = velocity?.quantity(quantity::VELOCITY, Bound::Positive);
+    let mean_free_path = match path? {
+        ("relaxation_time", item) => item.quantity(quantity::TIME, Bound::Positive)? * velocity?,
+        (_, item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
+    };
+    Some(Band { heat_capacity: heat_capacity?, velocity: velocity?, mean_free_path })
+}
+
+/// Reads the condition in a table. `outer` tells an outer face from a void's surface.
+pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<ConditionPlan<'d>> {
+    if outer && let Some(periodic) = section.get("periodic") {
+        periodic.error("holds for a whole face", "write x_min = { periodic = true }");
+    }
+    let kind = section.one_of(&["temperature", "diffuse", "specular", "specularity"]);
+    section.later(
+        &["flux", "convection", "radiation", "ambient"],
+        "belongs to model = \"heat\"",
+        "phonons meet a temperature or bounce back; heat a thin region with `power` instead of a flux",
+    );
+    if section.has("temperature_jump") {
+        let joined = "goes with periodic = true";
+        section.error_of_key("temperature_jump", joined, "write { periodic = true, temperature_jump = \"1 K\" }");
+    }
+    section.finish();
+    let Some((key, item)) = kind else {
+        section.item.error(
+            "has no condition",
+            "write { temperature = \"300 K\" }, { diffuse = true }, { specular = true } or { specularity = 0.3 }",
+        );
+        return None;
+    };
+    match key {
+        "temperature" => {
+            item.varying(quantity::TEMPERATURE, Bound::Temperature, SPACE_AND_TIME).map(ConditionPlan::Temperature)
+        }
+        "specularity" => item.quantity(quantity::DIMENSIONLESS, Bound::Fraction).map(ConditionPlan::Adiabatic),
+        _ if item.boolean()? => Some(ConditionPlan::Adiabatic(if key == "specular" { 1.0 } else { 0.0 })),
+        _ => {
+            item.error("false says nothing", "remove it, or write diffuse = true or specular = true");
+            None
+        }
+    }
+}
+
+/// Lays the carriers on the painted grid.
+pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
+    let settings = plan.phonon.as_ref()?;
+    if let Some(beam) = plan.beams.first() {
+        beam.item.error("belongs to model = \"heat\"", "remove it, or heat a thin region with `power`");
+        return None;
+    }
+    if let (Some(item), super::End::Time(_), true) = (&settings.item, &plan.run.end, settings.compare_fourier) {
+        item.document.error(
+            &item.node.origin,
+            "phonon.compare_fourier",
+            "compares steady states".to_owned(),
+            "remove it, or set until = \"steady\"".to_owned(),
+        );
+        return None;
+    }
+    let grid = &problem.grid;
+    let media: Vec<Medium> = plan.materials.iter().filter_map(|m| m.medium.clone()).collect();
+    if let Some((odd, other)) = plan.materials.iter().zip(&media).find(|(_, m)| m.bands.len() != media[0].bands.len()) {
+        odd.item.error(
+            format!("has {} bands, \"{}\" has {}", other.bands.len(), plan.materials[0].name, media[0].bands.len()),
+            "materials that meet need the same number of bands: band n of one goes over into band n of the other",
+        );
+        return None;
+    }
+    let mut jump = [0.0; 3];
+    for (side, face) in &plan.faces.list {
+        if let FacePlan::Periodic(by) = face {
+            jump[side.axis] += if side.high { -by } else { *by };
+        }
+    }
+    for axis in 0..3 {
+        let given =
+            plan.faces.list.iter().filter(|(s, f)| s.axis == axis && matches!(f, FacePlan::Periodic(j) if *j != 0.0));
+        if given.count() == 2 {
+            let item = settings.item.clone().unwrap_or_else(|| plan.grid.item.clone());
+            item.document.error(
+                &item.node.origin,
+                "boundary",
+                "temperature_jump is given on both of two joined faces".to_owned(),
+                "give it once: the face it stands on is warmer than the opposite one by it".to_owned(),
+            );
+            return None;
+        }
+    }
+    let condition = |cell: [usize; 3], side: Side| face_condition(plan, grid, cell, side);
+    let law = |condition: Option<&ConditionPlan<'_>>, otherwise: f64| match condition {
+        // the value is set with the time
+        Some(ConditionPlan::Temperature(_)) => Law::Thermal(0.0),
+        Some(ConditionPlan::Adiabatic(specularity)) => Law::Adiabatic { specularity: *specularity },
+        Some(ConditionPlan::Environment(_)) | None => Law::Adiabatic { specularity: otherwise },
+    };
+    let outer = |cell: [usize; 3], side: Side| {
+        if grid.periodic[side.axis] {
+            // what leaves the cold high end enters the warm low end
+            return Outer::Joined(if side.high { jump[side.axis] } else { -jump[side.axis] });
+        }
+        // a face without a condition is a plane of symmetry
+        Outer::Law(law(condition(cell, side), 1.0))
+    };
+    let void_condition = |void: usize| {
+        let region = usize::from(problem.region[void]);
+        plan.regions.get(region).and_then(|r| r.boundary.as_ref())
+    };
+    let surface = |_: usize, _: Side, void: usize| law(void_condition(void), 0.0);
+    let transmission = |a: usize, b: usize| {
+        let given = plan.contacts.iter().zip(&problem.contacts).rev().find_map(|(contact, placed)| {
+            let is = |party: Party, cell: usize| match party {
+                Party::Material(m) => problem.material[cell] == m,
+                Party::Region(r) => problem.region[cell] == r,
+            };
+            let [p, q] = placed.between;
+            if is(p, a) && is(q, b) {
+                Some((contact.transmission, true))
+            } else if is(q, a) && is(p, b) {
+                Some((contact.transmission, false))
+            } else {
+                None
+            }
+        });
+        let flight = |c: usize| media[usize::from(problem.material[c])].flight();
+        match given {
+            Some((t, true)) => Some(t),
+            // detailed balance
+            Some((t, false)) => Some(t * flight(b) / flight(a)),
+            None if problem.material[a] == problem.material[b] => None,
+            None => Some(flight(b) / (flight(a) + flight(b))),
+        }
+    };
+    let domain = Domain::new(
+        grid.clone(),
+        problem.material.clone(),
+        media.clone(),
+        vec![0.0; grid.len()],
+        outer,
+        surface,
+        transmission,
+    );
+    if !check_transmissions(plan, &domain, problem) {
+        return None;
+    }
+    let mut thermal = Vec::new();
+    let mut surfaces = Vec::new();
+    for (n, wall) in domain.walls.iter().enumerate() {
+        let cell = grid.cell(wall.cell as usize);
+        let beyond = grid.neighbour(cell, wall.side.outward()).map(|c| grid.index(c));
+        let void = beyond.filter(|&c| problem.material[c] == VOID);
+        if let Law::Thermal(_) = wall.law {
+            let given = match void {
+                Some(void) => void_condition(void),
+                None => condition(cell, wall.side),
+            };
+            if let Some(ConditionPlan::Temperature(value)) = given {
+                let mut at = grid.centre(cell);
+                at[wall.side.axis] =
+                    grid.axis(wall.side.axis).edges()[cell[wall.side.axis] + usize::from(wall.side.high)];
+                thermal.push((n as u32, value.expression.clone(), at));
+            }
+        }
+        let named = match (wall.law, void) {
+            (Law::Periodic { .. } | Law::Interface { .. }, _) => None,
+            (_, Some(void)) => Some(Surface::Void(problem.region[void])),
+            (_, None) => Some(Surface::Outer(wall.side)),
+        };
+        let index = named.and_then(|s| problem.surfaces.iter().position(|p| *p == s));
+        surfaces.push(index.map(|i| i as u16));
+    }
+    let mut phonon = Phonon {
+        domain,
+        ordinates: settings.ordinates,
+        compare_fourier: settings.compare_fourier,
+        surface: surfaces,
+        thermal,
+        jump,
+    };
+    phonon.set_time(problem, 0.0);
+    Some(phonon)
+}
+
+/// The condition that holds on an outer face of a cell; later patches win.
+fn face_condition<'p>(plan: &'p Plan<'_>, grid: &Grid, cell: [usize; 3], side: Side) -> Option<&'p ConditionPlan<'p>> {
+    let Some(FacePlan::Patches(patches)) = plan.faces.get(side) else { return None };
+    let centre = grid.centre(cell);
+    let along: Vec<usize> = (0..grid.dimensions()).filter(|&a| a != side.axis).collect();
+    let within = |patch: &Patch<'_>| {
+        patch
+            .area
+            .as_ref()
+            .is_some_and(|[low, high]| along.iter().enumerate().all(|(n, &a)| (low[n]..high[n]).contains(&centre[a])))
+    };
+    let rest = patches.iter().position(|p| p.area.is_none());
+    patches.iter().rposition(within).or(rest).map(|n| &patches[n].condition)
+}
+
+/// Refuses transmissions that break detailed balance, and spectra that meet another one.
+fn check_transmissions(plan: &Plan<'_>, domain: &Domain, problem: &Problem) -> bool {
+    for wall in &domain.walls {
+        let Law::Interface { partner, transmission } = wall.law else { continue };
+        let (own, other) = (wall.cell as usize, domain.walls[partner as usize].cell as usize);
+        if domain.bands() > 1 && problem.material[own] != problem.material[other] {
+            plan.grid.item.error(
+                "two materials with spectra meet",
+                "interfaces between different materials are known for gray materials (one band) only",
+            );
+            return false;
+        }
+        if transmission > 1.0 {
+            let item = plan.contacts.first().map_or(&plan.grid.item, |c| &c.item);
+            item.error(
+                format!("the way back would let {} of the energy pass", number(transmission)),
+                "equilibrium needs t C v to be equal both ways: lower the transmission",
+            );
+            return false;
+        }
+    }
+    true
+}
