@@ -95,6 +95,7 @@ impl Stepper {
             source_heat: totals.source_heat,
             production: production.value(),
             entropy_inflow: inflow.value(),
+            held_entropy: 0.0,
             step_defect: if step > 0.0 { defect.value() / (step * step) } else { 0.0 },
         }))
     }

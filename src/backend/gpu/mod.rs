@@ -48,6 +48,11 @@ impl Gpu {
     /// # Errors
     /// If no adapter is meant, or the problem does not fit it.
     pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
+        if conduction.inertia.is_some() {
+            return Err(GpuError::Unsupported(
+                "a material with a relaxation_time is computed on the CPU: use `--backend cpu`".into(),
+            ));
+        }
         let precision = selection.precision.unwrap_or(Precision::F32);
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;

@@ -44,7 +44,14 @@ pub(super) fn block(grid: Grid) -> Problem {
 }
 
 pub(super) fn solid(name: &str, conductivity: Conductivity, heat_capacity: ValueId) -> Material {
-    Material { name: name.into(), conductivity, heat_capacity, melting: None, mean_free_path: None }
+    Material {
+        name: name.into(),
+        conductivity,
+        heat_capacity,
+        melting: None,
+        mean_free_path: None,
+        relaxation_time: None,
+    }
 }
 
 impl Problem {
