@@ -21,7 +21,7 @@ use crate::output::series::{Column, Series};
 use crate::report::Report;
 use crate::scenario::{End, FieldName, Scenario};
 use crate::simulation::{Observer, Plan, Progress, Sample, Simulation, SimulationError};
-use crate::steady::{self, CpuSolver, SteadyError};
+use crate::steady::{self, SteadyError};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
@@ -173,12 +173,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
                 rate: tolerance.rate,
                 iterations: tolerance.iterations,
             };
-            if options.selection.kind == backend::Kind::Gpu {
-                let note = "steady states are solved on the CPU in f64, whatever the backend";
-                watch.note(note);
-                warnings.push(note.into());
-            }
-            steady_state(scenario, conduction, tolerance, watch)?
+            steady_state(scenario, options, conduction, tolerance, watch)?
         }
     };
     let wall_s = begun.elapsed().as_secs_f64();
@@ -326,19 +321,24 @@ fn transient(
 
 fn steady_state(
     scenario: &Scenario,
+    options: &Options,
     mut conduction: Conduction,
     tolerance: steady::Tolerance,
     watch: &mut dyn Watch,
 ) -> Result<Reached, ExecutionError> {
     let guess = scenario.problem.initial.clone();
-    let solved = steady::solve(&mut conduction, &guess, tolerance, &mut CpuSolver, &mut |step| watch.converging(step))?;
+    let mut linear = backend::open_linear(&options.selection, &mut |note| watch.note(note))?;
+    let solved = steady::solve(&mut conduction, &guess, tolerance, linear.as_mut(), &mut |s| watch.converging(s))?;
+    if let Some(reason) = linear.fallback() {
+        watch.note(&format!("the CPU took over: {reason}"));
+    }
     let enthalpy = conduction.enthalpy(&solved.temperature);
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
     let probes = scenario.probes.iter().map(|p| probe::temperature(&snapshot, p.at)).collect();
     let sample = Sample { time: 0.0, steps: 0, leapt: false, survey: Survey::of(&snapshot, 0.0), before: None, probes };
     let history = History {
-        info: backend::cpu::info(),
+        info: linear.info(),
         method: "newton-multigrid",
         end: None,
         steps: solved.steps.len() as u64 - 1,

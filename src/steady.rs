@@ -2,6 +2,7 @@
 //! cell, each linear system solved by conjugate gradients with algebraic multigrid. The answer knows no time
 //! step.
 
+use crate::backend::{BackendInfo, cpu};
 use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::verdict::diffusive_time;
@@ -77,21 +78,36 @@ pub enum SteadyError {
     Interrupted,
 }
 
-/// Solves the linear systems of the Newton iteration: on the CPU, or with a device's help.
+/// Solves the linear systems of the Newton iteration: on the CPU, or on a device.
 pub trait LinearSolver {
+    /// Told before a solve whose matrix or hierarchy differs from that of the last.
+    fn renewed(&mut self) {}
+
     /// Solves `matrix * x = rhs` to a relative residual, preconditioned by the hierarchy; returns the iterations it took.
     fn solve(&mut self, matrix: &Matrix, hierarchy: &Hierarchy, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize;
+
+    /// What the systems so far were solved with.
+    fn info(&self) -> BackendInfo;
+
+    /// Why the CPU took over from a device, where it did.
+    fn fallback(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Conjugate gradients on the CPU.
 pub struct CpuSolver;
 
 /// Iterations of one linear solve, at most.
-const LINEAR_ITERATIONS: usize = 500;
+pub const LINEAR_ITERATIONS: usize = 500;
 
 impl LinearSolver for CpuSolver {
     fn solve(&mut self, matrix: &Matrix, hierarchy: &Hierarchy, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
         cg::solve(matrix, hierarchy, rhs, x, tolerance, LINEAR_ITERATIONS).iterations
+    }
+
+    fn info(&self) -> BackendInfo {
+        cpu::info()
     }
 }
 
@@ -183,6 +199,7 @@ pub fn solve(
                 None => system = Some(System::new(matrix)),
                 Some(system) => system.renew(matrix),
             }
+            linear.renewed();
         }
         let system = system.as_mut().expect("assembled above");
         refuse_trapped(conduction, &system.insulated, &net, rates.gross_heat)?;
@@ -256,7 +273,7 @@ fn excess(snapshot: &Snapshot) -> Vec<f64> {
 fn scaled_rate(snapshot: &Snapshot, net: &[f64], stiffness: &[f64]) -> f64 {
     let conduction = snapshot.conduction;
     let material = &conduction.problem.material;
-    let [mut low, mut high] = crate::backend::cpu::solid_range(&snapshot.temperature, material);
+    let [mut low, mut high] = cpu::solid_range(&snapshot.temperature, material);
     for WallState { surface, .. } in &snapshot.walls {
         (low, high) = (low.min(*surface), high.max(*surface));
     }

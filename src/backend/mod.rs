@@ -8,6 +8,7 @@ use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use crate::legendre::SuperStep;
 use crate::oblique::Unreachable;
+use crate::steady::{CpuSolver, LinearSolver};
 
 /// Time of step n: `start + n * step`, n counted, never summed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -220,6 +221,28 @@ pub struct Selection {
     pub max_binding: Option<u64>,
 }
 
+/// Opens what solves the linear systems of steady states; `note` is told what was chosen and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot be opened.
+pub fn open_linear(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<Box<dyn LinearSolver>, BackendError> {
+    match selection.kind {
+        Kind::Cpu => Ok(Box::new(CpuSolver)),
+        Kind::Gpu => Ok(Box::new(gpu::Linear::new(selection)?)),
+        Kind::Auto => match gpu::Linear::new(selection) {
+            Ok(gpu) => Ok(Box::new(gpu)),
+            Err(reason) => {
+                note_cpu(&reason, note);
+                Ok(Box::new(CpuSolver))
+            }
+        },
+    }
+}
+
+fn note_cpu(reason: &gpu::GpuError, note: &mut dyn FnMut(&str)) {
+    note(&format!("computing on the CPU: {}", reason.to_string().lines().next().unwrap_or_default()));
+}
+
 /// Opens a backend in the problem's initial state; `note` is told what was chosen and why where that is not plain.
 ///
 /// # Errors
@@ -236,8 +259,7 @@ pub fn open(
         Kind::Auto => match gpu::Gpu::new(conduction, selection) {
             Ok(gpu) => Ok(Box::new(gpu)),
             Err(reason) => {
-                let reason = reason.to_string();
-                note(&format!("computing on the CPU: {}", reason.lines().next().unwrap_or_default()));
+                note_cpu(&reason, note);
                 Ok(cpu())
             }
         },

@@ -64,6 +64,23 @@ pub fn solve(
     outcome
 }
 
+/// Computes the true residual of `x`, whose right-hand side has the norm `size`, and what rounding makes of it.
+pub(super) fn judge(matrix: &Matrix, b: &[f64], x: &[f64], size: f64, tolerance: f64, residual: &mut [f64]) -> Outcome {
+    let [square, rounding] = sum_for_pieces(residual, |first, piece| {
+        let mut sums = [0.0; 2];
+        for (k, r) in piece.iter_mut().enumerate() {
+            *r = b[first + k] - matrix.product_at(first + k, x);
+            sums[0] += *r * *r;
+            sums[1] += matrix.magnitude_at(first + k, x).powi(2);
+        }
+        sums
+    });
+    let (square, rounding) = (square.sqrt(), f64::EPSILON * rounding.sqrt());
+    let relative = |value: f64| if value == 0.0 { 0.0 } else { value / size };
+    let (residual, rounding) = (relative(square), relative(rounding));
+    Outcome { iterations: 0, residual, rounding, converged: residual <= tolerance.max(rounding) }
+}
+
 /// The vectors of the iteration.
 struct Iteration<'a> {
     matrix: &'a Matrix,
@@ -94,19 +111,7 @@ impl<'a> Iteration<'a> {
 
     /// Computes the true residual, from which the iteration then goes on, and its rounding.
     fn judge(&mut self, b: &[f64], x: &[f64], size: f64, tolerance: f64) -> Outcome {
-        let matrix = self.matrix;
-        let [square, rounding] = sum_for_pieces(&mut self.residual, |first, piece| {
-            let mut sums = [0.0; 2];
-            for (k, r) in piece.iter_mut().enumerate() {
-                *r = b[first + k] - matrix.product_at(first + k, x);
-                sums[0] += *r * *r;
-                sums[1] += matrix.magnitude_at(first + k, x).powi(2);
-            }
-            sums
-        });
-        let residual = square.sqrt() / size;
-        let rounding = f64::EPSILON * rounding.sqrt() / size;
-        Outcome { iterations: 0, residual, rounding, converged: residual <= tolerance.max(rounding) }
+        judge(self.matrix, b, x, size, tolerance, &mut self.residual)
     }
 
     /// Takes up to so many steps, fewer if the residual falls to `target`. Returns their number.

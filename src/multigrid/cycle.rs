@@ -117,7 +117,7 @@ impl Cycle<'_> {
 
 /// Coefficients of step `k` (from 1) of the fourth-kind Chebyshev smoother for the spectrum `(0, 2]` of
 /// `D^-1 A`: `x_k = x + a (x - x_before) + c D^-1 (b - A x)` (Lottes, Numer. Linear Algebra Appl. 30 (2023) e2518).
-fn coefficients(step: usize) -> [f64; 2] {
+pub(crate) fn coefficients(step: usize) -> [f64; 2] {
     let k = step as f64;
     [(2.0 * k - 3.0) / (2.0 * k + 1.0), (4.0 * k - 2.0) / (2.0 * k + 1.0)]
 }

@@ -38,6 +38,7 @@ pub mod direct;
 pub mod matrix;
 pub mod members;
 mod quality;
+pub mod refinement;
 mod vector;
 
 use aggregation::Rule;

@@ -45,6 +45,30 @@ pub(super) enum Slot {
     Ahead,
     /// Partial results of a landing.
     Landings,
+    /// Where the entries of a matrix row begin, then their columns.
+    Pattern,
+    /// Conductance of each entry of a matrix, scaled.
+    Weights,
+    /// What a matrix row has beside its links, and the inverse of its diagonal.
+    Diagonal,
+    /// Aggregate of each row.
+    Aggregate,
+    /// Rows of each aggregate.
+    Members,
+    /// Inverse of the coarsest matrix.
+    Inverse,
+    /// Right-hand side, or what is left of it.
+    Rhs,
+    /// A vector that is read.
+    Known,
+    /// Another.
+    Other,
+    /// A vector that is written.
+    Result,
+    /// Sums of a workgroup.
+    Partials,
+    /// Numbers that steer the iterations of a level.
+    Scalars,
 }
 
 impl Slot {
@@ -71,6 +95,18 @@ impl Slot {
             Slot::Rate => ("rate", "array<Real>"),
             Slot::Ahead => ("ahead", "array<Real>"),
             Slot::Landings => ("landings", "array<Landing>"),
+            Slot::Pattern => ("pattern", "array<u32>"),
+            Slot::Weights => ("weights", "array<Real>"),
+            Slot::Diagonal => ("diagonal", "array<vec2<Real>>"),
+            Slot::Aggregate => ("aggregate", "array<u32>"),
+            Slot::Members => ("members", "array<u32>"),
+            Slot::Inverse => ("inverse", "array<Real>"),
+            Slot::Rhs => ("rhs", "array<Real>"),
+            Slot::Known => ("known", "array<Real>"),
+            Slot::Other => ("other", "array<Real>"),
+            Slot::Result => ("result", "array<Real>"),
+            Slot::Partials => ("partials", "array<vec4<Real>>"),
+            Slot::Scalars => ("scalars", "array<Real>"),
         }
     }
 }
@@ -160,6 +196,19 @@ pub(super) mod parts {
     pub(crate) const KEEP: Part = part!("kernels/keep.wgsl");
     pub(crate) const LANDING: Part = part!("kernels/landing.wgsl");
     pub(crate) const SELF_TEST: Part = part!("kernels/self_test.wgsl");
+    pub(crate) const PATTERN: Part = part!("lib/pattern.wgsl");
+    pub(crate) const MATRIX: Part = part!("lib/matrix.wgsl");
+    pub(crate) const REDUCE: Part = part!("lib/reduce.wgsl");
+    pub(crate) const SMOOTH_FROM_ZERO: Part = part!("kernels/smooth_from_zero.wgsl");
+    pub(crate) const SMOOTH: Part = part!("kernels/smooth.wgsl");
+    pub(crate) const RESTRICT: Part = part!("kernels/restrict_residual.wgsl");
+    pub(crate) const CORRECT: Part = part!("kernels/correct.wgsl");
+    pub(crate) const COARSEST: Part = part!("kernels/coarsest.wgsl");
+    pub(crate) const PRODUCT: Part = part!("kernels/product.wgsl");
+    pub(crate) const DOT: Part = part!("kernels/dot.wgsl");
+    pub(crate) const BLEND: Part = part!("kernels/blend.wgsl");
+    pub(crate) const ADVANCE: Part = part!("kernels/advance.wgsl");
+    pub(crate) const SCALARS: Part = part!("kernels/scalars.wgsl");
 }
 
 /// What one dispatch runs over.

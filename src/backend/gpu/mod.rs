@@ -12,6 +12,7 @@ mod inspect;
 mod kernel;
 mod leap;
 mod ledger;
+mod linear;
 mod pace;
 mod pack;
 mod program;
@@ -28,6 +29,7 @@ mod values;
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
 pub use error::GpuError;
+pub use linear::Linear;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
 use crate::conduction::Conduction;

@@ -134,7 +134,14 @@ fn prelude(reference: f64, stack: &Stack, precision: Precision, row: usize) -> P
     Prelude { precision, reference, per_capacity: stack.families, row }
 }
 
-fn draft(prelude: Prelude, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts: &[Part], generated: &str) -> Draft {
+/// Puts a shader together; `needs` tells which of the kernel's buffers it sees.
+pub(super) fn draft(
+    prelude: Prelude,
+    kernel: &Kernel,
+    needs: impl Fn(Slot) -> bool,
+    parts: &[Part],
+    generated: &str,
+) -> Draft {
     let bindings: Vec<Binding> = kernel.bindings().filter(|b| needs(b.slot)).collect();
     let source = Source::new(prelude, kernel, &bindings, parts, generated);
     Draft { kernel: *kernel, bindings, source }

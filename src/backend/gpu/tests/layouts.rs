@@ -42,6 +42,14 @@ fn every_shader_is_valid() {
 }
 
 #[test]
+fn every_shader_of_the_linear_solver_is_valid_and_sees_no_more_than_eight_buffers() {
+    for draft in super::super::linear::drafts() {
+        draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
+        assert!(draft.bindings.len() <= 1 + 8, "{}", draft.kernel.entry);
+    }
+}
+
+#[test]
 fn the_uniform_has_the_same_layout_on_both_sides() {
     for draft in drafts(medley(true, 1), Precision::F32).unwrap() {
         let module = draft.source.check(&draft.kernel).unwrap();

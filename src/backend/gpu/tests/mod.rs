@@ -3,6 +3,7 @@
 mod agreement;
 mod layouts;
 mod leaps;
+mod linear;
 mod problems;
 mod slabs;
 mod windows;
