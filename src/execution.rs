@@ -173,7 +173,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
                 rate: tolerance.rate,
                 iterations: tolerance.iterations,
             };
-            steady_state(scenario, options, conduction, tolerance, watch)?
+            steady_state(scenario, options, conduction, tolerance, (watch, &mut warnings))?
         }
     };
     let wall_s = begun.elapsed().as_secs_f64();
@@ -324,13 +324,15 @@ fn steady_state(
     options: &Options,
     mut conduction: Conduction,
     tolerance: steady::Tolerance,
-    watch: &mut dyn Watch,
+    (watch, warnings): (&mut dyn Watch, &mut Vec<String>),
 ) -> Result<Reached, ExecutionError> {
     let guess = scenario.problem.initial.clone();
     let mut linear = backend::open_linear(&options.selection, &mut |note| watch.note(note))?;
     let solved = steady::solve(&mut conduction, &guess, tolerance, linear.as_mut(), &mut |s| watch.converging(s))?;
     if let Some(reason) = linear.fallback() {
-        watch.note(&format!("the CPU took over: {reason}"));
+        let text = format!("the CPU took over from the GPU: {reason}");
+        watch.note(&text);
+        warnings.push(text);
     }
     let enthalpy = conduction.enthalpy(&solved.temperature);
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();

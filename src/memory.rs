@@ -8,6 +8,13 @@ pub const TRANSIENT: f64 = 220.0;
 /// Bytes per cell of a steady solve: the same, and the matrix with its coarser levels.
 pub const STEADY: f64 = 650.0;
 
+/// Bytes that a steady solve takes on a GPU: matrices with their coarser levels and vectors in f32, for so many families of
+/// links.
+pub fn steady_on_gpu(cells: usize, families: usize) -> f64 {
+    // twelve vectors and rows of indices, two entries of two words per link; half as much again in all coarser levels
+    1.5 * 4.0 * (12.5 + 4.0 * families as f64) * cells as f64
+}
+
 /// Bytes of a run of carriers in flight. A steady run holds no directions, only their sums in a few groups and what mirrors
 /// and joined ends keep; a transient one holds all.
 pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {

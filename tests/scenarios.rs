@@ -4,6 +4,7 @@ mod common;
 
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
+use clausius::scenario::End;
 use clausius::shipped::SCENARIOS;
 use common::adapter;
 
@@ -29,5 +30,10 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
         let apart = cpu.apart(&gpu);
         println!("{}: GPU and CPU apart by {apart:.1e} of the range", shipped.name);
         assert!(apart < 1e-4, "{}: {apart:e}", shipped.name);
+        if matches!(scenario.run.end, End::Steady(_)) {
+            // solved on the device, refined in f64
+            assert_eq!(gpu.report.backend.kind, "gpu", "{}: {:?}", shipped.name, gpu.report.precision.notes);
+            assert!(apart < 1e-6, "{}: {apart:e}", shipped.name);
+        }
     }
 }

@@ -4,8 +4,9 @@ use super::arguments::CheckArguments;
 use super::progress::duration;
 use super::{Failure, print, print_json};
 use crate::backend::Backend;
-use crate::backend::Clock;
 use crate::backend::cpu::{Cpu, solid_range};
+use crate::backend::gpu::Gpu;
+use crate::backend::{Clock, Precision};
 use crate::conduction::Conduction;
 use crate::execution;
 use crate::kinetic::quadrature::Ordinates;
@@ -49,6 +50,11 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let steady = matches!(scenario.run.end, End::Steady(_));
     let conduction = Conduction::new(problem.clone()).map_err(Failure::input)?;
     let bytes = memory::check(cells, steady, conduction.inertia.is_some()).map_err(Failure::input)?;
+    let device_bytes = if steady {
+        Some(memory::steady_on_gpu(cells, conduction.links.families.len()))
+    } else {
+        Gpu::memory(&conduction, Precision::F32, u64::MAX).ok().map(|bytes| bytes as f64)
+    };
 
     let mut warnings = scenario.warnings.clone();
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
@@ -95,6 +101,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             "cells": problem.grid.cells()[..problem.grid.dimensions()],
             "cells_total": cells,
             "memory_bytes": bytes,
+            "device_memory_bytes": device_bytes,
             "method": method,
             "time_step_s": time_step,
             "steps": steps,
@@ -109,6 +116,9 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let counts: Vec<String> = problem.grid.cells()[..problem.grid.dimensions()].iter().map(usize::to_string).collect();
     line("cells", format!("{} = {cells}", counts.join(" x ")));
     line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    if let Some(bytes) = device_bytes {
+        line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
+    }
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
             line("method", method.into());

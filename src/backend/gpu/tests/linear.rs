@@ -83,6 +83,17 @@ fn iterations_are_bounded_like_those_of_the_cpu_at_contrast_1e4_and_aspect_100()
 }
 
 #[test]
+fn the_memory_on_the_device_is_foretold_within_a_third() {
+    for (cells, families) in [([200, 150, 1], 2), ([30, 30, 30], 3)] {
+        let matrix = system(cells, [1.0; 3], 8);
+        let exact = Linear::memory(&matrix, &Hierarchy::new(&matrix)) as f64;
+        let told = crate::memory::steady_on_gpu(matrix.len(), families);
+        println!("{cells:?}: {exact} bytes, foretold {told}");
+        assert!((0.75..1.34).contains(&(told / exact)), "{told} {exact}");
+    }
+}
+
+#[test]
 fn small_insulated_and_weakly_held_systems_are_solved_too() {
     let Some(selection) = options() else { return };
     let mut linear = Linear::new(&selection).unwrap();

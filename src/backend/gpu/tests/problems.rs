@@ -185,6 +185,17 @@ pub(super) fn medley(three: bool, scale: usize) -> Problem {
     problem
 }
 
+/// The same where heat has inertia in two of the materials, and changes in time.
+pub(super) fn ringing(three: bool) -> Problem {
+    let mut problem = changing(three);
+    problem.materials[1].relaxation_time = Some(3.0);
+    let (k, c) = (problem.value("9"), problem.value("1.1e6"));
+    let grain = Material { relaxation_time: Some(0.4), ..solid("grain", Conductivity::Isotropic(k), c) };
+    problem.paint(grain, |[x, y, _]| x < 9 && y > 10);
+    problem.contacts.push(Contact { between: [Party::Material(0), Party::Material(1)], resistance: 2e-3 });
+    problem
+}
+
 /// The same with conditions and sources that change in time, some in place and time.
 pub(super) fn changing(three: bool) -> Problem {
     let mut problem = medley(three, 1);
