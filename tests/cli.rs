@@ -125,6 +125,43 @@ fn an_adapter_that_is_not_there_ends_with_three() {
 }
 
 #[test]
+fn errors_of_a_scenario_are_json_where_json_is_asked_for() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", &STEADY.replace("cells = [8, 4]", "cells = [8, -4]"));
+    for command in [&["check", "slab.toml", "--json"][..], &["run", "slab.toml", "--json"]] {
+        let output = clausius(folder.path(), command);
+        assert_eq!(code(&output), 2);
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(value["file"], "slab.toml");
+        let error = &value["errors"][0];
+        assert_eq!(
+            (&error["line"], &error["key"], &error["value"]),
+            (&5.into(), &"grid.cells[1]".into(), &"-4".into())
+        );
+        assert!(error["remedy"].as_str().is_some_and(|r| r.contains("from 1 to")), "{value}");
+        assert!(said(&output).contains("grid.cells[1]"));
+    }
+    assert!(clausius(folder.path(), &["check", "slab.toml"]).stdout.is_empty());
+}
+
+#[test]
+fn compare_ends_with_one_where_a_field_has_no_partner() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    for (name, fields) in [("a", "output.fields=[\"temperature\", \"flux\"]"), ("b", "output.fields=[\"temperature\"]")]
+    {
+        let run = ["run", "slab.toml", "--backend", "cpu", "--quiet", "-o", name, "--set", fields];
+        assert_eq!(code(&clausius(folder.path(), &run)), 0);
+    }
+    let output = clausius(folder.path(), &["compare", "a", "b", "--json"]);
+    assert_eq!(code(&output), 1);
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let alone = |row: &&serde_json::Value| row["field"] == "flux" && row["only_in"] == "A";
+    assert!(rows.as_array().is_some_and(|rows| rows.iter().any(|row| alone(&row))), "{rows}");
+    assert!(said(&output).contains("flux (only in A)"), "{}", said(&output));
+}
+
+#[test]
 fn check_tells_cells_memory_steps_and_time() {
     let folder = folder();
     clausius(folder.path(), &["examples", "nafems_t3"]);

@@ -4,7 +4,7 @@ use super::arguments::RunArguments;
 use super::check::load;
 use super::progress::{Interrupts, Progress, duration};
 use super::results::{Results, prepare};
-use super::{Failure, kelvin, print, print_json, selection};
+use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::scenario::{End, Scenario};
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Runs the command.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let selection = selection(&arguments.device)?;
-    let scenario = load(&arguments.scenario)?;
+    let scenario = told(load(&arguments.scenario), arguments.json)?;
     if !arguments.quiet {
         scenario.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
     }
