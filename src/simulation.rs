@@ -1,5 +1,6 @@
 //! The one time loop: from output time to output time, landing on each exactly.
 
+mod impossible;
 mod super_steps;
 
 pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
@@ -12,8 +13,6 @@ use crate::diagnostics::probe;
 use crate::diagnostics::second_law::{Boundary, SecondLaw};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
-use crate::expression::{Expression, Place, Variable};
-use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
@@ -358,28 +357,7 @@ impl<'a> Simulation<'a> {
         self.progress.start = start;
         self.progress.step = interval / count;
         (self.progress.done, self.progress.left) = (0, count as u64);
-        self.refuse_impossible(Clock { start, step: self.progress.step }, self.progress.left)
-    }
-
-    /// Looks at the given temperatures that vary in time alone, at every step that is to come (at a million of them, if
-    /// there are more).
-    fn refuse_impossible(&self, clock: Clock, count: u64) -> Result<(), SimulationError> {
-        let problem = &self.conduction.problem;
-        let ids = problem.conditions.iter().map(|c| match *c {
-            Condition::Temperature(id) | Condition::Environment { ambient: id, .. } => id,
-        });
-        let driven: Vec<&Expression> =
-            ids.map(|id| problem.values.get(id)).filter(|v| v.depends_on(Variable::Time) && !v.is_spatial()).collect();
-        for n in (0..count).step_by((count / 1_000_000 + 1) as usize) {
-            let time = clock.time(n);
-            for value in &driven {
-                let kelvin = value.eval(&Place { t: time, ..Place::default() }) + problem.reference;
-                if kelvin.is_nan() || kelvin <= 0.0 {
-                    return Err(SimulationError::Impossible { time, kelvin });
-                }
-            }
-        }
-        Ok(())
+        impossible::refuse(&self.conduction.problem, Clock { start, step: self.progress.step }, self.progress.left)
     }
 
     fn limit(&self, start: f64, stop: f64) -> f64 {

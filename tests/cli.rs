@@ -230,6 +230,33 @@ fn bench_checks_its_answers_and_compares() {
     assert!(scores[1]["error"].as_f64().expect("error") < 1e-10);
 }
 
+/// A limit on the size of files stands for a disk without room.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_takes_fields_but_not_the_report() {
+    let folder = folder();
+    let text = STEADY.replace("cells = [8, 4]", "cells = [96, 96]").replace("until = \"steady\"", "until = \"0.1 s\"")
+        + "every = \"0.05 s\"\n[initial]\ntemperature = \"300 K\"\n";
+    write(folder.path(), "slab.toml", &text);
+    let run = format!(
+        "trap '' XFSZ; ulimit -f 60; exec {} run slab.toml --backend cpu -o out",
+        env!("CARGO_BIN_EXE_clausius")
+    );
+    let output = Command::new("sh").args(["-c", &run]).current_dir(folder.path()).output().expect("sh runs");
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(
+        said(&output).contains("the run goes on") && said(&output).contains("out/report.json"),
+        "{}",
+        said(&output)
+    );
+    let report = std::fs::read(folder.path().join("out/report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["time"]["end_s"], 0.1);
+    assert!(folder.path().join("out/series.csv").is_file());
+    assert!(!folder.path().join("out/.reserve").exists());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("verdict"));
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() {

@@ -32,7 +32,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         End::Steady(_) => 1.0,
     };
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
-    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet);
+    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet)?;
     if arguments.verbose {
         results.note(&format!(
             "{} cells, {} walls, results in {}",
@@ -44,12 +44,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
     let command: Vec<String> = std::env::args().collect();
-    results.finish(&outcome, &command.join(" "))?;
+    let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {
         print_json(&outcome.report)?;
     } else if !arguments.quiet {
         print(&summary(&outcome, &directory))?;
     }
+    written?;
     let law = &outcome.report.second_law;
     if law.violations > 0 {
         let first = law.list.first().map_or_else(String::new, |v| {
