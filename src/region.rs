@@ -1,6 +1,7 @@
 //! Shapes that regions are painted with: which cells they hold, and how large they really are.
 
 mod mask;
+mod normal;
 mod solid;
 
 pub use mask::Mask;
