@@ -5,6 +5,7 @@ mod normal;
 mod solid;
 
 pub use mask::Mask;
+pub use normal::Patch;
 pub use solid::Solid;
 
 use crate::grid::Grid;

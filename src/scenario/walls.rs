@@ -6,6 +6,7 @@ use super::foot::spread_walls;
 use super::item::metres;
 use super::paint::nearest_edge;
 use super::plan::Plan;
+use super::stairs::{Stairs, note_of_area};
 use super::varying::Varying;
 use crate::expression::Expression;
 use crate::grid::{Grid, Side};
@@ -237,39 +238,17 @@ impl Builder<'_> {
             let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
             out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new(), patch: None });
+            let own: Vec<(usize, Side)> = own.map(|f| (f.0, f.1)).collect();
+            let mut walls: Vec<Wall> =
+                own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
+            let stairs: f64 = walls.iter().map(|w| w.area).sum();
             // A given temperature fixes a field, whose heat flow finds its own way to the stairs.
             let weighted = matches!(condition, ConditionPlan::Environment(_));
-            let (mut stairs, mut area, mut unknown) = (0.0, 0.0, false);
-            for (index, side, _) in own {
-                let mut wall = self.wall(grid.cell(*index), *side, used, surface);
-                stairs += wall.area;
-                if weighted {
-                    match self.shown(plan, region, &wall) {
-                        Some(part) => wall.area *= part,
-                        None => unknown = true,
-                    }
-                }
-                area += wall.area;
-                out.walls.push(wall);
-            }
+            let unknown = weighted && !Stairs { grid, material: self.material, region, plan }.weigh(number, &mut walls);
+            let area: f64 = walls.iter().map(|w| w.area).sum();
+            out.walls.extend(walls);
             out.notes.extend(note_of_area(&painted.name, stairs, area, unknown));
         }
-    }
-
-    /// What a face between void and solid shows of the surface that runs through it, as a part of its area: stairs have
-    /// |n_x| + |n_y| + |n_z| times the area of a surface of normal n. The surface is that of the shape painted later.
-    fn shown(&self, plan: &Plan<'_>, region: &[u16], wall: &Wall) -> Option<f64> {
-        let cell = self.grid.cell(wall.cell as usize);
-        let beyond = self.grid.index(self.grid.neighbour(cell, wall.side.outward())?);
-        let (solid, void) = (region[wall.cell as usize], region[beyond]);
-        let outward = wall.side.outward().as_dvec3();
-        let (shape, facing) = if solid != NO_REGION && solid > void {
-            (&plan.regions[usize::from(solid)].shape, outward)
-        } else {
-            (&plan.regions[usize::from(void)].shape, -outward)
-        };
-        let normal = shape.normal(wall.position, facing, self.grid.dimensions() == 2)?;
-        Some(1.0 / normal.abs().element_sum())
     }
 
     fn face_centre(&self, cell: [usize; 3], side: Side) -> DVec3 {
@@ -285,24 +264,6 @@ impl Builder<'_> {
         let area = self.grid.area(cell, side.axis);
         Wall { cell: index as u32, side, condition, surface, area, half, position }
     }
-}
-
-/// Says on which area the conditions of a void's surface act, where the stairs of cells have another.
-fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) -> Option<String> {
-    if unknown {
-        return Some(format!(
-            "the surface of void \"{name}\" follows the faces of cells: where the shape is round or slanted it comes out up to 1.3 \
-             times (2D) or 1.5 times (3D) too large at any resolution, and with it what convection, radiation or a flux \
-             carry there; lower those coefficients by the same factor, or draw it by sphere, cylinder, polygon or box"
-        ));
-    }
-    (stairs > 1.005 * area).then(|| {
-        format!(
-            "void \"{name}\": the faces of its cells have {:.4} times the area of its surface; flux, convection and radiation \
-             act on the surface's own {area:.4e} m2",
-            stairs / area
-        )
-    })
 }
 
 impl WallPlan<'_> {
