@@ -304,6 +304,21 @@ impl Links {
         }
     }
 
+    /// Whether a contact lies within one tensor material.
+    pub fn parts_tensors(&self, problem: &Problem) -> bool {
+        let tensor =
+            |m: u8| m != VOID && matches!(problem.materials[usize::from(m)].conductivity, Conductivity::Tensor(_));
+        let bodies = problem.bodies();
+        !problem.contacts.is_empty()
+            && self.families.iter().any(|family| {
+                (0..problem.grid.len()).filter(|&i| tensor(problem.material[i])).any(|i| {
+                    let other = problem.grid.neighbour(problem.grid.cell(i), family.offset);
+                    let other = other.map(|c| problem.grid.index(c));
+                    other.is_some_and(|j| problem.material[j] == problem.material[i] && bodies.contact(i, j).is_some())
+                })
+            })
+    }
+
     /// Folds over every link in parallel, rows in a fixed order: `each(sum, cell, other, conductance, offset)`.
     pub fn fold<T: Send>(
         &self,

@@ -9,6 +9,7 @@ use crate::backend::cpu::solid_range;
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::probe;
 use crate::diagnostics::second_law::{Boundary, SecondLaw};
 use crate::diagnostics::survey::Survey;
@@ -50,6 +51,8 @@ pub struct Plan {
     pub checkpoint_every: Option<f64>,
     /// Where temperatures are followed.
     pub probes: Vec<DVec3>,
+    /// Maps that outputs want.
+    pub maps: Wanted,
 }
 
 /// One row of the time series.
@@ -191,11 +194,11 @@ type Observed = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Who watches a run.
 pub trait Observer {
-    /// A stop at which fields are wanted was reached; `index` counts them from 1.
+    /// A stop at which fields are wanted was reached; `index` counts them from 1. `maps`: those that the backend computed.
     ///
     /// # Errors
     /// If the result cannot be taken.
-    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates) -> Observed;
+    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates, maps: &Maps) -> Observed;
 
     /// A checkpoint is due.
     ///
@@ -306,6 +309,7 @@ impl<'a> Simulation<'a> {
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
                 let begun = Instant::now();
+                let maps = self.backend.maps(stop, self.plan.maps)?;
                 let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
                 let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
                 let rates = snapshot.rates();
@@ -315,7 +319,7 @@ impl<'a> Simulation<'a> {
                 let step = if holds { self.progress.explicit_step() } else { 0.0 };
                 self.progress.audit.look(&snapshot, &rates, Some(step));
                 self.diagnosing += begun.elapsed();
-                observer.output(index, &snapshot, &rates)?;
+                observer.output(index, &snapshot, &rates, &maps)?;
             }
         }
         Ok(())

@@ -20,7 +20,7 @@ fn a_round_void_takes_the_heat_of_its_own_surface() {
     let ball = "sphere = { center = [0.5, 0.5, 0.5], radius = 0.35 }";
     let pipe = "cylinder = { from = [0.5, 0.5, 0.0], to = [0.5, 0.5, 1.0], radius = 0.3 }";
     let circle = "circle = { center = [0.5, 0.5], radius = 0.35 }";
-    let rhombus = "polygon = [[0.5, 0.1], [0.9, 0.5], [0.5, 0.9], [0.1, 0.5]]";
+    let rhombus = "polygon = { points = [[0.5, 0.1], [0.9, 0.5], [0.5, 0.9], [0.1, 0.5]] }";
     let cube = ("[24, 24, 24]", "[1.0, 1.0, 1.0]");
     let square = ("[24, 24]", "[1.0, 1.0]");
     for (name, (cells, size), shape, condition, exact) in [

@@ -4,6 +4,7 @@ mod agreement;
 mod flows;
 mod layouts;
 mod leaps;
+mod maps;
 mod problems;
 mod slabs;
 mod windows;
