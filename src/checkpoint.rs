@@ -96,10 +96,15 @@ impl Checkpoint {
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         fs::create_dir_all(directory)?;
         let fresh = directory.join(format!("{FILE}.new"));
-        let mut file = File::create(&fresh)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)
+        let write = || {
+            let mut file = File::create(&fresh)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            fs::rename(&fresh, path)
+        };
+        write().inspect_err(|_| {
+            let _ = fs::remove_file(&fresh); // half a state is of no use, its room is
+        })
     }
 
     /// Reads `state.bin` from a directory.

@@ -181,7 +181,8 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, heats, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
-        watch.frame(&Moment { index: 1, time: None, fields: &|names| pictures::fields(scenario, &snapshot, names) })?;
+        let fields = |names: &[FieldName]| pictures::fields(scenario, &snapshot, &maps::Maps::default(), names);
+        watch.frame(&Moment { index: 1, time: None, fields: &fields })?;
     }
     let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
     let judged = judging.elapsed().as_secs_f64();
@@ -225,9 +226,9 @@ struct Relay<'a> {
 }
 
 impl Observer for Relay<'_> {
-    fn output(&mut self, index: usize, snapshot: &Snapshot, _: &Rates) -> Watched {
+    fn output(&mut self, index: usize, snapshot: &Snapshot, _: &Rates, maps: &maps::Maps) -> Watched {
         let scenario = self.scenario;
-        let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, names);
+        let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, maps, names);
         self.watch.frame(&Moment { index, time: Some(snapshot.time), fields: &fields })
     }
 
@@ -270,6 +271,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
         }
     }
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wants = |name| scenario.output.fields.contains(&name);
     Plan {
         stops,
         driven: values().next().is_some(),
@@ -280,6 +282,10 @@ pub fn plan(scenario: &Scenario) -> Plan {
         safety: scenario.run.safety,
         checkpoint_every: scenario.run.checkpoint_every,
         probes: scenario.probes.iter().map(|p| p.at).collect(),
+        maps: maps::Wanted {
+            flux: wants(FieldName::Flux),
+            production: wants(FieldName::EntropyProduction) || wants(FieldName::ExergyDestruction),
+        },
     }
 }
 

@@ -76,6 +76,7 @@ impl Inertia {
                     let material = &problem.materials[problem.material[i] as usize];
                     problem.material[i] == problem.material[j]
                         && matches!(material.conductivity, Conductivity::Tensor(_))
+                        && problem.bodies().contact(i, j).is_none()
                 };
                 match axis {
                     Some(axis) if !tensor() => {

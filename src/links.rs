@@ -7,7 +7,7 @@ use crate::caloric::Curve;
 use crate::expression::{Place, Variable};
 use crate::grid::{Grid, Side};
 use crate::oblique::{Oblique, Unreachable};
-use crate::problem::{Condition, Conductivity, Party, Problem, VOID, ValueId, Wall};
+use crate::problem::{Condition, Conductivity, Problem, VOID, ValueId, Wall};
 use crate::{face_conductance, tensor};
 use glam::IVec3;
 use rayon::prelude::*;
@@ -177,21 +177,9 @@ pub fn conductivity_varies(problem: &Problem) -> bool {
     })
 }
 
-/// The contact on the face between two cells, as an index into [`Problem::contacts`]: of those that name both sides the
-/// last one listed.
-pub fn contact(problem: &Problem, a: usize, b: usize) -> Option<usize> {
-    let is = |party: Party, cell: usize| match party {
-        Party::Material(m) => problem.material[cell] == m,
-        Party::Region(r) => problem.region[cell] == r,
-    };
-    let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
-    let same = |[p, q]: [Party; 2]| p == q;
-    problem.contacts.iter().rposition(|c| between(c.between) && !same(c.between))
-}
-
 /// Contact resistance on the face between two cells, m2 K/W.
 pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
-    contact(problem, a, b).map_or(0.0, |c| problem.contacts[c].resistance)
+    problem.bodies().contact(a, b).map_or(0.0, |c| problem.contacts[c].resistance)
 }
 
 impl Links {
@@ -200,7 +188,7 @@ impl Links {
     /// # Errors
     /// If a tensor cannot be carried by the grid.
     pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> Result<Links, Unreachable> {
-        let oblique = Oblique::new(&problem.grid, &problem.materials, &problem.material)?;
+        let oblique = Oblique::new(&problem.grid, &problem.materials, problem.bodies())?;
         let axes = (0..3).filter(|&a| problem.grid.axis(a).cells() > 1);
         let mut families: Vec<Family> = axes
             .map(|a| Family {
@@ -214,12 +202,8 @@ impl Links {
                 .into_par_iter()
                 .map(|i| {
                     let cell = grid.cell(i);
-                    match grid.neighbour(cell, offset) {
-                        Some(other) if problem.material[grid.index(other)] == problem.material[i] && other != cell => {
-                            0.5 * (oblique.weight(cell, offset) + oblique.weight(other, offset))
-                        }
-                        _ => 0.0,
-                    }
+                    let mean = |other| 0.5 * (oblique.weight(cell, offset) + oblique.weight(other, offset));
+                    oblique.same(cell, offset).map_or(0.0, mean)
                 })
                 .collect();
             families.push(Family { offset, conductance });
@@ -261,7 +245,7 @@ impl Links {
     /// # Panics
     /// Never for a problem that [`Links::new`] accepted.
     pub fn refresh(&mut self, problem: &Problem, conductivity: &CellConductivity) {
-        let oblique = Oblique::new(&problem.grid, &problem.materials, &problem.material)
+        let oblique = Oblique::new(&problem.grid, &problem.materials, problem.bodies())
             .expect("the tensors were accepted when the links were made");
         self.fill_faces(problem, conductivity, &oblique);
     }
@@ -297,12 +281,13 @@ impl Links {
                         continue;
                     }
                     let (cell, other) = ([x, here[1], here[2]], [x_there, there[1], there[2]]);
-                    if a == b && is_tensor[a as usize] {
+                    let contact = problem.bodies().contact(i, j);
+                    if a == b && is_tensor[a as usize] && contact.is_none() {
                         let (p, q) = (oblique.weight(cell, offset), oblique.weight(other, offset));
                         *out = if p > 0.0 && q > 0.0 { 2.0 * p * q / (p + q) } else { 0.0 };
                         continue;
                     }
-                    let resistance = if problem.contacts.is_empty() { 0.0 } else { contact_resistance(problem, i, j) };
+                    let resistance = contact.map_or(0.0, |c| problem.contacts[c].resistance);
                     *out = face_conductance(
                         grid.area(cell, axis),
                         0.5 * widths[cell[axis]],
@@ -317,6 +302,21 @@ impl Links {
         for &(family, cell, conductance) in &self.rim {
             self.families[family].conductance[cell] += conductance;
         }
+    }
+
+    /// Whether a contact lies within one tensor material.
+    pub fn parts_tensors(&self, problem: &Problem) -> bool {
+        let tensor =
+            |m: u8| m != VOID && matches!(problem.materials[usize::from(m)].conductivity, Conductivity::Tensor(_));
+        let bodies = problem.bodies();
+        !problem.contacts.is_empty()
+            && self.families.iter().any(|family| {
+                (0..problem.grid.len()).filter(|&i| tensor(problem.material[i])).any(|i| {
+                    let other = problem.grid.neighbour(problem.grid.cell(i), family.offset);
+                    let other = other.map(|c| problem.grid.index(c));
+                    other.is_some_and(|j| problem.material[j] == problem.material[i] && bodies.contact(i, j).is_some())
+                })
+            })
     }
 
     /// Folds over every link in parallel, rows in a fixed order: `each(sum, cell, other, conductance, offset)`.

@@ -8,7 +8,7 @@
 //! conduction along the wall (the skin); by Cauchy and Schwarz it is not negative, so the scheme stays monotone.
 
 use crate::grid::{Grid, Side};
-use crate::problem::{Conductivity, Material, VOID};
+use crate::problem::{Bodies, Conductivity, Material, VOID};
 use crate::tensor::{self, Term};
 use glam::{DMat3, IVec3};
 use std::collections::HashMap;
@@ -32,6 +32,7 @@ pub struct Unreachable {
 pub struct Oblique<'a> {
     grid: &'a Grid,
     material: &'a [u8],
+    bodies: Bodies<'a>,
     is_tensor: Vec<bool>,
     terms: Vec<Vec<Term>>,
     kind: HashMap<(u8, [u64; 3]), usize>,
@@ -55,13 +56,14 @@ impl<'a> Oblique<'a> {
     ///
     /// # Errors
     /// If a tensor cannot be carried by the grid.
-    pub fn new(grid: &'a Grid, materials: &[Material], material: &'a [u8]) -> Result<Oblique<'a>, Unreachable> {
+    pub fn new(grid: &'a Grid, materials: &[Material], bodies: Bodies<'a>) -> Result<Oblique<'a>, Unreachable> {
+        let material = bodies.material;
         let tensors: Vec<Option<[f64; 6]>> = materials
             .iter()
             .map(|m| if let Conductivity::Tensor(k) = m.conductivity { Some(k) } else { None })
             .collect();
         let is_tensor = tensors.iter().map(Option::is_some).collect();
-        let mut oblique = Oblique { grid, material, is_tensor, terms: Vec::new(), kind: HashMap::new() };
+        let mut oblique = Oblique { grid, material, bodies, is_tensor, terms: Vec::new(), kind: HashMap::new() };
         for i in oblique.cells().collect::<Vec<_>>() {
             let Some(mut k) = tensors[material[i] as usize] else { continue };
             if grid.dimensions() == 2 {
@@ -124,11 +126,29 @@ impl<'a> Oblique<'a> {
         offsets
     }
 
-    /// The cell at an offset, if it is of the same material as `cell` (and another one).
+    /// The cell at an offset, if it is of the same material as `cell` (and another one) and no contact lies between.
     pub fn same(&self, cell: [usize; 3], offset: IVec3) -> Option<[usize; 3]> {
         let other = self.grid.neighbour(cell, offset)?;
         let (i, j) = (self.grid.index(cell), self.grid.index(other));
-        (self.material[i] == self.material[j] && i != j).then_some(other)
+        (self.material[i] == self.material[j] && i != j && !self.is_parted(cell, offset)).then_some(other)
+    }
+
+    /// Whether a vector from a cell passes a contact.
+    fn is_parted(&self, cell: [usize; 3], offset: IVec3) -> bool {
+        if self.bodies.contacts.is_empty() {
+            return false;
+        }
+        let mut at = IVec3::ZERO;
+        let mut here = self.grid.index(cell);
+        while at != offset {
+            at = met(offset, at).into_iter().fold(at, |at, side| at + side.outward());
+            let Some(next) = self.grid.neighbour(cell, at).map(|c| self.grid.index(c)) else { return false };
+            if self.bodies.contact(here, next).is_some() {
+                return true;
+            }
+            here = next;
+        }
+        false
     }
 
     /// Whether solid ends at a face of a cell: the grid's end or void lies beyond.
@@ -152,14 +172,7 @@ impl<'a> Oblique<'a> {
         let here = |at: IVec3| at == IVec3::ZERO || self.same(cell, at).is_some();
         let step = |side: Side| side.outward();
         while at != offset {
-            // The next planes between cells that the vector meets, at (2 steps + 1) / (2 |component|) of its length.
-            let sooner = |a: &Side, b: &Side| {
-                let next = |s: &Side| i64::from(2 * at[s.axis].abs() + 1);
-                let length = |s: &Side| i64::from(offset[s.axis].abs());
-                (next(a) * length(b)).cmp(&(next(b) * length(a)))
-            };
-            let Some(first) = sides_of(offset).min_by(sooner) else { break };
-            let met: Vec<Side> = sides_of(offset).filter(|s| sooner(s, &first).is_eq()).collect();
+            let met = met(offset, at);
             let beyond = met.iter().fold(at, |at, &s| at + step(s));
             if here(beyond) {
                 at = beyond;
@@ -250,6 +263,18 @@ impl<'a> Oblique<'a> {
             each(offset, weight / part * share / total);
         }
     }
+}
+
+/// The sides through which a vector that has come to the cell at `at` leaves it: more than one where it meets an edge.
+fn met(offset: IVec3, at: IVec3) -> Vec<Side> {
+    // The planes between cells lie at (2 steps + 1) / (2 |component|) of its length.
+    let sooner = |a: &Side, b: &Side| {
+        let next = |s: &Side| i64::from(2 * at[s.axis].abs() + 1);
+        let length = |s: &Side| i64::from(offset[s.axis].abs());
+        (next(a) * length(b)).cmp(&(next(b) * length(a)))
+    };
+    let Some(first) = sides_of(offset).min_by(sooner) else { return Vec::new() };
+    sides_of(offset).filter(|s| sooner(s, &first).is_eq()).collect()
 }
 
 /// The sides that a vector points to.

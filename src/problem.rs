@@ -133,6 +133,31 @@ pub struct Contact {
     pub resistance: f64,
 }
 
+/// What cells are made of, where they belong and what lies between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Bodies<'a> {
+    /// See [`Problem::material`].
+    pub material: &'a [u8],
+    /// See [`Problem::region`].
+    pub region: &'a [u16],
+    /// See [`Problem::contacts`].
+    pub contacts: &'a [Contact],
+}
+
+impl Bodies<'_> {
+    /// The contact on the face between two cells, as an index into the contacts: of those that name both sides the last
+    /// one listed.
+    pub fn contact(&self, a: usize, b: usize) -> Option<usize> {
+        let is = |party: Party, cell: usize| match party {
+            Party::Material(m) => self.material[cell] == m,
+            Party::Region(r) => self.region[cell] == r,
+        };
+        let between = |[p, q]: [Party; 2]| (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
+        let same = |[p, q]: [Party; 2]| p == q;
+        self.contacts.iter().rposition(|c| between(c.between) && !same(c.between))
+    }
+}
+
 /// What holds on a surface. Heat counts positive into the solid. Temperatures are deviations from the
 /// reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -228,6 +253,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Its cells and contacts.
+    pub fn bodies(&self) -> Bodies<'_> {
+        Bodies { material: &self.material, region: &self.region, contacts: &self.contacts }
+    }
+
     /// What a surface is called: `x_min`, or the name of the void region.
     pub fn surface_name(&self, surface: &Surface) -> String {
         match surface {

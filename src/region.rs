@@ -1,9 +1,11 @@
 //! Shapes that regions are painted with: which cells they hold, and how large they really are.
 
 mod mask;
+mod normal;
 mod solid;
 
 pub use mask::Mask;
+pub use normal::Patch;
 pub use solid::Solid;
 
 use crate::grid::Grid;

@@ -1,5 +1,6 @@
 //! The one time loop: from output time to output time, landing on each exactly.
 
+mod impossible;
 mod super_steps;
 
 pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
@@ -8,13 +9,12 @@ use crate::backend::cpu::solid_range;
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::probe;
 use crate::diagnostics::second_law::{Boundary, SecondLaw};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
-use crate::expression::{Expression, Place, Variable};
 use crate::inertia::Heats;
-use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
@@ -51,6 +51,8 @@ pub struct Plan {
     pub checkpoint_every: Option<f64>,
     /// Where temperatures are followed.
     pub probes: Vec<DVec3>,
+    /// Maps that outputs want.
+    pub maps: Wanted,
 }
 
 /// One row of the time series.
@@ -192,11 +194,11 @@ type Observed = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Who watches a run.
 pub trait Observer {
-    /// A stop at which fields are wanted was reached; `index` counts them from 1.
+    /// A stop at which fields are wanted was reached; `index` counts them from 1. `maps`: those that the backend computed.
     ///
     /// # Errors
     /// If the result cannot be taken.
-    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates) -> Observed;
+    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates, maps: &Maps) -> Observed;
 
     /// A checkpoint is due.
     ///
@@ -307,6 +309,7 @@ impl<'a> Simulation<'a> {
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
                 let begun = Instant::now();
+                let maps = self.backend.maps(stop, self.plan.maps)?;
                 let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
                 let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
                 let rates = snapshot.rates();
@@ -316,7 +319,7 @@ impl<'a> Simulation<'a> {
                 let step = if holds { self.progress.explicit_step() } else { 0.0 };
                 self.progress.audit.look(&snapshot, &rates, Some(step));
                 self.diagnosing += begun.elapsed();
-                observer.output(index, &snapshot, &rates)?;
+                observer.output(index, &snapshot, &rates, &maps)?;
             }
         }
         Ok(())
@@ -371,28 +374,7 @@ impl<'a> Simulation<'a> {
         self.progress.start = start;
         self.progress.step = interval / count;
         (self.progress.done, self.progress.left) = (0, count as u64);
-        self.refuse_impossible(Clock { start, step: self.progress.step }, self.progress.left)
-    }
-
-    /// Looks at the given temperatures that vary in time alone, at every step that is to come (at a million of them, if
-    /// there are more).
-    fn refuse_impossible(&self, clock: Clock, count: u64) -> Result<(), SimulationError> {
-        let problem = &self.conduction.problem;
-        let ids = problem.conditions.iter().map(|c| match *c {
-            Condition::Temperature(id) | Condition::Environment { ambient: id, .. } => id,
-        });
-        let driven: Vec<&Expression> =
-            ids.map(|id| problem.values.get(id)).filter(|v| v.depends_on(Variable::Time) && !v.is_spatial()).collect();
-        for n in (0..count).step_by((count / 1_000_000 + 1) as usize) {
-            let time = clock.time(n);
-            for value in &driven {
-                let kelvin = value.eval(&Place { t: time, ..Place::default() }) + problem.reference;
-                if kelvin.is_nan() || kelvin <= 0.0 {
-                    return Err(SimulationError::Impossible { time, kelvin });
-                }
-            }
-        }
-        Ok(())
+        impossible::refuse(&self.conduction.problem, Clock { start, step: self.progress.step }, self.progress.left)
     }
 
     fn limit(&self, start: f64, stop: f64) -> f64 {

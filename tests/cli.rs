@@ -125,6 +125,43 @@ fn an_adapter_that_is_not_there_ends_with_three() {
 }
 
 #[test]
+fn errors_of_a_scenario_are_json_where_json_is_asked_for() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", &STEADY.replace("cells = [8, 4]", "cells = [8, -4]"));
+    for command in [&["check", "slab.toml", "--json"][..], &["run", "slab.toml", "--json"]] {
+        let output = clausius(folder.path(), command);
+        assert_eq!(code(&output), 2);
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(value["file"], "slab.toml");
+        let error = &value["errors"][0];
+        assert_eq!(
+            (&error["line"], &error["key"], &error["value"]),
+            (&5.into(), &"grid.cells[1]".into(), &"-4".into())
+        );
+        assert!(error["remedy"].as_str().is_some_and(|r| r.contains("from 1 to")), "{value}");
+        assert!(said(&output).contains("grid.cells[1]"));
+    }
+    assert!(clausius(folder.path(), &["check", "slab.toml"]).stdout.is_empty());
+}
+
+#[test]
+fn compare_ends_with_one_where_a_field_has_no_partner() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    for (name, fields) in [("a", "output.fields=[\"temperature\", \"flux\"]"), ("b", "output.fields=[\"temperature\"]")]
+    {
+        let run = ["run", "slab.toml", "--backend", "cpu", "--quiet", "-o", name, "--set", fields];
+        assert_eq!(code(&clausius(folder.path(), &run)), 0);
+    }
+    let output = clausius(folder.path(), &["compare", "a", "b", "--json"]);
+    assert_eq!(code(&output), 1);
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let alone = |row: &&serde_json::Value| row["field"] == "flux" && row["only_in"] == "A";
+    assert!(rows.as_array().is_some_and(|rows| rows.iter().any(|row| alone(&row))), "{rows}");
+    assert!(said(&output).contains("flux (only in A)"), "{}", said(&output));
+}
+
+#[test]
 fn check_tells_cells_memory_steps_and_time() {
     let folder = folder();
     clausius(folder.path(), &["examples", "nafems_t3"]);
@@ -191,6 +228,33 @@ fn bench_checks_its_answers_and_compares() {
     let scores: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).expect("read")).expect("JSON");
     assert!(scores[1]["error"].as_f64().expect("error") < 1e-10);
+}
+
+/// A limit on the size of files stands for a disk without room.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_takes_fields_but_not_the_report() {
+    let folder = folder();
+    let text = STEADY.replace("cells = [8, 4]", "cells = [96, 96]").replace("until = \"steady\"", "until = \"0.1 s\"")
+        + "every = \"0.05 s\"\n[initial]\ntemperature = \"300 K\"\n";
+    write(folder.path(), "slab.toml", &text);
+    let run = format!(
+        "trap '' XFSZ; ulimit -f 60; exec {} run slab.toml --backend cpu -o out",
+        env!("CARGO_BIN_EXE_clausius")
+    );
+    let output = Command::new("sh").args(["-c", &run]).current_dir(folder.path()).output().expect("sh runs");
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(
+        said(&output).contains("the run goes on") && said(&output).contains("out/report.json"),
+        "{}",
+        said(&output)
+    );
+    let report = std::fs::read(folder.path().join("out/report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["time"]["end_s"], 0.1);
+    assert!(folder.path().join("out/series.csv").is_file());
+    assert!(!folder.path().join("out/.reserve").exists());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("verdict"));
 }
 
 #[cfg(unix)]

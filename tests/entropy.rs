@@ -314,7 +314,7 @@ fn the_map_of_destroyed_exergy_and_the_contacts_add_up_to_the_whole() {
     let deviations: Vec<f64> = outcome.temperature.iter().map(|t| t - scenario.problem.reference).collect();
     let enthalpy = conduction.enthalpy(&deviations);
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let field = clausius::output::pictures::field(&scenario, &snapshot, scenario.output.fields[0]);
+    let field = clausius::output::pictures::field(&scenario, &snapshot, &Default::default(), scenario.output.fields[0]);
     let grid = &scenario.problem.grid;
     let map: f64 = field.numbers().enumerate().map(|(i, w)| w * grid.volume(grid.cell(i))).sum();
     let contacts: f64 = report.contacts.iter().map(|c| 293.15 * c.entropy_production).sum();

@@ -287,3 +287,57 @@ fn a_gpu_agrees_at_the_walls_of_a_tensor() {
     assert!(cpu.apart(&gpu) < 1e-5, "{:e} of the range apart", cpu.apart(&gpu));
     assert!(gpu.report.energy.closure < 1e-5, "{:e}", gpu.report.energy.closure);
 }
+
+/// Two halves, or two parts with a film between, of one tensor material; contacts of `resistance` between the parts. Joined along y.
+fn parted(k: [[f64; 2]; 2], cells: usize, film: bool, resistance: f64) -> String {
+    let width = 1.0 / cells as f64;
+    let right = if film { 0.5 + width } else { 0.5 };
+    let part = |name: &str, low: f64, high: f64| {
+        format!("[[region]]\nname = \"{name}\"\nmaterial = \"m\"\nbox = [[{low}, 0.0], [{high}, 1.0]]\n")
+    };
+    let contact =
+        |a: &str, b: &str| format!("[[contact]]\nbetween = [\"{a}\", \"{b}\"]\nresistance = {resistance:e}\n");
+    let film = if film {
+        part("film", 0.5, right) + &contact("left", "film") + &contact("film", "right")
+    } else {
+        contact("left", "right")
+    };
+    format!(
+        "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [{cells}, {cells}]\n[materials.m]\nconductivity = {k:?}\n\
+         volumetric_heat_capacity = 1.0\n{}{}{film}[boundary]\nx_min = {{ temperature = 300.0 }}\nx_max = {{ temperature = 310.0 }}\n\
+         y_min = {{ periodic = true }}\ny_max = {{ periodic = true }}\n[[probe]]\nname = \"a\"\nat = [0.4, 0.3]\n\
+         [run]\nuntil = \"steady\"\n[run.steady]\nimbalance = 1e-11\nrate = 1e-11\n",
+        part("left", 0.0, 0.5),
+        part("right", right, 1.0),
+    )
+}
+
+#[test]
+fn a_contact_within_a_tensor_material_resists() {
+    // alike along y, so that the flux is K_xx dT/dx on both sides of the contact
+    let resistance = 0.25;
+    for (k, cells, tolerance) in [
+        ([[3.0, 1.0], [1.0, 2.0]], 8, 1e-9),
+        // Selling's vectors step over two layers: first order at the contact
+        ([[3.0, 1.9], [1.9, 1.5]], 16, 0.1),
+        ([[3.0, 1.9], [1.9, 1.5]], 48, 0.035),
+    ] {
+        let report = run_report(&parted(k, cells, false, resistance));
+        let heat = number(&report, "boundaries.x_max.heat_in_W");
+        let exact = 10.0 / (1.0 / k[0][0] + resistance);
+        println!("{cells}: {:.3e}", heat / exact - 1.0);
+        assert!((heat / exact - 1.0).abs() < tolerance, "{heat} W for {exact} W");
+        let probe = number(&report, "probes.a.temperature_K");
+        let there = 300.0 + exact / k[0][0] * 0.4;
+        assert!((probe - there).abs() < 10.0 * tolerance, "{probe} K for {there} K");
+        let through = number(&report["contacts"][0], "heat_W");
+        assert!((through.abs() / heat - 1.0).abs() < 1e-8, "{through} W over the contact");
+    }
+}
+
+#[test]
+fn no_vector_leaps_over_a_film_behind_contacts() {
+    let report = run_report(&parted([[3.0, 1.9], [1.9, 1.5]], 16, true, 1e3));
+    let heat = number(&report, "boundaries.x_max.heat_in_W");
+    assert!(heat > 0.0 && heat < 1.01 * 10.0 / 2e3, "{heat} W");
+}

@@ -4,6 +4,7 @@ pub mod cpu;
 pub mod gpu;
 
 use crate::conduction::Conduction;
+use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use crate::legendre::SuperStep;
@@ -175,6 +176,16 @@ pub trait Backend {
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         let _ = (time, step);
         Ok(None)
+    }
+
+    /// Maps of the state at a time (s), computed where it lives; what is absent is best computed from
+    /// [`Backend::enthalpy`].
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn maps(&mut self, time: f64, wanted: Wanted) -> Result<Maps, BackendError> {
+        let _ = (time, wanted);
+        Ok(Maps::default())
     }
 
     /// The enthalpies of some cells, K.

@@ -74,7 +74,8 @@ pub enum Precision {
     F32,
     /// 64 bit
     F64,
-    /// Integer carry: the same bits everywhere
+    /// Integer carry: the same bits everywhere; not in this version, and refused by name
+    #[value(hide = true)]
     Exact,
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::CheckArguments;
 use super::progress::duration;
-use super::{Failure, print, print_json};
+use super::{Failure, print, print_json, told};
 use crate::backend::Backend;
 use crate::backend::cpu::{Cpu, solid_range};
 use crate::backend::gpu::Gpu;
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 impl From<ScenarioErrors> for Failure {
     fn from(errors: ScenarioErrors) -> Failure {
-        Failure::input(errors)
+        Failure { details: Some(errors.to_json()), ..Failure::input(errors) }
     }
 }
 
@@ -41,7 +41,7 @@ pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario,
 
 /// Runs the command.
 pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = load(&arguments.scenario)?;
+    let scenario = told(load(&arguments.scenario), arguments.json)?;
     let problem = Arc::new(scenario.problem.clone());
     if let Some(carriers) = &scenario.phonon {
         return phonons(arguments, &scenario, carriers);

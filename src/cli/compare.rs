@@ -4,15 +4,29 @@ use super::arguments::CompareArguments;
 use super::{Failure, print, print_json};
 use crate::output::compare as differences;
 
-/// Runs the command.
+/// Runs the command; what only one of the two holds makes it end with 1.
 pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let found = differences::compare(&arguments.a, &arguments.b).map_err(Failure::input)?;
     if arguments.json {
-        return print_json(&found);
+        let rows = found.differences.iter().map(|d| serde_json::json!(d));
+        let alone = found.one_sided.iter().map(|o| serde_json::json!(o));
+        print_json(&rows.chain(alone).collect::<Vec<_>>())?;
+    } else {
+        let mut text = format!("{:<24} {:>14} {:>14} {:>14} {:>10}\n", "field", "largest", "RMS", "range", "cells");
+        for d in &found.differences {
+            text +=
+                &format!("{:<24} {:>14.6e} {:>14.6e} {:>14.6e} {:>10}\n", d.field, d.largest, d.rms, d.range, d.cells);
+        }
+        for o in &found.one_sided {
+            text += &format!("{:<24} only in {}\n", o.field, o.only_in);
+        }
+        print(&text)?;
     }
-    let mut text = format!("{:<24} {:>14} {:>14} {:>14} {:>10}\n", "field", "largest", "RMS", "range", "cells");
-    for d in &found {
-        text += &format!("{:<24} {:>14.6e} {:>14.6e} {:>14.6e} {:>10}\n", d.field, d.largest, d.rms, d.range, d.cells);
+    if found.one_sided.is_empty() {
+        return Ok(());
     }
-    print(&text)
+    let names: Vec<String> =
+        found.one_sided.iter().take(4).map(|o| format!("{} (only in {})", o.field, o.only_in)).collect();
+    let rest = if found.one_sided.len() > 4 { ", ..." } else { "" };
+    Err(Failure::run(format!("not all could be compared: {}{rest}", names.join(", "))))
 }

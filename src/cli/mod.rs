@@ -30,17 +30,19 @@ use std::process::ExitCode;
 pub struct Failure {
     code: u8,
     message: String,
+    /// The same for a program, where it is more than a text.
+    details: Option<serde_json::Value>,
 }
 
 impl Failure {
     /// The run or a check failed.
     fn run(message: impl Display) -> Failure {
-        Failure { code: 1, message: message.to_string() }
+        Failure { code: 1, message: message.to_string(), details: None }
     }
 
     /// Bad input or usage.
     fn input(message: impl Display) -> Failure {
-        Failure { code: 2, message: message.to_string() }
+        Failure { code: 2, message: message.to_string(), details: None }
     }
 }
 
@@ -64,7 +66,7 @@ impl From<ExecutionError> for Failure {
             | ExecutionError::Kinetic(_)
             | ExecutionError::Watch(_) => 1,
         };
-        Failure { code, message: error.to_string() }
+        Failure { code, message: error.to_string(), details: None }
     }
 }
 
@@ -114,6 +116,14 @@ fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// With `--json` tells a program on stdout what is wrong with its scenario; people read it on stderr.
+fn told<T>(result: Result<T, Failure>, json: bool) -> Result<T, Failure> {
+    if let (Err(Failure { details: Some(details), .. }), true) = (&result, json) {
+        print_json(details)?;
+    }
+    result
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {

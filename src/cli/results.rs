@@ -1,13 +1,13 @@
 //! The result directory: pictures, fields, series, report, checkpoint.
 
-use super::Failure;
 use super::progress::{Interrupts, Progress};
+use super::{Failure, print};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::field::{Field, Frame, Storage};
 use crate::output::file::write_whole;
 use crate::output::html::{Page, Picture};
-use crate::output::{npy, pictures, render, series, vtk};
+use crate::output::{OutputError, npy, pictures, render, series, vtk};
 use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
 use std::io::Write;
@@ -23,6 +23,35 @@ pub struct Results<'a> {
     collection: Vec<(f64, String)>,
     /// The latest pictures, for the report.
     pictures: Vec<Picture>,
+    /// Room for the report.
+    reserve: Option<Reserve>,
+    /// What could not be written while the run went on.
+    missing: Vec<String>,
+}
+
+/// A file that holds room on the disk until it is dropped: fields may fill the disk, the report still finds its place.
+struct Reserve(PathBuf);
+
+impl Reserve {
+    const NAME: &str = ".reserve";
+
+    /// Takes room for a report and a series, or as much of it as there is.
+    fn take(directory: &Path) -> Result<Reserve, OutputError> {
+        let path = directory.join(Reserve::NAME);
+        let mut bytes = 1 << 19;
+        loop {
+            match write_whole(&path, |f| f.write_all(&vec![0; bytes])) {
+                Err(_) if bytes > 1 << 13 => bytes /= 2,
+                result => return result.map(|()| Reserve(path)),
+            }
+        }
+    }
+}
+
+impl Drop for Reserve {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0); // no harm if it stays
+    }
 }
 
 /// Readies the result directory.
@@ -39,16 +68,14 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
         // Only what a run writes is removed: a directory named by mistake keeps its own files.
         let ours = directory.join("report.json").exists()
             || directory.join("checkpoint").exists()
-            || directory.join("series.csv").exists();
+            || directory.join("series.csv").exists()
+            || directory.join(Reserve::NAME).exists();
         if !ours {
             return Err(Failure::input(format!(
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
         }
-        for name in ["report.json", "report.html", "series.csv"] {
-            remove(&directory.join(name))?;
-        }
-        for name in ["images", "fields", "checkpoint"] {
+        for name in ["report.json", "report.html", "series.csv", Reserve::NAME, "images", "fields", "checkpoint"] {
             remove(&directory.join(name))?;
         }
     } else if occupied && !resume {
@@ -72,14 +99,19 @@ fn remove(path: &Path) -> Result<(), Failure> {
 
 impl<'a> Results<'a> {
     /// Writes into a directory that [`prepare`] readied.
+    ///
+    /// # Errors
+    /// If there is no room for a report.
     pub fn new(
         scenario: &'a Scenario,
         directory: &Path,
         progress: Progress,
         interrupts: Interrupts,
         quiet: bool,
-    ) -> Results<'a> {
-        Results {
+    ) -> Result<Results<'a>, Failure> {
+        Ok(Results {
+            reserve: Some(Reserve::take(directory).map_err(Failure::run)?),
+            missing: Vec::new(),
             scenario,
             directory: directory.to_path_buf(),
             progress,
@@ -87,7 +119,7 @@ impl<'a> Results<'a> {
             quiet,
             collection: Vec::new(),
             pictures: Vec::new(),
-        }
+        })
     }
 
     /// `fields/NAME_0003.EXT`, or without a number where there is one state.
@@ -107,26 +139,46 @@ impl<'a> Results<'a> {
         Ok(())
     }
 
-    /// Writes series and report.
+    /// Writes report and series, the report first. A report that finds no place goes to stdout: nothing computed is lost.
     ///
     /// # Errors
-    /// If the file system refuses.
+    /// If something, now or before, could not be written.
     pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
-        // A finished run has nothing to go on from.
-        remove(&self.directory.join("checkpoint"))?;
+        self.reserve = None;
+        let report = self.directory.join("report.json");
+        match outcome.report.write(&report) {
+            // A finished run has nothing to go on from.
+            Ok(()) => remove(&self.directory.join("checkpoint"))?,
+            Err(error) => {
+                print(&(outcome.report.to_json() + "\n"))?;
+                return Err(Failure::run(format!("{error}; the report went to stdout")));
+            }
+        }
         let series = crate::execution::series(self.scenario, &outcome.samples);
-        series::write(&self.directory.join("series.csv"), &series).map_err(Failure::run)?;
-        outcome.report.write(&self.directory.join("report.json")).map_err(Failure::run)?;
+        let written = series::write(&self.directory.join("series.csv"), &series);
+        self.missing.extend(written.err().map(|e| e.to_string()));
         let scale = pictures::scale(self.scenario);
-        Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale }
-            .write(&self.directory.join("report.html"))
-            .map_err(Failure::run)
+        let page = Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale };
+        self.missing.extend(page.write(&self.directory.join("report.html")).err().map(|e| e.to_string()));
+        match self.missing.as_slice() {
+            [] => Ok(()),
+            [first, rest @ ..] => {
+                let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+                Err(Failure::run(format!("{first}{more}; what was computed is in {}", report.display())))
+            }
+        }
     }
-}
 
-impl Watch for Results<'_> {
-    fn frame(&mut self, moment: &Moment) -> Watched {
+    /// Notes what could not be written, and goes on: the disk may be cleared meanwhile, and the report is worth having.
+    fn lack(&mut self, written: Watched) {
+        if let Err(error) = written {
+            self.note(&format!("warning: {error}; the run goes on"));
+            self.missing.push(error.to_string());
+        }
+    }
+
+    fn write_frame(&mut self, moment: &Moment) -> Watched {
         let output = &self.scenario.output;
         let fields = (moment.fields)(&output.fields);
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
@@ -151,9 +203,19 @@ impl Watch for Results<'_> {
         }
         Ok(())
     }
+}
+
+impl Watch for Results<'_> {
+    fn frame(&mut self, moment: &Moment) -> Watched {
+        let written = self.write_frame(moment);
+        self.lack(written);
+        Ok(())
+    }
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) -> Watched {
-        Ok(checkpoint.write(&self.directory.join("checkpoint"))?)
+        let written = checkpoint.write(&self.directory.join("checkpoint"));
+        self.lack(written.map_err(Into::into));
+        Ok(())
     }
 
     fn going(&mut self, time: f64, steps: u64) -> bool {
@@ -174,7 +236,7 @@ impl Watch for Results<'_> {
 }
 
 /// A field as a NumPy array: axes z, y, x (y, x in 2D), then the components of a vector.
-fn write_array(path: &Path, frame: &Frame, field: &Field) -> Result<(), crate::output::OutputError> {
+fn write_array(path: &Path, frame: &Frame, field: &Field) -> Result<(), OutputError> {
     let [nx, ny, nz] = frame.grid.cells();
     let mut shape = if frame.grid.dimensions() == 2 { vec![ny, nx] } else { vec![nz, ny, nx] };
     if field.components() > 1 {

@@ -4,7 +4,7 @@ use super::arguments::RunArguments;
 use super::check::load;
 use super::progress::{Interrupts, Progress, duration};
 use super::results::{Results, prepare};
-use super::{Failure, kelvin, print, print_json, selection};
+use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::scenario::{End, Scenario};
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Runs the command.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let selection = selection(&arguments.device)?;
-    let scenario = load(&arguments.scenario)?;
+    let scenario = told(load(&arguments.scenario), arguments.json)?;
     if !arguments.quiet {
         scenario.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
     }
@@ -32,7 +32,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         End::Steady(_) => 1.0,
     };
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
-    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet);
+    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet)?;
     if arguments.verbose {
         results.note(&format!(
             "{} cells, {} walls, results in {}",
@@ -44,12 +44,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
     let command: Vec<String> = std::env::args().collect();
-    results.finish(&outcome, &command.join(" "))?;
+    let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {
         print_json(&outcome.report)?;
     } else if !arguments.quiet {
         print(&summary(&outcome, &directory))?;
     }
+    written?;
     let law = &outcome.report.second_law;
     if law.violations > 0 {
         let first = law.list.first().map_or_else(String::new, |v| {

@@ -3,7 +3,7 @@
 //! up to the balance.
 
 use super::balance::Snapshot;
-use crate::links::{self, CellConductivity, Taken};
+use crate::links::{CellConductivity, Taken};
 use crate::problem::{Conductivity, Problem};
 use glam::IVec3;
 use std::collections::BTreeMap;
@@ -160,8 +160,8 @@ impl<'a> Parts<'a> {
         // An oblique link is the mean of what its two cells, of one material, would have.
         let Some(axis) = axis_of(offset) else { return ([0.5, 0.0, 0.5], None) };
         let half = |cell: usize| 0.5 * grid.axis(axis).widths()[grid.cell(cell)[axis]];
-        let tensor = m == n && self.tensor[usize::from(m)];
-        let contact = if tensor { None } else { links::contact(problem, i, j) };
+        let contact = problem.bodies().contact(i, j);
+        let tensor = m == n && self.tensor[usize::from(m)] && contact.is_none();
         let own = |cell: usize| if tensor { half(cell) } else { half(cell) / self.conductivity.at(cell, axis) };
         let resistance = [own(i), contact.map_or(0.0, |c| problem.contacts[c].resistance), own(j)];
         let whole: f64 = resistance.iter().sum();

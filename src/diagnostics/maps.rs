@@ -5,6 +5,24 @@ use super::budget;
 use crate::problem::VOID;
 use glam::DVec3;
 
+/// Which maps are wanted of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Heat flux.
+    pub flux: bool,
+    /// Entropy production.
+    pub production: bool,
+}
+
+/// Maps that were computed where the state lives; others follow from a [`Snapshot`]. NaN in void.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Maps {
+    /// As of [`flux`].
+    pub flux: Option<Vec<DVec3>>,
+    /// As of [`entropy_production_density`].
+    pub production: Option<Vec<f64>>,
+}
+
 /// Heat flux per cell, W/m2, from the heats that the scheme itself moves: the heat of a link crosses half
 /// its length in each of its cells. NaN in void.
 pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {

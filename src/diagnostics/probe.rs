@@ -3,7 +3,7 @@
 
 use super::balance::Snapshot;
 use crate::links::{CellConductivity, Taken};
-use crate::problem::{Condition, Conductivity, VOID, Wall};
+use crate::problem::{Condition, VOID, Wall};
 use glam::{DVec3, IVec3};
 
 type Field<'a> = &'a dyn Fn([usize; 3]) -> Option<f64>;
@@ -60,9 +60,7 @@ impl Interpolation<'_> {
         let widths = grid.axis(axis).widths();
         let (here, there) = (widths[cell[axis]], widths[other[axis]]);
         let plain = here / (here + there);
-        let tensor =
-            matches!(problem.materials[usize::from(problem.material[i])].conductivity, Conductivity::Tensor(_));
-        if problem.material[i] == problem.material[j] && (tensor || problem.contacts.is_empty()) {
+        if problem.material[i] == problem.material[j] && problem.bodies().contact(i, j).is_none() {
             return plain;
         }
         let family =

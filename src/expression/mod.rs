@@ -8,6 +8,7 @@
 mod eval;
 mod fold;
 mod functions;
+mod interval;
 mod node;
 mod parse;
 mod shape;

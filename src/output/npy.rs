@@ -1,4 +1,5 @@
-//! NumPy arrays: `.npy` files, little-endian, C order.
+//! NumPy arrays: `.npy` files. They are written little-endian in C order, and read in either byte order and either order of
+//! the indices.
 
 use super::field::Storage;
 use super::file::{OutputError, read_whole, write_whole};
@@ -56,7 +57,7 @@ pub fn write(
     })
 }
 
-/// Reads an array of booleans, integers or floats, versions 1 to 3, C or Fortran order.
+/// Reads an array of booleans, integers or floats, versions 1 to 3, either byte order, C or Fortran order.
 ///
 /// # Errors
 /// If the file cannot be read, is damaged, or holds something else.
@@ -91,12 +92,17 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
         .map(|n| n.parse().map_err(|_| format!("`{n}` in the shape is no whole number")))
         .collect::<Result<Vec<usize>, String>>()?;
     let count = shape.iter().try_fold(1_usize, |n, m| n.checked_mul(*m)).ok_or("the shape is too large")?;
-    let (width, convert) = converter(kind)?;
+    let (width, reversed, convert) = converter(kind)?;
     let needed = count.checked_mul(width).ok_or("the shape is too large")?;
     if data.len() != needed {
         return Err(format!("shape {shape:?} needs {needed} bytes of data and the file has {}", data.len()));
     }
-    let values = data.chunks_exact(width).map(convert).collect();
+    let values = data.chunks_exact(width);
+    let values = if reversed {
+        values.map(|number| convert(&number.iter().rev().copied().collect::<Vec<u8>>())).collect()
+    } else {
+        values.map(convert).collect()
+    };
     Ok(Array { values: if fortran { reordered(&shape, values) } else { values }, shape })
 }
 
@@ -112,28 +118,34 @@ fn entry<'a>(header: &'a str, key: &str) -> Result<&'a str, String> {
 
 type Convert = fn(&[u8]) -> f64;
 
-/// Bytes of a number and how to read it.
-fn converter(kind: &str) -> Result<(usize, Convert), String> {
+/// Bytes of a number, whether they run from the highest to the lowest, and how to read them when they do not.
+fn converter(kind: &str) -> Result<(usize, bool, Convert), String> {
     fn bytes<const N: usize>(b: &[u8]) -> [u8; N] {
         b.try_into().expect("chunks have the width of the type")
     }
-    Ok(match kind {
-        "|b1" | "|u1" => (1, |b| f64::from(b[0])),
-        "|i1" => (1, |b| f64::from(b[0] as i8)),
-        "<u2" => (2, |b| f64::from(u16::from_le_bytes(bytes(b)))),
-        "<i2" => (2, |b| f64::from(i16::from_le_bytes(bytes(b)))),
-        "<u4" => (4, |b| f64::from(u32::from_le_bytes(bytes(b)))),
-        "<i4" => (4, |b| f64::from(i32::from_le_bytes(bytes(b)))),
-        "<u8" => (8, |b| u64::from_le_bytes(bytes(b)) as f64),
-        "<i8" => (8, |b| i64::from_le_bytes(bytes(b)) as f64),
-        "<f4" => (4, |b| f64::from(f32::from_le_bytes(bytes(b)))),
-        "<f8" => (8, |b| f64::from_le_bytes(bytes(b))),
-        other => {
-            return Err(format!(
-                "numbers of type `{other}` are not read; save the array as little-endian floats or integers"
-            ));
-        }
-    })
+    let refused =
+        || format!("numbers of type `{kind}` are not read; save the array as floats or integers of up to 8 bytes");
+    // `=` is the order of the machine that wrote it, which the file does not tell: numpy itself never writes it
+    let (order, number) = kind.split_at_checked(1).ok_or_else(refused)?;
+    let (width, convert): (usize, Convert) = match number {
+        "b1" | "u1" => (1, |b| f64::from(b[0])),
+        "i1" => (1, |b| f64::from(b[0] as i8)),
+        "u2" => (2, |b| f64::from(u16::from_le_bytes(bytes(b)))),
+        "i2" => (2, |b| f64::from(i16::from_le_bytes(bytes(b)))),
+        "u4" => (4, |b| f64::from(u32::from_le_bytes(bytes(b)))),
+        "i4" => (4, |b| f64::from(i32::from_le_bytes(bytes(b)))),
+        "u8" => (8, |b| u64::from_le_bytes(bytes(b)) as f64),
+        "i8" => (8, |b| i64::from_le_bytes(bytes(b)) as f64),
+        "f4" => (4, |b| f64::from(f32::from_le_bytes(bytes(b)))),
+        "f8" => (8, |b| f64::from_le_bytes(bytes(b))),
+        _ => return Err(refused()),
+    };
+    match order {
+        "<" => Ok((width, false, convert)),
+        ">" => Ok((width, true, convert)),
+        "|" if width == 1 => Ok((width, false, convert)),
+        _ => Err(refused()),
+    }
 }
 
 /// From the first index fastest to the last index fastest.
@@ -194,8 +206,27 @@ mod tests {
         assert_eq!(array.values, [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
         let header = "{\"descr\": 1, 'descr': '<i4', 'fortran_order': False, 'shape': (), }";
         assert_eq!(parse(&file(1, header, &(-3_i32).to_le_bytes())).unwrap().values, [-3.0]);
-        let big = "{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }";
-        assert!(parse(&file(1, big, &[0; 8])).unwrap_err().contains(">f8"));
+        let half = "{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }";
+        assert!(parse(&file(1, half, &[0; 2])).unwrap_err().contains("<f2"));
+    }
+
+    #[test]
+    fn either_byte_order_in_either_order_of_indices() {
+        let values = [1.0_f64, -2.5, 300.15, 7.0, 1e-30, 6.0];
+        let by_columns = [1.0_f64, 7.0, -2.5, 1e-30, 300.15, 6.0];
+        for (fortran, stored) in [("False", values), ("True", by_columns)] {
+            for (kind, bytes) in [
+                ("<f8", stored.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()),
+                (">f8", stored.iter().flat_map(|v| v.to_be_bytes()).collect()),
+            ] {
+                let header = format!("{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': (2, 3), }}\n");
+                let array = parse(&file(1, &header, &bytes)).unwrap();
+                assert_eq!(array, Array { shape: vec![2, 3], values: values.to_vec() }, "{kind} {fortran}");
+            }
+        }
+        let header = "{'descr': '>i4', 'fortran_order': False, 'shape': (2,), }";
+        let bytes: Vec<u8> = [-3_i32, 70_000].iter().flat_map(|v| v.to_be_bytes()).collect();
+        assert_eq!(parse(&file(1, header, &bytes)).unwrap().values, [-3.0, 70_000.0]);
     }
 
     #[test]

@@ -6,22 +6,22 @@ use super::label::TemperatureScale;
 use super::plane::{self, Plane, Style};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::exergy::Reference;
-use crate::diagnostics::maps;
+use crate::diagnostics::maps::{self, Maps};
 use crate::problem::VOID;
 use crate::scenario::{FieldName, Scenario, TemperatureUnit};
 use image::RgbImage;
 
-/// Computes a field of a state; void is NaN.
-pub fn field(scenario: &Scenario, snapshot: &Snapshot, name: FieldName) -> Field {
+/// Makes a field of a state, from the maps that are at hand or else in f64; void is NaN.
+pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldName) -> Field {
+    let flux = || maps.flux.clone().unwrap_or_else(|| maps::flux(snapshot));
+    let production = || maps.production.clone().unwrap_or_else(|| maps::entropy_production_density(snapshot));
     match name {
         FieldName::Temperature => Field::scalar("temperature", "K", maps::temperature(snapshot)),
-        FieldName::Flux => Field::vector("flux", "W/m^2", maps::flux(snapshot)),
-        FieldName::EntropyProduction => {
-            Field::scalar("entropy_production", "W/(m^3 K)", maps::entropy_production_density(snapshot))
-        }
+        FieldName::Flux => Field::vector("flux", "W/m^2", flux()),
+        FieldName::EntropyProduction => Field::scalar("entropy_production", "W/(m^3 K)", production()),
         FieldName::ExergyDestruction => {
             let reference = Reference::new(snapshot, scenario.output.reference_temperature);
-            let density = maps::entropy_production_density(snapshot).into_iter().map(|s| reference.temperature * s);
+            let density = production().into_iter().map(|s| reference.temperature * s);
             Field::scalar("exergy_destruction", "W/m^3", density.collect())
         }
         FieldName::Material => {
@@ -31,9 +31,9 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, name: FieldName) -> Field
     }
 }
 
-/// Computes several fields of a state.
-pub fn fields(scenario: &Scenario, snapshot: &Snapshot, names: &[FieldName]) -> Vec<Field> {
-    names.iter().map(|&name| field(scenario, snapshot, name)).collect()
+/// Makes several fields of a state.
+pub fn fields(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, names: &[FieldName]) -> Vec<Field> {
+    names.iter().map(|&name| field(scenario, snapshot, maps, name)).collect()
 }
 
 /// A picture with the name of its file, less the ending.

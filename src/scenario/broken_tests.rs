@@ -253,6 +253,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("face = \"z_max\"", "face = \"top\"", 0, "beam[0].face", &["z_max"]),
         Case("{ t = 1, at", "{ t = 0, at", 0, "beam[0].path[1]", &["must rise"]),
         Case("face = \"z_max\"", "face = \"x_min\"", -1, "beam[0]", &["temperature is given"]),
+        Case("radius = \"2 mm\"\npath", "radius = \"0.4 mm\"\npath", -3, "beam[0]", &["narrower than the cells", "1 mm along", "at most 200 um"]),
         Case("model = \"heat\"", "model = \"gas\"", 0, "model", &["not in this version", "\"heat\""]),
         Case("model = \"heat\"", "model = \"hot\"", 0, "model", &["is not known"]),
         Case("safety = 0.8", "super_time_stepping = { tolerance = 2 }", 0, "run.super_time_stepping.tolerance", &["at most 1"]),

@@ -13,7 +13,7 @@ use super::run::End;
 use super::walls::{WallPlan, build_walls};
 use super::{Model, Scenario, contacts, phonon, probes};
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Problem, Surface, VOID, Values};
+use crate::problem::{Bodies, Problem, VOID, Values};
 use crate::region::Shape;
 use glam::DVec3;
 use std::path::Path;
@@ -33,7 +33,9 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let painted = paint(&plan, &grid, &materials);
     document.outcome()?;
 
-    let walls = build_walls(&plan, &grid, &painted.material, &painted.region, &materials);
+    let contacts = contacts::place_contacts(&plan.contacts, &grid, &materials, &painted);
+    let bodies = Bodies { material: &painted.material, region: &painted.region, contacts: &contacts };
+    let mut walls = build_walls(&plan, &grid, bodies, &materials);
     for beam in &plan.beams {
         beam.check(&grid);
     }
@@ -48,6 +50,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let reference = reference(range);
     let conditions = walls.conditions(&grid, reference, zero, &mut values);
     let patches = walls.patches();
+    let notes = std::mem::take(&mut walls.notes);
 
     let mut problem = Problem {
         grid,
@@ -57,7 +60,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         material: painted.material,
         regions: painted.regions,
         region: painted.region,
-        contacts: Vec::new(),
+        contacts,
         conditions,
         surfaces: walls.surfaces,
         walls: walls.walls,
@@ -67,7 +70,6 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     };
     check_materials(&plan.materials, &problem, range, end);
     place_sources(&plan.regions, &mut problem, end);
-    problem.contacts = contacts::place_contacts(&plan.contacts, &problem);
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
@@ -78,7 +80,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
     if plan.model == Model::Heat {
-        warnings.extend(stair_warning(&problem, &shapes));
+        warnings.extend(notes);
     }
     Ok(Scenario {
         title: plan.title.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()),
@@ -92,18 +94,6 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         patches,
         phonon,
         warnings,
-    })
-}
-
-/// The surface of a void follows the faces of cells: round and slanted shapes have too much of it, however fine the grid.
-fn stair_warning(problem: &Problem, shapes: &[Shape]) -> Option<String> {
-    let void = problem.surfaces.iter().any(|s| matches!(s, Surface::Void(_)));
-    let round = shapes.iter().any(|s| !matches!(s, Shape::Box { .. }));
-    (void && round).then(|| {
-        "surfaces of voids follow the faces of cells: where a shape is round or slanted its surface comes out up to 1.3 times \
-         (2D) or 1.5 times (3D) too large at any resolution, and with it what convection, radiation or a flux carry there; \
-         lower those coefficients by the same factor"
-            .to_owned()
     })
 }
 

@@ -257,6 +257,45 @@ power = 3
 }
 
 #[test]
+fn a_beam_is_held_against_the_cells_that_it_meets() {
+    let text = |from: &str, to: &str| {
+        format!(
+            r#"
+[grid]
+size = ["10 mm", "2 mm", "0.5 mm"]
+x = [{{ thickness = "4 mm", cells = 80 }}, {{ thickness = "6 mm", cells = 6 }}]
+cells = [86, 40, 2]
+material = "stainless_steel"
+[[beam]]
+name = "laser"
+face = "z_max"
+power = "100 W"
+radius = "0.2 mm"
+path = [ {{ t = 0, at = ["{from}", "1 mm"] }}, {{ t = "1 s", at = ["{to}", "1 mm"] }} ]
+[initial]
+temperature = 300
+[run]
+until = "2 s"
+"#
+        )
+        .replace(
+            "cells = [86, 40, 2]\n",
+            "y = [{ thickness = \"2 mm\", cells = 40 }]\nz = [{ thickness = \"0.5 mm\", cells = 2 }]\n",
+        )
+        .replace("size = [\"10 mm\", \"2 mm\", \"0.5 mm\"]\n", "")
+    };
+    // over the fine part alone the coarse cells beside it do not matter
+    assert!(compile(&text("1 mm", "3 mm")).warnings.is_empty());
+    let scenario = |from, to| Scenario::parse(&text(from, to), std::path::Path::new("beam.toml"), &[]);
+    let refused = scenario("1 mm", "6 mm").expect_err("cells of 1 mm").to_string();
+    assert!(refused.contains("narrower than the cells") && refused.contains("1 mm along x"), "{refused}");
+    // the spot reaches over the edge of the fine part
+    assert!(scenario("1 mm", "3.9 mm").is_err());
+    let warned = compile(&text("1 mm", "3 mm").replace("radius = \"0.2 mm\"", "radius = \"0.09 mm\"")).warnings;
+    assert!(warned.len() == 1 && warned[0].contains("use cells of at most 45 um"), "{warned:?}");
+}
+
+#[test]
 fn a_beam_brings_its_power_and_then_stops() {
     let s = compile(
         r#"

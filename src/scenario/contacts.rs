@@ -2,10 +2,11 @@
 
 use super::Model;
 use super::item::{Bound, Item};
+use super::paint::Painted;
 use super::section::Section;
 use crate::grid::Grid;
 use crate::nearest::nearest;
-use crate::problem::{Contact, Party, Problem, VOID};
+use crate::problem::{Contact, Material, Party, VOID};
 use crate::quantity;
 
 /// A contact as the scenario gives it.
@@ -55,11 +56,16 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
 }
 
 /// Finds the parties in the painted problem and checks that they touch.
-pub(super) fn place_contacts(plans: &[ContactPlan<'_>], problem: &Problem) -> Vec<Contact> {
+pub(super) fn place_contacts(
+    plans: &[ContactPlan<'_>],
+    grid: &Grid,
+    materials: &[Material],
+    painted: &Painted,
+) -> Vec<Contact> {
     let placed: Vec<(&ContactPlan<'_>, Contact)> = plans
         .iter()
         .filter_map(|plan| {
-            let parties: Vec<Option<Party>> = plan.between.iter().map(|item| party(item, problem)).collect();
+            let parties: Vec<Option<Party>> = plan.between.iter().map(|item| party(item, materials, painted)).collect();
             let [Some(a), Some(b)] = parties[..] else { return None };
             if a == b {
                 plan.between[1].error("names the same party twice", "a contact lies between two different parties");
@@ -69,7 +75,7 @@ pub(super) fn place_contacts(plans: &[ContactPlan<'_>], problem: &Problem) -> Ve
         })
         .collect();
     let contacts: Vec<Contact> = placed.iter().map(|(_, contact)| contact.clone()).collect();
-    for ((plan, _), touches) in placed.iter().zip(touching(&contacts, problem)) {
+    for ((plan, _), touches) in placed.iter().zip(touching(&contacts, grid, painted)) {
         if !touches {
             plan.item
                 .error("the two never touch", "check the shapes and the painting order: no face lies between them");
@@ -78,10 +84,10 @@ pub(super) fn place_contacts(plans: &[ContactPlan<'_>], problem: &Problem) -> Ve
     contacts
 }
 
-fn party(item: &Item<'_>, problem: &Problem) -> Option<Party> {
+fn party(item: &Item<'_>, materials: &[Material], painted: &Painted) -> Option<Party> {
     let name = item.text()?;
-    let region = problem.regions.iter().position(|r| r.name == name);
-    let material = problem.materials.iter().position(|m| m.name == name);
+    let region = painted.regions.iter().position(|r| r.name == name);
+    let material = materials.iter().position(|m| m.name == name);
     match (region, material) {
         (Some(_), Some(_)) => {
             item.error(
@@ -90,7 +96,7 @@ fn party(item: &Item<'_>, problem: &Problem) -> Option<Party> {
             );
             None
         }
-        (Some(index), None) => match problem.regions[index].material {
+        (Some(index), None) => match painted.regions[index].material {
             Some(material) if material != VOID => Some(Party::Region(index as u16)),
             _ => {
                 item.error(format!("region \"{name}\" holds no material of its own"), "name a region with a material");
@@ -100,8 +106,8 @@ fn party(item: &Item<'_>, problem: &Problem) -> Option<Party> {
         (None, Some(index)) => Some(Party::Material(index as u8)),
         (None, None) => {
             let names = || {
-                let regions = problem.regions.iter().map(|r| r.name.as_str());
-                regions.chain(problem.materials.iter().map(|m| m.name.as_str()))
+                let regions = painted.regions.iter().map(|r| r.name.as_str());
+                regions.chain(materials.iter().map(|m| m.name.as_str()))
             };
             let remedy = match nearest(name, names()) {
                 Some(near) => format!("did you mean \"{near}\"?"),
@@ -114,17 +120,17 @@ fn party(item: &Item<'_>, problem: &Problem) -> Option<Party> {
 }
 
 /// For each contact, whether any face lies between its parties.
-fn touching(contacts: &[Contact], problem: &Problem) -> Vec<bool> {
+fn touching(contacts: &[Contact], grid: &Grid, painted: &Painted) -> Vec<bool> {
     let mut found = vec![false; contacts.len()];
     if contacts.is_empty() {
         return found;
     }
     let is = |party: Party, cell: usize| match party {
-        Party::Material(m) => problem.material[cell] == m,
-        Party::Region(r) => problem.region[cell] == r,
+        Party::Material(m) => painted.material[cell] == m,
+        Party::Region(r) => painted.region[cell] == r,
     };
-    for_each_face(&problem.grid, |a, b| {
-        if problem.material[a] == problem.material[b] && problem.region[a] == problem.region[b] {
+    for_each_face(grid, |a, b| {
+        if painted.material[a] == painted.material[b] && painted.region[a] == painted.region[b] {
             return;
         }
         for (contact, found) in contacts.iter().zip(&mut found) {

@@ -3,7 +3,7 @@
 
 use crate::grid::{Grid, Side};
 use crate::oblique::{Exit, Oblique};
-use crate::problem::{Conductivity, Material, Wall};
+use crate::problem::{Bodies, Conductivity, Material, Wall};
 use crate::region::domain;
 use crate::tensor::matrix;
 use glam::{DVec3, IVec3};
@@ -14,18 +14,18 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn spread_walls(
     grid: &Grid,
     materials: &[Material],
-    material: &[u8],
+    bodies: Bodies,
     walls: Vec<Wall>,
     given: &dyn Fn(u16) -> bool,
 ) -> Vec<Wall> {
     // A tensor that the grid cannot carry is refused where the links are made.
-    let Ok(oblique) = Oblique::new(grid, materials, material) else { return walls };
+    let Ok(oblique) = Oblique::new(grid, materials, bodies) else { return walls };
     let (tensor, mut out): (Vec<Wall>, Vec<Wall>) = walls.into_iter().partition(|w| oblique.is_tensor(w.cell as usize));
     if tensor.is_empty() {
         return out;
     }
     let faces = tensor.iter().map(|w| ((w.cell as usize, w.side), *w)).collect();
-    let rim = Rim { grid, materials, material, oblique: &oblique, faces, given };
+    let rim = Rim { grid, materials, material: bodies.material, oblique: &oblique, faces, given };
     for i in oblique.cells() {
         rim.temperatures(grid.cell(i), &mut out);
     }

@@ -33,6 +33,7 @@ mod regions;
 mod run;
 mod section;
 mod shapes;
+mod stairs;
 mod varying;
 mod walls;
 

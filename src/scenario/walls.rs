@@ -6,10 +6,11 @@ use super::foot::spread_walls;
 use super::item::metres;
 use super::paint::nearest_edge;
 use super::plan::Plan;
+use super::stairs::{Stairs, note_of_area};
 use super::varying::Varying;
 use crate::expression::Expression;
 use crate::grid::{Grid, Side};
-use crate::problem::{Condition, Material, NO_REGION, Surface, VOID, ValueId, Values, Wall};
+use crate::problem::{Bodies, Condition, Material, NO_REGION, Surface, VOID, ValueId, Values, Wall};
 use glam::DVec3;
 use std::collections::HashMap;
 
@@ -28,6 +29,8 @@ pub(super) struct WallPlan<'p> {
     pub surfaces: Vec<Surface>,
     pub walls: Vec<Wall>,
     pub used: Vec<UsedCondition<'p>>,
+    /// What the user should know of the surfaces of voids.
+    pub notes: Vec<String>,
 }
 
 impl<'d> ConditionPlan<'d> {
@@ -67,14 +70,9 @@ impl<'d> ConditionPlan<'d> {
 }
 
 /// Finds all walls of the painted grid.
-pub(super) fn build_walls<'p>(
-    plan: &'p Plan<'p>,
-    grid: &Grid,
-    material: &[u8],
-    region: &[u16],
-    palette: &[Material],
-) -> WallPlan<'p> {
-    let mut out = WallPlan { surfaces: Vec::new(), walls: Vec::new(), used: Vec::new() };
+pub(super) fn build_walls<'p>(plan: &'p Plan<'p>, grid: &Grid, bodies: Bodies, palette: &[Material]) -> WallPlan<'p> {
+    let Bodies { material, region, .. } = bodies;
+    let mut out = WallPlan { surfaces: Vec::new(), walls: Vec::new(), used: Vec::new(), notes: Vec::new() };
     let mut builder = Builder { grid, material };
     for side in Side::ALL.into_iter().filter(|s| s.axis < grid.dimensions() && !grid.periodic[s.axis]) {
         out.surfaces.push(Surface::Outer(side));
@@ -87,7 +85,7 @@ pub(super) fn build_walls<'p>(
         builder.void_surfaces(plan, region, &mut out);
     }
     let given = |condition: u16| matches!(out.used[usize::from(condition)].plan, Some(ConditionPlan::Temperature(_)));
-    out.walls = spread_walls(grid, palette, material, std::mem::take(&mut out.walls), &given);
+    out.walls = spread_walls(grid, palette, bodies, std::mem::take(&mut out.walls), &given);
     out.walls.sort_by_key(|w| (w.cell, w.side));
     out
 }
@@ -240,9 +238,16 @@ impl Builder<'_> {
             let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
             out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new(), patch: None });
-            for (index, side, _) in own {
-                out.walls.push(self.wall(grid.cell(*index), *side, used, surface));
-            }
+            let own: Vec<(usize, Side)> = own.map(|f| (f.0, f.1)).collect();
+            let mut walls: Vec<Wall> =
+                own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
+            let stairs: f64 = walls.iter().map(|w| w.area).sum();
+            // A given temperature fixes a field, whose heat flow finds its own way to the stairs.
+            let weighted = matches!(condition, ConditionPlan::Environment(_));
+            let unknown = weighted && !Stairs { grid, material: self.material, region, plan }.weigh(number, &mut walls);
+            let area: f64 = walls.iter().map(|w| w.area).sum();
+            out.walls.extend(walls);
+            out.notes.extend(note_of_area(&painted.name, stairs, area, unknown));
         }
     }
 

@@ -4,7 +4,7 @@
 //! keep every temperature within the range of its surroundings, smooth it first. A super step that leaves that range
 //! in a body without sources is made anew, shorter.
 
-use super::{Method, Plan, Simulation, SimulationError};
+use super::{Method, Plan, Simulation, SimulationError, impossible};
 use crate::backend::{Clock, Leap};
 use crate::conduction::Conduction;
 use crate::legendre::{Order, STAGES, SuperStep};
@@ -150,7 +150,7 @@ impl Simulation<'_> {
         self.progress.step = (stop - start) / LATTICE as f64;
         (self.progress.done, self.progress.left) = (0, LATTICE);
         let looks = (stop - start) / limit;
-        self.refuse_impossible(Clock { start, step: limit }, looks as u64 + 1)
+        impossible::refuse(&self.conduction.problem, Clock { start, step: limit }, looks as u64 + 1)
     }
 
     /// Lowest and highest temperature that walls are given at a time (deviations, K), as far as it is the same everywhere.

@@ -98,7 +98,7 @@ pub(super) fn productions(families: &[Family], counts: [usize; 3], cut: usize) -
     text
 }
 
-fn offset_text(family: &Family, counts: [usize; 3], cut: usize) -> String {
+pub(super) fn offset_text(family: &Family, counts: [usize; 3], cut: usize) -> String {
     let [x, y, z] = [0, 1, 2].map(|a| if a == cut { family.offset[a] } else { family.offset[a] % counts[a] as i32 });
     format!("vec3<i32>({x}, {y}, {z})")
 }
@@ -281,14 +281,20 @@ pub(super) fn faces(problem: &Problem, families: &[Family], stack: &Stack) -> St
             offset.x, offset.y, offset.z
         );
     }
-    let tensors =
-        problem.materials.iter().enumerate().filter(|(_, m)| matches!(m.conductivity, Conductivity::Tensor(_)));
-    let tensors: String = tensors.map(|(n, _)| format!(" || material == {n}u")).collect();
     let resistance =
         stack.resistances.map_or("0.0".into(), |first| format!("coefficients[({first}u + family) * slab.cells + i]"));
     let _ = writeln!(
         text,
-        "}}\nfn is_tensor(material: u32) -> bool {{\n    return false{tensors};\n}}\nfn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}"
+        "}}\n{}fn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}",
+        tensors(problem)
     );
     text
+}
+
+/// `is_tensor`: whether the conductivity of a material is a full tensor.
+pub(super) fn tensors(problem: &Problem) -> String {
+    let tensors =
+        problem.materials.iter().enumerate().filter(|(_, m)| matches!(m.conductivity, Conductivity::Tensor(_)));
+    let tensors: String = tensors.map(|(n, _)| format!(" || material == {n}u")).collect();
+    format!("fn is_tensor(material: u32) -> bool {{\n    return false{tensors};\n}}\n")
 }

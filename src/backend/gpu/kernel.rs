@@ -201,6 +201,13 @@ pub(super) mod parts {
     pub(crate) const DECAY: Part = part!("kernels/decay.wgsl");
     pub(crate) const RELAX: Part = part!("kernels/relax.wgsl");
     pub(crate) const RELAX_WALL: Part = part!("kernels/relax_wall.wgsl");
+    pub(crate) const DROP: Part = part!("lib/drop.wgsl");
+    pub(crate) const LINK_FLOW: Part = part!("lib/link_flow.wgsl");
+    pub(crate) const LINK_FLOW_KEPT: Part = part!("lib/link_flow_kept.wgsl");
+    pub(crate) const PAIR_FLOW: Part = part!("lib/pair_flow.wgsl");
+    pub(crate) const MADE: Part = part!("lib/made.wgsl");
+    pub(crate) const MAP: Part = part!("kernels/map.wgsl");
+    pub(crate) const MAP_WALL: Part = part!("kernels/map_wall.wgsl");
     pub(crate) const SURVEY: Part = part!("kernels/survey.wgsl");
     pub(crate) const WALL_SURVEY: Part = part!("kernels/wall_survey.wgsl");
     pub(crate) const DIFFUSE: Part = part!("kernels/diffuse.wgsl");
@@ -393,6 +400,34 @@ pub(super) const WALL_SURVEY: Kernel = Kernel {
         Slot::WallFlows,
     ],
     writes: &[Slot::WallsNow],
+};
+
+/// A component of a map: what cells gather from their links.
+pub(super) const MAP: Kernel = Kernel {
+    entry: "map",
+    span: Span::Own,
+    part: parts::MAP,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Carry,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Flows,
+    ],
+    writes: &[Slot::Next],
+};
+
+/// The same of the cells at walls, after [`WALL_SURVEY`].
+pub(super) const MAP_WALL: Kernel = Kernel {
+    entry: "map_wall",
+    span: Span::Faces,
+    part: parts::MAP_WALL,
+    reads: &[Slot::Slab, Slot::Tables, Slot::Faces, Slot::WallsNow],
+    writes: &[Slot::Next],
 };
 
 /// The first stage of a super step.

@@ -14,6 +14,7 @@ mod kernel;
 mod leap;
 mod ledger;
 mod linear;
+mod maps;
 mod pace;
 mod pack;
 mod program;
@@ -34,6 +35,7 @@ pub use linear::Linear;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
+use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use device::Device;
@@ -149,6 +151,10 @@ impl Backend for Gpu {
 
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         Ok(self.stepper.survey(time, step)?)
+    }
+
+    fn maps(&mut self, time: f64, wanted: Wanted) -> Result<Maps, BackendError> {
+        Ok(self.stepper.maps(time, wanted)?)
     }
 
     fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {

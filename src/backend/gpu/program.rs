@@ -4,6 +4,7 @@ use super::device::Device;
 use super::error::GpuError;
 use super::generate::{self, Stack};
 use super::kernel::{self, Binding, Kernel, Part, Slot, parts};
+use super::maps::{self, COMPONENTS, MapDraft};
 use super::shader::{Pipeline, Prelude, Source};
 use super::slab::Cut;
 use super::tables::Tables;
@@ -44,6 +45,8 @@ pub(super) struct Drafts {
     pub(super) survey: Vec<Draft>,
     /// Those of heats that are state.
     pub(super) flows: Option<FlowDrafts>,
+    /// Those of maps, where the device can compute them.
+    pub(super) maps: Option<Box<[MapDraft; COMPONENTS]>>,
     /// Those of a super step.
     pub(super) leap: LeapDrafts,
     pub(super) values: Values,
@@ -66,7 +69,10 @@ impl Drafts {
             leap.keep,
         ]);
         let flows = self.flows.into_iter().flat_map(|flows| flows.relax.into_iter().flatten().chain([flows.decay]));
-        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(leap).chain(flows)
+        let maps =
+            self.maps.into_iter().flat_map(|maps| *maps).flat_map(|map| [map.cells].into_iter().chain(map.walls));
+        let state = self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey);
+        state.chain(maps).chain(leap).chain(flows)
     }
 }
 
@@ -101,6 +107,13 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let walls = generate::walls(problem, &mut values)?;
     let conductivities =
         if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
+    // Where a contact parts one tensor material, shares of its links are known to the host alone.
+    let known = match precision {
+        Precision::F32 if conduction.links.parts_tensors(problem) => None,
+        Precision::F32 if conduction.varies => Some(conductivities.clone()),
+        Precision::F32 => Some(generate::conductivities(problem, &tables, &mut values)?),
+        Precision::F64 => None,
+    };
     let writer = Writer {
         conduction,
         cut,
@@ -138,7 +151,8 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     }
     let flows = writer.has_flows().then(|| writer.flows());
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
-    Ok(Drafts { step, preparing, settle, audit, survey, flows, leap, values, tables, stack, has_curves })
+    let maps = known.map(|known| Box::new([0, 1, 2, 3].map(|component| writer.map(component, &known, &tables))));
+    Ok(Drafts { step, preparing, settle, audit, survey, maps, flows, leap, values, tables, stack, has_curves })
 }
 
 fn prelude(reference: f64, stack: &Stack, precision: Precision, row: usize) -> Prelude {
@@ -350,6 +364,32 @@ impl Writer<'_> {
             generated.push_str(&self.functions);
         }
         self.draft(&kernel::SURVEY, |_| true, &parts, &generated)
+    }
+
+    /// A component of a map; `known`: the conductivities of cells.
+    fn map(&self, component: usize, known: &str, tables: &Tables) -> MapDraft {
+        let problem = &self.conduction.problem;
+        let families = &self.conduction.links.families;
+        let counts = problem.grid.cells();
+        let flow = if self.has_flows() { parts::LINK_FLOW_KEPT } else { parts::LINK_FLOW };
+        let mut library = vec![parts::SLAB, parts::DROP, flow];
+        library.extend(self.evaluates());
+        library.extend(CONDUCTIVITY);
+        let (gathered, entered) = if component < 3 {
+            library.push(parts::PAIR_FLOW);
+            (maps::flux(families, counts, self.cut.axis, component), maps::flux_in(&problem.grid, component))
+        } else {
+            library.push(parts::MADE);
+            (maps::production(families, counts, self.cut.axis), maps::PRODUCTION_IN.to_owned())
+        };
+        let slopes = generate::slopes(tables);
+        let generated = [&*self.functions, known, &*slopes, &*generate::tensors(problem), &*gathered].concat();
+        MapDraft {
+            cells: self.draft(&kernel::MAP, |_| true, &library, &generated),
+            walls: (!problem.walls.is_empty()).then(|| {
+                self.draft(&kernel::MAP_WALL, |_| true, &[parts::SLAB, parts::GEOMETRY, parts::FACE], &entered)
+            }),
+        }
     }
 
     /// What walls do.

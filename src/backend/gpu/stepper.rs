@@ -8,6 +8,7 @@ use super::generate::{Stack, has_mixed_sources};
 use super::kernel::Slot;
 use super::leap::Leaper;
 use super::ledger::Account;
+use super::maps::{COMPONENTS, MapDraft, Mapper};
 use super::pace::Pace;
 use super::pack::{Packed, rounded, unpack};
 use super::program::{self, LeapDrafts};
@@ -105,6 +106,10 @@ pub(super) struct Stepper {
     /// Which of the two buffers holds the state.
     pub(super) now: usize,
     pub(super) account: Account,
+    /// None where this device computes no maps.
+    pub(super) map_drafts: Option<Box<[MapDraft; COMPONENTS]>>,
+    /// What maps need; made at the first.
+    pub(super) mapper: Option<Mapper>,
     leap_drafts: LeapDrafts,
     /// What super steps need; made at the first.
     pub(super) leaper: Option<Leaper>,
@@ -185,6 +190,8 @@ impl Stepper {
             preparing: drafts.preparing,
             volume: volume(&problem),
             values: drafts.values,
+            map_drafts: drafts.maps,
+            mapper: None,
             leap_drafts: drafts.leap,
             leaper: None,
             precision,

@@ -3,7 +3,7 @@
 mod results;
 
 use super::OutputError;
-use super::field::Frame;
+use super::field::{Field, Frame};
 use super::npy::{self, Array};
 use super::vtk;
 use crate::grid::Grid;
@@ -24,6 +24,24 @@ pub struct FieldDifference {
     pub range: f64,
     /// Cells that were compared, over all times; void is not counted.
     pub cells: usize,
+}
+
+/// Something that only one of two results holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OneSided {
+    /// Name of a field, of a state or path of a value in the report.
+    pub field: String,
+    /// "A" or "B".
+    pub only_in: &'static str,
+}
+
+/// What two results have in common, and what they have not.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Comparison {
+    /// What both hold; the temperature first, then in the order of A.
+    pub differences: Vec<FieldDifference>,
+    /// What only one of them holds.
+    pub one_sided: Vec<OneSided>,
 }
 
 /// Why two results cannot be compared.
@@ -85,12 +103,12 @@ pub enum CompareError {
 /// else both hold, in the order of A. An array goes with the field of its name, or else with the temperature.
 ///
 /// In two directories, the states of the same name are compared, and the final values of probes and boundaries
-/// (`probes.A.temperature_K`, `boundaries.x_min.heat_in_W`); what only one of them holds is left out. A
+/// (`probes.A.temperature_K`, `boundaries.x_min.heat_in_W`); what only one of them holds is listed by name. A
 /// steady state is compared with the last state of a transient.
 ///
 /// # Errors
 /// If a file cannot be read or the two are not of the same grid, times or body.
-pub fn compare(a: &Path, b: &Path) -> Result<Vec<FieldDifference>, CompareError> {
+pub fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
     match (a.is_dir(), b.is_dir()) {
         (true, true) => results::compare(a, b),
         (true, false) => Err(CompareError::Mixed { directory: a.to_owned(), file: b.to_owned() }),
@@ -98,7 +116,7 @@ pub fn compare(a: &Path, b: &Path) -> Result<Vec<FieldDifference>, CompareError>
         (false, false) => {
             let mut tallies = Tallies::default();
             tallies.add(&Content::read(a)?, &Content::read(b)?, "")?;
-            Ok(tallies.differences())
+            Ok(tallies.comparison())
         }
     }
 }
@@ -149,7 +167,10 @@ fn state_name(stem: &str) -> (&str, Option<u64>) {
 
 /// Differences as they add up.
 #[derive(Default)]
-struct Tallies(Vec<Tally>);
+struct Tallies {
+    list: Vec<Tally>,
+    one_sided: Vec<OneSided>,
+}
 
 struct Tally {
     field: String,
@@ -168,13 +189,18 @@ impl Tallies {
         match (a, b) {
             (Content::Frame(one), Content::Frame(two)) => {
                 differing_grids(&one.grid, &two.grid).map_or(Ok(()), |d| Err(grids(d)))?;
+                let same = |a: &Field, b: &Field| a.name == b.name && a.components() == b.components();
                 for field in &one.fields {
-                    let same = |f: &&super::field::Field| f.name == field.name && f.components() == field.components();
-                    if let Some(other) = two.fields.iter().find(same) {
-                        self.field(&field.name).add(field.components(), field.numbers(), other.numbers())?;
-                        common = true;
+                    match two.fields.iter().find(|other| same(field, other)) {
+                        Some(other) => {
+                            self.field(&field.name).add(field.components(), field.numbers(), other.numbers())?;
+                            common = true;
+                        }
+                        None => self.alone(&field.name, "A"),
                     }
                 }
+                let lacking = two.fields.iter().filter(|field| !one.fields.iter().any(|other| same(field, other)));
+                lacking.for_each(|field| self.alone(&field.name, "B"));
             }
             (Content::Array(name, one), Content::Array(_, two)) => {
                 if one.shape != two.shape {
@@ -207,16 +233,24 @@ impl Tallies {
     }
 
     fn field(&mut self, name: &str) -> &mut Tally {
-        let place = self.0.iter().position(|t| t.field == name).unwrap_or(self.0.len());
-        if place == self.0.len() {
-            self.0.push(Tally::new(name));
+        let place = self.list.iter().position(|t| t.field == name).unwrap_or(self.list.len());
+        if place == self.list.len() {
+            self.list.push(Tally::new(name));
         }
-        &mut self.0[place]
+        &mut self.list[place]
     }
 
-    fn differences(mut self) -> Vec<FieldDifference> {
-        self.0.sort_by_key(|t| t.field != "temperature");
-        self.0.iter().map(Tally::difference).collect()
+    /// Notes, once, what only one side holds.
+    fn alone(&mut self, name: &str, only_in: &'static str) {
+        let entry = OneSided { field: name.to_owned(), only_in };
+        if !self.one_sided.contains(&entry) {
+            self.one_sided.push(entry);
+        }
+    }
+
+    fn comparison(mut self) -> Comparison {
+        self.list.sort_by_key(|t| t.field != "temperature");
+        Comparison { differences: self.list.iter().map(Tally::difference).collect(), one_sided: self.one_sided }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Comparing two result directories.
 
-use super::{CompareError, Content, FieldDifference, Tallies, state_name};
+use super::{CompareError, Comparison, Content, FieldDifference, OneSided, Tallies, state_name};
 use crate::output::file::{OutputError, read_whole};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const SAME: f64 = 1e-9;
 
 /// Compares two directories.
-pub(super) fn compare(a: &Path, b: &Path) -> Result<Vec<FieldDifference>, CompareError> {
+pub(super) fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
     let (one, two) = (report(a)?, report(b)?);
     let end = |report: &Map<String, Value>| report.get("time").and_then(|t| t.get("end_s")).and_then(Value::as_f64);
     same_time("the end of the run", end(&one), end(&two))?;
@@ -21,23 +21,29 @@ pub(super) fn compare(a: &Path, b: &Path) -> Result<Vec<FieldDifference>, Compar
         return Err(CompareError::Grids { place: String::new(), difference });
     }
     let mut tallies = Tallies::default();
-    for (name, a, b) in pairs(states(a)?, states(b)?)? {
+    let (pairs, lacking) = pairs(states(a)?, states(b)?)?;
+    lacking.iter().for_each(|state| tallies.alone(&state.field, state.only_in));
+    for (name, a, b) in pairs {
         let (a, b) = (Content::read(&a)?, Content::read(&b)?);
         same_time(&name, a.time(), b.time())?;
         tallies.add(&a, &b, &format!("{name}: "))?;
     }
-    let mut differences = tallies.differences();
+    let mut all = tallies.comparison();
     // A single value has no range of its own: temperatures are held against the range of all, heats against each other.
     let warmth = |key: &str| one.get("temperature").and_then(|t| t.get(key)).and_then(Value::as_f64);
     let range = warmth("max_K").zip(warmth("min_K")).map(|(max, min)| max - min);
-    differences.extend(values(&one, &two, "probes", "temperature_K", range)?);
-    differences.extend(values(&one, &two, "boundaries", "heat_in_W", None)?);
-    differences.extend(values(&one, &two, "regions", "heat_in_W", None)?);
-    if differences.is_empty() {
+    for (section, key, range) in
+        [("probes", "temperature_K", range), ("boundaries", "heat_in_W", None), ("regions", "heat_in_W", None)]
+    {
+        all.differences.extend(values(&one, &two, section, key, range)?);
+        all.one_sided.extend(lacking_values(&one, &two, section, key, "A"));
+        all.one_sided.extend(lacking_values(&two, &one, section, key, "B"));
+    }
+    if all.differences.is_empty() {
         let text = |r: &Map<String, Value>| r.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(CompareError::NothingInCommon { a: text(&one), b: text(&two) });
     }
-    Ok(differences)
+    Ok(all)
 }
 
 /// The report of a directory, an object.
@@ -93,8 +99,10 @@ fn states(directory: &Path) -> Result<States, OutputError> {
     Ok(states)
 }
 
-/// Files of the same state: frames where both have them, else arrays.
-fn pairs(a: States, b: States) -> Result<Vec<(String, PathBuf, PathBuf)>, CompareError> {
+/// Files of the same state, frames where both have them, else arrays; and the states that only one has.
+type Pairs = (Vec<(String, PathBuf, PathBuf)>, Vec<OneSided>);
+
+fn pairs(a: States, b: States) -> Result<Pairs, CompareError> {
     let frames = !a.frames.is_empty() && !b.frames.is_empty();
     let names = |s: &States| {
         let all: Vec<_> = s.frames.values().chain(s.arrays.values()).filter_map(|p| p.file_name()).collect();
@@ -111,6 +119,12 @@ fn pairs(a: States, b: States) -> Result<Vec<(String, PathBuf, PathBuf)>, Compar
         (false, true) => (last(one), two),
         _ => (one, two),
     };
+    let text = |(name, number): &Key| number.map_or(name.clone(), |n| format!("{name}_{n:04}"));
+    let lacking = |a: &BTreeMap<Key, PathBuf>, b: &BTreeMap<Key, PathBuf>, only_in| {
+        let keys = a.keys().filter(|key| !b.contains_key(key));
+        keys.map(|key| OneSided { field: text(key), only_in }).collect::<Vec<_>>()
+    };
+    let lacking = [lacking(&one, &two, "A"), lacking(&two, &one, "B")].concat();
     let mut pairs: Vec<(Key, PathBuf, PathBuf)> = one
         .into_iter()
         .filter_map(|(key, path)| two.get(&key).map(|other| (key.clone(), path, other.clone())))
@@ -119,8 +133,7 @@ fn pairs(a: States, b: States) -> Result<Vec<(String, PathBuf, PathBuf)>, Compar
     if pairs.is_empty() && !either {
         return Err(nothing);
     }
-    let text = |(name, number): Key| number.map_or(name.clone(), |n| format!("{name}_{n:04}"));
-    Ok(pairs.into_iter().map(|(key, a, b)| (text(key), a, b)).collect())
+    Ok((pairs.into_iter().map(|(key, a, b)| (text(&key), a, b)).collect(), lacking))
 }
 
 /// Only the last state, as a single one.
@@ -163,6 +176,23 @@ fn values(
     let range = range.unwrap_or(high - low);
     differences.iter_mut().for_each(|d| d.range = range);
     Ok(differences)
+}
+
+/// The values `SECTION.*.KEY` that report `a` has and `b` has not.
+fn lacking_values(
+    a: &Map<String, Value>,
+    b: &Map<String, Value>,
+    section: &str,
+    key: &str,
+    only_in: &'static str,
+) -> Vec<OneSided> {
+    let entries =
+        |report: &Map<String, Value>| report.get(section).and_then(Value::as_object).cloned().unwrap_or_default();
+    let other = entries(b);
+    let lacks = |name: &str| other.get(name).and_then(|v| v.get(key)).is_none();
+    let mine = entries(a);
+    let names = mine.iter().filter(|(name, value)| value.get(key).is_some() && lacks(name));
+    names.map(|(name, _)| OneSided { field: format!("{section}.{name}.{key}"), only_in }).collect()
 }
 
 fn same_place(what: &str, a: &Value, b: &Value) -> Result<(), CompareError> {

@@ -30,6 +30,36 @@ fn difference(field: &str, largest: f64, rms: f64, range: f64, cells: usize) -> 
     FieldDifference { field: field.to_owned(), largest, rms, range, cells }
 }
 
+/// The differences of two that hold the same.
+fn both(a: &Path, b: &Path) -> Vec<FieldDifference> {
+    compare(a, b).unwrap().differences
+}
+
+#[test]
+fn what_only_one_side_holds_is_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let alone = |a: &Path, b: &Path| -> Vec<String> {
+        compare(a, b).unwrap().one_sided.iter().map(|o| format!("{} in {}", o.field, o.only_in)).collect()
+    };
+    let (a, b) = (dir.path().join("a.vtr"), dir.path().join("b.vtr"));
+    let mut other = frame(0.0);
+    other.fields[0] = Field::scalar("material", "1", vec![1.0; 6]);
+    write(&a, &frame(0.0));
+    write(&b, &other);
+    assert_eq!(alone(&a, &b), ["flux in A", "material in B"]);
+    assert!(alone(&a, &a).is_empty());
+
+    let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+    let mut changed = report(Some(2.0), 305.0);
+    changed["probes"]["B"] = json!({ "at_m": [0.0, 1.0], "temperature_K": 300.0 });
+    changed["boundaries"].as_object_mut().unwrap().remove("x_max");
+    let early = Frame { time: Some(1.0), ..frame(0.0) };
+    result(&a, &report(Some(2.0), 305.0), &[("fields_0001.vtr", early.clone()), ("fields_0002.vtr", frame(0.0))]);
+    result(&b, &changed, &[("fields_0001.vtr", Frame { fields: vec![early.fields[1].clone()], ..early })]);
+    let expected = ["fields_0002 in A", "flux in A", "probes.B.temperature_K in B", "boundaries.x_max.heat_in_W in A"];
+    assert_eq!(alone(&a, &b), expected);
+}
+
 #[test]
 fn frames_differ_by_what_was_added() {
     let dir = tempfile::tempdir().unwrap();
@@ -38,11 +68,11 @@ fn frames_differ_by_what_was_added() {
     write(&b, &frame(-0.5));
     let rms = |d: f64| (d * d / 5.0).sqrt();
     let expected = [difference("temperature", 0.5, rms(0.5), 4.0, 5), difference("flux", 1.5, rms(1.5), 0.0, 5)];
-    assert_eq!(compare(&a, &b).unwrap(), expected);
-    let none = compare(&a, &a).unwrap();
+    assert_eq!(both(&a, &b), expected);
+    let none = both(&a, &a);
     assert!(none.iter().all(|d| d.largest == 0.0 && d.rms == 0.0 && d.cells == 5));
     // the range is that of the first
-    assert_eq!(compare(&b, &a).unwrap()[1].range, 5.0 - frame(-0.5).fields[0].magnitude()[0]);
+    assert_eq!(both(&b, &a)[1].range, 5.0 - frame(-0.5).fields[0].magnitude()[0]);
 }
 
 #[test]
@@ -94,7 +124,7 @@ fn arrays_compare_with_arrays_and_frames() {
     let two = frame(2.0);
     save("reference.npy", &[2, 3], &two.fields[1]);
     save("flux_0003.npy", &[2, 3, 3], &two.fields[0]);
-    let against = |a: &str, b: &str| compare(&path(a), &path(b));
+    let against = |a: &str, b: &str| compare(&path(a), &path(b)).map(|c| c.differences);
     let found = against("a.vtr", "reference.npy").unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].field.as_str(), found[0].largest, found[0].range), ("temperature", 2.0, 4.0));
@@ -142,7 +172,7 @@ fn directories_compare_states_probes_and_heats() {
     let early = ("fields_0001.vtr", at(Some(1.0), 0.0));
     result(&a, &report(Some(2.0), 305.0), &[early.clone(), ("fields_0002.vtr", at(Some(2.0), 0.0))]);
     result(&b, &report(Some(2.0), 304.0), &[early, ("fields_0002.vtr", at(Some(2.0), 1.0))]);
-    let found = compare(&a, &b).unwrap();
+    let found = both(&a, &b);
     let expected = [
         difference("temperature", 1.0, 0.1_f64.sqrt(), 4.0, 10),
         difference("flux", 3.0, 0.9_f64.sqrt(), 0.0, 10),
@@ -164,7 +194,7 @@ fn directories_compare_states_probes_and_heats() {
     let steady = dir.path().join("steady");
     result(&steady, &report(None, 305.0), &[("fields.vtr", at(None, 5.0))]);
     for (one, two) in [(&b, &steady), (&steady, &b)] {
-        let found = compare(one, two).unwrap();
+        let found = both(one, two);
         assert_eq!((found[0].field.as_str(), found[0].largest, found[0].cells), ("temperature", 4.0, 5));
     }
 }
@@ -197,7 +227,7 @@ fn directories_that_do_not_match_are_errors() {
 
     // without fields the reports still compare
     result(&b, &report(Some(2.0), 306.0), &[]);
-    assert_eq!(compare(&a, &b).unwrap()[0].field, "probes.A.temperature_K");
+    assert_eq!(both(&a, &b)[0].field, "probes.A.temperature_K");
     result(&b, &report(Some(2.0), 305.0), &[("fields_0009.vtr", frame(0.0))]);
     says("A holds fields_0001.vtr; B holds fields_0009.vtr");
     result(&b, &report(Some(2.0), 305.0), &[("fields_0001.vtr", Frame { time: Some(1.0), ..frame(0.0) })]);

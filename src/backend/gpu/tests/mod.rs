@@ -5,6 +5,7 @@ mod flows;
 mod layouts;
 mod leaps;
 mod linear;
+mod maps;
 mod problems;
 mod slabs;
 mod windows;
