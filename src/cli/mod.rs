@@ -15,6 +15,7 @@ mod verify;
 
 use crate::backend::BackendError;
 use crate::backend::{Kind, Precision, Selection};
+use crate::coupled::newton::CoupledError;
 use crate::execution::ExecutionError;
 use crate::kinetic::steady::KineticError;
 use crate::simulation::SimulationError;
@@ -55,13 +56,16 @@ impl From<ExecutionError> for Failure {
             ExecutionError::Unreachable(_)
             | ExecutionError::Unsupported(_)
             | ExecutionError::Simulation(SimulationError::Unstable { .. } | SimulationError::Impossible { .. })
+            | ExecutionError::Coupled(CoupledError::Trapped { .. })
             | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
             ExecutionError::Simulation(SimulationError::Interrupted { .. })
             | ExecutionError::Steady(SteadyError::Interrupted)
+            | ExecutionError::Coupled(CoupledError::Interrupted)
             | ExecutionError::Kinetic(KineticError::Interrupted) => 130,
             ExecutionError::Simulation(_)
             | ExecutionError::Steady(_)
             | ExecutionError::Kinetic(_)
+            | ExecutionError::Coupled(_)
             | ExecutionError::Watch(_) => 1,
         };
         Failure { code, message: error.to_string() }

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
-use super::{Model, Scenario, contacts, phonon, probes};
+use super::{Model, Scenario, contacts, phonon, probes, thermoelectric};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Problem, Surface, VOID, Values};
 use crate::region::Shape;
@@ -70,6 +70,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     problem.contacts = contacts::place_contacts(&plan.contacts, &problem);
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
+    let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
         *t = if m == VOID { 0.0 } else { *t - reference };
@@ -77,7 +78,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
-    if plan.model == Model::Heat {
+    if plan.model != Model::Phonon {
         warnings.extend(stair_warning(&problem, &shapes));
     }
     Ok(Scenario {
@@ -91,6 +92,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         shapes,
         patches,
         phonon,
+        thermoelectric,
         warnings,
     })
 }

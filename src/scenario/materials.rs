@@ -7,6 +7,7 @@ use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
 use super::phonon;
 use super::section::Section;
+use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
 use crate::kinetic::domain::Medium;
@@ -37,6 +38,8 @@ pub(super) struct MaterialPlan<'d> {
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
     pub medium: Option<Medium>,
+    /// With model = "thermoelectric"; none in an insulator.
+    pub carriers: Option<CarriersPlan<'d>>,
 }
 
 impl<'d> MaterialPlan<'d> {
@@ -48,7 +51,8 @@ impl<'d> MaterialPlan<'d> {
             ConductivityPlan::Tensor(_) => &[],
         };
         let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
-        conductivity.iter().chain(&self.heat_capacity).chain(melting)
+        let carriers = self.carriers.iter().flat_map(|c| std::iter::once(&c.conductivity).chain(&c.seebeck));
+        conductivity.iter().chain(&self.heat_capacity).chain(melting).chain(carriers)
     }
 }
 
@@ -113,7 +117,8 @@ pub(super) fn read_material<'d>(
     let density = section.get("density");
     let specific = section.get("specific_heat");
     let volumetric = section.get("volumetric_heat_capacity");
-    refuse_other_models(&section);
+    let carriers = if model == Model::Thermoelectric { thermoelectric::read_carriers(&section) } else { Some(None) };
+    refuse_other_models(&section, model);
     section.finish();
 
     let conductivity = conductivity.and_then(|item| read_conductivity(&item, dimensions));
@@ -143,7 +148,7 @@ pub(super) fn read_material<'d>(
         Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
         None => None,
     };
-    Some(MaterialPlan {
+    let plan = MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
         conductivity: conductivity?,
@@ -151,10 +156,15 @@ pub(super) fn read_material<'d>(
         melting,
         mean_free_path,
         medium: None,
-    })
+        carriers: carriers?,
+    };
+    if model == Model::Thermoelectric {
+        thermoelectric::check_material(&plan);
+    }
+    Some(plan)
 }
 
-fn refuse_other_models(section: &Section<'_>) {
+fn refuse_other_models(section: &Section<'_>, model: Model) {
     section.later(
         &["relaxation_time"],
         "finite-speed conduction is not in this version",
@@ -165,8 +175,15 @@ fn refuse_other_models(section: &Section<'_>) {
         "belongs to model = \"phonon\"",
         "set model = \"phonon\", or remove the key and give conductivity and heat capacity",
     );
+    if model == Model::Heat {
+        section.later(
+            &["electrical_conductivity", "seebeck"],
+            "belongs to model = \"thermoelectric\"",
+            "remove the key, or set model = \"thermoelectric\"",
+        );
+    }
     section.later(
-        &["gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
+        &["gas", "diffusivity", "soret"],
         "belongs to a model that is not in this version",
         "this version solves model = \"heat\"; remove the key",
     );

@@ -33,6 +33,7 @@ mod regions;
 mod run;
 mod section;
 mod shapes;
+mod thermoelectric;
 mod varying;
 mod walls;
 
@@ -54,6 +55,7 @@ pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 
+use crate::coupled::device::Thermoelectric;
 use crate::problem::{Problem, VOID};
 use crate::region::Shape;
 use document::Document;
@@ -69,6 +71,8 @@ pub enum Model {
     Heat,
     /// Phonons in flight: the Boltzmann equation.
     Phonon,
+    /// Heat and charge: Seebeck, Peltier, Thomson and Joule.
+    Thermoelectric,
 }
 
 impl Model {
@@ -77,6 +81,7 @@ impl Model {
         match self {
             Model::Heat => "heat",
             Model::Phonon => "phonon",
+            Model::Thermoelectric => "thermoelectric",
         }
     }
 }
@@ -104,6 +109,8 @@ pub struct Scenario {
     pub patches: Vec<Option<usize>>,
     /// The carriers, where the model is theirs.
     pub phonon: Option<Phonon>,
+    /// What carries charge, and how it is wired, where the model is thermoelectric.
+    pub thermoelectric: Option<Thermoelectric>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
