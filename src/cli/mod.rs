@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod devices;
 mod examples;
+mod onsager;
 mod progress;
 mod render;
 mod results;
@@ -79,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
         Command::Sweep(a) => sweep::sweep(&a),
+        Command::Onsager(a) => onsager::onsager(&a),
         Command::Verify(a) => verify::verify(&a),
         Command::Bench(a) => bench::bench(&a),
         Command::Render(a) => render::render(&a),

@@ -187,7 +187,8 @@ impl Device {
                 terminal: None,
             })
             .collect();
-        let of_wall: HashMap<(u32, Side), usize> = ends.iter().enumerate().map(|(n, e)| ((e.cell, e.side), n)).collect();
+        let of_wall: HashMap<(u32, Side), usize> =
+            ends.iter().enumerate().map(|(n, e)| ((e.cell, e.side), n)).collect();
         for (t, terminal) in spec.terminals.iter().enumerate() {
             for &(cell, side) in terminal.faces.iter().filter(|(c, _)| conducts(*c as usize)) {
                 if let Some(&n) = of_wall.get(&(cell, side)) {
@@ -475,7 +476,11 @@ impl Device {
 }
 
 /// Numbers cells that conduct and terminals; cells that a terminal is wired to share its node.
-fn number_nodes(problem: &Problem, spec: &Thermoelectric, conducts: &dyn Fn(usize) -> bool) -> (Vec<u32>, Vec<u32>, usize) {
+fn number_nodes(
+    problem: &Problem,
+    spec: &Thermoelectric,
+    conducts: &dyn Fn(usize) -> bool,
+) -> (Vec<u32>, Vec<u32>, usize) {
     let mut node = vec![NO_NODE; problem.grid.len()];
     let terminal_node: Vec<u32> = (0..spec.terminals.len() as u32).collect();
     for (t, terminal) in spec.terminals.iter().enumerate() {

@@ -51,8 +51,7 @@ const STEPS: usize = 12;
 pub fn between(a: &Cell, b: &Cell, contact: Contact) -> Passage {
     let (g, s) = ([a.half.electrical, b.half.electrical], [a.half.seebeck, b.half.seebeck]);
     let conducts = g[0] > 0.0 && g[1] > 0.0;
-    let conductance =
-        if conducts { 1.0 / (1.0 / g[0] + contact.electrical + 1.0 / g[1]) } else { 0.0 };
+    let conductance = if conducts { 1.0 / (1.0 / g[0] + contact.electrical + 1.0 / g[1]) } else { 0.0 };
     // the current that the drops drive, given the temperatures of the face
     let driven = |t: [f64; 2]| {
         conductance * (a.potential - b.potential + s[0] * (a.temperature - t[0]) + s[1] * (t[1] - b.temperature))
@@ -91,10 +90,7 @@ pub fn between(a: &Cell, b: &Cell, contact: Contact) -> Passage {
         carried,
         joule,
         contact: square * contact.electrical,
-        gain: [
-            -s[0] * a.temperature * current - out[0] + joule[0],
-            s[1] * b.temperature * current + out[1] + joule[1],
-        ],
+        gain: [-s[0] * a.temperature * current - out[0] + joule[0], s[1] * b.temperature * current + out[1] + joule[1]],
     }
 }
 
@@ -183,16 +179,10 @@ mod tests {
     use super::*;
     use crate::coupled::law::series;
 
-    const A: Cell = Cell {
-        temperature: 310.0,
-        potential: 0.02,
-        half: Half { electrical: 40.0, thermal: 2e-3, seebeck: 2e-4 },
-    };
-    const B: Cell = Cell {
-        temperature: 295.0,
-        potential: -0.01,
-        half: Half { electrical: 90.0, thermal: 5e-3, seebeck: -1.5e-4 },
-    };
+    const A: Cell =
+        Cell { temperature: 310.0, potential: 0.02, half: Half { electrical: 40.0, thermal: 2e-3, seebeck: 2e-4 } };
+    const B: Cell =
+        Cell { temperature: 295.0, potential: -0.01, half: Half { electrical: 90.0, thermal: 5e-3, seebeck: -1.5e-4 } };
 
     #[test]
     fn a_face_keeps_charge_and_energy_and_never_runs_backwards() {

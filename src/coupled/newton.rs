@@ -50,6 +50,17 @@ pub struct Storage<'a> {
     pub start: &'a [f64],
 }
 
+/// What the balance of heat is.
+#[derive(Clone, Copy)]
+pub enum Balance<'a> {
+    /// Nothing is stored.
+    Steady,
+    /// An implicit step.
+    Step(Storage<'a>),
+    /// Temperatures stay: only potentials are looked for.
+    Held,
+}
+
 /// A step of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
@@ -87,7 +98,7 @@ pub fn solve(
     device: &Device,
     state: &mut State,
     time: f64,
-    storage: Option<Storage<'_>>,
+    balance: Balance<'_>,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Solved, CoupledError> {
     device.set_given(&mut state.potential, time);
@@ -98,10 +109,10 @@ pub fn solve(
         let properties = device.properties(&state.temperature, time);
         let passages = device.passages(&properties, state, time);
         let gains = device.gains(&passages, sources.as_deref());
-        let heat = unbalanced(device, state, &gains, storage);
+        let heat = unbalanced(device, state, &gains, balance);
         let mut charge = device.charges(&passages, state, time);
         charge.iter_mut().zip(&device.held).filter(|(_, h)| **h != Held::Free).for_each(|(c, _)| *c = 0.0);
-        let [gross_heat, gross_charge] = gross(device, &properties, state, &passages);
+        let [gross_heat, gross_charge] = gross(device, &properties, state, &passages, balance);
         let part = |left: &[f64], gross: f64| {
             let sum: f64 = left.iter().map(|v| v.abs()).sum();
             if sum == 0.0 { 0.0 } else { sum / gross }
@@ -120,8 +131,8 @@ pub fn solve(
         if worst.is_nan() || steps.len() > MOST_STEPS {
             return Err(CoupledError::NotConverged { steps: steps.len() - 1, heat: step.heat, charge: step.charge });
         }
-        let system = System::new(device, &properties, state, &passages, time, storage);
-        if storage.is_none() {
+        let system = System::new(device, &properties, state, &passages, time, balance);
+        if let Balance::Steady = balance {
             system.refuse_trapped(device)?;
         }
         let rhs: Vec<f64> = heat.iter().copied().chain(charge.iter().map(|c| c * VOLT)).collect();
@@ -142,8 +153,12 @@ pub fn solve(
 }
 
 /// What the balance of every cell leaves, W.
-fn unbalanced(device: &Device, state: &State, gains: &[f64], storage: Option<Storage<'_>>) -> Vec<f64> {
-    let Some(Storage { rate, start }) = storage else { return gains.to_vec() };
+fn unbalanced(device: &Device, state: &State, gains: &[f64], balance: Balance<'_>) -> Vec<f64> {
+    let Storage { rate, start } = match balance {
+        Balance::Steady => return gains.to_vec(),
+        Balance::Held => return vec![0.0; gains.len()],
+        Balance::Step(storage) => storage,
+    };
     let enthalpy = enthalpies(device, &state.temperature);
     (0..gains.len()).map(|c| gains[c] - device.conduction.capacity[c] * (enthalpy[c] - start[c]) * rate).collect()
 }
@@ -155,12 +170,17 @@ pub fn enthalpies(device: &Device, temperature: &[f64]) -> Vec<f64> {
 }
 
 /// Sums of the magnitudes of all heats and currents, and below them what a drop of a millionth would drive.
-fn gross(device: &Device, p: &Properties, state: &State, passages: &Passages) -> [f64; 2] {
+fn gross(device: &Device, p: &Properties, state: &State, passages: &Passages, balance: Balance<'_>) -> [f64; 2] {
     let mut sums = [0.0; 2];
+    if let Balance::Step(Storage { rate, .. }) = balance {
+        let stored = device.conduction.capacity.iter().zip(&state.temperature).map(|(c, t)| c * t);
+        sums[0] += 1e-7 * rate * stored.sum::<f64>();
+    }
     let mut add = |cell: &Cell, gain: f64, current: f64| {
         let floor = 1e-6 * cell.temperature;
         sums[0] += gain.abs() + floor * cell.half.thermal;
-        sums[1] += current.abs() + cell.half.electrical * (1e-6 * cell.potential.abs() + floor * cell.half.seebeck.abs());
+        sums[1] +=
+            current.abs() + cell.half.electrical * (1e-6 * cell.potential.abs() + floor * cell.half.seebeck.abs());
     };
     for (face, passage) in device.faces.iter().zip(&passages.faces) {
         let sides = device.sides(p, state, face);
@@ -178,6 +198,8 @@ fn gross(device: &Device, p: &Properties, state: &State, passages: &Passages) ->
 /// The linear system of a step: the derivatives of every passage, and the preconditioner.
 struct System<'a> {
     device: &'a Device,
+    /// Whether temperatures stay.
+    held: bool,
     /// Per face: current and both gains, by (T, p) of the first and of the second cell.
     faces: Vec<[[f64; 4]; 3]>,
     /// Per end: current and gain, by T and p of the cell and p of the terminal.
@@ -196,7 +218,7 @@ impl<'a> System<'a> {
         state: &State,
         passages: &Passages,
         time: f64,
-        storage: Option<Storage<'_>>,
+        balance: Balance<'_>,
     ) -> System<'a> {
         let warmer = State {
             temperature: state.temperature.iter().map(|t| t + KELVIN).collect(),
@@ -258,15 +280,21 @@ impl<'a> System<'a> {
             })
             .collect();
         let mut stored = vec![0.0; device.node.len()];
-        if let Some(Storage { rate, .. }) = storage {
+        if let Balance::Step(Storage { rate, .. }) = balance {
             let (now, then) = (enthalpies(device, &state.temperature), enthalpies(device, &warmer.temperature));
             for c in 0..stored.len() {
                 stored[c] = device.conduction.capacity[c] * rate * (then[c] - now[c]) / KELVIN;
             }
         }
-        let (thermal, electrical) = (thermal(device, &faces, &ends, &stored), electrical(device, &faces, &ends));
+        let held = matches!(balance, Balance::Held);
+        let thermal = if held {
+            Matrix::from_links(&[], &vec![1.0; stored.len()])
+        } else {
+            thermal(device, &faces, &ends, &stored)
+        };
+        let electrical = electrical(device, &faces, &ends);
         let hierarchies = [Hierarchy::new(&thermal), Hierarchy::new(&electrical)];
-        System { device, faces, ends, storage: stored, thermal, electrical, hierarchies }
+        System { device, held, faces, ends, storage: stored, thermal, electrical, hierarchies }
     }
 
     fn refuse_trapped(&self, device: &Device) -> Result<(), CoupledError> {
@@ -342,7 +370,7 @@ impl<'a> System<'a> {
         for (n, _) in device.held.iter().enumerate().filter(|(_, h)| **h != Held::Free) {
             charge[n] = VOLT * p[n];
         }
-        for (c, _) in device.problem().material.iter().enumerate().filter(|(_, m)| **m == VOID) {
+        for (c, _) in device.problem().material.iter().enumerate().filter(|(_, m)| self.held || **m == VOID) {
             heat[c] = t[c];
         }
     }

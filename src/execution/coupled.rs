@@ -6,7 +6,7 @@ mod state;
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
 use crate::backend;
 use crate::coupled::device::{Device, State, Thermoelectric};
-use crate::coupled::newton::{self, CoupledError, Solved, Storage, enthalpies};
+use crate::coupled::newton::{self, Balance, CoupledError, Solved, Storage, enthalpies};
 use crate::problem::VOID;
 use crate::scenario::{End, Scenario, SteadyTolerance};
 use sheet::{History, Ledger};
@@ -28,7 +28,8 @@ pub(super) fn run(
     watch: &mut dyn Watch,
 ) -> Result<Outcome, ExecutionError> {
     if options.resume.is_some() || scenario.run.checkpoint_every.is_some() {
-        let why = "runs with model = \"thermoelectric\" write no checkpoints; leave out --resume and run.checkpoint_every";
+        let why =
+            "runs with model = \"thermoelectric\" write no checkpoints; leave out --resume and run.checkpoint_every";
         return Err(ExecutionError::Unsupported(why.into()));
     }
     let mut warnings = scenario.warnings.clone();
@@ -54,7 +55,7 @@ fn at_rest(
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let mut state = device.initial();
-    let solved = newton::solve(device, &mut state, 0.0, None, &mut |step| {
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, &mut |step| {
         watch.converging(&crate::steady::Step {
             imbalance: step.heat,
             rate: step.charge,
@@ -73,7 +74,6 @@ fn at_rest(
         steps: solved.steps.len() as u64 - 1,
         sweeps: linear as f64,
         wall_s: 0.0,
-        step: 0.0,
         ledger: None,
     };
     let look = Look::new(scenario, device, &state, solved, 0.0);
@@ -103,10 +103,7 @@ fn through_time(
     let begun = Instant::now();
     let mut state = device.initial();
     let mut going = true;
-    // potentials of the start: temperatures held fast by an endless capacity
-    let start = enthalpies(device, &state.temperature);
-    let frozen = Storage { rate: 1e12 / until, start: &start };
-    let mut solved = newton::solve(device, &mut state, 0.0, Some(frozen), &mut |_| true)?;
+    let mut solved = newton::solve(device, &mut state, 0.0, Balance::Held, &mut |_| true)?;
     let first = Look::new(scenario, device, &state, solved, 0.0);
     let mut samples = vec![first.sample(0.0)];
     solved = first.solved;
@@ -183,7 +180,6 @@ fn through_time(
         steps,
         sweeps: linear as f64,
         wall_s: begun.elapsed().as_secs_f64(),
-        step: wanted_step,
         ledger: Some(ledger),
     };
     let look = Look::new(scenario, device, &state, solved, time);
@@ -204,12 +200,12 @@ fn step(
     let start = enthalpies(device, &state.temperature);
     let mut first = state.clone();
     let one =
-        newton::solve(device, &mut first, time + GAMMA * dt, Some(Storage { rate, start: &start }), going)?;
+        newton::solve(device, &mut first, time + GAMMA * dt, Balance::Step(Storage { rate, start: &start }), going)?;
     let between: Vec<f64> = (0..start.len())
         .map(|c| if capacity[c] > 0.0 { start[c] + (1.0 - GAMMA) * dt * one.gains[c] / capacity[c] } else { 0.0 })
         .collect();
     let mut second = first.clone();
-    let two = newton::solve(device, &mut second, time + dt, Some(Storage { rate, start: &between }), going)?;
+    let two = newton::solve(device, &mut second, time + dt, Balance::Step(Storage { rate, start: &between }), going)?;
     let error = (0..start.len())
         .filter(|&c| capacity[c] > 0.0)
         .map(|c| GAMMA * dt * (two.gains[c] - one.gains[c]).abs() / capacity[c])

@@ -157,7 +157,9 @@ pub(super) fn place(plan: &Plan<'_>, problem: &mut Problem, steady: bool) -> Opt
         .materials
         .iter()
         .map(|m| match &m.carriers {
-            Some(c) => Carriers { conductivity: Some(push(&c.conductivity)), seebeck: c.seebeck.as_ref().map(&mut push) },
+            Some(c) => {
+                Carriers { conductivity: Some(push(&c.conductivity)), seebeck: c.seebeck.as_ref().map(&mut push) }
+            }
             None => Carriers { conductivity: None, seebeck: None },
         })
         .collect();
@@ -183,7 +185,10 @@ pub(super) fn place(plan: &Plan<'_>, problem: &mut Problem, steady: bool) -> Opt
                 let region = find_region(item, plan)?;
                 match plan.regions[region].filling {
                     Filling::Void => terminal.faces = faces_of_void(problem, region),
-                    _ => terminal.cells = plan.regions[region].shape.cells(&problem.grid).iter().map(|&c| c as u32).collect(),
+                    _ => {
+                        terminal.cells =
+                            plan.regions[region].shape.cells(&problem.grid).iter().map(|&c| c as u32).collect()
+                    }
                 }
                 if let Filling::Material(_) = plan.regions[region].filling {
                     terminal.cells.retain(|&c| usize::from(problem.region[c as usize]) == region);
@@ -199,7 +204,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &mut Problem, steady: bool) -> Opt
             );
             return None;
         }
-        let places = terminal.faces.iter().map(|(c, s)| (*c, Some(*s))).chain(terminal.cells.iter().map(|c| (*c, None)));
+        let places =
+            terminal.faces.iter().map(|(c, s)| (*c, Some(*s))).chain(terminal.cells.iter().map(|c| (*c, None)));
         for place in places {
             if let Some(other) = owner.insert(place, t).filter(|o| *o != t) {
                 planned.item.error(

@@ -10,6 +10,9 @@ macro_rules! embedded {
 
 /// Name and text of every shipped case, in the order of their names.
 const TEXTS: &[(&str, &str)] = embedded![
+    "c03_cooler",
+    "c03_generator",
+    "c04_thomson",
     "e01_contact",
     "e01_slab",
     "e02_bar",

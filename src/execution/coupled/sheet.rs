@@ -21,8 +21,6 @@ pub(super) struct History {
     /// Iterations of GMRES in all.
     pub sweeps: f64,
     pub wall_s: f64,
-    /// Last step, s.
-    pub step: f64,
     pub ledger: Option<Ledger>,
 }
 
@@ -261,7 +259,14 @@ impl Look<'_> {
         let mut list = Vec::new();
         if violations > 0 {
             let (what, amount) = (tests[0].what, worst.abs());
-            list.push(report::Violation { what, place: place.clone(), at_m: None, time_s: history.end, amount, unit: "W/K" });
+            list.push(report::Violation {
+                what,
+                place: place.clone(),
+                at_m: None,
+                time_s: history.end,
+                amount,
+                unit: "W/K",
+            });
         }
         if beyond > 0 {
             let what = tests[1].what;
@@ -275,7 +280,8 @@ impl Look<'_> {
         let problem = self.device.problem();
         let capacity = &self.device.conduction.capacity;
         let heat = &self.survey.surface_heat;
-        let gross = heat.iter().map(|q| q.abs()).sum::<f64>() + self.survey.sources[0].abs() + self.survey.electrical.abs();
+        let gross =
+            heat.iter().map(|q| q.abs()).sum::<f64>() + self.survey.sources[0].abs() + self.survey.electrical.abs();
         let net = heat.iter().sum::<f64>() + self.survey.sources[0] + self.survey.electrical;
         let [low, high, _] = sample.survey.temperature;
         let noise = 64.0 * f64::EPSILON * high;
@@ -284,7 +290,8 @@ impl Look<'_> {
             .filter(|&c| capacity[c] > 0.0)
             .map(|c| (self.solved.gains[c] / capacity[c]).abs())
             .fold(0.0, f64::max);
-        let length = (0..3).map(|a| problem.grid.axis(a)).filter(|a| a.cells() > 1).map(|a| a.length()).fold(0.0, f64::max);
+        let length =
+            (0..3).map(|a| problem.grid.axis(a)).filter(|a| a.cells() > 1).map(|a| a.length()).fold(0.0, f64::max);
         let diffusive_time_s = length * length / self.diffusivity();
         let scaled_rate = largest_rate * diffusive_time_s / (high - low).max(noise);
         let currents = self.survey.terminals.iter().any(|[_, i]| i.abs() > 1e-12 * i.abs().max(1e-12));
@@ -297,7 +304,10 @@ impl Look<'_> {
             );
             (Verdict::Steady, how)
         } else {
-            (Verdict::Transient, format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})"))
+            (
+                Verdict::Transient,
+                format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})"),
+            )
         };
         report::State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate }
     }
@@ -381,7 +391,8 @@ impl Look<'_> {
                     entropy_production: own()
                         .map(|(e, p, _)| {
                             let t = self.state.temperature[e.cell as usize];
-                            p.joule[0] / t - (p.heat[0] - p.carried[0]) * (p.temperature[0] - t) / (t * p.temperature[0])
+                            p.joule[0] / t
+                                - (p.heat[0] - p.carried[0]) * (p.temperature[0] - t) / (t * p.temperature[0])
                         })
                         .collect::<Sum>()
                         .value(),

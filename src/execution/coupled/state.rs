@@ -117,10 +117,8 @@ impl<'a> Look<'a> {
         let problem = self.device.problem();
         let ends = || self.device.ends.iter().zip(&self.solved.passages.ends);
         let here = |wall: u32| usize::from(problem.walls[wall as usize].surface) == surface;
-        let mut values: Vec<(f64, f64)> = ends()
-            .filter(|(e, _)| e.wall.is_some_and(here))
-            .map(|(e, p)| (p.temperature[0], e.area))
-            .collect();
+        let mut values: Vec<(f64, f64)> =
+            ends().filter(|(e, _)| e.wall.is_some_and(here)).map(|(e, p)| (p.temperature[0], e.area)).collect();
         if let Surface::Outer(side) = problem.surfaces[surface] {
             let grid = &problem.grid;
             let last = if side.high { grid.cells()[side.axis] - 1 } else { 0 };
