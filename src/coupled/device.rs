@@ -372,12 +372,20 @@ impl Device {
     pub fn through(&self, end: &End, cell: &Cell, terminal: Option<f64>, time: f64, row: &[f64]) -> Passage {
         let problem = self.problem();
         let reference = problem.reference;
+        let id = self.spec.carriers[usize::from(problem.material[end.cell as usize])].seebeck;
+        let seebeck = |t: f64| match id {
+            Some(id) if terminal.is_some() && problem.values.get(id).depends_on(Variable::Temperature) => {
+                let at = problem.grid.centre(problem.grid.cell(end.cell as usize));
+                problem.values.at(id, &Place { x: at.x, y: at.y, z: at.z, t: time, temperature: t })
+            }
+            _ => cell.half.seebeck,
+        };
         let Some(wall) = end.wall.map(|w| &problem.walls[w as usize]) else {
-            return outwards(cell, &Outside::Exchange(&|_| (0.0, 0.0), cell.temperature), terminal);
+            return outwards(cell, &seebeck, &Outside::Exchange(&|_| (0.0, 0.0), cell.temperature), terminal);
         };
         let value = |id: ValueId| self.conduction.wall_value(id, wall, time, row);
         match problem.conditions[usize::from(wall.condition)] {
-            Condition::Temperature(id) => outwards(cell, &Outside::Given(value(id) + reference), terminal),
+            Condition::Temperature(id) => outwards(cell, &seebeck, &Outside::Given(value(id) + reference), terminal),
             Condition::Environment { flux, convection, ambient, emissivity } => {
                 let (flux, convection, ambient, emissivity) =
                     (value(flux), value(convection), value(ambient), value(emissivity));
@@ -387,7 +395,7 @@ impl Device {
                     (end.area * heat, end.area * slope)
                 };
                 let start = if emissivity > 0.0 { cell.temperature.max(ambient + reference) } else { cell.temperature };
-                outwards(cell, &Outside::Exchange(&sent, start), terminal)
+                outwards(cell, &seebeck, &Outside::Exchange(&sent, start), terminal)
             }
         }
     }

@@ -40,6 +40,8 @@ pub struct Passage {
     pub joule: [f64; 2],
     /// Joule's heat of the contact, half on either side, W.
     pub contact: f64,
+    /// Thomson's heat between the centre of a cell and its surface, W; between two cells it is what `carried` changes by.
+    pub bulk: f64,
     /// What either cell gains, W.
     pub gain: [f64; 2],
 }
@@ -90,6 +92,7 @@ pub fn between(a: &Cell, b: &Cell, contact: Contact) -> Passage {
         carried,
         joule,
         contact: square * contact.electrical,
+        bulk: 0.0,
         gain: [-s[0] * a.temperature * current - out[0] + joule[0], s[1] * b.temperature * current + out[1] + joule[1]],
     }
 }
@@ -131,11 +134,17 @@ pub enum Outside<'a> {
     Exchange(Surroundings<'a>, f64),
 }
 
-/// Between a cell and a terminal of a potential (V) or, without one, its surface. Side 1 is the surface.
-pub fn outwards(cell: &Cell, outside: &Outside<'_>, terminal: Option<f64>) -> Passage {
-    let Half { electrical: g, thermal: k, seebeck: s } = cell.half;
+/// Between a cell and a terminal of a potential (V) or, without one, its surface. `seebeck` (V/K) is that of the material by
+/// temperature (K): what the current carries through the surface is decided there.
+pub fn outwards(
+    cell: &Cell,
+    seebeck: &dyn Fn(f64) -> f64,
+    outside: &Outside<'_>,
+    terminal: Option<f64>,
+) -> Passage {
+    let Half { electrical: g, thermal: k, .. } = cell.half;
     let conducts = terminal.is_some() && g > 0.0;
-    let current_at = |surface: f64| match terminal {
+    let current_at = |surface: f64, s: f64| match terminal {
         Some(potential) if conducts => g * (cell.potential - potential + s * (cell.temperature - surface)),
         _ => 0.0,
     };
@@ -144,7 +153,8 @@ pub fn outwards(cell: &Cell, outside: &Outside<'_>, terminal: Option<f64>) -> Pa
         Outside::Exchange(heat, start) => {
             let mut t = *start;
             for _ in 0..30 {
-                let current = current_at(t);
+                let s = seebeck(t);
+                let current = current_at(t, s);
                 let (sent, steeper) = heat(t);
                 let balance = s * t * current + k * (cell.temperature - t) + sent;
                 let slope = s * current - if conducts { s * s * t * g } else { 0.0 } - k + steeper;
@@ -157,7 +167,8 @@ pub fn outwards(cell: &Cell, outside: &Outside<'_>, terminal: Option<f64>) -> Pa
             t
         }
     };
-    let current = current_at(surface);
+    let s = seebeck(surface);
+    let current = current_at(surface, s);
     let out = k * (cell.temperature - surface);
     let joule = if conducts { current * current / g } else { 0.0 };
     let potential = terminal.unwrap_or(cell.potential + s * (cell.temperature - surface));
@@ -167,9 +178,10 @@ pub fn outwards(cell: &Cell, outside: &Outside<'_>, terminal: Option<f64>) -> Pa
         temperature: [surface; 2],
         potential: [potential; 2],
         heat: [carried + out; 2],
-        carried: [carried; 2],
+        carried: [carried, 0.0],
         joule: [joule, 0.0],
         contact: 0.0,
+        bulk: (cell.half.seebeck - s) * cell.temperature * current,
         gain: [-s * cell.temperature * current - out + joule, 0.0],
     }
 }
@@ -229,7 +241,7 @@ mod tests {
     #[test]
     fn an_adiabatic_terminal_takes_current_and_no_heat() {
         let nothing = |_: f64| (0.0, 0.0);
-        let p = outwards(&A, &Outside::Exchange(&nothing, 300.0), Some(0.0));
+        let p = outwards(&A, &|_| A.half.seebeck, &Outside::Exchange(&nothing, 300.0), Some(0.0));
         assert!(p.current > 0.0 && p.heat[0].abs() < 1e-12, "{p:?}");
     }
 }

@@ -78,6 +78,7 @@ impl Survey {
             survey.joule[c] += passage.joule[0];
             // a lead has no Seebeck coefficient: all the heat that the current carries is released there
             survey.peltier[c] += passage.carried[0];
+            survey.thomson[c] += passage.bulk;
             let Some(wall) = end.wall else { continue };
             let surface = usize::from(problem.walls[wall as usize].surface);
             surface_heat[surface].add(-passage.heat[0]);
