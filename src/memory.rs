@@ -8,6 +8,9 @@ pub const TRANSIENT: f64 = 220.0;
 /// Bytes per cell of a steady solve: the same, and the matrix with its coarser levels.
 pub const STEADY: f64 = 650.0;
 
+/// Bytes per cell of heat and charge together: faces, derivatives, two matrices, and the basis of GMRES.
+pub const COUPLED: f64 = 3000.0;
+
 /// Bytes of a run of carriers in flight. A steady run holds no directions, only their sums in a few groups and what mirrors
 /// and joined ends keep; a transient one holds all.
 pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
@@ -45,7 +48,18 @@ pub struct TooLarge {
 /// # Errors
 /// If it does not fit, with what would.
 pub fn check(cells: usize, steady: bool) -> Result<f64, TooLarge> {
-    let per_cell = if steady { STEADY } else { TRANSIENT };
+    fits(cells, if steady { STEADY } else { TRANSIENT })
+}
+
+/// The same for heat and charge together.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_coupled(cells: usize) -> Result<f64, TooLarge> {
+    fits(cells, COUPLED)
+}
+
+fn fits(cells: usize, per_cell: f64) -> Result<f64, TooLarge> {
     let needed = per_cell * cells as f64;
     match available() {
         Some(available) if needed > available => {

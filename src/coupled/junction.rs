@@ -136,12 +136,7 @@ pub enum Outside<'a> {
 
 /// Between a cell and a terminal of a potential (V) or, without one, its surface. `seebeck` (V/K) is that of the material by
 /// temperature (K): what the current carries through the surface is decided there.
-pub fn outwards(
-    cell: &Cell,
-    seebeck: &dyn Fn(f64) -> f64,
-    outside: &Outside<'_>,
-    terminal: Option<f64>,
-) -> Passage {
+pub fn outwards(cell: &Cell, seebeck: &dyn Fn(f64) -> f64, outside: &Outside<'_>, terminal: Option<f64>) -> Passage {
     let Half { electrical: g, thermal: k, .. } = cell.half;
     let conducts = terminal.is_some() && g > 0.0;
     let current_at = |surface: f64, s: f64| match terminal {

@@ -27,10 +27,8 @@ pub enum OnsagerError {
     /// Fewer than two terminals.
     #[error("the experiments need two terminals, there are {0}; add [[terminal]] entries")]
     Terminals(usize),
-    /// No two surfaces of given temperatures.
-    #[error(
-        "the experiments need two surfaces with a temperature or convection; there are {0}: give two faces a condition"
-    )]
+    /// No two surfaces that exchange heat.
+    #[error("the experiments need two surfaces that exchange heat; there are {0}: give two faces a condition")]
     Surfaces(usize),
     /// The linear systems were not solved.
     #[error("the linear response was not found: residual {0:.1e}")]
@@ -168,10 +166,9 @@ impl Ports {
                     + match problem.conditions[usize::from(wall.condition)] {
                         Condition::Temperature(id) => value(id),
                         Condition::Environment { convection, ambient, emissivity, .. } => {
-                            if value(convection) == 0.0 && value(emissivity) == 0.0 {
-                                return None;
-                            }
-                            value(ambient)
+                            // under a given flux the experiment sets the temperature itself
+                            let free = value(convection) == 0.0 && value(emissivity) == 0.0;
+                            if free { f64::NAN } else { value(ambient) }
                         }
                     };
                 let key = (wall.surface, wall.condition);
@@ -186,6 +183,7 @@ impl Ports {
             return Err(OnsagerError::Surfaces(found.len()));
         }
         let (low, high) = found.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), f| (l.min(f.1), h.max(f.1)));
+        let (low, high) = if low.is_finite() { (low, high) } else { (problem.reference, problem.reference) };
         // the warmer ones, or where all are equal the first
         let is_warm: Vec<bool> =
             found.iter().enumerate().map(|(n, f)| if high > low { f.1 > 0.5 * (low + high) } else { n == 0 }).collect();
@@ -262,7 +260,8 @@ impl<'a> Network<'a> {
                         Condition::Temperature(_) => 0.0,
                         Condition::Environment { convection, emissivity, .. } => {
                             let radiation = 4.0 * value(emissivity) * crate::laws::STEFAN_BOLTZMANN * t.powi(3);
-                            1.0 / (end.area * (value(convection) + radiation))
+                            let outside = end.area * (value(convection) + radiation);
+                            if outside > 0.0 { 1.0 / outside } else { 0.0 }
                         }
                     }
                 });
