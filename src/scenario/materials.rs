@@ -110,18 +110,30 @@ pub(super) fn read_material<'d>(
         return phonon::read_material(name, item);
     }
     let section = item.section()?;
-    let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
+    let matrix = if model == Model::Thermoelectric { section.get("onsager") } else { None };
+    let conductivity = match &matrix {
+        Some(_) => None,
+        None => section.require("conductivity", "add conductivity = \"400 W/(m K)\""),
+    };
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
     section.get("source");
     let density = section.get("density");
     let specific = section.get("specific_heat");
     let volumetric = section.get("volumetric_heat_capacity");
-    let carriers = if model == Model::Thermoelectric { thermoelectric::read_carriers(&section) } else { Some(None) };
+    let matrix = matrix.map(|item| thermoelectric::read_matrix(&section, &item));
+    let carriers = match &matrix {
+        Some(matrix) => matrix.clone().map(|(_, carriers)| Some(carriers)),
+        None if model == Model::Thermoelectric => thermoelectric::read_carriers(&section),
+        None => Some(None),
+    };
     refuse_other_models(&section, model);
     section.finish();
 
-    let conductivity = conductivity.and_then(|item| read_conductivity(&item, dimensions));
+    let conductivity = match matrix {
+        Some(matrix) => matrix.map(|(conductivity, _)| ConductivityPlan::Isotropic(conductivity)),
+        None => conductivity.and_then(|item| read_conductivity(&item, dimensions)),
+    };
     let density = match &density {
         Some(item) => Some(item.varying(quantity::DENSITY, Bound::Positive, SPACE)?),
         None => None,
@@ -177,7 +189,7 @@ fn refuse_other_models(section: &Section<'_>, model: Model) {
     );
     if model == Model::Heat {
         section.later(
-            &["electrical_conductivity", "seebeck"],
+            &["electrical_conductivity", "seebeck", "onsager"],
             "belongs to model = \"thermoelectric\"",
             "remove the key, or set model = \"thermoelectric\"",
         );

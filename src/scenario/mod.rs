@@ -47,6 +47,8 @@ mod geometry_tests;
 mod mutation_tests;
 #[cfg(test)]
 mod shipped_tests;
+#[cfg(test)]
+mod thermoelectric_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;

@@ -2,14 +2,15 @@
 
 use super::Model;
 use super::boundaries::read_area;
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, number};
 use super::materials::MaterialPlan;
 use super::plan::Plan;
 use super::regions::{Filling, read_name};
 use super::section::Section;
 use super::varying::{ALL, TIME, Varying};
 use crate::coupled::device::{Carriers, Device, DeviceError, Drive, Terminal, Thermoelectric};
-use crate::expression::Variable;
+use crate::coupled::law;
+use crate::expression::{Expression, Variable};
 use crate::grid::Side;
 use crate::nearest::nearest;
 use crate::problem::{Problem, VOID, ValueId};
@@ -44,6 +45,62 @@ enum DrivePlan<'d> {
     Potential(Varying<'d>),
     Current(Varying<'d>),
     Load(f64, Item<'d>),
+}
+
+/// Conductivity and carriers of a material that gives its matrix of coefficients in their place.
+pub(super) fn read_matrix<'d>(section: &Section<'d>, item: &Item<'d>) -> Option<(Varying<'d>, CarriersPlan<'d>)> {
+    for key in ["conductivity", "electrical_conductivity", "seebeck"] {
+        if section.has(key) {
+            let reason = "cannot stand beside `onsager`, from which it follows";
+            section.error_of_key(key, reason, "keep one of the two");
+            return None;
+        }
+    }
+    let form = "write onsager = { matrix = [[L_ee, L_eq], [L_qe, L_qq]], temperature = \"300 K\" }, in SI units";
+    let table = item.section()?;
+    let matrix = table.require("matrix", form);
+    let temperature = table.require("temperature", "add temperature = \"300 K\": where the matrix holds");
+    table.finish();
+    let matrix = matrix?;
+    let rows = matrix.list_of(2, "rows")?;
+    let rows: Vec<Option<Vec<f64>>> =
+        rows.iter().map(|r| r.quantities(2, "entries in each row", quantity::DIMENSIONLESS, Bound::Any)).collect();
+    let t = temperature?.quantity(quantity::TEMPERATURE, Bound::Temperature)?;
+    let (first, second) = (rows[0].clone()?, rows[1].clone()?);
+    let l = [[first[0], first[1]], [second[0], second[1]]];
+    let [low, high] = law::eigenvalues(l);
+    let eigenvalues = format!("the eigenvalues of its symmetric part are {} and {}", number(low), number(high));
+    let asymmetry = (l[0][1] - l[1][0]).abs();
+    if asymmetry > 1e-9 * (l[0][0] * l[1][1]).abs().sqrt() {
+        let (a, b) = (number(l[0][1]), number(l[1][0]));
+        matrix.error(
+            format!("is not symmetric: L_eq = {a} but L_qe = {b}; {eigenvalues}"),
+            format!(
+                "by Onsager's relation both cross terms are the same: make them equal, for example both {}",
+                number(0.5 * (l[0][1] + l[1][0]))
+            ),
+        );
+        return None;
+    }
+    if low.is_nan() || low <= 1e-14 * high {
+        let most = (l[0][0] * l[1][1]).max(0.0).sqrt();
+        matrix.error(
+            format!("is not positive definite: {eigenvalues}"),
+            format!(
+                "entropy would be destroyed: L_ee and L_qq must be positive and |L_eq| below sqrt(L_ee L_qq) = {}",
+                number(most)
+            ),
+        );
+        return None;
+    }
+    let value =
+        |value: f64, bound: Bound| Varying { expression: Expression::constant(value), item: matrix.clone(), bound };
+    let conductivity = value((l[1][1] - l[0][1] * l[1][0] / l[0][0]) / (t * t), Bound::Positive);
+    let carriers = CarriersPlan {
+        conductivity: value(l[0][0] / t, Bound::Positive),
+        seebeck: Some(value(l[0][1] / (t * l[0][0]), Bound::Any)),
+    };
+    Some((conductivity, carriers))
 }
 
 /// Reads what carries charge in a material; `None` for an insulator.

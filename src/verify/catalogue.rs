@@ -156,7 +156,7 @@ mod tests {
                         assert!(case.integrals.contains_key(parts[1]), "{}: {key}", case.name);
                         continue;
                     }
-                    "boundaries" | "energy" | "entropy" | "temperature" | "phonon" => continue,
+                    "boundaries" | "energy" | "entropy" | "temperature" | "phonon" | "thermoelectric" => continue,
                     _ => panic!("{}: unknown key {key}", case.name),
                 };
                 assert!(case.scenario.contains(&named), "{}: {key} is not in the scenario", case.name);
