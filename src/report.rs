@@ -6,7 +6,8 @@ mod phonon;
 mod thermoelectric;
 
 pub use budgets::{
-    Boundary, Contact, Entropy, Exergy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test, Violation,
+    Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
+    Violation,
 };
 pub use phonon::{Comparison, Phonon, PhononEntropy};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};

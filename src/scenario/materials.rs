@@ -40,6 +40,8 @@ pub(super) struct MaterialPlan<'d> {
     pub medium: Option<Medium>,
     /// With model = "thermoelectric"; none in an insulator.
     pub carriers: Option<CarriersPlan<'d>>,
+    /// s.
+    pub relaxation_time: Option<f64>,
 }
 
 impl<'d> MaterialPlan<'d> {
@@ -117,6 +119,7 @@ pub(super) fn read_material<'d>(
     };
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
+    let relaxation_time = section.get("relaxation_time");
     section.get("source");
     let density = section.get("density");
     let specific = section.get("specific_heat");
@@ -160,6 +163,10 @@ pub(super) fn read_material<'d>(
         Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
         None => None,
     };
+    let relaxation_time = match relaxation_time {
+        Some(item) => Some(item.quantity(quantity::TIME, Bound::Positive)?),
+        None => None,
+    };
     let plan = MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
@@ -168,6 +175,7 @@ pub(super) fn read_material<'d>(
         melting,
         mean_free_path,
         medium: None,
+        relaxation_time,
         carriers: carriers?,
     };
     if model == Model::Thermoelectric {
@@ -177,11 +185,6 @@ pub(super) fn read_material<'d>(
 }
 
 fn refuse_other_models(section: &Section<'_>, model: Model) {
-    section.later(
-        &["relaxation_time"],
-        "finite-speed conduction is not in this version",
-        "remove relaxation_time: heat then follows Fourier's law",
-    );
     section.later(
         &["phonon"],
         "belongs to model = \"phonon\"",

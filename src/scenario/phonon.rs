@@ -151,6 +151,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         mean_free_path: Some(medium.mean_free_path()),
         medium: Some(medium),
         carriers: None,
+        relaxation_time: None,
     })
 }
 

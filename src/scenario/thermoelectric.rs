@@ -374,6 +374,12 @@ pub(super) fn check_material(plan: &MaterialPlan<'_>) {
             "with model = \"thermoelectric\" give one conductivity, or [kx, ky, kz] along the axes",
         );
     }
+    if plan.relaxation_time.is_some() {
+        plan.item.error(
+            "gives a relaxation time",
+            "with model = \"thermoelectric\" heat follows Fourier's law: remove `relaxation_time`",
+        );
+    }
     if plan.melting.is_some() {
         plan.item.error("melts", "with model = \"thermoelectric\" remove `melting`");
     }

@@ -352,6 +352,7 @@ impl Look<'_> {
             produced: f64::NAN,
             integrator_defect: f64::NAN,
             quadrature: f64::NAN,
+            extended: None,
             closure: survey.entropy_closure(),
         };
         if let Some(ledger) = &history.ledger {

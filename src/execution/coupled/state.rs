@@ -163,6 +163,7 @@ impl<'a> Look<'a> {
                 source_heat: self.survey.sources[0],
                 production: self.survey.production,
                 entropy_inflow: self.survey.surface_entropy.iter().sum::<f64>() + self.survey.sources[1],
+                held_entropy: 0.0,
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),
