@@ -159,7 +159,7 @@ impl Ports {
         let mut found: Vec<((u16, u16), f64)> = Vec::new();
         let mut of_end: Vec<Option<usize>> = Vec::with_capacity(device.ends.len());
         for end in &device.ends {
-            let port = end.wall.and_then(|w| {
+            let port = end.wall.map(|w| {
                 let wall = &problem.walls[w as usize];
                 let value = |id| device.conduction.wall_value(id, wall, 0.0, &row);
                 let kelvin = problem.reference
@@ -172,10 +172,10 @@ impl Ports {
                         }
                     };
                 let key = (wall.surface, wall.condition);
-                Some(found.iter().position(|f| f.0 == key).unwrap_or_else(|| {
+                found.iter().position(|f| f.0 == key).unwrap_or_else(|| {
                     found.push((key, kelvin));
                     found.len() - 1
-                }))
+                })
             });
             of_end.push(port);
         }

@@ -4,8 +4,10 @@ use super::Stage;
 use super::state::Look;
 use crate::backend;
 use crate::coupled::device::{Device, Drive};
+use crate::coupled::newton::enthalpies;
 use crate::coupled::survey::Survey;
-use crate::diagnostics::balance::closure;
+use crate::diagnostics::balance::{Snapshot, closure};
+use crate::diagnostics::equilibrium;
 use crate::problem::{Party, Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
@@ -136,7 +138,7 @@ impl Look<'_> {
             entropy,
             minimum_production: None,
             second_law: self.second_law(history, engine.as_ref()),
-            local_equilibrium: None,
+            local_equilibrium: self.local_equilibrium(),
             precision: report::Precision {
                 storage: "f64".into(),
                 rounding: Some(f64::EPSILON * high),
@@ -274,6 +276,13 @@ impl Look<'_> {
         }
         let checked = tests.iter().map(|t| t.checked).sum();
         report::SecondLaw { violations: violations + beyond, worst, checked, tests, list }
+    }
+
+    fn local_equilibrium(&self) -> Option<report::LocalEquilibrium> {
+        let mut conduction = self.device.conduction.clone();
+        let enthalpy = enthalpies(self.device, &self.state.temperature);
+        let found = equilibrium::judge(&Snapshot::new(&mut conduction, &enthalpy, 0.0))?;
+        Some(report::LocalEquilibrium { max_knudsen: found.max_knudsen, valid_fraction: found.valid_fraction })
     }
 
     fn state_of(&self, history: &History, sample: &Sample) -> report::State {
