@@ -2,6 +2,7 @@
 
 mod assembly;
 mod budgets;
+mod coupled;
 mod entropy;
 mod phonon;
 
@@ -11,6 +12,7 @@ use crate::conduction::Conduction;
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
+use crate::coupled::newton::CoupledError;
 use crate::expression::Variable;
 use crate::inertia::Heats;
 use crate::kinetic::steady::KineticError;
@@ -129,6 +131,9 @@ pub enum ExecutionError {
     /// The steady solver.
     #[error(transparent)]
     Steady(#[from] SteadyError),
+    /// Heat and charge together.
+    #[error(transparent)]
+    Coupled(#[from] CoupledError),
     /// The carriers in flight.
     #[error(transparent)]
     Kinetic(#[from] KineticError),
@@ -161,6 +166,9 @@ struct History {
 pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
     if let Some(carriers) = &scenario.phonon {
         return phonon::run(scenario, carriers, options, watch);
+    }
+    if let Some(spec) = &scenario.thermoelectric {
+        return coupled::run(scenario, spec, options, watch);
     }
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;

@@ -16,6 +16,7 @@ pub mod caloric;
 pub mod checkpoint;
 pub mod cli;
 pub mod conduction;
+pub mod coupled;
 pub mod diagnostics;
 pub mod execution;
 pub mod expression;

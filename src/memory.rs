@@ -15,6 +15,9 @@ pub fn steady_on_gpu(cells: usize, families: usize) -> f64 {
     1.5 * 4.0 * (12.5 + 4.0 * families as f64) * cells as f64
 }
 
+/// Bytes per cell of heat and charge together: faces, derivatives, two matrices, and the basis of GMRES.
+pub const COUPLED: f64 = 3000.0;
+
 /// Bytes of a run of carriers in flight. A steady run holds no directions, only their sums in a few groups and what mirrors
 /// and joined ends keep; a transient one holds all.
 pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
@@ -54,7 +57,18 @@ pub struct TooLarge {
 /// # Errors
 /// If it does not fit, with what would.
 pub fn check(cells: usize, steady: bool, inertia: bool) -> Result<f64, TooLarge> {
-    let per_cell = if steady { STEADY } else { TRANSIENT } + if inertia { INERTIA } else { 0.0 };
+    fits(cells, if steady { STEADY } else { TRANSIENT } + if inertia { INERTIA } else { 0.0 })
+}
+
+/// The same for heat and charge together.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_coupled(cells: usize) -> Result<f64, TooLarge> {
+    fits(cells, COUPLED)
+}
+
+fn fits(cells: usize, per_cell: f64) -> Result<f64, TooLarge> {
     let needed = per_cell * cells as f64;
     match available() {
         Some(available) if needed > available => {

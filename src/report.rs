@@ -3,12 +3,14 @@
 
 mod budgets;
 mod phonon;
+mod thermoelectric;
 
 pub use budgets::{
     Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
     Violation,
 };
 pub use phonon::{Comparison, Phonon, PhononEntropy};
+pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
@@ -66,6 +68,9 @@ pub struct Report {
     /// With model = "phonon".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phonon: Option<Phonon>,
+    /// With model = "thermoelectric".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thermoelectric: Option<Thermoelectric>,
     /// For the reader.
     pub warnings: Vec<String>,
 }

@@ -68,4 +68,11 @@ pub const SCENARIOS: &[Shipped] = &[
         text: include_str!("../assets/scenarios/nanoporous_silicon.toml"),
         reduced: &["grid.cells=[20, 20]", "phonon.ordinates={ polar = 4, azimuthal = 16 }"],
     },
+    Shipped { name: "peltier_module", text: include_str!("../assets/scenarios/peltier_module.toml"), reduced: &[] },
+    Shipped { name: "pipe_generator", text: include_str!("../assets/scenarios/pipe_generator.toml"), reduced: &[] },
+    Shipped {
+        name: "thermocouple",
+        text: include_str!("../assets/scenarios/thermocouple.toml"),
+        reduced: &["grid.cells=[40, 6]", "run.until=\"2 s\"", "output.every=\"1 s\""],
+    },
 ];

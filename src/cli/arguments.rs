@@ -24,6 +24,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Run a scenario over several values of a key: one table, one plot
     Sweep(SweepArguments),
+    /// Measure the matrix of a coupled device: its reciprocity, Seebeck coefficient, ZT
+    Onsager(OnsagerArguments),
     /// Run the shipped reference cases against published and exact answers
     Verify(VerifyArguments),
     /// Benchmark this machine's GPUs and CPU
@@ -141,6 +143,17 @@ pub struct RunArguments {
 /// `clausius check`.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArguments,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `clausius onsager`.
+#[derive(Debug, Args)]
+pub struct OnsagerArguments {
     /// The scenario.
     #[command(flatten)]
     pub scenario: ScenarioArguments,

@@ -8,6 +8,7 @@ use crate::backend::cpu::{Cpu, solid_range};
 use crate::backend::gpu::Gpu;
 use crate::backend::{Clock, Precision};
 use crate::conduction::Conduction;
+use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
 use crate::execution;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
@@ -45,6 +46,9 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let problem = Arc::new(scenario.problem.clone());
     if let Some(carriers) = &scenario.phonon {
         return phonons(arguments, &scenario, carriers);
+    }
+    if let Some(spec) = &scenario.thermoelectric {
+        return thermoelectric(arguments, &scenario, spec);
     }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
@@ -203,6 +207,51 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
         None => line("method", format!("steady: passes with diffusion acceleration, about {steps:.0}")),
     }
     line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
+    for warning in &scenario.warnings {
+        line("warning", warning.clone());
+    }
+    print(&text)
+}
+
+/// What a run of heat and charge takes.
+fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermoelectric) -> Result<(), Failure> {
+    let grid = &scenario.problem.grid;
+    let bytes = memory::check_coupled(grid.len()).map_err(Failure::input)?;
+    let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
+    let conductors = device.node.iter().filter(|n| **n != NO_NODE).count();
+    let method = match scenario.run.end {
+        End::Steady(_) => "newton-krylov-multigrid",
+        End::Time(_) => "sdirk2-newton-krylov-multigrid",
+    };
+    if arguments.json {
+        return print_json(&json!({
+            "scenario": scenario.path.display().to_string(),
+            "title": scenario.title,
+            "model": scenario.model.name(),
+            "cells": grid.cells()[..grid.dimensions()],
+            "cells_total": grid.len(),
+            "conducting_cells": conductors,
+            "terminals": spec.terminals.iter().map(|t| &t.name).collect::<Vec<_>>(),
+            "memory_bytes": bytes,
+            "method": method,
+            "time_step_s": scenario.run.time_step,
+            "warnings": scenario.warnings,
+        }));
+    }
+    let mut text = format!("{}: good\n", scenario.path.display());
+    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+    line("title", scenario.title.clone());
+    let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
+    line("cells", format!("{} = {}, of which {conductors} conduct", counts.join(" x "), grid.len()));
+    let covers = |t: &Terminal| format!("{} ({} faces or cells)", t.name, t.faces.len() + t.cells.len());
+    line("terminals", spec.terminals.iter().map(covers).collect::<Vec<_>>().join(", "));
+    line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    line("method", method.into());
+    match scenario.run.time_step {
+        Some(step) => line("time step", quantity::format_quantity(step, quantity::TIME)),
+        None if matches!(scenario.run.end, End::Time(_)) => line("time step", "by its error".into()),
+        None => {}
+    }
     for warning in &scenario.warnings {
         line("warning", warning.clone());
     }

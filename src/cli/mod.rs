@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod devices;
 mod examples;
+mod onsager;
 mod progress;
 mod render;
 mod results;
@@ -15,6 +16,7 @@ mod verify;
 
 use crate::backend::BackendError;
 use crate::backend::{Kind, Precision, Selection};
+use crate::coupled::newton::CoupledError;
 use crate::execution::ExecutionError;
 use crate::kinetic::steady::KineticError;
 use crate::simulation::SimulationError;
@@ -57,13 +59,16 @@ impl From<ExecutionError> for Failure {
             ExecutionError::Unreachable(_)
             | ExecutionError::Unsupported(_)
             | ExecutionError::Simulation(SimulationError::Unstable { .. } | SimulationError::Impossible { .. })
+            | ExecutionError::Coupled(CoupledError::Trapped { .. })
             | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
             ExecutionError::Simulation(SimulationError::Interrupted { .. })
             | ExecutionError::Steady(SteadyError::Interrupted)
+            | ExecutionError::Coupled(CoupledError::Interrupted)
             | ExecutionError::Kinetic(KineticError::Interrupted) => 130,
             ExecutionError::Simulation(_)
             | ExecutionError::Steady(_)
             | ExecutionError::Kinetic(_)
+            | ExecutionError::Coupled(_)
             | ExecutionError::Watch(_) => 1,
         };
         Failure { code, message: error.to_string(), details: None }
@@ -77,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Check(a) => check::check(&a),
         Command::Sweep(a) => sweep::sweep(&a),
+        Command::Onsager(a) => onsager::onsager(&a),
         Command::Verify(a) => verify::verify(&a),
         Command::Bench(a) => bench::bench(&a),
         Command::Render(a) => render::render(&a),

@@ -112,6 +112,24 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
         line("phonons", format!("Knudsen number {:.4}{shown}", phonon.knudsen));
     }
+    if let Some(t) = &r.thermoelectric {
+        for (name, terminal) in &t.terminals.0 {
+            line(name, format!("{:.6} V, {:.6} A into the device", terminal.potential, terminal.current));
+        }
+        line(
+            "current",
+            format!(
+                "{:.6} W in: Joule {:.6}, Peltier {:.6}, Thomson {:.6}",
+                t.electrical_in, t.joule, t.peltier, t.thomson
+            ),
+        );
+        if let Some((cop, engine)) = t.engine.as_ref().and_then(|e| e.cop.map(|cop| (cop, e))) {
+            line("COP", format!("{cop:.6} between {} and {}", kelvin(engine.cold), kelvin(engine.hot)));
+        }
+        if let Some((part, engine)) = t.engine.as_ref().and_then(|e| e.efficiency.map(|part| (part, e))) {
+            line("efficiency", format!("{part:.6} between {} and {}", kelvin(engine.cold), kelvin(engine.hot)));
+        }
+    }
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
     }

@@ -13,7 +13,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Parts of the report that become columns.
-const PARTS: [&str; 8] = ["temperature", "boundaries", "sources", "energy", "entropy", "probes", "regions", "phonon"];
+const PARTS: [&str; 9] =
+    ["temperature", "boundaries", "sources", "energy", "entropy", "probes", "regions", "phonon", "thermoelectric"];
 
 /// One run of the study.
 struct Row {

@@ -102,6 +102,7 @@ pub(super) fn assemble(
         ),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
         phonon: None,
+        thermoelectric: None,
         warnings: warnings.clone(),
     }
 }

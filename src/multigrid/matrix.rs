@@ -69,6 +69,33 @@ impl Matrix {
         Matrix::from_rows(&pieces)
     }
 
+    /// The matrix of a list of links: both ends and a conductance (links of 0 or less, or to itself, are left out).
+    /// `diagonal` is what each row has beside them.
+    ///
+    /// # Panics
+    /// If an end is no row.
+    pub fn from_links(links: &[(u32, u32, f64)], diagonal: &[f64]) -> Matrix {
+        let mut ends: Vec<(u32, u32, f64)> = links
+            .iter()
+            .filter(|(a, b, g)| a != b && *g > 0.0)
+            .flat_map(|&(a, b, g)| [(a, b, g), (b, a, g)])
+            .collect();
+        ends.sort_unstable_by_key(|&(a, b, _)| (a, b));
+        let mut rows = Rows { counts: vec![0; diagonal.len()], excess: diagonal.to_vec(), ..Rows::default() };
+        let mut last = None;
+        for (a, b, g) in ends {
+            match rows.conductance.last_mut() {
+                Some(joined) if last == Some((a, b)) => *joined += g,
+                _ => {
+                    rows.push(b, g);
+                    rows.counts[a as usize] += 1;
+                    last = Some((a, b));
+                }
+            }
+        }
+        Matrix::from_rows(&[rows])
+    }
+
     /// The Galerkin matrix of piecewise constants on aggregates: `aggregate[i]` is the coarse row of row
     /// `i`, or [`NONE`] where the coarse space is zero (its links become excess of the coarse rows).
     pub(super) fn coarsen(&self, aggregate: &[u32], members: &Members) -> Matrix {

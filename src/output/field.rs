@@ -100,6 +100,7 @@ impl Field {
     pub fn title(&self) -> String {
         match self.name.as_str() {
             "flux" => "Heat flux magnitude".to_owned(),
+            "current_density" => "Current density magnitude".to_owned(),
             name => {
                 let spaced = name.replace('_', " ");
                 let mut letters = spaced.chars();
@@ -112,7 +113,8 @@ impl Field {
     /// The colormap it is shown in unless another is asked for.
     pub fn colormap(&self) -> Colormap {
         match self.name.as_str() {
-            "flux" => Colormap::Viridis,
+            "flux" | "current_density" | "potential" => Colormap::Viridis,
+            "peltier_heat" | "thomson_heat" => Colormap::Vik,
             "entropy_production" | "exergy_destruction" => Colormap::Batlow,
             _ => Colormap::Inferno,
         }
@@ -134,7 +136,9 @@ impl Field {
             "temperature" => "K",
             "flux" => "W/m^2",
             "entropy_production" => "W/(m^3 K)",
-            "exergy_destruction" => "W/m^3",
+            "exergy_destruction" | "joule_heat" | "peltier_heat" | "thomson_heat" => "W/m^3",
+            "current_density" => "A/m^2",
+            "potential" => "V",
             _ => "1",
         }
     }

@@ -2,6 +2,7 @@
 
 mod entropy;
 mod heat;
+mod thermoelectric;
 
 use super::base64;
 use super::file::{OutputError, write_whole};
@@ -53,6 +54,7 @@ impl Page<'_> {
             self.summary(),
             self.maps(),
             self.heat(),
+            self.thermoelectric(),
             self.budgets(),
             self.curves(),
             self.minimum_production(),

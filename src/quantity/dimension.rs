@@ -154,6 +154,8 @@ dimensions! {
     POTENTIAL "electric potential" "V" [2, 1, -3, 0, -1, 0, 0];
     /// ohm.
     RESISTANCE "electrical resistance" "ohm" [2, 1, -3, 0, -2, 0, 0];
+    /// ohm m2.
+    ELECTRICAL_CONTACT_RESISTANCE "electrical contact resistance" "ohm m^2" [4, 1, -3, 0, -2, 0, 0];
     /// S/m.
     ELECTRICAL_CONDUCTIVITY "electrical conductivity" "S/m" [-3, -1, 3, 0, 2, 0, 0];
     /// V/K.

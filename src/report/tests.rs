@@ -135,6 +135,7 @@ pub(crate) fn example() -> Report {
             ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
         ]),
         phonon: None,
+        thermoelectric: None,
         warnings: vec!["a <warning>".into()],
     }
 }

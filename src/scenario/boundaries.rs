@@ -143,7 +143,7 @@ fn read_patch<'d>(section: Section<'d>, dimensions: usize, model: Model) -> Opti
 }
 
 /// `[lo, hi]` along the face in 2D (or `[[lo], [hi]]`), `[[a, b], [a, b]]` in 3D.
-fn read_area(item: &Item<'_>, along: usize) -> Option<[Vec<f64>; 2]> {
+pub(super) fn read_area(item: &Item<'_>, along: usize) -> Option<[Vec<f64>; 2]> {
     let corners = item.list_of(2, "corners")?;
     let corner = |corner: &Item<'_>| {
         if along == 1 && !corner.is_list() {
@@ -181,7 +181,7 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Mode
     section.later(
         &["diffuse", "specular", "specularity", "temperature_jump"],
         "belongs to model = \"phonon\"",
-        "with model = \"heat\" a face without a condition is insulated",
+        "a face without a condition is insulated",
     );
     section.later(
         &["accommodation"],

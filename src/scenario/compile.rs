@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
-use super::{Model, Scenario, contacts, phonon, probes};
+use super::{Model, Scenario, contacts, phonon, probes, thermoelectric};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Bodies, Problem, VOID, Values};
 use crate::region::Shape;
@@ -72,6 +72,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     place_sources(&plan.regions, &mut problem, end);
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
+    let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
         *t = if m == VOID { 0.0 } else { *t - reference };
@@ -79,7 +80,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
-    if plan.model == Model::Heat {
+    if plan.model != Model::Phonon {
         warnings.extend(notes);
     }
     Ok(Scenario {
@@ -93,6 +94,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         shapes,
         patches,
         phonon,
+        thermoelectric,
         warnings,
     })
 }

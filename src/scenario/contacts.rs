@@ -16,6 +16,8 @@ pub(super) struct ContactPlan<'d> {
     between: Vec<Item<'d>>,
     /// m2 K/W; 0 with model = "phonon".
     resistance: f64,
+    /// ohm m2, with model = "thermoelectric".
+    pub electrical: f64,
     /// Of the energy of the carriers, from the first to the second, with model = "phonon".
     pub transmission: f64,
 }
@@ -28,7 +30,25 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
             let section = item.section()?;
             let between =
                 section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
+            let electrical = match model {
+                Model::Thermoelectric => section.get("electrical_resistance"),
+                Model::Heat | Model::Phonon => {
+                    let reason = "belongs to model = \"thermoelectric\"";
+                    section.later(&["electrical_resistance"], reason, "remove the key");
+                    None
+                }
+            };
             let key = match model {
+                Model::Thermoelectric => {
+                    let reason = "belongs to model = \"phonon\"";
+                    section.later(&["transmission"], reason, "give resistance = \"1e-5 m^2 K/W\"");
+                    if electrical.is_none() {
+                        let form = "add resistance = \"1e-5 m^2 K/W\", electrical_resistance = \"1e-9 ohm m^2\", or both";
+                        section.require("resistance", form)
+                    } else {
+                        section.get("resistance")
+                    }
+                }
                 Model::Heat => {
                     let reason = "belongs to model = \"phonon\"";
                     section.later(&["transmission"], reason, "give resistance = \"1e-5 m^2 K/W\"");
@@ -46,11 +66,20 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
             };
             section.finish();
             let between = between.and_then(|item| item.list_of(2, "names"));
+            let electrical = match electrical {
+                Some(item) => item.quantity(quantity::ELECTRICAL_CONTACT_RESISTANCE, Bound::NonNegative)?,
+                None => 0.0,
+            };
             let (resistance, transmission) = match model {
+                Model::Thermoelectric => match key {
+                    Some(key) => (key.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative)?, 0.0),
+                    None if electrical > 0.0 || section.has("electrical_resistance") => (0.0, 0.0),
+                    None => return None,
+                },
                 Model::Heat => (key?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative)?, 0.0),
                 Model::Phonon => (0.0, key?.quantity(quantity::DIMENSIONLESS, Bound::Fraction)?),
             };
-            Some(ContactPlan { item, between: between?, resistance, transmission })
+            Some(ContactPlan { item, between: between?, resistance, electrical, transmission })
         })
         .collect()
 }

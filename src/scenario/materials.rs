@@ -7,6 +7,7 @@ use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
 use super::phonon;
 use super::section::Section;
+use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
 use crate::kinetic::domain::Medium;
@@ -37,6 +38,8 @@ pub(super) struct MaterialPlan<'d> {
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
     pub medium: Option<Medium>,
+    /// With model = "thermoelectric"; none in an insulator.
+    pub carriers: Option<CarriersPlan<'d>>,
     /// s.
     pub relaxation_time: Option<f64>,
 }
@@ -50,7 +53,8 @@ impl<'d> MaterialPlan<'d> {
             ConductivityPlan::Tensor(_) => &[],
         };
         let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
-        conductivity.iter().chain(&self.heat_capacity).chain(melting)
+        let carriers = self.carriers.iter().flat_map(|c| std::iter::once(&c.conductivity).chain(&c.seebeck));
+        conductivity.iter().chain(&self.heat_capacity).chain(melting).chain(carriers)
     }
 }
 
@@ -108,7 +112,11 @@ pub(super) fn read_material<'d>(
         return phonon::read_material(name, item);
     }
     let section = item.section()?;
-    let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
+    let matrix = if model == Model::Thermoelectric { section.get("onsager") } else { None };
+    let conductivity = match &matrix {
+        Some(_) => None,
+        None => section.require("conductivity", "add conductivity = \"400 W/(m K)\""),
+    };
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
     let relaxation_time = section.get("relaxation_time");
@@ -116,10 +124,19 @@ pub(super) fn read_material<'d>(
     let density = section.get("density");
     let specific = section.get("specific_heat");
     let volumetric = section.get("volumetric_heat_capacity");
-    refuse_other_models(&section);
+    let matrix = matrix.map(|item| thermoelectric::read_matrix(&section, &item));
+    let carriers = match &matrix {
+        Some(matrix) => matrix.clone().map(|(_, carriers)| Some(carriers)),
+        None if model == Model::Thermoelectric => thermoelectric::read_carriers(&section),
+        None => Some(None),
+    };
+    refuse_other_models(&section, model);
     section.finish();
 
-    let conductivity = conductivity.and_then(|item| read_conductivity(&item, dimensions));
+    let conductivity = match matrix {
+        Some(matrix) => matrix.map(|(conductivity, _)| ConductivityPlan::Isotropic(conductivity)),
+        None => conductivity.and_then(|item| read_conductivity(&item, dimensions)),
+    };
     let density = match &density {
         Some(item) => Some(item.varying(quantity::DENSITY, Bound::Positive, SPACE)?),
         None => None,
@@ -150,7 +167,7 @@ pub(super) fn read_material<'d>(
         Some(item) => Some(item.quantity(quantity::TIME, Bound::Positive)?),
         None => None,
     };
-    Some(MaterialPlan {
+    let plan = MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
         conductivity: conductivity?,
@@ -159,17 +176,29 @@ pub(super) fn read_material<'d>(
         mean_free_path,
         medium: None,
         relaxation_time,
-    })
+        carriers: carriers?,
+    };
+    if model == Model::Thermoelectric {
+        thermoelectric::check_material(&plan);
+    }
+    Some(plan)
 }
 
-fn refuse_other_models(section: &Section<'_>) {
+fn refuse_other_models(section: &Section<'_>, model: Model) {
     section.later(
         &["phonon"],
         "belongs to model = \"phonon\"",
         "set model = \"phonon\", or remove the key and give conductivity and heat capacity",
     );
+    if model == Model::Heat {
+        section.later(
+            &["electrical_conductivity", "seebeck", "onsager"],
+            "belongs to model = \"thermoelectric\"",
+            "remove the key, or set model = \"thermoelectric\"",
+        );
+    }
     section.later(
-        &["gas", "electrical_conductivity", "seebeck", "diffusivity", "soret"],
+        &["gas", "diffusivity", "soret"],
         "belongs to a model that is not in this version",
         "this version solves model = \"heat\"; remove the key",
     );

@@ -34,6 +34,7 @@ mod run;
 mod section;
 mod shapes;
 mod stairs;
+mod thermoelectric;
 mod varying;
 mod walls;
 
@@ -47,6 +48,8 @@ mod geometry_tests;
 mod mutation_tests;
 #[cfg(test)]
 mod shipped_tests;
+#[cfg(test)]
+mod thermoelectric_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
@@ -55,6 +58,7 @@ pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 
+use crate::coupled::device::Thermoelectric;
 use crate::problem::{Problem, VOID};
 use crate::region::Shape;
 use document::Document;
@@ -70,6 +74,8 @@ pub enum Model {
     Heat,
     /// Phonons in flight: the Boltzmann equation.
     Phonon,
+    /// Heat and charge: Seebeck, Peltier, Thomson and Joule.
+    Thermoelectric,
 }
 
 impl Model {
@@ -78,6 +84,7 @@ impl Model {
         match self {
             Model::Heat => "heat",
             Model::Phonon => "phonon",
+            Model::Thermoelectric => "thermoelectric",
         }
     }
 }
@@ -105,6 +112,8 @@ pub struct Scenario {
     pub patches: Vec<Option<usize>>,
     /// The carriers, where the model is theirs.
     pub phonon: Option<Phonon>,
+    /// What carries charge, and how it is wired, where the model is thermoelectric.
+    pub thermoelectric: Option<Thermoelectric>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! `[output]`: what is written, and when.
 
+use super::Model;
 use super::item::{Bound, Item, metres, number};
 use super::run::End;
 use super::section::Section;
@@ -45,16 +46,44 @@ pub enum FieldName {
     ExergyDestruction,
     /// Index of the material.
     Material,
+    /// A/m2.
+    CurrentDensity,
+    /// V.
+    Potential,
+    /// Released by resistance, W/m3.
+    JouleHeat,
+    /// Released where materials or leads meet, W/m3.
+    PeltierHeat,
+    /// Released in the bulk along the current, W/m3.
+    ThomsonHeat,
 }
 
 impl FieldName {
+    /// Whether a model has it.
+    pub fn belongs_to(self, model: Model) -> bool {
+        let electrical = matches!(
+            self,
+            FieldName::CurrentDensity
+                | FieldName::Potential
+                | FieldName::JouleHeat
+                | FieldName::PeltierHeat
+                | FieldName::ThomsonHeat
+        );
+        !electrical || model == Model::Thermoelectric
+    }
+
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 5] = [
+    pub const ALL: [(&'static str, FieldName); 10] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
         ("exergy_destruction", FieldName::ExergyDestruction),
         ("material", FieldName::Material),
+        ("current_density", FieldName::CurrentDensity),
+        ("potential", FieldName::Potential),
+        ("joule_heat", FieldName::JouleHeat),
+        ("peltier_heat", FieldName::PeltierHeat),
+        ("thomson_heat", FieldName::ThomsonHeat),
     ];
 }
 
@@ -117,7 +146,7 @@ pub(super) struct OutputRequest<'d> {
 }
 
 /// Reads the section.
-pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
+pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<OutputRequest<'d>> {
     let mut plan = OutputPlan {
         times: Vec::new(),
         fields: vec![FieldName::Temperature],
@@ -148,6 +177,13 @@ pub(super) fn read_output<'d>(root: &Section<'d>) -> Option<OutputRequest<'d>> {
 
     if let Some(item) = fields {
         plan.fields = choices(&item, &FieldName::ALL, &[])?;
+        for (n, field) in plan.fields.iter().enumerate().filter(|(_, f)| !f.belongs_to(model)) {
+            let name = FieldName::ALL.iter().find(|(_, f)| f == field).map_or("", |(name, _)| *name);
+            let known: Vec<&str> =
+                FieldName::ALL.iter().filter(|(_, f)| f.belongs_to(model)).map(|(name, _)| *name).collect();
+            let message = format!("entry {}, \"{name}\", is no field of model = \"{}\"", n + 1, model.name());
+            item.error(message, format!("allowed: {}", known.join(", ")));
+        }
     }
     if let Some(item) = formats {
         let known = [("png", Format::Png), ("vti", Format::Vti), ("vtr", Format::Vti), ("npy", Format::Npy)];

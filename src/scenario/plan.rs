@@ -16,6 +16,7 @@ use super::probes::{ProbePlan, read_probes};
 use super::regions::{Filling, RegionPlan, SourcePlan, read_regions};
 use super::run::{End, RunPlan, read_run};
 use super::section::Section;
+use super::thermoelectric::{TerminalPlan, read_terminals};
 use crate::nearest::nearest;
 
 /// A scenario before it is laid on the grid.
@@ -37,6 +38,8 @@ pub(super) struct Plan<'d> {
     pub output: OutputRequest<'d>,
     /// With model = "phonon".
     pub phonon: Option<PhononPlan<'d>>,
+    /// With model = "thermoelectric".
+    pub terminals: Vec<TerminalPlan<'d>>,
 }
 
 impl<'d> Plan<'d> {
@@ -61,12 +64,13 @@ impl<'d> Plan<'d> {
         let initial = read_initial(&root);
         let run = read_run(&root, model);
         let probes = read_probes(&root, dimensions);
-        let output = read_output(&root);
+        let output = read_output(&root, model);
         let phonon = read_phonon(&root, model, dimensions);
+        let terminals = read_terminals(&root, dimensions, model);
         root.later(
-            &["gas", "terminal", "mixture", "thermoelectric"],
+            &["gas", "mixture", "thermoelectric"],
             "belongs to a model that is not in this version",
-            "this version solves model = \"heat\" and \"phonon\"; remove the section",
+            "this version solves model = \"heat\", \"phonon\" and \"thermoelectric\"; remove the section",
         );
         root.finish();
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
@@ -99,6 +103,7 @@ impl<'d> Plan<'d> {
             probes,
             output: output.expect(incomplete),
             phonon,
+            terminals,
         })
     }
 }
@@ -106,7 +111,9 @@ impl<'d> Plan<'d> {
 fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
         Some(item) => {
-            item.choice(&[("heat", Model::Heat), ("phonon", Model::Phonon)], &["gas", "thermoelectric", "mixture"])
+            let known =
+                [("heat", Model::Heat), ("phonon", Model::Phonon), ("thermoelectric", Model::Thermoelectric)];
+            item.choice(&known, &["gas", "mixture"])
         }
         None => Some(Model::Heat),
     }

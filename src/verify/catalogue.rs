@@ -10,6 +10,9 @@ macro_rules! embedded {
 
 /// Name and text of every shipped case, in the order of their names.
 const TEXTS: &[(&str, &str)] = embedded![
+    "c03_cooler",
+    "c03_generator",
+    "c04_thomson",
     "e01_contact",
     "e01_slab",
     "e02_bar",
@@ -155,7 +158,7 @@ mod tests {
                         assert!(case.integrals.contains_key(parts[1]), "{}: {key}", case.name);
                         continue;
                     }
-                    "boundaries" | "energy" | "entropy" | "temperature" | "phonon" => continue,
+                    "boundaries" | "energy" | "entropy" | "temperature" | "phonon" | "thermoelectric" => continue,
                     _ => panic!("{}: unknown key {key}", case.name),
                 };
                 assert!(case.scenario.contains(&named), "{}: {key} is not in the scenario", case.name);

@@ -140,6 +140,7 @@ impl State<'_> {
             },
             minimum_production: None,
             phonon: Some(phonon),
+            thermoelectric: None,
             warnings: warnings.to_vec(),
         }
     }

@@ -125,6 +125,11 @@ impl State<'_> {
                         self.produced().iter().enumerate().map(|(c, s)| reference * s / self.volume(c)).collect();
                     Field::scalar("exergy_destruction", "W/m^3", in_void(density))
                 }
+                FieldName::CurrentDensity
+                | FieldName::Potential
+                | FieldName::JouleHeat
+                | FieldName::PeltierHeat
+                | FieldName::ThomsonHeat => unreachable!("a scenario of this model has no such field"),
                 FieldName::Material => {
                     let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
                     Field::scalar("material", "1", self.problem().material.iter().map(kind).collect())

@@ -1,0 +1,97 @@
+//! `clausius onsager`: virtual experiments on a device, and how well they answer each other.
+
+use super::arguments::OnsagerArguments;
+use super::{Failure, print, print_json};
+use crate::coupled::device::Device;
+use crate::coupled::law::{eigenvalues, mismatch};
+use crate::coupled::onsager::{Response, measure};
+use crate::scenario::Scenario;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Above this the cross terms do not agree.
+const TOLERANCE: f64 = 1e-9;
+
+/// Runs the command.
+pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
+    let scenario = Scenario::load(&arguments.scenario.scenario, &arguments.scenario.overrides)?;
+    let shown = scenario.path.display();
+    let Some(spec) = &scenario.thermoelectric else {
+        return Err(Failure::input(format!(
+            "{shown}: model = \"{}\" has one flux only; `clausius onsager` takes model = \"thermoelectric\"",
+            scenario.model.name()
+        )));
+    };
+    let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
+    let response = measure(&device).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
+    if arguments.json {
+        print_json(&sheet(&scenario, &response))?;
+    } else {
+        print(&summary(&scenario, &response))?;
+    }
+    let mismatch = mismatch(response.matrix);
+    let lowest = eigenvalues(response.matrix)[0];
+    if mismatch > TOLERANCE || lowest < 0.0 {
+        return Err(Failure::run(format!(
+            "{shown}: the matrix is not Onsager's: mismatch {mismatch:.1e}, lowest eigenvalue {lowest:.3e}"
+        )));
+    }
+    Ok(())
+}
+
+fn sheet(scenario: &Scenario, r: &Response) -> Value {
+    let per_length = |conductance: f64| r.shape.map(|shape| conductance * shape);
+    json!({
+        "scenario": scenario.path.display().to_string(),
+        "title": scenario.title,
+        "model": scenario.model.name(),
+        "temperature_K": r.temperature,
+        "fluxes": ["I (A)", "Q (W)"],
+        "forces": ["D(phi)/T (V/K)", "D(T)/T^2 = D(1/T) (1/K)"],
+        "L": r.matrix,
+        "mismatch": mismatch(r.matrix),
+        "eigenvalues": eigenvalues(r.matrix),
+        "seebeck_V_per_K": r.seebeck(),
+        "ZT": r.figure_of_merit(),
+        "conductance_S": r.conductance(),
+        "thermal_conductance_W_per_K": r.thermal_conductance(),
+        "electrical_conductivity_S_per_m": per_length(r.conductance()),
+        "thermal_conductivity_W_per_mK": per_length(r.thermal_conductance()),
+        "cold_K": r.ports[0],
+        "hot_K": r.ports[1],
+        "max_cop": r.largest_cop(),
+        "max_efficiency": r.largest_efficiency(),
+        "at_rest": { "largest_current_A": r.at_rest[0], "largest_heat_W": r.at_rest[1] },
+        "iterations": r.iterations,
+    })
+}
+
+fn summary(scenario: &Scenario, r: &Response) -> String {
+    let mut text = format!("{}\n", scenario.title);
+    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+    line(
+        "taken at",
+        format!("{:.3} K, drops between {:.3} K and {:.3} K in the scenario", r.temperature, r.ports[0], r.ports[1]),
+    );
+    line("fluxes", "(I, Q) in A and W".into());
+    line("forces", "(D(phi)/T, D(T)/T^2) in V/K and 1/K".into());
+    for (n, row) in r.matrix.iter().enumerate() {
+        line(&format!("L row {}", n + 1), format!("{:+.12e}  {:+.12e}", row[0], row[1]));
+    }
+    line("mismatch", format!("{:.1e} of sqrt(L11 L22)", mismatch(r.matrix)));
+    let [low, high] = eigenvalues(r.matrix);
+    line("eigenvalues", format!("{low:.6e}, {high:.6e}"));
+    line("Seebeck", format!("{:.6e} V/K", r.seebeck()));
+    line("electrical", format!("{:.6e} S", r.conductance()));
+    line("thermal", format!("{:.6e} W/K without a current", r.thermal_conductance()));
+    if let Some(shape) = r.shape {
+        let (sigma, k) = (r.conductance() * shape, r.thermal_conductance() * shape);
+        line("effective", format!("{sigma:.6e} S/m, {k:.6} W/(m K)"));
+    }
+    line("ZT", format!("{:.6}", r.figure_of_merit()));
+    let shown = |v: Option<f64>| v.map_or("none".to_owned(), |v| format!("{v:.6}"));
+    line("largest COP", shown(r.largest_cop()));
+    line("efficiency", format!("{} at most", shown(r.largest_efficiency())));
+    line("at rest", format!("{:.1e} A and {:.1e} W at most with every force off", r.at_rest[0], r.at_rest[1]));
+    text
+}

@@ -1,0 +1,107 @@
+//! Flexible GMRES with right preconditioning (Saad, SIAM J. Sci. Comput. 14, 461 (1993)).
+
+/// Solves `A x = b` from zero until `|b - A x| <= tolerance |b|` or after `most` iterations; returns `x` and the iterations.
+///
+/// `multiply` and `precondition` write into their second argument.
+pub fn solve(
+    b: &[f64],
+    tolerance: f64,
+    most: usize,
+    multiply: &mut dyn FnMut(&[f64], &mut [f64]),
+    precondition: &mut dyn FnMut(&[f64], &mut [f64]),
+) -> (Vec<f64>, usize) {
+    let n = b.len();
+    let size = norm(b);
+    let mut x = vec![0.0; n];
+    if size == 0.0 || !size.is_finite() {
+        return (x, 0);
+    }
+    let mut basis: Vec<Vec<f64>> = vec![b.iter().map(|v| v / size).collect()];
+    let mut search: Vec<Vec<f64>> = Vec::new();
+    // columns of the upper triangle that the rotations leave, and the rotated right-hand side
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    let mut rotations: Vec<(f64, f64)> = Vec::new();
+    let mut rhs = vec![size];
+    for k in 0..most {
+        let mut z = vec![0.0; n];
+        precondition(&basis[k], &mut z);
+        let mut w = vec![0.0; n];
+        multiply(&z, &mut w);
+        search.push(z);
+        let mut column = Vec::with_capacity(k + 2);
+        for v in &basis {
+            let h = dot(&w, v);
+            w.iter_mut().zip(v).for_each(|(w, v)| *w -= h * v);
+            column.push(h);
+        }
+        // once more: orthogonal to rounding
+        for (v, h) in basis.iter().zip(&mut column) {
+            let more = dot(&w, v);
+            w.iter_mut().zip(v).for_each(|(w, v)| *w -= more * v);
+            *h += more;
+        }
+        let last = norm(&w);
+        for (i, (c, s)) in rotations.iter().enumerate() {
+            let (a, b) = (column[i], column[i + 1]);
+            column[i] = c * a + s * b;
+            column[i + 1] = c * b - s * a;
+        }
+        let length = column[k].hypot(last);
+        if length == 0.0 {
+            search.pop();
+            break;
+        }
+        let (c, s) = (column[k] / length, last / length);
+        rotations.push((c, s));
+        column[k] = length;
+        columns.push(column);
+        rhs.push(-s * rhs[k]);
+        rhs[k] *= c;
+        if rhs[k + 1].abs() <= tolerance * size || last == 0.0 {
+            break;
+        }
+        basis.push(w.into_iter().map(|v| v / last).collect());
+    }
+    let count = columns.len();
+    let mut y = vec![0.0; count];
+    for i in (0..count).rev() {
+        let above: f64 = (i + 1..count).map(|j| columns[j][i] * y[j]).sum();
+        y[i] = (rhs[i] - above) / columns[i][i];
+    }
+    for (z, y) in search.iter().zip(&y) {
+        x.iter_mut().zip(z).for_each(|(x, z)| *x += y * z);
+    }
+    (x, count)
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solves_an_unsymmetric_system() {
+        let n = 40;
+        let mut multiply = |x: &[f64], y: &mut [f64]| {
+            for i in 0..n {
+                let (low, high) = (if i > 0 { x[i - 1] } else { 0.0 }, if i + 1 < n { x[i + 1] } else { 0.0 });
+                y[i] = (3.0 + i as f64) * x[i] - 1.5 * low - 0.2 * high;
+            }
+        };
+        let mut precondition = |x: &[f64], y: &mut [f64]| {
+            y.iter_mut().zip(x).enumerate().for_each(|(i, (y, x))| *y = x / (3.0 + i as f64));
+        };
+        let b: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+        let (x, count) = solve(&b, 1e-13, n, &mut multiply, &mut precondition);
+        let mut product = vec![0.0; n];
+        multiply(&x, &mut product);
+        assert!(product.iter().zip(&b).all(|(p, b)| (p - b).abs() < 1e-12) && count < n, "{count}");
+    }
+}

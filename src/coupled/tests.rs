@@ -1,0 +1,239 @@
+//! The coupled model against itself refined, against exact solutions, and against Onsager.
+
+use super::device::Device;
+use super::law::{Contact, Half, Matrix2, eigenvalues, mismatch};
+use super::onsager::{in_series, measure, measure_with};
+use crate::execution::{self, Options, Outcome, Quiet};
+use crate::scenario::Scenario;
+use std::path::Path;
+use std::sync::Arc;
+
+fn scenario(text: &str, set: &[String]) -> Scenario {
+    Scenario::parse(text, Path::new("test.toml"), set).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn device(text: &str, set: &[String]) -> Device {
+    let scenario = scenario(text, set);
+    let spec = scenario.thermoelectric.clone().expect("a thermoelectric model");
+    Device::new(Arc::new(scenario.problem), spec).expect("a device")
+}
+
+fn run(text: &str, set: &[String]) -> Outcome {
+    execution::run(&scenario(text, set), &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Blocks of five materials in no order, some of them insulators, with contacts between two pairs.
+fn composite(cells: [usize; 3]) -> String {
+    let materials = [("p", 1.5, "1e5", "2e-4"), ("n", 2.0, "7e4", "-1.5e-4"), ("metal", 50.0, "2e7", "3e-6")];
+    let mut text = format!(
+        "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 8e-4, 6e-4]\ncells = [{}, {}, {}]\nmaterial = \"p\"\n",
+        cells[0], cells[1], cells[2]
+    );
+    for (name, k, sigma, s) in materials {
+        text += &format!(
+            "[materials.{name}]\nconductivity = {k}\nelectrical_conductivity = {sigma}\nseebeck = {s}\nvolumetric_heat_capacity = 1e6\n"
+        );
+    }
+    text += "[materials.poor]\nconductivity = [0.3, 0.6, 0.9]\nelectrical_conductivity = 800\nseebeck = 8e-4\nvolumetric_heat_capacity = 1e6\n";
+    text += "[materials.ceramic]\nconductivity = 30\nvolumetric_heat_capacity = 1e6\n";
+    let names = ["p", "n", "metal", "poor", "ceramic"];
+    let mut seed = 7u64;
+    for k in 0..3 {
+        for j in 0..4 {
+            for i in 0..5 {
+                seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                let name = names[(seed >> 33) as usize % 5];
+                let (low, high) = (
+                    [i as f64 * 2e-4, j as f64 * 2e-4, k as f64 * 2e-4],
+                    [(i + 1) as f64 * 2e-4, (j + 1) as f64 * 2e-4, (k + 1) as f64 * 2e-4],
+                );
+                text += &format!("[[region]]\nmaterial = \"{name}\"\nbox = [{low:?}, {high:?}]\n");
+            }
+        }
+    }
+    text += "[[contact]]\nbetween = [\"p\", \"metal\"]\nresistance = 1e-6\nelectrical_resistance = 1e-10\n";
+    text += "[[contact]]\nbetween = [\"n\", \"poor\"]\nelectrical_resistance = 1e-9\n";
+    text += "[boundary]\nx_min = { temperature = 310 }\nx_max = { convection = 5000, ambient = 290 }\n";
+    text += "[[terminal]]\nname = \"a\"\nface = \"x_min\"\npotential = 0.02\n";
+    text += "[[terminal]]\nname = \"b\"\nface = \"x_max\"\npotential = 0\n[run]\nuntil = \"steady\"\n";
+    text
+}
+
+#[test]
+fn a_random_composite_answers_itself() {
+    let device = device(&composite([15, 12, 9]), &[]);
+    let response = measure(&device).expect("a response");
+    assert!(mismatch(response.matrix) < 1e-10, "{response:?}");
+    assert!(eigenvalues(response.matrix)[0] > 0.0);
+    // without forces nothing flows but the rounding of a mean
+    assert!(response.at_rest.iter().all(|v| *v < 1e-12), "{:?}", response.at_rest);
+    assert!(response.figure_of_merit() > 1e-3 && response.figure_of_merit() < 5.0, "{response:?}");
+}
+
+/// Seebeck's term takes one mean of the two sides and Peltier's another: what peers with two formulas do.
+fn two_means(a: &Half, contact: &Contact, b: &Half, t: f64) -> Matrix2 {
+    let mut m = in_series(a, contact, b, t);
+    m[1][0] = m[0][0] * 0.5 * (a.seebeck + b.seebeck);
+    m
+}
+
+#[test]
+fn a_broken_average_is_seen() {
+    let device = device(&composite([10, 8, 6]), &[]);
+    let broken = measure_with(&device, &two_means).expect("a response");
+    assert!(mismatch(broken.matrix) > 1e-4, "{}", mismatch(broken.matrix));
+    assert!(mismatch(measure(&device).expect("a response").matrix) < 1e-10);
+}
+
+#[test]
+fn laminates_have_their_exact_effective_values() {
+    // de Groot & Mazur's matrix per layer; along: means, across: means of the inverse matrices
+    for (along, [sigma, alpha, k]) in [(true, [6e4, 1.5e-4, 2.475]), (false, [30303.0303030303, 1e-4, 2.0])] {
+        let stripes = if along { "[[0, 0], [1e-3, 5e-4]]" } else { "[[0, 0], [5e-4, 1e-3]]" };
+        let text = format!(
+            "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [4, 4]\nmaterial = \"a\"\n\
+             [materials.a]\nconductivity = 1.5\nelectrical_conductivity = 1e5\nseebeck = 2e-4\n\
+             [materials.b]\nconductivity = 3\nelectrical_conductivity = 2e4\nseebeck = -1e-4\n\
+             [[region]]\nmaterial = \"b\"\nbox = {stripes}\n\
+             [boundary]\nx_min = {{ temperature = 300.5 }}\nx_max = {{ temperature = 299.5 }}\n\
+             [[terminal]]\nname = \"a\"\nface = \"x_min\"\npotential = 0\n[[terminal]]\nname = \"b\"\nface = \"x_max\"\npotential = 0\n\
+             [run]\nuntil = \"steady\"\n"
+        );
+        let r = measure(&device(&text, &[])).expect("a response");
+        let shape = r.shape.expect("two opposite faces");
+        let got = [r.conductance() * shape, r.seebeck(), r.thermal_conductance() * shape];
+        for (got, expected) in got.into_iter().zip([sigma, alpha, k]) {
+            assert!((got / expected - 1.0).abs() < 1e-9, "{got} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_composite_in_use_keeps_charge_energy_and_entropy() {
+    let outcome = run(&composite([10, 8, 6]), &["terminal[0].potential = 0.05".to_owned()]);
+    let r = &outcome.report;
+    let t = r.thermoelectric.as_ref().expect("its section");
+    let current = t.terminals.0[0].1.current;
+    assert!(current > 0.1, "{t:?}");
+    assert!((current + t.terminals.0[1].1.current).abs() < 1e-10 * current);
+    assert!(t.charge_error < 1e-10 * current, "{t:?}");
+    assert!(t.work_closure < 1e-9 && r.energy.closure < 1e-9, "{} {}", t.work_closure, r.energy.closure);
+    assert!(r.entropy.closure < 1e-9, "{:?}", r.entropy);
+    assert_eq!(r.second_law.violations, 0);
+    assert!(r.second_law.checked > 1000);
+}
+
+/// k, sigma and S that vary with T along a bar with a current, at a temperature that is chosen.
+fn manufactured(cells: usize) -> Outcome {
+    // T = 300 + 40 sin(pi x) + 20 x on 1 m; k = 2 (1 + 0.004 u), S = 2e-4 (1 + 0.005 u), sigma = 1e5 / (1 + 0.006 u), u = T - 300
+    let (u, du, ddu) = ("(40*sin(pi*x) + 20*x)", "(40*pi*cos(pi*x) + 20)", "(-40*pi^2*sin(pi*x))");
+    let j = 2000.0;
+    let source = format!(
+        "{j}*(300 + {u})*2e-4*0.005*{du} - 2*((1 + 0.004*{u})*{ddu} + 0.004*{du}^2) - {j}^2*1e-5*(1 + 0.006*{u})"
+    );
+    let text = format!(
+        "model = \"thermoelectric\"\n[grid]\nsize = [1, 1]\ncells = [{cells}, 1]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = \"2*(1 + 0.004*(T - 300))\"\nelectrical_conductivity = \"1e5/(1 + 0.006*(T - 300))\"\n\
+         seebeck = \"2e-4*(1 + 0.005*(T - 300))\"\n\
+         [[region]]\npower_density = \"{source}\"\nbox = [[0, 0], [1, 1]]\n\
+         [boundary]\nx_min = {{ temperature = 300 }}\nx_max = {{ temperature = 320 }}\n\
+         [[terminal]]\nname = \"in\"\nface = \"x_min\"\ncurrent = {j}\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+         [run]\nuntil = \"steady\"\n"
+    );
+    run(&text, &[])
+}
+
+#[test]
+fn the_coupled_equations_are_solved_to_second_order() {
+    // the voltage: the integral of j / sigma + S T'; the second part is exact, 2e-4 (20 + 0.005 * 20^2 / 2)
+    let joule = 2000.0 * 1e-5 * (1.0 + 0.006 * (80.0 / std::f64::consts::PI + 10.0));
+    let voltage = joule + 2e-4 * (20.0 + 0.0025 * 400.0);
+    let errors: Vec<[f64; 2]> = [16, 32, 64]
+        .into_iter()
+        .map(|n| {
+            let outcome = manufactured(n);
+            let exact = |x: f64| 300.0 + 40.0 * (std::f64::consts::PI * x).sin() + 20.0 * x;
+            let error = |(i, t): (usize, &f64)| (t - exact((i as f64 + 0.5) / n as f64)).powi(2);
+            let rms = (outcome.temperature.iter().enumerate().map(error).sum::<f64>() / n as f64).sqrt();
+            let t = outcome.report.thermoelectric.expect("its section");
+            [rms, (t.terminals.0[0].1.potential - voltage).abs()]
+        })
+        .collect();
+    for pair in errors.windows(2) {
+        for i in 0..2 {
+            let order = (pair[0][i] / pair[1][i]).log2();
+            assert!(order > 1.9, "order {order} of {}: {errors:?}", ["temperature", "voltage"][i]);
+        }
+    }
+}
+
+#[test]
+fn a_bent_current_converges_to_second_order() {
+    // an L: current and heat turn round a smooth slope of properties; three grids, no exact solution
+    let means: Vec<[f64; 2]> = [12, 24, 48]
+        .into_iter()
+        .map(|n| {
+            let text = format!(
+                "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [{n}, {n}]\nmaterial = \"a\"\n\
+                 [materials.a]\nconductivity = \"2*(1 + 300*x)\"\nelectrical_conductivity = \"1e5/(1 + 700*y)*(1 - 0.002*(T - 300))\"\n\
+                 seebeck = \"2e-4*(1 + 0.004*(T - 300) + 400*x*y*1000)\"\n\
+                 [boundary]\nx_min = {{ temperature = 310 }}\nx_max = {{ temperature = 290 }}\n\
+                 [[terminal]]\nname = \"in\"\nface = \"x_min\"\npotential = 0.03\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+                 [run]\nuntil = \"steady\"\n"
+            );
+            let r = run(&text, &[]).report;
+            [r.temperature.mean, r.thermoelectric.expect("its section").terminals.0[0].1.current]
+        })
+        .collect();
+    for i in 0..2 {
+        let order = ((means[0][i] - means[1][i]) / (means[1][i] - means[2][i])).abs().log2();
+        assert!(order > 1.9, "order {order}: {means:?}");
+    }
+}
+
+#[test]
+fn time_steps_are_of_second_order_and_lose_no_energy() {
+    let text = "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [16, 1]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = 1.5\nelectrical_conductivity = \"1e5*(1 - 0.001*(T - 300))\"\n\
+         seebeck = \"2e-4*(1 + 0.002*(T - 300))\"\nvolumetric_heat_capacity = \"1.2e6*(1 + 0.001*(T - 300))\"\n\
+         [initial]\ntemperature = 300\n\
+         [boundary]\nx_min = { convection = 100, ambient = 300 }\nx_max = { temperature = 300 }\n\
+         [[terminal]]\nname = \"in\"\nface = \"x_min\"\ncurrent = \"4*sin(20*t)\"\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+         [run]\nuntil = 0.1\n";
+    let with = |step: f64| run(text, &[format!("run.time_step = {step:e}")]);
+    let outcomes: Vec<Outcome> = [4e-3, 2e-3, 1e-3].into_iter().map(with).collect();
+    for outcome in &outcomes {
+        let r = &outcome.report;
+        assert!(r.energy.closure < 1e-9, "{:?}", r.energy);
+        assert!(r.thermoelectric.as_ref().expect("its section").electrical_work > 0.0);
+        assert_eq!(r.second_law.violations, 0);
+    }
+    let apart = |a: &Outcome, b: &Outcome| {
+        a.temperature.iter().zip(&b.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    let order = (apart(&outcomes[0], &outcomes[1]) / apart(&outcomes[1], &outcomes[2])).log2();
+    assert!(order > 1.8, "order {order}");
+    // steps of its own choice come as near as they are asked to
+    let own = run(text, &[]);
+    assert!(apart(&own, &outcomes[2]) < 0.05, "{}", apart(&own, &outcomes[2]));
+}
+
+#[test]
+fn what_a_contact_resists_is_known() {
+    // two halves of 1 mm2: electrical contact 1e-8 ohm m2 = 0.01 ohm, thermal contact 1e-4 m2 K/W = 100 K/W
+    let text = "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ndepth = 1e-3\ncells = [8, 1]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = 1.5\nelectrical_conductivity = 1e5\n\
+         [[region]]\nname = \"left\"\nmaterial = \"a\"\nbox = [[0, 0], [5e-4, 1e-3]]\n\
+         [[region]]\nname = \"right\"\nmaterial = \"a\"\nbox = [[5e-4, 0], [1e-3, 1e-3]]\n\
+         [[contact]]\nbetween = [\"left\", \"right\"]\nresistance = 1e-4\nelectrical_resistance = 1e-8\n\
+         [boundary]\nx_min = { temperature = 300 }\nx_max = { temperature = 300 }\n\
+         [[terminal]]\nname = \"in\"\nface = \"x_min\"\ncurrent = 2\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+         [run]\nuntil = \"steady\"\n";
+    let r = run(text, &[]).report;
+    let t = r.thermoelectric.expect("its section");
+    assert!((t.terminals.0[0].1.potential - 2.0 * 0.02).abs() < 1e-12, "{t:?}");
+    assert!((t.joule - 4.0 * 0.02).abs() < 1e-12 && t.peltier.abs() < 1e-12);
+    // by symmetry half of the contact's heat leaves on either side over 333 K/W, beside that of the half bar
+    let side = r.contacts[0].temperature_step;
+    assert!(side.abs() < 1e-9, "{side}");
+}

@@ -1,0 +1,204 @@
+//! A state of heat and charge: its fields, its row of the series, and what a probe reads.
+
+use crate::coupled::device::{Device, State};
+use crate::coupled::newton::{Solved, enthalpies};
+use crate::coupled::survey::Survey;
+use crate::diagnostics::survey::Survey as Totals;
+use crate::grid::Side;
+use crate::output::field::Field;
+use crate::problem::{Surface, VOID};
+use crate::report;
+use crate::scenario::{FieldName, Scenario};
+use crate::simulation::Sample;
+use crate::sum::Sum;
+use glam::DVec3;
+use std::collections::HashMap;
+
+/// A solved state with what belongs to it.
+pub(super) struct Look<'a> {
+    pub scenario: &'a Scenario,
+    pub device: &'a Device,
+    pub state: &'a State,
+    pub solved: Solved,
+    pub survey: Survey,
+}
+
+impl<'a> Look<'a> {
+    pub fn new(scenario: &'a Scenario, device: &'a Device, state: &'a State, solved: Solved, time: f64) -> Look<'a> {
+        let survey = Survey::new(device, state, &solved, time);
+        Look { scenario, device, state, solved, survey }
+    }
+
+    pub fn is_solid(&self, cell: usize) -> bool {
+        self.device.problem().material[cell] != VOID
+    }
+
+    fn solid(&self) -> impl Iterator<Item = usize> {
+        (0..self.state.temperature.len()).filter(|&c| self.is_solid(c))
+    }
+
+    pub fn volume(&self, cell: usize) -> f64 {
+        let grid = &self.device.problem().grid;
+        grid.volume(grid.cell(cell))
+    }
+
+    /// K; NaN in void.
+    pub fn kelvin(&self) -> Vec<f64> {
+        let t = &self.state.temperature;
+        (0..t.len()).map(|c| if self.is_solid(c) { t[c] } else { f64::NAN }).collect()
+    }
+
+    pub fn fields(&self, names: &[FieldName]) -> Vec<Field> {
+        let [current, heat] = Survey::fluxes(self.device, &self.solved);
+        let density = |of: &[f64]| -> Vec<f64> {
+            (0..of.len()).map(|c| if self.is_solid(c) { of[c] / self.volume(c) } else { f64::NAN }).collect()
+        };
+        let scaled = |of: Vec<f64>, by: f64| of.into_iter().map(|v| v * by).collect();
+        let potential = || (0..self.state.temperature.len()).map(|c| self.device.potential(self.state, c)).collect();
+        let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
+        let one = |name: &FieldName| match name {
+            FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
+            FieldName::Flux => Field::vector("flux", "W/m^2", heat.clone()),
+            FieldName::EntropyProduction => {
+                Field::scalar("entropy_production", "W/(m^3 K)", density(&self.survey.produced))
+            }
+            FieldName::ExergyDestruction => Field::scalar(
+                "exergy_destruction",
+                "W/m^3",
+                scaled(density(&self.survey.produced), self.exergy_reference().0),
+            ),
+            FieldName::Material => {
+                Field::scalar("material", "1", self.device.problem().material.iter().map(kind).collect())
+            }
+            FieldName::CurrentDensity => Field::vector("current_density", "A/m^2", current.clone()),
+            FieldName::Potential => Field::scalar("potential", "V", potential()),
+            FieldName::JouleHeat => Field::scalar("joule_heat", "W/m^3", density(&self.survey.joule)),
+            FieldName::PeltierHeat => Field::scalar("peltier_heat", "W/m^3", density(&self.survey.peltier)),
+            FieldName::ThomsonHeat => Field::scalar("thomson_heat", "W/m^3", density(&self.survey.thomson)),
+        };
+        names.iter().map(one).collect()
+    }
+
+    /// Temperature at which heat is worth nothing, K, and where it is from.
+    pub fn exergy_reference(&self) -> (f64, String) {
+        match self.scenario.output.reference_temperature {
+            Some(t) => (t, "output.reference_temperature".into()),
+            None => {
+                let walls = self.device.ends.iter().zip(&self.solved.passages.ends).filter(|(e, _)| e.wall.is_some());
+                let coldest = walls.map(|(_, p)| p.temperature[0]).fold(f64::INFINITY, f64::min);
+                if coldest.is_finite() {
+                    (coldest, "the coldest surface".into())
+                } else {
+                    (self.device.problem().reference, "the reference temperature".into())
+                }
+            }
+        }
+    }
+
+    /// Extremes and mean of temperatures (K) by weight.
+    pub fn spread(values: impl Iterator<Item = (f64, f64)>) -> Option<report::Temperature> {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let (mut sum, mut weight) = (Sum::default(), Sum::default());
+        for (t, w) in values {
+            (low, high) = (low.min(t), high.max(t));
+            sum.add(t * w);
+            weight.add(w);
+        }
+        (weight.value() > 0.0).then(|| report::Temperature { min: low, max: high, mean: sum.value() / weight.value() })
+    }
+
+    /// Over some cells, by volume.
+    pub fn over(&self, cells: impl Iterator<Item = usize>) -> Option<report::Temperature> {
+        Look::spread(cells.filter(|&c| self.is_solid(c)).map(|c| (self.state.temperature[c], self.volume(c))))
+    }
+
+    /// On a surface, by area; insulated faces have the temperature of their cells.
+    pub fn surface(&self, surface: usize) -> Option<report::Temperature> {
+        let problem = self.device.problem();
+        let ends = || self.device.ends.iter().zip(&self.solved.passages.ends);
+        let here = |wall: u32| usize::from(problem.walls[wall as usize].surface) == surface;
+        let mut values: Vec<(f64, f64)> =
+            ends().filter(|(e, _)| e.wall.is_some_and(here)).map(|(e, p)| (p.temperature[0], e.area)).collect();
+        if let Surface::Outer(side) = problem.surfaces[surface] {
+            let grid = &problem.grid;
+            let last = if side.high { grid.cells()[side.axis] - 1 } else { 0 };
+            let on_edge = |c: usize| grid.cell(c)[side.axis] == last;
+            let held: HashMap<u32, f64> = ends()
+                .filter(|(e, _)| e.side == side && on_edge(e.cell as usize))
+                .map(|(e, p)| (e.cell, if e.wall.is_some() { f64::NAN } else { p.temperature[0] }))
+                .collect();
+            for c in self.solid().filter(|&c| on_edge(c)) {
+                let t = held.get(&(c as u32)).copied().unwrap_or(self.state.temperature[c]);
+                if !t.is_nan() {
+                    values.push((t, grid.area(grid.cell(c), side.axis)));
+                }
+            }
+        }
+        Look::spread(values.into_iter())
+    }
+
+    /// A row of the time series.
+    pub fn sample(&self, time: f64) -> Sample {
+        let conduction = &self.device.conduction;
+        let problem = self.device.problem();
+        let enthalpy = enthalpies(self.device, &self.state.temperature);
+        let entropy = |c: usize| {
+            conduction.capacity[c]
+                * match &conduction.curves[usize::from(problem.material[c])] {
+                    Some(curve) => curve.entropy_at(enthalpy[c]),
+                    None => (self.state.temperature[c] / problem.reference).ln(),
+                }
+        };
+        let spread = self.over(0..enthalpy.len()).expect("some cell is solid");
+        Sample {
+            time,
+            steps: 0,
+            leapt: false,
+            before: None,
+            survey: Totals {
+                temperature: [spread.min, spread.max, spread.mean],
+                energy: self.solid().map(|c| conduction.capacity[c] * enthalpy[c]).collect::<Sum>().value(),
+                entropy: self.solid().map(entropy).collect::<Sum>().value(),
+                surface_heat: self.survey.surface_heat.clone(),
+                source_heat: self.survey.sources[0],
+                production: self.survey.production,
+                entropy_inflow: self.survey.surface_entropy.iter().sum::<f64>() + self.survey.sources[1],
+                held_entropy: 0.0,
+                step_defect: 0.0,
+            },
+            probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),
+        }
+    }
+
+    /// Temperature at a point, K: straight from the centre of its cell to the faces around; none in void.
+    fn probe(&self, at: DVec3) -> Option<f64> {
+        let grid = &self.device.problem().grid;
+        let cell = [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a]));
+        let index = grid.index(cell);
+        if !self.is_solid(index) {
+            return None;
+        }
+        let own = self.state.temperature[index];
+        let mut t = own;
+        for axis in 0..3 {
+            let offset = at[axis] - grid.axis(axis).centres()[cell[axis]];
+            let half = 0.5 * grid.axis(axis).widths()[cell[axis]];
+            let side = Side { axis, high: offset > 0.0 };
+            if let Some(face) = self.face_temperature(index as u32, side) {
+                t += (face - own) * (offset.abs() / half).min(1.0);
+            }
+        }
+        Some(t)
+    }
+
+    fn face_temperature(&self, cell: u32, side: Side) -> Option<f64> {
+        let passages = &self.solved.passages;
+        let mut ends = self.device.ends.iter().zip(&passages.ends);
+        if let Some((_, p)) = ends.find(|(e, _)| e.cell == cell && e.side == side) {
+            return Some(p.temperature[0]);
+        }
+        let own = usize::from(!side.high);
+        let mut faces = self.device.faces.iter().zip(&passages.faces);
+        faces.find(|(f, _)| f.axis == side.axis && f.cells[own] == cell).map(|(_, p)| p.temperature[own])
+    }
+}
