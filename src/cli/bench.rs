@@ -22,7 +22,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         }
     }
     if chosen.kind != Kind::Gpu {
-        selections.push(Selection { kind: Kind::Cpu, precision: None, ..chosen });
+        selections.push(Selection { kind: Kind::Cpu, adapter: None, ..chosen });
     }
     let stdout = arguments.json.as_deref() == Some(Path::new("-"));
     if !stdout {
