@@ -44,6 +44,9 @@ impl Single {
         if conduction.varies {
             return refuse("conductivities that change with temperature or in time");
         }
+        if conduction.inertia.is_some() {
+            return refuse("materials with relaxation times");
+        }
         if conduction.curves.iter().any(Option::is_some) {
             return refuse("heat capacities that change with temperature, and melting");
         }

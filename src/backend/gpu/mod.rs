@@ -3,6 +3,7 @@
 
 mod adapter;
 mod audit;
+mod copy;
 mod device;
 mod error;
 mod exchange;
@@ -27,6 +28,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
+pub use copy::copy_bandwidth;
 pub use error::GpuError;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};

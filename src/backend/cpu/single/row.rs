@@ -6,66 +6,101 @@ pub(super) const FIRST: u8 = 0;
 pub(super) const SOURCED: u8 = 1;
 pub(super) const LATER: u8 = 2;
 
-/// The streams of a row. `own` has one number more at each end; `along` has one before.
+/// The rows that a sweep of one row reads: the row itself with one number more at each end, and its neighbours below and above
+/// along the other axes.
 #[derive(Clone, Copy)]
-pub(super) struct Streams<'a, const ACROSS: usize> {
+pub(super) struct Reads<'a, const ACROSS: usize> {
     pub(super) own: &'a [f32],
-    /// Neighbours above and below with the conductances to them, by family.
-    pub(super) across: [[(&'a [f32], &'a [f32]); 2]; ACROSS],
-    pub(super) along: &'a [f32],
-    pub(super) per_capacity: &'a [f32],
-    /// Rate of change by sources in the first sweep of a pass, the first sweep's change later.
+    /// Above, below.
+    pub(super) across: [[&'a [f32]; 2]; ACROSS],
+    /// The rate of sources or the first sweep's change.
     pub(super) extra: &'a [f32],
 }
 
-/// `out`: the change after this sweep. In the first one `own` is the field, later the change so far.
+/// Coefficients of a row, one per cell. `along` has one before.
+#[derive(Clone, Copy)]
+pub(super) struct Coefficients<'a, const ACROSS: usize> {
+    pub(super) along: &'a [f32],
+    pub(super) across: [[&'a [f32]; 2]; ACROSS],
+    pub(super) per_capacity: &'a [f32],
+}
+
+/// Coefficients of a row whose cells are alike: along, inverse capacity, above and below by family.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Alike {
+    pub(super) along: f32,
+    pub(super) per_capacity: f32,
+    pub(super) across: [[f32; 2]; 2],
+}
+
 #[inline(always)]
-pub(super) fn sweep<const ACROSS: usize, const KIND: u8, const UNIFORM: bool>(
+fn end<const KIND: u8>(change: f32, here: f32, extra: f32, step: f32) -> f32 {
+    match KIND {
+        FIRST => change,
+        SOURCED => step.mul_add(extra, change),
+        _ => here + (extra + change),
+    }
+}
+
+/// The change after a sweep. In the first one of a pass `own` is the field, later the change so far.
+#[inline(always)]
+pub(super) fn sweep<const ACROSS: usize, const KIND: u8>(
     out: &mut [f32],
-    streams: &Streams<ACROSS>,
+    reads: Reads<ACROSS>,
+    coefficients: Coefficients<ACROSS>,
     step: f32,
 ) {
     let n = out.len();
-    let Streams { own, across, along, per_capacity, extra } = *streams;
-    let (west, here, east) = (&own[..n], &own[1..][..n], &own[2..][..n]);
+    let (west, here, east) = (&reads.own[..n], &reads.own[1..][..n], &reads.own[2..][..n]);
+    let Coefficients { along, across, per_capacity } = coefficients;
     let (g_west, g_east, c) = (&along[..n], &along[1..][..n], &per_capacity[..n]);
-    let mut rows = [[here; 2]; ACROSS];
-    let mut conductances = [[here; 2]; ACROSS];
-    let mut held = [[0.0; 2]; ACROSS];
-    // What a uniform row holds in registers; its first cell stands for all.
-    let gain = step * c[0];
+    let (mut rows, mut g) = (reads.across, across);
     for f in 0..ACROSS {
         for side in 0..2 {
-            let (row, g) = across[f][side];
-            rows[f][side] = &row[..n];
-            conductances[f][side] = &g[..n];
-            held[f][side] = gain * g[0];
+            rows[f][side] = &rows[f][side][..n];
+            g[f][side] = &g[f][side][..n];
         }
     }
-    let held_along = gain * g_east[0];
-    let extra = &extra[..n];
+    let extra = &reads.extra[..n];
     for x in 0..n {
         let h = here[x];
-        let change = if UNIFORM {
-            let mut sum = held_along * ((west[x] - h) + (east[x] - h));
-            for f in 0..ACROSS {
-                sum = held[f][0].mul_add(rows[f][0][x] - h, sum);
-                sum = held[f][1].mul_add(rows[f][1][x] - h, sum);
-            }
-            sum
-        } else {
-            let mut sum = g_east[x].mul_add(east[x] - h, g_west[x] * (west[x] - h));
-            for f in 0..ACROSS {
-                sum = conductances[f][0][x].mul_add(rows[f][0][x] - h, sum);
-                sum = conductances[f][1][x].mul_add(rows[f][1][x] - h, sum);
-            }
-            sum * (step * c[x])
-        };
-        out[x] = match KIND {
-            FIRST => change,
-            SOURCED => step.mul_add(extra[x], change),
-            _ => h + (extra[x] + change),
-        };
+        let mut sum = g_east[x].mul_add(east[x] - h, g_west[x] * (west[x] - h));
+        for f in 0..ACROSS {
+            sum = g[f][0][x].mul_add(rows[f][0][x] - h, sum);
+            sum = g[f][1][x].mul_add(rows[f][1][x] - h, sum);
+        }
+        out[x] = end::<KIND>(sum * (step * c[x]), h, extra[x], step);
+    }
+}
+
+/// The same for a row whose cells are alike.
+#[inline(always)]
+pub(super) fn sweep_alike<const ACROSS: usize, const KIND: u8>(
+    out: &mut [f32],
+    reads: Reads<ACROSS>,
+    alike: &Alike,
+    step: f32,
+) {
+    let n = out.len();
+    let (west, here, east) = (&reads.own[..n], &reads.own[1..][..n], &reads.own[2..][..n]);
+    let gain = step * alike.per_capacity;
+    let along = gain * alike.along;
+    let (mut rows, mut g) = (reads.across, [[0.0; 2]; ACROSS]);
+    for f in 0..ACROSS {
+        for side in 0..2 {
+            rows[f][side] = &rows[f][side][..n];
+            g[f][side] = gain * alike.across[f][side];
+        }
+    }
+    let extra = &reads.extra[..n];
+    for x in 0..n {
+        let h = here[x];
+        let mut sum = along * ((west[x] - h) + (east[x] - h));
+        for f in 0..ACROSS {
+            sum = g[f][0].mul_add(rows[f][0][x] - h, sum);
+            sum = g[f][1].mul_add(rows[f][1][x] - h, sum);
+        }
+        out[x] = end::<KIND>(sum, h, extra[x], step);
     }
 }
 

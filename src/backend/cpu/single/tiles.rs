@@ -4,7 +4,7 @@
 use super::super::rows::Rows;
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
-use super::row::{self, FIRST, LATER, SOURCED, Streams};
+use super::row::{self, Alike, Coefficients, FIRST, LATER, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -43,9 +43,7 @@ pub(super) struct Plan {
 impl Plan {
     fn new<T>(rows: &Rows<T>) -> Plan {
         let [wide, planes] = rows.shape;
-        let env = |n: &str, d: usize| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-        let (sweeps, columns, height) =
-            if wide == 1 { (env("K", 8), env("W", 512), 1) } else { (env("K", 4), env("W", 256), env("H", 32)) };
+        let (sweeps, columns, height) = if wide == 1 { (12, 1024, 1) } else { (4, 384, 24) };
         let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
         let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
         let threads = rayon::current_num_threads();
@@ -55,9 +53,15 @@ impl Plan {
     }
 }
 
+/// Of a row whose cells differ.
+const NOT_ALIKE: u32 = u32::MAX;
+
 /// A grid that is passed through.
 pub(super) struct Passes {
     rows: Rows<f32>,
+    /// Coefficients of the rows whose cells are alike, once for rows in sequence, and which of them each row has; others have none.
+    alike: Vec<Alike>,
+    which: Vec<u32>,
     pub(super) plan: Plan,
     /// Rows at hand, per band, of all sweeps.
     rings: Vec<Vec<Line>>,
@@ -67,7 +71,25 @@ impl Passes {
     pub(super) fn new(rows: Rows) -> Passes {
         let pitch = rows.cells.next_multiple_of(LANES) + 2 * PAD;
         let rows = rows.narrow(PAD, pitch);
-        Passes { plan: Plan::new(&rows), rows, rings: Vec::new() }
+        let (mut alike, mut which) = (Vec::new(), Vec::new());
+        let mut last = (Alike::default(), NOT_ALIKE);
+        for row in 0..rows.shape[0] * rows.shape[1] {
+            if !rows.uniform(row) {
+                which.push(NOT_ALIKE);
+                continue;
+            }
+            let mut own =
+                Alike { along: rows.along(row)[PAD], per_capacity: rows.per_capacity(row)[PAD], across: [[0.0; 2]; 2] };
+            for f in 0..rows.families_across() {
+                own.across[f] = rows.across(f, row).map(|(_, g)| g[PAD]);
+            }
+            if last.1 == NOT_ALIKE || last.0 != own {
+                last = (own, alike.len() as u32);
+                alike.push(own);
+            }
+            which.push(last.1);
+        }
+        Passes { plan: Plan::new(&rows), rows, alike, which, rings: Vec::new() }
     }
 
     /// A field of zeros in the layout of the grid.
@@ -99,17 +121,25 @@ impl Layout {
         (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + pitch
     }
 
-    /// Place of a row after `level` sweeps.
+    /// Place of a plane's first row after `level` sweeps.
     #[inline(always)]
-    fn place(&self, level: usize, plane: usize, m: usize) -> usize {
+    fn plane(&self, level: usize, plane: usize) -> usize {
         let slot = if level == 1 { plane % self.depth } else { self.depth + 3 * (level - 2) + plane % 3 };
-        (slot * self.height + m - self.base) * self.pitch
+        slot * self.height * self.pitch
+    }
+
+    /// Place of a row in its plane.
+    #[inline(always)]
+    fn row(&self, m: usize) -> usize {
+        (m - self.base) * self.pitch
     }
 }
 
 /// The part of one thread.
 struct Band<'a> {
     rows: &'a Rows<f32>,
+    alike: &'a [Alike],
+    which: &'a [u32],
     conduction: &'a Conduction,
     start: Start<'a>,
     sweeps: &'a [Sweep],
@@ -137,8 +167,8 @@ pub(super) fn pass(
     sweeps: &[Sweep],
     mut heats: &mut [f64],
 ) {
-    let Passes { rows, plan, rings } = passes;
-    let (rows, plan) = (&*rows, *plan);
+    let Passes { rows, alike, which, plan, rings } = passes;
+    let (rows, alike, which, plan) = (&*rows, &**alike, &**which, *plan);
     let [wide, planes] = rows.shape;
     let band = planes.div_ceil(plan.bands);
     let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
@@ -159,6 +189,8 @@ pub(super) fn pass(
             let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
             Band {
                 rows,
+                alike,
+                which,
                 conduction,
                 start,
                 sweeps,
@@ -225,6 +257,7 @@ impl Band<'_> {
         let right = if columns.end == cells { cells } else { columns.end + PAD };
         let n = (right - left).next_multiple_of(LANES);
         let (at_left, at_right) = (left == 0, left + n >= cells);
+        let inside = PAD + left;
         let base = tile.start.saturating_sub(count);
         let layout = Layout {
             pitch: n + 2 * PAD,
@@ -246,49 +279,62 @@ impl Band<'_> {
                     continue;
                 }
                 // Where rows after this sweep begin: those after earlier ones lie before.
-                let split = if level == 1 { 0 } else { layout.place(level, 0, base) };
+                let split = if level == 1 { 0 } else { layout.plane(level, 0) };
                 let (done, rest) = ring.split_at_mut(split.min(ring.len()));
+                // The plane itself, above and below, as far as there are any.
+                let [here, above, below] =
+                    [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
+                        1 => plane * wide * rows.pitch + inside - 1,
+                        _ => layout.plane(level - 1, plane) + PAD - 1,
+                    });
+                let (from, at, pitch): (&[f32], _, _) =
+                    if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
+                let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
                 for m in reach(&tile, margin, wide) {
                     let row = plane * wide + m;
-                    let of = |row: usize| -> &[f32] {
-                        if level == 1 {
-                            &self.high[row * rows.pitch + PAD + left - 1..][..n + 2]
-                        } else {
-                            &done[layout.place(level - 1, row / wide, row % wide) + PAD - 1..][..n + 2]
-                        }
-                    };
-                    let own = of(row);
-                    let inside = PAD + left;
-                    let mut across = [[(own, own); 2]; ACROSS];
-                    for (f, pair) in across.iter_mut().enumerate() {
-                        let [(above, g_above), (below, g_below)] = rows.across(f, row);
-                        *pair = [(&of(above)[1..], &g_above[inside..]), (&of(below)[1..], &g_below[inside..])];
+                    let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
+                    let own = of(here, m);
+                    let mut across = [[own; 2]; ACROSS];
+                    if ACROSS == 2 {
+                        across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
+                    }
+                    if ACROSS > 0 {
+                        across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
                     }
                     let extra = match (level, self.start.sources) {
                         (1, None) => &own[1..],
                         (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
-                        _ => &done[layout.place(1, plane, m) + PAD..],
+                        _ => &done[first_change + layout.row(m) + PAD..],
                     };
-                    let streams = Streams {
-                        own,
-                        across,
-                        along: &rows.along(row)[inside - 1..],
-                        per_capacity: &rows.per_capacity(row)[inside..],
-                        extra,
-                    };
+                    let reads = Reads { own, across, extra };
                     let line = if level == count {
                         &mut last[..layout.pitch]
                     } else {
-                        &mut rest[layout.place(level, plane, m) - split..][..layout.pitch]
+                        &mut rest[to + layout.row(m) - split..][..layout.pitch]
                     };
                     let out = &mut line[PAD..][..n];
-                    match (level, self.start.sources.is_some(), rows.uniform(row)) {
-                        (1, false, true) => row::sweep::<ACROSS, FIRST, true>(out, &streams, step),
-                        (1, false, false) => row::sweep::<ACROSS, FIRST, false>(out, &streams, step),
-                        (1, true, true) => row::sweep::<ACROSS, SOURCED, true>(out, &streams, step),
-                        (1, true, false) => row::sweep::<ACROSS, SOURCED, false>(out, &streams, step),
-                        (_, _, true) => row::sweep::<ACROSS, LATER, true>(out, &streams, step),
-                        (_, _, false) => row::sweep::<ACROSS, LATER, false>(out, &streams, step),
+                    let which = self.which[row];
+                    if which == NOT_ALIKE {
+                        let mut across = [[own; 2]; ACROSS];
+                        for (f, pair) in across.iter_mut().enumerate() {
+                            let [(_, above), (_, below)] = rows.across(f, row);
+                            *pair = [&above[inside..], &below[inside..]];
+                        }
+                        let along = &rows.along(row)[inside - 1..];
+                        let per_capacity = &rows.per_capacity(row)[inside..];
+                        let coefficients = Coefficients { along, across, per_capacity };
+                        match (level, self.start.sources.is_some()) {
+                            (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                            (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                            _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
+                        }
+                    } else {
+                        let alike = &self.alike[which as usize];
+                        match (level, self.start.sources.is_some()) {
+                            (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                            (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                            _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
+                        }
                     }
                     let owned = self.planes.contains(&plane) && tile.contains(&m);
                     let faces = self.conduction.walls_of_rows(row..row + 1);
