@@ -226,7 +226,14 @@ mod tests {
             liquid_heat_capacity: None,
         });
         let conductivity = Conductivity::Isotropic(one);
-        let material = Material { name: "m".into(), conductivity, heat_capacity, melting, mean_free_path: None };
+        let material = Material {
+            name: "m".into(),
+            conductivity,
+            heat_capacity,
+            melting,
+            mean_free_path: None,
+            relaxation_time: None,
+        };
         Curve::new(&material, &values, 300.0).expect("not constant")
     }
 

@@ -1,9 +1,11 @@
 //! A state on disk that a run can go on from, bit for bit on the same backend.
 //!
-//! Layout: magic, version, length of the header, JSON header, enthalpies (f64, little-endian), CRC-32 of all
+//! Layout: magic, version, length of the header, JSON header, enthalpies and the heats that are
+//! state (f64, little-endian), CRC-32 of all
 //! before. Written beside the old one and renamed over it, so that a crash leaves one good file.
 
 use crate::backend::Ledger;
+use crate::inertia::Heats;
 use crate::simulation::Progress;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -24,6 +26,8 @@ pub struct Checkpoint {
     pub ledger: Ledger,
     /// Enthalpy per cell, K.
     pub enthalpy: Vec<f64>,
+    /// The heats that flow, where they are state, W.
+    pub heats: Option<Heats>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +37,8 @@ struct Header {
     surfaces_j: Vec<f64>,
     sources_j: f64,
     cells: usize,
+    /// Families of links and number of walls whose heats follow the enthalpies.
+    heats: Option<[usize; 2]>,
 }
 
 /// Why a checkpoint could not be written or read.
@@ -78,13 +84,15 @@ impl Checkpoint {
             surfaces_j: self.ledger.surfaces.clone(),
             sources_j: self.ledger.sources,
             cells: self.enthalpy.len(),
+            heats: self.heats.as_ref().map(|heats| [heats.links.len(), heats.walls.len()]),
         })?;
         let mut bytes = Vec::with_capacity(header.len() + 8 * self.enthalpy.len() + 32);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
         bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&header);
-        self.enthalpy.iter().for_each(|e| bytes.extend_from_slice(&e.to_le_bytes()));
+        let heats = self.heats.iter().flat_map(|heats| heats.links.iter().flatten().chain(&heats.walls));
+        self.enthalpy.iter().chain(heats).for_each(|e| bytes.extend_from_slice(&e.to_le_bytes()));
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         fs::create_dir_all(directory)?;
         let fresh = directory.join(format!("{FILE}.new"));
@@ -119,15 +127,23 @@ impl Checkpoint {
         if header.scenario != scenario {
             return Err(unusable("it belongs to another scenario, or the scenario (or --set) was changed since"));
         }
-        if header.cells != cells || field.len() != 8 * cells {
+        let numbers = cells + header.heats.map_or(0, |[families, walls]| families * cells + walls);
+        if header.cells != cells || field.len() != 8 * numbers {
             return Err(unusable("it has another number of cells"));
         }
         let (values, _) = field.as_chunks::<8>();
+        let values: Vec<f64> = values.iter().map(|b| f64::from_le_bytes(*b)).collect();
+        let (enthalpy, rest) = values.split_at(cells);
+        let heats = header.heats.map(|[families, _]| {
+            let (links, walls) = rest.split_at(families * cells);
+            Heats { links: links.chunks(cells).map(<[f64]>::to_vec).collect(), walls: walls.to_vec() }
+        });
         Ok(Checkpoint {
             scenario,
             progress: header.progress,
             ledger: Ledger { surfaces: header.surfaces_j, sources: header.sources_j },
-            enthalpy: values.iter().map(|b| f64::from_le_bytes(*b)).collect(),
+            enthalpy: enthalpy.to_vec(),
+            heats,
         })
     }
 }
@@ -159,7 +175,13 @@ mod tests {
             samples: Vec::new(),
         };
         let ledger = Ledger { surfaces: vec![1.0 / 3.0, -2e-300], sources: 5e-324 };
-        Checkpoint { scenario: 42, progress, ledger, enthalpy: vec![0.1, -0.0, 1e-310, std::f64::consts::PI] }
+        Checkpoint {
+            scenario: 42,
+            progress,
+            ledger,
+            enthalpy: vec![0.1, -0.0, 1e-310, std::f64::consts::PI],
+            heats: Some(Heats { links: vec![vec![0.3, 0.0, -1e-9, 7.0]; 2], walls: vec![-0.7] }),
+        }
     }
 
     #[test]

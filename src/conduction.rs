@@ -3,6 +3,7 @@
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::grid::Grid;
+use crate::inertia::{Inertia, in_series, weighed};
 use crate::links::{CellConductivity, Family, Links, Taken, conductivity_varies, wall_conductance};
 use crate::oblique::Unreachable;
 use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
@@ -32,6 +33,8 @@ pub struct Conduction {
     pub links: Links,
     /// Per wall: conductance between cell centre and wall, W/K.
     pub wall_conductance: Vec<f64>,
+    /// Inertia of the heats, where a material has a relaxation time.
+    pub inertia: Option<Inertia>,
     /// Whether conductances change with the state or in time.
     pub varies: bool,
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
@@ -79,11 +82,12 @@ impl Conduction {
         let links = Links::new(&problem, &curves, taken)?;
         let conductivity = CellConductivity::new(&problem, &curves, taken);
         let wall_conductance = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
+        let inertia = Inertia::new(&problem, &links, &conductivity);
         let row = grid.cells()[0];
         let rows = grid.len() / row;
         let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
         let varies = conductivity_varies(&problem);
-        Ok(Conduction { curves, capacity, links, wall_conductance, varies, wall_rows, problem })
+        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, wall_rows, problem })
     }
 
     /// Temperature deviations (K) of enthalpies (K).
@@ -115,6 +119,7 @@ impl Conduction {
             for (g, wall) in self.wall_conductance.iter_mut().zip(&self.problem.walls) {
                 *g = wall_conductance(wall, &conductivity);
             }
+            self.inertia = Inertia::new(&self.problem, &self.links, &conductivity);
         }
     }
 
@@ -164,7 +169,7 @@ impl Conduction {
         value.eval(&Place { x: at.x, y: at.y, z: at.z, t: time, temperature: 0.0 })
     }
 
-    fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
+    pub(crate) fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
         let problem = &self.problem;
         let value = |id: ValueId| self.wall_value(id, wall, time, row);
         let surface = match problem.conditions[wall.condition as usize] {
@@ -187,6 +192,38 @@ impl Conduction {
             }
         };
         WallState { heat: face_heat(g, cell, surface), surface }
+    }
+
+    /// What the environment of a wall takes per kelvin of its surface (deviation, K), W/K; infinite where the surface's
+    /// temperature is given.
+    pub(crate) fn wall_exchange(&self, wall: &Wall, surface: f64, time: f64, row: &[f64]) -> f64 {
+        match self.problem.conditions[wall.condition as usize] {
+            Condition::Temperature(_) => f64::INFINITY,
+            Condition::Environment { convection, emissivity, .. } => {
+                let value = |id: ValueId| self.wall_value(id, wall, time, row);
+                let kelvin = surface + self.problem.reference;
+                wall.area
+                    * (value(convection) + 4.0 * value(emissivity) * crate::laws::STEFAN_BOLTZMANN * kelvin.powi(3))
+            }
+        }
+    }
+
+    /// Heat that the environment of a wall sends to its surface (deviation, K), W; 0 where the temperature is given.
+    pub(crate) fn wall_supply(&self, wall: &Wall, surface: f64, time: f64, row: &[f64]) -> f64 {
+        match self.problem.conditions[wall.condition as usize] {
+            Condition::Temperature(_) => 0.0,
+            Condition::Environment { flux, convection, ambient, emissivity } => {
+                let value = |id: ValueId| self.wall_value(id, wall, time, row);
+                let (flux, convection) = (value(flux), value(convection));
+                let (ambient, emissivity) = (value(ambient), value(emissivity));
+                wall.area * environment_flux(flux, convection, ambient, emissivity, self.problem.reference, surface)
+            }
+        }
+    }
+
+    /// The walls of a row of cells along x.
+    pub(crate) fn walls_of_row(&self, row: usize) -> std::ops::Range<usize> {
+        self.wall_rows[row]..self.wall_rows[row + 1]
     }
 
     /// Volumetric source of a cell, W/m3, given the row of values at that time.
@@ -305,39 +342,52 @@ impl Conduction {
         });
     }
 
-    /// The largest rate at which a cell can answer, 1/s: explicit steps are stable, and keep every temperature
-    /// within the range of its surroundings, up to its inverse (Gershgorin's circle of each cell's row). Valid
-    /// while temperatures (deviations, K) and time (s) stay within the given ranges.
+    /// The inverse of the longest stable step, 1/s. Without inertia explicit steps are stable, and keep every
+    /// temperature within the range of its surroundings, up to C over the sum of g in every cell (Gershgorin's circle of
+    /// its row); with inertia m of a link g weighs `min(1, h/(2 g m))`, see [`crate::inertia`]. Valid while temperatures
+    /// (deviations, K) and time (s) stay within the given ranges.
     ///
     /// # Panics
     /// Never for a problem that [`Conduction::new`] accepted.
     pub fn fastest_rate(&self, temperature: [f64; 2], time: [f64; 2]) -> f64 {
         let taken = Taken::Largest { temperature, time };
         let problem = &self.problem;
-        let (mut total, largest_walls);
-        if self.varies {
+        let largest = self.varies.then(|| {
             let links = Links::new(problem, &self.curves, taken).expect("the tensors were accepted before");
             let conductivity = CellConductivity::new(problem, &self.curves, taken);
-            total = links.total(problem);
-            largest_walls = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
-        } else {
-            total = self.links.total(problem);
-            largest_walls = self.wall_conductance.clone();
-        }
-        for (wall, &g) in problem.walls.iter().zip(&largest_walls) {
-            total[wall.cell as usize] += self.steepest_exchange(wall, g, temperature[1]);
-        }
+            let walls: Vec<f64> = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
+            let inertia = Inertia::new(problem, &links, &conductivity);
+            (links, walls, inertia)
+        });
+        let (links, walls, inertia) = match &largest {
+            Some((links, walls, inertia)) => (links, walls, inertia),
+            None => (&self.links, &self.wall_conductance, &self.inertia),
+        };
+        let exchange = |(wall, &g): (&Wall, &f64)| self.steepest_exchange(wall, g, temperature[1]);
+        let walls: Vec<f64> = problem.walls.iter().zip(walls).map(exchange).collect();
+        let sum = |weigh: &dyn Fn(f64, f64) -> f64| weighed(problem, links, &walls, inertia.as_ref(), weigh);
+        let total = sum(&|g, _| g);
+        // Half the sum of 1/m, and the sum of g where heat follows at once.
+        let slow = inertia.as_ref().map(|_| {
+            [sum(&|g, m| if m > 0.0 && g > 0.0 { 0.5 / m } else { 0.0 }), sum(&|g, m| if m > 0.0 { 0.0 } else { g })]
+        });
         let slopes: Vec<f64> = self
             .curves
             .iter()
             .map(|c| c.as_ref().map_or(1.0, |c| c.steepest(temperature[0], temperature[1])))
             .collect();
-        total
-            .par_iter()
-            .zip(&self.capacity)
-            .zip(&problem.material)
-            .filter(|(_, m)| **m != VOID)
-            .map(|((g, c), &m)| g * slopes[m as usize] / c)
+        (0..total.len())
+            .into_par_iter()
+            .filter(|&i| problem.material[i] != VOID)
+            .map(|i| {
+                let capacity = self.capacity[i] / slopes[problem.material[i] as usize];
+                let rate = total[i] / capacity;
+                match &slow {
+                    // h^2 w + h g = C, solved for 1/h
+                    Some([w, g]) => rate.min(0.5 * (g[i] + (g[i] * g[i] + 4.0 * w[i] * capacity).sqrt()) / capacity),
+                    None => rate,
+                }
+            })
             .reduce(|| 0.0, f64::max)
     }
 
@@ -363,7 +413,7 @@ impl Conduction {
             (Some(h), Some(ambient), Some(emissivity)) => {
                 let t = hottest.max(ambient) + self.problem.reference;
                 let outside = wall.area * (h + 4.0 * emissivity * crate::laws::STEFAN_BOLTZMANN * t * t * t);
-                if outside > 0.0 { g * outside / (g + outside) } else { 0.0 }
+                in_series(g, outside)
             }
             _ => g,
         }

@@ -12,6 +12,7 @@ use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
 use crate::expression::Variable;
+use crate::inertia::Heats;
 use crate::kinetic::steady::KineticError;
 use crate::oblique::Unreachable;
 use crate::output::field::Field;
@@ -164,7 +165,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;
     let mut warnings = scenario.warnings.clone();
-    let (enthalpy, history, samples, mut conduction) = match &scenario.run.end {
+    let (enthalpy, heats, history, samples, mut conduction) = match &scenario.run.end {
         End::Time(_) => transient(scenario, options, conduction, watch)?,
         End::Steady(tolerance) => {
             let tolerance = steady::Tolerance {
@@ -182,7 +183,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     };
     let wall_s = begun.elapsed().as_secs_f64();
     let judging = Instant::now();
-    let snapshot = Snapshot::new(&mut conduction, &enthalpy, history.end.unwrap_or(0.0));
+    let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, heats, history.end.unwrap_or(0.0));
     let rates = snapshot.rates();
     if history.end.is_none() {
         watch.frame(&Moment { index: 1, time: None, fields: &|names| pictures::fields(scenario, &snapshot, names) })?;
@@ -220,7 +221,7 @@ pub fn series(scenario: &Scenario, samples: &[Sample]) -> Series {
     Series { columns }
 }
 
-type Reached = (Vec<f64>, History, Vec<Sample>, Conduction);
+type Reached = (Vec<f64>, Option<Heats>, History, Vec<Sample>, Conduction);
 
 struct Relay<'a> {
     scenario: &'a Scenario,
@@ -235,12 +236,13 @@ impl Observer for Relay<'_> {
         self.watch.frame(&Moment { index, time: Some(snapshot.time), fields: &fields })
     }
 
-    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Watched {
+    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], heats: Option<&Heats>, ledger: &Ledger) -> Watched {
         self.watch.checkpoint(Checkpoint {
             scenario: self.fingerprint,
             progress: progress.clone(),
             ledger: ledger.clone(),
             enthalpy: enthalpy.to_vec(),
+            heats: heats.cloned(),
         })
     }
 
@@ -295,14 +297,14 @@ fn transient(
     let mut backend: Box<dyn Backend> = backend::open(&options.selection, &conduction, &mut |note| watch.note(note))?;
     let info = backend.info();
     let cells = scenario.problem.grid.len() as f64;
-    let resume = options.resume.clone().map(|c| (c.progress, c.enthalpy, c.ledger));
-    let sweeps_before = resume.as_ref().map_or(0, |(p, _, _)| p.sweeps);
+    let resume = options.resume.clone().map(|c| (c.progress, c.enthalpy, c.heats, c.ledger));
+    let sweeps_before = resume.as_ref().map_or(0, |(p, ..)| p.sweeps);
     let mut simulation = Simulation::new(conduction, backend.as_mut(), plan(scenario), resume)?;
     if let Some(reason) = &simulation.fallback {
         watch.note(&format!("explicit time steps: {reason}"));
     }
     simulation.run(&mut Relay { scenario, watch, fingerprint: options.fingerprint })?;
-    let (enthalpy, ledger) = (simulation.enthalpy()?, simulation.ledger()?);
+    let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
     let progress = simulation.progress.clone();
     let rounding = match info.precision {
         "f32" => f64::from(f32::EPSILON),
@@ -319,7 +321,7 @@ fn transient(
         diagnosing: simulation.diagnosing.as_secs_f64(),
         ledger: Some((ledger, progress.clone())),
     };
-    Ok((enthalpy, history, progress.samples, simulation.conduction))
+    Ok((enthalpy, heats, history, progress.samples, simulation.conduction))
 }
 
 fn steady_state(
@@ -346,5 +348,5 @@ fn steady_state(
         diagnosing: 0.0,
         ledger: None,
     };
-    Ok((enthalpy, history, vec![sample], conduction))
+    Ok((enthalpy, None, history, vec![sample], conduction))
 }

@@ -20,6 +20,7 @@ pub mod diagnostics;
 pub mod execution;
 pub mod expression;
 pub mod grid;
+pub mod inertia;
 pub mod kinetic;
 pub mod laws;
 pub mod legendre;

@@ -19,6 +19,8 @@ pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
     let directions = if steady { 0.0 } else { 8.0 * ordinates as f64 * bands * cells };
     common + kept + directions
 }
+/// Bytes per cell of what heats with inertia add in 3D: per family the heat, its copies, its inertia, and what a half step leaves.
+pub const INERTIA: f64 = 120.0;
 
 /// Memory that this machine can still give, bytes; none where it does not say.
 pub fn available() -> Option<f64> {
@@ -44,8 +46,8 @@ pub struct TooLarge {
 ///
 /// # Errors
 /// If it does not fit, with what would.
-pub fn check(cells: usize, steady: bool) -> Result<f64, TooLarge> {
-    let per_cell = if steady { STEADY } else { TRANSIENT };
+pub fn check(cells: usize, steady: bool, inertia: bool) -> Result<f64, TooLarge> {
+    let per_cell = if steady { STEADY } else { TRANSIENT } + if inertia { INERTIA } else { 0.0 };
     let needed = per_cell * cells as f64;
     match available() {
         Some(available) if needed > available => {

@@ -90,6 +90,8 @@ pub struct Material {
     pub melting: Option<Melting>,
     /// Mean free path of the heat carriers, m, if known.
     pub mean_free_path: Option<f64>,
+    /// Relaxation time of the heat flux, s; none: heat follows Fourier's law at once.
+    pub relaxation_time: Option<f64>,
 }
 
 /// In [`Problem::material`]: no material, no temperature.

@@ -5,7 +5,8 @@ mod budgets;
 mod phonon;
 
 pub use budgets::{
-    Boundary, Contact, Entropy, Exergy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test, Violation,
+    Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
+    Violation,
 };
 pub use phonon::{Comparison, Phonon, PhononEntropy};
 

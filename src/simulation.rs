@@ -13,6 +13,7 @@ use crate::diagnostics::second_law::{Boundary, SecondLaw};
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::expression::{Expression, Place, Variable};
+use crate::inertia::Heats;
 use crate::problem::Condition;
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -201,7 +202,8 @@ pub trait Observer {
     ///
     /// # Errors
     /// If it cannot be taken.
-    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], ledger: &Ledger) -> Observed;
+    fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], heats: Option<&Heats>, ledger: &Ledger)
+    -> Observed;
 
     /// Called often: time reached (s), steps made and steps left to the next stop. `false` stops the run.
     fn going(&mut self, time: f64, steps: u64) -> bool;
@@ -240,7 +242,7 @@ impl<'a> Simulation<'a> {
         conduction: Conduction,
         backend: &'a mut dyn Backend,
         plan: Plan,
-        resume: Option<(Progress, Vec<f64>, Ledger)>,
+        resume: Option<(Progress, Vec<f64>, Option<Heats>, Ledger)>,
     ) -> Result<Simulation<'a>, SimulationError> {
         let window = |&at| Window::new(&conduction.problem, at).map_err(BackendError::from);
         let mut simulation = Simulation {
@@ -266,8 +268,11 @@ impl<'a> Simulation<'a> {
             plan,
             diagnosing: Duration::ZERO,
         };
-        if let Some((progress, enthalpy, ledger)) = resume {
+        if let Some((progress, enthalpy, heats, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
+            if let Some(heats) = heats {
+                simulation.backend.load_heats(&heats)?;
+            }
             simulation.progress = progress;
         } else {
             simulation.choose_method()?;
@@ -302,8 +307,8 @@ impl<'a> Simulation<'a> {
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
                 let begun = Instant::now();
-                let enthalpy = self.backend.enthalpy()?;
-                let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, stop);
+                let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+                let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
                 let rates = snapshot.rates();
                 // A state that has left the range for which the step was chosen is not stepped from with that step.
                 let [low, high] = solid_range(&snapshot.temperature, &snapshot.conduction.problem.material);
@@ -331,6 +336,14 @@ impl<'a> Simulation<'a> {
     /// If the backend fails.
     pub fn enthalpy(&mut self) -> Result<Vec<f64>, SimulationError> {
         Ok(self.backend.enthalpy()?)
+    }
+
+    /// The heats that flow, where they are state, W.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn heats(&mut self) -> Result<Option<Heats>, SimulationError> {
+        Ok(self.backend.heats()?)
     }
 
     /// Divides the way to a stop into equal steps.
@@ -437,8 +450,9 @@ impl<'a> Simulation<'a> {
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
             let stopped = !observer.going(time, self.progress.steps);
             if due || stopped {
-                let (enthalpy, ledger) = (self.backend.enthalpy()?, self.backend.ledger()?);
-                observer.checkpoint(&self.progress, &enthalpy, &ledger)?;
+                let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+                let ledger = self.backend.ledger()?;
+                observer.checkpoint(&self.progress, &enthalpy, heats.as_ref(), &ledger)?;
                 *last_checkpoint = time;
             }
             if stopped {
@@ -498,8 +512,8 @@ impl<'a> Simulation<'a> {
     fn sample(&mut self) -> Result<(), SimulationError> {
         let begun = Instant::now();
         let time = self.progress.time();
-        let enthalpy = self.backend.enthalpy()?;
-        let snapshot = Snapshot::new(&mut self.conduction, &enthalpy, time);
+        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), time);
         let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
         let step = self.progress.next_step();
         let survey = Survey::of(&snapshot, step);
@@ -507,7 +521,7 @@ impl<'a> Simulation<'a> {
         let at_stop = self.plan.driven && self.progress.left == 0;
         let before = (at_stop && self.progress.steps > 0).then(|| {
             let earlier = time - 1e-3 * self.progress.explicit_step();
-            Survey::of(&Snapshot::new(&mut self.conduction, &enthalpy, earlier), step)
+            Survey::of(&Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), earlier), step)
         });
         if at_stop
             && self.progress.samples.len() < MOST_ROWS

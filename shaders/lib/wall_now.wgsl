@@ -1,4 +1,4 @@
-// What a wall face does now.
+// What a wall face does.
 struct WallNow {
     // Heat into the solid, W.
     heat: Real,
@@ -6,8 +6,8 @@ struct WallNow {
     surface: Real,
 }
 
-// `here`: temperature of the cell (deviation), K.
-fn wall_now(w: u32, here: Real) -> WallNow {
+// Under Fourier's law. `here`: temperature of the cell (deviation), K.
+fn fourier_wall(w: u32, here: Real) -> WallNow {
     let face = faces[w];
     let g = wall_conductance(w);
     let values = wall_values(w);

@@ -7,6 +7,7 @@ mod sweeps;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
 use crate::conduction::{Conduction, WallState};
+use crate::inertia::{Heats, Remains};
 use crate::problem::VOID;
 use crate::sum::Sum;
 use leap::Leaper;
@@ -23,6 +24,9 @@ pub struct Cpu {
     temperature: Option<Vec<f64>>,
     next: Vec<f64>,
     walls: Vec<WallState>,
+    /// Where materials have relaxation times.
+    heats: Option<Heats>,
+    remains: Option<Remains>,
     per_capacity: Vec<f64>,
     surfaces: Vec<Sum>,
     sources: Sum,
@@ -39,8 +43,11 @@ impl Cpu {
         let enthalpy = conduction.enthalpy(&problem.initial);
         let temperature = conduction.curves.iter().any(Option::is_some).then(|| problem.initial.clone());
         let per_capacity: Vec<f64> = conduction.capacity.iter().map(|&c| if c > 0.0 { 1.0 / c } else { 0.0 }).collect();
-        let fused =
-            if conduction.varies || temperature.is_some() { None } else { Rows::new(&conduction, &per_capacity) };
+        let fused = if conduction.varies || temperature.is_some() || conduction.inertia.is_some() {
+            None
+        } else {
+            Rows::new(&conduction, &per_capacity)
+        };
         let fused = fused.map(Passes::new);
         Cpu {
             next: vec![0.0; enthalpy.len()],
@@ -49,6 +56,8 @@ impl Cpu {
             sources: Sum::default(),
             leaper: None,
             fused,
+            heats: conduction.inertia.as_ref().map(|_| Heats::still(&conduction)),
+            remains: None,
             per_capacity,
             enthalpy,
             temperature,
@@ -86,16 +95,19 @@ impl Cpu {
 
     fn step(&mut self, time: f64, step: f64, sources: Option<&(Vec<f64>, f64)>) {
         let temperature = self.temperature.as_deref().unwrap_or(&self.enthalpy);
-        self.conduction.update(temperature, &self.enthalpy, time);
-        self.conduction.walls(temperature, time, &mut self.walls);
-        for (wall, state) in self.conduction.problem.walls.iter().zip(&self.walls) {
-            self.surfaces[wall.surface as usize].add(step * state.heat);
+        if self.heats.is_none() {
+            self.conduction.update(temperature, &self.enthalpy, time);
+            self.conduction.walls(temperature, time, &mut self.walls);
+        }
+        for (w, wall) in self.conduction.problem.walls.iter().enumerate() {
+            let heat = self.heats.as_ref().map_or(self.walls[w].heat, |heats| heats.walls[w]);
+            self.surfaces[wall.surface as usize].add(step * heat);
         }
         if let Some((_, total)) = sources {
             self.sources.add(step * total);
         }
         let (enthalpy, per_capacity) = (&self.enthalpy, &self.per_capacity);
-        self.conduction.for_each_row(temperature, &self.walls, &mut self.next, |first, gain, next| {
+        let store = |first: usize, gain: &[f64], next: &mut [f64]| {
             let old = &enthalpy[first..][..next.len()];
             let per_capacity = &per_capacity[first..][..next.len()];
             if let Some((sources, _)) = sources {
@@ -108,10 +120,30 @@ impl Cpu {
                     *next = old + step * c * gain;
                 }
             }
-        });
+        };
+        match &self.heats {
+            Some(heats) => self.conduction.for_each_row_of_heats(heats, &mut self.next, store),
+            None => self.conduction.for_each_row(temperature, &self.walls, &mut self.next, store),
+        }
         std::mem::swap(&mut self.enthalpy, &mut self.next);
         if let Some(temperature) = &mut self.temperature {
             self.conduction.temperature(&self.enthalpy, temperature);
+        }
+    }
+
+    /// Lets the heats relax, where they are state, for one half of a step or two.
+    fn relax(&mut self, time: f64, step: f64, halves: i32) {
+        let Some(heats) = &mut self.heats else { return };
+        let temperature = self.temperature.as_deref().unwrap_or(&self.enthalpy);
+        self.conduction.update(temperature, &self.enthalpy, time);
+        let Some(inertia) = &self.conduction.inertia else { return };
+        if self.conduction.varies || self.remains.as_ref().is_none_or(|r| !r.are_of(step)) {
+            self.remains = Some(Remains::new(&self.conduction, inertia, step));
+        }
+        if let Some(remains) = &self.remains {
+            self.conduction.relax(temperature, remains, halves, heats);
+            let over = 0.5 * step * f64::from(halves);
+            self.conduction.relax_walls(inertia, temperature, time, over, &mut heats.walls);
         }
     }
 }
@@ -132,6 +164,17 @@ impl Backend for Cpu {
         Ok(())
     }
 
+    fn load_heats(&mut self, heats: &Heats) -> Result<(), BackendError> {
+        if let Some(own) = &mut self.heats {
+            own.clone_from(heats);
+        }
+        Ok(())
+    }
+
+    fn heats(&mut self) -> Result<Option<Heats>, BackendError> {
+        Ok(self.heats.clone())
+    }
+
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
         if let Some(leaper) = &mut self.leaper {
             leaper.forget();
@@ -146,6 +189,7 @@ impl Backend for Cpu {
         // One entry into the pool of threads for all steps: small grids would spend their time at its door.
         rayon::scope(|_| {
             let mut sources = taken(&self.conduction, clock.time(first));
+            self.relax(clock.time(first), clock.step, 1);
             let mut done = 0;
             while done < count {
                 let n = first + done;
@@ -154,6 +198,7 @@ impl Backend for Cpu {
                 }
                 // Sources that vary are taken for one step.
                 done += self.pass(clock, n, if vary { 1 } else { count - done }, sources.as_ref());
+                self.relax(clock.time(first + done), clock.step, if done < count { 2 } else { 1 });
             }
         });
         Ok(())

@@ -5,6 +5,7 @@ pub mod gpu;
 
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
+use crate::inertia::Heats;
 use crate::legendre::SuperStep;
 use crate::oblique::Unreachable;
 
@@ -101,6 +102,23 @@ pub trait Backend {
     /// # Errors
     /// If the device fails.
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError>;
+
+    /// Puts in the heats that flow, where they are state ([`crate::inertia`]); after [`Backend::load`].
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn load_heats(&mut self, heats: &Heats) -> Result<(), BackendError> {
+        let _ = heats;
+        Ok(())
+    }
+
+    /// The heats that flow, where they are state; none where they follow from the temperatures.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn heats(&mut self) -> Result<Option<Heats>, BackendError> {
+        Ok(None)
+    }
 
     /// Makes explicit Euler steps `first .. first + count` of a clock.
     ///

@@ -61,6 +61,7 @@ impl Case {
                 heat_capacity: values.push(Expression::constant(3e6)),
                 melting: None,
                 mean_free_path: None,
+                relaxation_time: None,
             })
             .collect();
         let none = values.push(Expression::constant(0.0));

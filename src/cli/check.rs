@@ -28,10 +28,12 @@ impl From<ScenarioErrors> for Failure {
 /// Reads a scenario after its grid was found to fit into memory.
 pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario, Failure> {
     let size = Scenario::size(&arguments.scenario, &arguments.overrides)?;
-    memory::check(size.total(), false).map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
+    memory::check(size.total(), false, false)
+        .map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
     let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
     let steady = matches!(scenario.run.end, End::Steady(_));
-    memory::check(size.total(), steady)
+    let inertia = scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some());
+    memory::check(size.total(), steady, inertia)
         .map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
     Ok(scenario)
 }
@@ -45,8 +47,8 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
-    let bytes = memory::check(cells, steady).map_err(Failure::input)?;
     let conduction = Conduction::new(problem.clone()).map_err(Failure::input)?;
+    let bytes = memory::check(cells, steady, conduction.inertia.is_some()).map_err(Failure::input)?;
 
     let mut warnings = scenario.warnings.clone();
     let (mut time_step, mut steps, mut seconds) = (None, None, None);

@@ -2,7 +2,7 @@
 
 use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
-use crate::face_heat;
+use crate::inertia::Heats;
 use crate::sum::Sum;
 
 /// A state with everything that flows in it.
@@ -19,6 +19,8 @@ pub struct Snapshot<'a> {
     pub walls: Vec<WallState>,
     /// Source of each cell, W.
     pub sources: Option<Vec<f64>>,
+    /// The heats of links and walls, where they are state ([`crate::inertia`]).
+    pub heats: Option<Heats>,
 }
 
 /// Rates at which heat and entropy enter and are produced.
@@ -63,23 +65,31 @@ impl Rates {
 impl<'a> Snapshot<'a> {
     /// Takes a state; conductances are renewed if they vary.
     pub fn new(conduction: &'a mut Conduction, enthalpy: &'a [f64], time: f64) -> Snapshot<'a> {
+        Snapshot::with_heats(conduction, enthalpy, None, time)
+    }
+
+    /// Takes a state whose heats are state, too.
+    pub fn with_heats(
+        conduction: &'a mut Conduction,
+        enthalpy: &'a [f64],
+        heats: Option<Heats>,
+        time: f64,
+    ) -> Snapshot<'a> {
         let mut temperature = vec![0.0; enthalpy.len()];
         conduction.temperature(enthalpy, &mut temperature);
         conduction.update(&temperature, enthalpy, time);
         let mut walls = vec![WallState::default(); conduction.problem.walls.len()];
         conduction.walls(&temperature, time, &mut walls);
+        if let Some(heats) = &heats {
+            conduction.carry(&heats.walls, time, &mut walls);
+        }
         let sources = conduction.sources(time);
-        Snapshot { conduction, time, enthalpy, temperature, walls, sources }
+        Snapshot { conduction, time, enthalpy, temperature, walls, sources, heats }
     }
 
     /// Absolute temperature of a cell, K.
     pub fn kelvin(&self, cell: usize) -> f64 {
         self.temperature[cell] + self.conduction.problem.reference
-    }
-
-    /// Heat that a link of some conductance (W/K) carries from one of its cells to the other, W.
-    pub fn link_heat(&self, from: usize, to: usize, conductance: f64) -> f64 {
-        face_heat(conductance, self.temperature[to], self.temperature[from])
     }
 
     /// Entropy produced at a wall, between its surface and the cell's centre, W/K.
@@ -124,8 +134,30 @@ impl<'a> Snapshot<'a> {
 
     /// What every cell gains, W.
     pub fn net(&self) -> Vec<f64> {
+        let mut net = self.heat_in();
+        net.iter_mut().zip(self.sources.iter().flatten()).for_each(|(net, source)| *net += source);
+        net
+    }
+
+    /// What every cell gains through links and walls, W.
+    pub fn heat_in(&self) -> Vec<f64> {
         let mut net = vec![0.0; self.temperature.len()];
-        self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
+        if self.heats.is_none() {
+            self.conduction.net(&self.temperature, &self.walls, None, &mut net);
+            return net;
+        }
+        let grid = &self.conduction.problem.grid;
+        for family in &self.conduction.links.families {
+            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
+                let heat = self.link_heat(i, j, g, family.offset);
+                net[i] -= heat;
+                net[j] += heat;
+            }
+        }
+        for (wall, state) in self.conduction.problem.walls.iter().zip(&self.walls) {
+            net[wall.cell as usize] += state.heat;
+        }
         net
     }
 }

@@ -72,13 +72,9 @@ impl Budget {
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
         let parts = Parts::new(snapshot);
-        let mut heat_in = snapshot.net();
-        for (gain, source) in heat_in.iter_mut().zip(snapshot.sources.iter().flatten()) {
-            *gain -= source;
-        }
         let mut budget = Budget {
             cells: vec![0.0; grid.len()],
-            heat_in,
+            heat_in: snapshot.heat_in(),
             contacts: vec![Passage::default(); problem.contacts.len()],
             ..Budget::default()
         };
@@ -175,7 +171,7 @@ impl<'a> Parts<'a> {
     /// Takes a link apart: the temperatures of the two faces of a contact lie between those of the cells, as the series
     /// of resistances divides them, and `q (1/T_cold - 1/T_hot)` of the three parts adds up to that of the whole.
     fn split(&self, i: usize, j: usize, conductance: f64, offset: IVec3) -> Split {
-        let heat = self.snapshot.link_heat(i, j, conductance);
+        let heat = self.snapshot.link_heat(i, j, conductance, offset);
         let (a, b) = (self.snapshot.kelvin(i), self.snapshot.kelvin(j));
         let (share, contact) = self.shares(i, j, offset);
         let drop = self.snapshot.temperature[i] - self.snapshot.temperature[j];

@@ -57,6 +57,7 @@ mod tests {
             source_heat: 0.0,
             production,
             entropy_inflow: 0.0,
+            held_entropy: 0.0,
             step_defect: 0.0,
         };
         Sample { time, steps, leapt: false, survey, before: None, probes: Vec::new() }

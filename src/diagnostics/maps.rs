@@ -17,7 +17,7 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
             let cell = grid.cell(i);
             let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
             let j = grid.index(other);
-            let heat = snapshot.link_heat(i, j, g);
+            let heat = snapshot.link_heat(i, j, g, family.offset);
             moment[i] += 0.5 * heat * step * grid.widths(cell);
             moment[j] += 0.5 * heat * step * grid.widths(other);
         }

@@ -4,6 +4,7 @@ pub mod balance;
 pub mod budget;
 pub mod equilibrium;
 pub mod exergy;
+pub mod inertia;
 pub mod integral;
 pub mod maps;
 pub mod minimum;

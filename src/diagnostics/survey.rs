@@ -21,6 +21,8 @@ pub struct Survey {
     pub production: f64,
     /// Entropy that enters through walls and from sources, W/K.
     pub entropy_inflow: f64,
+    /// What heats with inertia hold back of the entropy, J/K ([`Snapshot::held_entropy`]).
+    pub held_entropy: f64,
     /// What a step adds to the entropy beyond the step times its rate, over the square of the step, W/(K s); never
     /// positive.
     pub step_defect: f64,
@@ -35,6 +37,7 @@ impl Survey {
             temperature: rates.temperature,
             energy: totals.energy,
             entropy: totals.entropy,
+            held_entropy: snapshot.held_entropy(),
             production: rates.production,
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
             surface_heat: rates.surface_heat,

@@ -2,7 +2,6 @@
 
 use super::balance::Snapshot;
 use crate::entropy_production;
-use crate::grid::Grid;
 use crate::links::Family;
 use crate::problem::VOID;
 use crate::sum::Sum;
@@ -68,14 +67,20 @@ impl Totals {
 
     /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
     pub fn of(snapshot: &Snapshot, step: f64) -> Totals {
-        let conduction = snapshot.conduction;
-        let sum = conduction.fold_rows(
-            &snapshot.temperature,
-            &snapshot.walls,
-            Partial::zero,
-            |sum, row, gain| look_at_row(snapshot, step, sum, row, gain),
-            Partial::join,
-        );
+        let sum = match &snapshot.heats {
+            None => snapshot.conduction.fold_rows(
+                &snapshot.temperature,
+                &snapshot.walls,
+                Partial::zero,
+                |sum, row, gain| {
+                    let families = snapshot.conduction.links.families.iter();
+                    let production = families.map(|family| production_of_row(snapshot, family, row)).sum();
+                    look_at_row(snapshot, step, sum, row, gain, production);
+                },
+                Partial::join,
+            ),
+            Some(_) => of_heats(snapshot, step),
+        };
         let [warmth, volume, energy, entropy, production, change, gross, defect, source, gross_source, source_entropy] =
             sum.sums.map(|sum| sum.value());
         Totals {
@@ -94,8 +99,20 @@ impl Totals {
     }
 }
 
-/// Within a row energies and entropies, whose differences in time count, are summed without loss.
-fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain: &[f64]) {
+/// Of a state whose heats are state, too.
+fn of_heats(snapshot: &Snapshot, step: f64) -> Partial {
+    let gains = snapshot.heat_in();
+    let mut sum = Partial::zero();
+    for (row, gain) in gains.chunks(snapshot.conduction.problem.grid.cells()[0]).enumerate() {
+        let production = if row == 0 { snapshot.production_between_cells() } else { 0.0 };
+        look_at_row(snapshot, step, &mut sum, row, gain, production);
+    }
+    sum
+}
+
+/// Adds a row of cells, given what they gain through links and walls, W, and what their links produce, W/K. Within a row
+/// energies and entropies, whose differences in time count, are summed without loss.
+fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain: &[f64], production: f64) {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let grid = &problem.grid;
@@ -139,15 +156,14 @@ fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain
             }
         }
     }
-    let families = conduction.links.families.iter();
-    let production =
-        families.map(|family| production_of_row(grid, family, &snapshot.temperature, problem.reference, r)).sum();
     let (energy, entropy) = (energy.value(), entropy.value());
     sum.add([warmth, volume, energy, entropy, production, change, gross, defect, source, gross_source, source_entropy]);
 }
 
 /// Entropy produced by the links of a family that are stored with a row of cells, W/K.
-fn production_of_row(grid: &Grid, family: &Family, t: &[f64], reference: f64, row: usize) -> f64 {
+fn production_of_row(snapshot: &Snapshot, family: &Family, row: usize) -> f64 {
+    let (t, problem) = (&snapshot.temperature, &snapshot.conduction.problem);
+    let (grid, reference) = (&problem.grid, problem.reference);
     let [nx, ny, _] = grid.cells();
     let IVec3 { x, y, z } = family.offset;
     let Some(there) = grid.neighbour([0, row % ny, row / ny], IVec3::new(0, y, z)) else { return 0.0 };

@@ -30,7 +30,7 @@ pub(super) fn assemble(
     let state = verdict::judge(snapshot, rates, &net, history.step, threshold);
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
-    let balance = entropy::balance(history, rates, &law);
+    let balance = entropy::balance(history, snapshot, rates, &law);
     let [low, high, mean] = rates.temperature;
     let at = |p: &crate::scenario::Probe| p.at.to_array()[..dimensions].to_vec();
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {

@@ -16,7 +16,7 @@ fn rows(history: &History) -> &[Sample] {
 }
 
 /// The balance now and since the start.
-pub(super) fn balance(history: &History, rates: &Rates, law: &SecondLaw) -> report::Entropy {
+pub(super) fn balance(history: &History, snapshot: &Snapshot, rates: &Rates, law: &SecondLaw) -> report::Entropy {
     let mut entropy = report::Entropy {
         production: rates.production,
         boundary_flow: rates.boundary_entropy,
@@ -28,10 +28,16 @@ pub(super) fn balance(history: &History, rates: &Rates, law: &SecondLaw) -> repo
         produced: f64::NAN,
         integrator_defect: f64::NAN,
         quadrature: f64::NAN,
+        extended: None,
     };
     let Some((_, progress)) = &history.ledger else { return entropy };
     let last = |sums: Vec<f64>| sums.last().copied().unwrap_or(0.0);
     entropy.change = progress.change(|s| s.entropy);
+    entropy.extended = snapshot.heats.is_some().then(|| report::ExtendedEntropy {
+        held: snapshot.held_entropy(),
+        production: snapshot.extended_production(),
+        change: progress.change(|s| s.entropy - s.held_entropy),
+    });
     entropy.entered = last(over_steps(&progress.samples, |s| s.entropy_inflow, |_| 1.0));
     entropy.integrator_defect = last(over_steps(&progress.samples, |s| s.step_defect, |step| step));
     entropy.produced = last(over_steps(&progress.samples, |s| s.production, |_| 1.0)) + entropy.integrator_defect;

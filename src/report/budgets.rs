@@ -144,6 +144,22 @@ pub struct Entropy {
     /// from every step, leaves.
     #[serde(rename = "quadrature_J_per_K")]
     pub quadrature: f64,
+    /// Where heat has inertia; null under Fourier's law.
+    pub extended: Option<ExtendedEntropy>,
+}
+
+/// Entropy of a body in which heat has inertia (Cattaneo): that of local equilibrium less what the flowing heats hold back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExtendedEntropy {
+    /// What the flowing heats hold back now, J/K.
+    #[serde(rename = "held_J_per_K")]
+    pub held: f64,
+    /// Extended entropy produced now, W/K; never negative, while that of local equilibrium may be.
+    #[serde(rename = "production_W_per_K")]
+    pub production: f64,
+    /// Change of the extended entropy since the start, J/K.
+    #[serde(rename = "change_J_per_K")]
+    pub change: f64,
 }
 
 /// The second-law audit.

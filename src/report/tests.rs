@@ -75,6 +75,7 @@ pub(crate) fn example() -> Report {
             produced: 0.09,
             integrator_defect: -1e-5,
             quadrature: 1e-8,
+            extended: None,
         },
         exergy: Exergy {
             reference_temperature: 298.15,
@@ -180,7 +181,7 @@ fn keys_are_those_that_readers_rely_on() {
     check(
         &json["entropy"],
         "production_W_per_K boundary_flow_W_per_K source_flow_W_per_K change_rate_W_per_K closure change_J_per_K \
-         entered_J_per_K produced_J_per_K integrator_defect_J_per_K quadrature_J_per_K",
+         entered_J_per_K produced_J_per_K integrator_defect_J_per_K quadrature_J_per_K extended",
     );
     check(&json["second_law"], "violations worst checked tests list");
     check(&json["probes"]["B"], "at_m temperature_K");

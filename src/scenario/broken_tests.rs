@@ -258,7 +258,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("safety = 0.8", "super_time_stepping = { tolerance = 2 }", 0, "run.super_time_stepping.tolerance", &["at most 1"]),
         Case("safety = 0.8", "super_time_stepping = { order = 3 }", 0, "run.super_time_stepping.order", &["from 1 to 2"]),
         Case("safety = 0.8", "method = \"explicit\"\nsuper_time_stepping = { order = 1 }", 1, "run.super_time_stepping", &["no meaning"]),
-        Case("density = \"1000 kg/m^3\"", "density = 1000\nrelaxation_time = \"20 s\"", 1, "materials.gel.relaxation_time", &["not in this version"]),
+        Case("density = \"1000 kg/m^3\"", "density = 1000\nrelaxation_time = \"0 s\"", 1, "materials.gel.relaxation_time", &["must be greater than 0"]),
     ]);
 }
 

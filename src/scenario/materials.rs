@@ -37,6 +37,8 @@ pub(super) struct MaterialPlan<'d> {
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
     pub medium: Option<Medium>,
+    /// s.
+    pub relaxation_time: Option<f64>,
 }
 
 impl<'d> MaterialPlan<'d> {
@@ -109,6 +111,7 @@ pub(super) fn read_material<'d>(
     let conductivity = section.require("conductivity", "add conductivity = \"400 W/(m K)\"");
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
+    let relaxation_time = section.get("relaxation_time");
     section.get("source");
     let density = section.get("density");
     let specific = section.get("specific_heat");
@@ -143,6 +146,10 @@ pub(super) fn read_material<'d>(
         Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
         None => None,
     };
+    let relaxation_time = match relaxation_time {
+        Some(item) => Some(item.quantity(quantity::TIME, Bound::Positive)?),
+        None => None,
+    };
     Some(MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
@@ -151,15 +158,11 @@ pub(super) fn read_material<'d>(
         melting,
         mean_free_path,
         medium: None,
+        relaxation_time,
     })
 }
 
 fn refuse_other_models(section: &Section<'_>) {
-    section.later(
-        &["relaxation_time"],
-        "finite-speed conduction is not in this version",
-        "remove relaxation_time: heat then follows Fourier's law",
-    );
     section.later(
         &["phonon"],
         "belongs to model = \"phonon\"",

@@ -150,6 +150,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         melting: None,
         mean_free_path: Some(medium.mean_free_path()),
         medium: Some(medium),
+        relaxation_time: None,
     })
 }
 

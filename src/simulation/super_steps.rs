@@ -55,6 +55,9 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
     if let Some(material) = conduction.problem.materials.iter().find(|m| m.melting.is_some()) {
         return Some(format!("the material '{}' melts, which super steps cannot follow", material.name));
     }
+    if conduction.inertia.is_some() {
+        return Some("heat has inertia, whose waves super steps would damp".into());
+    }
     (!leaps).then(|| "the device has no room for the fields of super steps".into())
 }
 

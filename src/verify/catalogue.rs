@@ -51,6 +51,8 @@ const TEXTS: &[(&str, &str)] = embedded![
     "f20_spheres",
     "f20_touching",
     "f21_random_checkerboard",
+    "f22_mode",
+    "f22_step",
     "f23_mms",
     "p01_film_across",
     "p03_film_along",

@@ -38,6 +38,7 @@ fn sample(time: f64, probe: f64) -> Sample {
         source_heat: 4.0,
         production: time,
         entropy_inflow: 0.0,
+        held_entropy: 0.0,
         step_defect: 0.0,
     };
     Sample { time, steps: time as u64, survey, leapt: false, before: None, probes: vec![Some(probe), None] }

@@ -62,6 +62,29 @@ pub(super) fn links(families: &[Family], counts: [usize; 3], cut: usize) -> Stri
     text
 }
 
+/// `relax_links`: the heats of the links that are stored with a cell go on towards Fourier's.
+pub(super) fn relaxations(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text = String::from("fn relax_links(at: vec3<u32>, i: u32) {\n");
+    for (n, family) in families.iter().enumerate() {
+        let _ = writeln!(text, "    relax_link({n}u, at, i, {});", offset_text(family, counts, cut));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// `link_held`: what the heats of the links that are stored with a cell hold back of the entropy, J/K; none where no heat is
+/// state.
+pub(super) fn holdings(families: Option<&[Family]>, counts: [usize; 3], cut: usize) -> String {
+    let mut text =
+        String::from("fn link_held(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var held = Real(0.0);\n");
+    for (n, family) in families.into_iter().flatten().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    held += pair_held({n}u, at, i, here, {offset});");
+    }
+    text.push_str("    return held;\n}\n");
+    text
+}
+
 /// `link_production`: entropy produced by the links that are stored with a cell, W/K.
 pub(super) fn productions(families: &[Family], counts: [usize; 3], cut: usize) -> String {
     let mut text = String::from(

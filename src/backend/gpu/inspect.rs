@@ -28,7 +28,7 @@ impl Stepper {
     }
 
     /// Brings temperatures, and with a row of values conductances too, up to date, and runs kernels on them.
-    fn inspect(&self, row: Option<Packed>, kernels: &[&Pass]) {
+    pub(super) fn inspect(&self, row: Option<Packed>, kernels: &[&Pass]) {
         let mut encoder = self.device.encoder();
         let mut pass =
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("inspect"), timestamp_writes: None });
@@ -78,14 +78,18 @@ impl Stepper {
         let reference = self.problem.reference;
         let mut surface_heat = vec![Sum::default(); self.problem.surfaces.len()];
         let mut defect = Sum::from(totals.step_defect);
+        let mut held = Sum::from(totals.held);
         let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
         // Slabs hold the walls in the order of the problem.
-        for (wall, now) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(4)) {
+        for (w, (wall, now)) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(4)).enumerate()
+        {
             let (heat, surface, cell) = (now[0], now[1] + reference, now[2] + reference);
             surface_heat[wall.surface as usize].add(heat);
             inflow.add(heat / surface);
             defect.add(now[3]);
             production.add(heat * (now[1] - now[2]) / (cell * surface));
+            let inertia = self.flows.as_ref().map_or(0.0, |flows| flows.walls[w]);
+            held.add(0.5 * inertia * heat * heat / (cell * surface));
         }
         Ok(Some(Survey {
             temperature: [audit.low, audit.high, totals.warmth / self.volume].map(|t| t + reference),
@@ -95,6 +99,7 @@ impl Stepper {
             source_heat: totals.source_heat,
             production: production.value(),
             entropy_inflow: inflow.value(),
+            held_entropy: held.value(),
             step_defect: if step > 0.0 { defect.value() / (step * step) } else { 0.0 },
         }))
     }

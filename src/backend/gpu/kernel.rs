@@ -45,6 +45,12 @@ pub(super) enum Slot {
     Ahead,
     /// Partial results of a landing.
     Landings,
+    /// Heat of each link, from the cell that it is stored with, where it is state, W, in two parts.
+    Flows,
+    /// Of each link: part of the way to Fourier's heat that it goes in half a step; inertia, K s/W.
+    Inertia,
+    /// Of each wall face: heat into the solid where it is state, W, in two parts; inertia, K s/W.
+    WallFlows,
 }
 
 impl Slot {
@@ -71,6 +77,9 @@ impl Slot {
             Slot::Rate => ("rate", "array<Real>"),
             Slot::Ahead => ("ahead", "array<Real>"),
             Slot::Landings => ("landings", "array<Landing>"),
+            Slot::Flows => ("flows", "array<vec2<Real>>"),
+            Slot::Inertia => ("inertia", "array<vec2<Real>>"),
+            Slot::WallFlows => ("wall_flows", "array<vec4<Real>>"),
         }
     }
 }
@@ -145,6 +154,17 @@ pub(super) mod parts {
     pub(crate) const ENTROPY: Part = part!("lib/entropy.wgsl");
     pub(crate) const PRODUCTION: Part = part!("lib/production.wgsl");
     pub(crate) const WALL_NOW: Part = part!("lib/wall_now.wgsl");
+    pub(crate) const FLOWS: Part = part!("lib/flows.wgsl");
+    pub(crate) const FLOW_PRODUCTION: Part = part!("lib/flow_production.wgsl");
+    pub(crate) const DECAYED: Part = part!("lib/decayed.wgsl");
+    pub(crate) const RELAXED: Part = part!("lib/relaxed.wgsl");
+    pub(crate) const RELAX_LINK: Part = part!("lib/relax_link.wgsl");
+    pub(crate) const WALL_FOURIER: Part = part!("lib/wall_fourier.wgsl");
+    pub(crate) const WALL_FLOWS: Part = part!("lib/wall_flows.wgsl");
+    pub(crate) const WALL_EXCHANGE: Part = part!("lib/wall_exchange.wgsl");
+    pub(crate) const DECAY: Part = part!("kernels/decay.wgsl");
+    pub(crate) const RELAX: Part = part!("kernels/relax.wgsl");
+    pub(crate) const RELAX_WALL: Part = part!("kernels/relax_wall.wgsl");
     pub(crate) const SURVEY: Part = part!("kernels/survey.wgsl");
     pub(crate) const WALL_SURVEY: Part = part!("kernels/wall_survey.wgsl");
     pub(crate) const DIFFUSE: Part = part!("kernels/diffuse.wgsl");
@@ -209,8 +229,44 @@ pub(super) const DIFFUSE: Kernel = Kernel {
     entry: "diffuse",
     span: Span::Own,
     part: parts::DIFFUSE,
-    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Coefficients, Slot::Palette, Slot::Tables],
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Flows,
+    ],
     writes: &[Slot::Next, Slot::Carry],
+};
+
+/// What half a relaxation leaves of the heats of links, for a time step.
+pub(super) const DECAY: Kernel = Kernel {
+    entry: "decay",
+    span: Span::Padded,
+    part: parts::DECAY,
+    reads: &[Slot::Slab, Slot::Row, Slot::Coefficients],
+    writes: &[Slot::Inertia],
+};
+
+/// Relaxation of the heats of links.
+pub(super) const RELAX: Kernel = Kernel {
+    entry: "relax",
+    span: Span::Padded,
+    part: parts::RELAX,
+    reads: &[Slot::Slab, Slot::Temperature, Slot::Coefficients, Slot::Inertia],
+    writes: &[Slot::Flows],
+};
+
+/// Relaxation of the heats of walls.
+pub(super) const RELAX_WALL: Kernel = Kernel {
+    entry: "relax_wall",
+    span: Span::Faces,
+    part: parts::RELAX_WALL,
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Tables, Slot::Faces],
+    writes: &[Slot::WallFlows],
 };
 
 /// The step of the cells at walls.
@@ -227,6 +283,7 @@ pub(super) const WALL: Kernel = Kernel {
         Slot::Palette,
         Slot::Tables,
         Slot::Faces,
+        Slot::WallFlows,
     ],
     writes: &[Slot::Next, Slot::Carry, Slot::Heats],
 };
@@ -263,6 +320,8 @@ pub(super) const SURVEY: Kernel = Kernel {
         Slot::Coefficients,
         Slot::Palette,
         Slot::Tables,
+        Slot::Flows,
+        Slot::Inertia,
     ],
     writes: &[Slot::Totals],
 };
@@ -281,6 +340,8 @@ pub(super) const WALL_SURVEY: Kernel = Kernel {
         Slot::Palette,
         Slot::Tables,
         Slot::Faces,
+        Slot::Flows,
+        Slot::WallFlows,
     ],
     writes: &[Slot::WallsNow],
 };

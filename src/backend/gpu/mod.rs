@@ -8,6 +8,7 @@ mod device;
 mod error;
 mod exchange;
 mod faces;
+mod flows;
 mod generate;
 mod inspect;
 mod kernel;
@@ -34,6 +35,7 @@ pub use error::GpuError;
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::survey::Survey;
+use crate::inertia::Heats;
 use device::Device;
 use stepper::Stepper;
 
@@ -50,6 +52,12 @@ impl Gpu {
     /// # Errors
     /// If no adapter is meant, or the problem does not fit it.
     pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
+        if conduction.inertia.is_some() && conduction.varies {
+            return Err(GpuError::Unsupported(
+                "heat with inertia (relaxation_time) and a conductivity that changes with temperature or time are computed together on the CPU only: use `--backend cpu`"
+                    .into(),
+            ));
+        }
         let precision = selection.precision.unwrap_or(Precision::F32);
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
@@ -105,6 +113,14 @@ impl Backend for Gpu {
 
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {
         Ok(self.stepper.load(enthalpy, ledger)?)
+    }
+
+    fn load_heats(&mut self, heats: &Heats) -> Result<(), BackendError> {
+        Ok(self.stepper.load_heats(heats)?)
+    }
+
+    fn heats(&mut self) -> Result<Option<Heats>, BackendError> {
+        Ok(self.stepper.heats()?)
     }
 
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {

@@ -42,6 +42,8 @@ pub(super) struct Drafts {
     pub(super) audit: Draft,
     /// Totals of cells, and walls, where the device can compute entropies.
     pub(super) survey: Vec<Draft>,
+    /// Those of heats that are state.
+    pub(super) flows: Option<FlowDrafts>,
     /// Those of a super step.
     pub(super) leap: LeapDrafts,
     pub(super) values: Values,
@@ -63,8 +65,16 @@ impl Drafts {
             leap.landing,
             leap.keep,
         ]);
-        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(leap)
+        let flows = self.flows.into_iter().flat_map(|flows| flows.relax.into_iter().flatten().chain([flows.decay]));
+        self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(leap).chain(flows)
     }
+}
+
+/// The shaders of heats that are state.
+pub(super) struct FlowDrafts {
+    pub(super) decay: Draft,
+    /// Of links and of walls, over half a step and over a whole one.
+    pub(super) relax: [Vec<Draft>; 2],
 }
 
 /// The shaders of a super step.
@@ -126,8 +136,9 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
             survey.push(writer.wall_survey(&sources_now, &tables));
         }
     }
+    let flows = writer.has_flows().then(|| writer.flows());
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
-    Ok(Drafts { step, preparing, settle, audit, survey, leap, values, tables, stack, has_curves })
+    Ok(Drafts { step, preparing, settle, audit, survey, flows, leap, values, tables, stack, has_curves })
 }
 
 fn prelude(reference: f64, stack: &Stack, precision: Precision, row: usize) -> Prelude {
@@ -159,7 +170,38 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn draft(&self, kernel: &Kernel, needs: impl Fn(Slot) -> bool, parts: &[Part], generated: &str) -> Draft {
+        let needs = |slot| needs(slot) && (self.has_flows() || !FLOWS.contains(&slot));
         draft(self.prelude, kernel, needs, parts, generated)
+    }
+
+    /// Whether heats are state.
+    fn has_flows(&self) -> bool {
+        self.conduction.inertia.is_some()
+    }
+
+    fn flows(&self) -> FlowDrafts {
+        let problem = &self.conduction.problem;
+        let families = &self.conduction.links.families;
+        let relax = |halves: u32| {
+            let halves = format!("const HALVES: u32 = {halves}u;\n");
+            let mut sums = self.sums();
+            sums.extend([parts::SLAB, parts::CONDUCTION, parts::RELAXED]);
+            let links = [&*sums, &[parts::RELAX_LINK]].concat();
+            let generated = halves.clone() + &generate::relaxations(families, problem.grid.cells(), self.cut.axis);
+            let mut drafts = vec![self.draft(&kernel::RELAX, |_| true, &links, &generated)];
+            if !problem.walls.is_empty() {
+                let extra = [parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE, parts::DECAYED];
+                let walls = [&*sums, &extra, &*self.evaluates()].concat();
+                let generated = [&*halves, &*self.functions, &*self.walls].concat();
+                drafts.push(self.draft(&kernel::RELAX_WALL, |slot| slot != Slot::Tables, &walls, &generated));
+            }
+            drafts
+        };
+        let families = format!("const FAMILIES: u32 = {}u;\n", families.len());
+        FlowDrafts {
+            decay: self.draft(&kernel::DECAY, |_| true, &[parts::SLAB, parts::DECAYED], &families),
+            relax: [relax(1), relax(2)],
+        }
     }
 
     fn temperature(&self, tables: &Tables) -> Draft {
@@ -181,7 +223,8 @@ impl Writer<'_> {
 
     /// A kernel that sums up what a cell gains; `steps`: and adds it to the enthalpy.
     fn of_cells(&self, kernel: &Kernel, sources: &str, steps: bool) -> Draft {
-        let mut parts = vec![parts::SLAB, parts::CONDUCTION, parts::LINKS];
+        let flows = steps && self.has_flows();
+        let mut parts = vec![parts::SLAB, parts::CONDUCTION, if flows { parts::FLOWS } else { parts::LINKS }];
         parts.extend(self.sums());
         if steps {
             parts.push(self.accumulate());
@@ -243,7 +286,9 @@ impl Writer<'_> {
     }
 
     fn wall_survey(&self, sources: &str, tables: &Tables) -> Draft {
-        let mut parts = vec![parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::ENTROPY_LAW, parts::ENTROPY];
+        let links = if self.has_flows() { parts::FLOWS } else { parts::LINKS };
+        let mut parts = vec![parts::SLAB, parts::CONDUCTION, links, parts::ENTROPY_LAW, parts::ENTROPY];
+        parts.extend(self.wall_heats());
         parts.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
         parts.extend(self.evaluates());
         if self.conduction.varies {
@@ -259,7 +304,9 @@ impl Writer<'_> {
     }
 
     fn at_walls(&self, kernel: &Kernel, mut parts: Vec<Part>) -> Draft {
+        let heats = if kernel == &kernel::WALL { self.wall_heats() } else { vec![parts::WALL_FOURIER] };
         parts.extend([parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE, parts::WALL_NOW]);
+        parts.extend(heats);
         parts.extend(self.evaluates());
         let varies = self.conduction.varies;
         if varies {
@@ -275,11 +322,19 @@ impl Writer<'_> {
 
     fn survey(&self, sources: &str, tables: &Tables) -> Draft {
         let mut parts = self.sums();
-        parts.extend([parts::SLAB, parts::CONDUCTION, parts::LINKS, parts::PRODUCTION]);
+        parts.extend([parts::SLAB, parts::CONDUCTION]);
+        parts.extend(if self.has_flows() {
+            [parts::FLOWS, parts::FLOW_PRODUCTION]
+        } else {
+            [parts::LINKS, parts::PRODUCTION]
+        });
         parts.extend([parts::ENTROPY_LAW, parts::ENTROPY]);
         parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
         let families = &self.conduction.links.families;
-        let mut generated = generate::productions(families, self.conduction.problem.grid.cells(), self.cut.axis);
+        let counts = self.conduction.problem.grid.cells();
+        let mut generated = generate::productions(families, counts, self.cut.axis);
+        let with_heats = self.has_flows().then_some(families.as_slice());
+        generated.push_str(&generate::holdings(with_heats, counts, self.cut.axis));
         for text in [&*self.links(), &*generate::entropies(tables), &*generate::slopes(tables), sources] {
             generated.push_str(text);
         }
@@ -288,6 +343,11 @@ impl Writer<'_> {
             generated.push_str(&self.functions);
         }
         self.draft(&kernel::SURVEY, |_| true, &parts, &generated)
+    }
+
+    /// What walls do.
+    fn wall_heats(&self) -> Vec<Part> {
+        if self.has_flows() { vec![parts::WALL_EXCHANGE, parts::WALL_FLOWS] } else { vec![parts::WALL_FOURIER] }
     }
 
     fn is_compensated(&self) -> bool {
@@ -308,6 +368,9 @@ impl Writer<'_> {
         if self.is_compensated() { vec![parts::PLACE, parts::FUNCTIONS] } else { vec![parts::PLACE] }
     }
 }
+
+/// What only heats that are state need.
+const FLOWS: [Slot; 3] = [Slot::Flows, Slot::Inertia, Slot::WallFlows];
 
 /// What the conductivities of cells need.
 const CONDUCTIVITY: [Part; 4] = [parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE];

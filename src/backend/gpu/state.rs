@@ -48,6 +48,10 @@ pub(super) struct SlabState {
     pub(super) totals: Buffer,
     /// What each wall face does now.
     pub(super) walls_now: Option<Buffer>,
+    /// The heats that are state, their inertias, and both of walls.
+    pub(super) flows: Option<Buffer>,
+    pub(super) inertia: Option<Buffer>,
+    pub(super) wall_flows: Option<Buffer>,
     /// Its walls within the problem's list.
     pub(super) walls: Range<usize>,
     /// What super steps need; made at the first.
@@ -72,6 +76,7 @@ pub(super) struct Demand {
     coefficients: u64,
     faces: u64,
     heats: u64,
+    flows: u64,
     /// Everything.
     pub(super) total: u64,
 }
@@ -89,8 +94,11 @@ impl Demand {
         let coefficients = stack.arrays as u64 * cells;
         let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
         let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
-        let total = fields * cells + carry + coefficients + cut.padded(slab) as u64 * 4 + faces + 3 * heats;
-        Demand { carry, cells, coefficients, faces, heats, total }
+        let flows = if conduction.inertia.is_some() { 2 * stack.families as u64 * cells } else { 0 };
+        let wall_heats = if conduction.inertia.is_some() { 5 } else { 3 } * heats;
+        let palette = cut.padded(slab) as u64 * 4;
+        let total = fields * cells + carry + coefficients + palette + faces + wall_heats + 2 * flows;
+        Demand { carry, cells, coefficients, faces, heats, flows, total }
     }
 }
 
@@ -126,12 +134,20 @@ impl SlabState {
             parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
             totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
             walls_now: optional("walls now", 2 * demand.heats)?,
+            flows: optional("flows", demand.flows)?,
+            inertia: optional("inertia", demand.flows)?,
+            wall_flows: optional("wall flows", if demand.flows > 0 { 2 * demand.heats } else { 0 })?,
             walls,
             leap: None,
         };
         device.write(&state.coefficients, &coefficients(conduction, cut, slab, &drafts.stack, precision))?;
         if let Some(buffer) = &state.faces {
             device.write(buffer, &faces(conduction, cut, slab, precision))?;
+        }
+        if let (Some(buffer), Some(inertia)) = (&state.inertia, &conduction.inertia) {
+            let mut packed = Packed::new(precision);
+            inertia.links.iter().for_each(|m| packed.reals(cut.pad(slab, m, 0.0).flat_map(|m| [0.0, m])));
+            device.write(buffer, &packed.bytes)?;
         }
         Ok(state)
     }
@@ -174,6 +190,9 @@ impl SlabState {
             Slot::Parts => Some(&self.parts),
             Slot::Totals => Some(&self.totals),
             Slot::WallsNow => self.walls_now.as_ref(),
+            Slot::Flows => self.flows.as_ref(),
+            Slot::Inertia => self.inertia.as_ref(),
+            Slot::WallFlows => self.wall_flows.as_ref(),
             Slot::Pairs => None,
         }
     }

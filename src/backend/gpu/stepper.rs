@@ -3,6 +3,7 @@
 use super::device::Device;
 use super::error::GpuError;
 use super::exchange::Exchange;
+use super::flows::Flows;
 use super::generate::{Stack, has_mixed_sources};
 use super::kernel::Slot;
 use super::leap::Leaper;
@@ -17,6 +18,7 @@ use super::values::Values;
 use crate::backend::Precision;
 use crate::backend::{Clock, Ledger};
 use crate::conduction::Conduction;
+use crate::inertia::Heats;
 use crate::problem::{Problem, VOID};
 use crate::sum::Sum;
 use std::sync::Arc;
@@ -92,6 +94,8 @@ pub(super) struct Stepper {
     pub(super) preparing: usize,
     pub(super) audit: Pass,
     pub(super) survey: Vec<Pass>,
+    /// Where heats are state.
+    pub(super) flows: Option<Flows>,
     /// Volume of all solid, m3.
     pub(super) volume: f64,
     pub(super) values: Values,
@@ -112,7 +116,9 @@ pub(super) struct Stepper {
 fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<(Cut, Stack), GpuError> {
     let families = &conduction.links.families;
     let stack = Stack::new(&conduction.problem, families);
-    let arrays = stack.arrays.max(if has_mixed_sources(&conduction.problem) { 3 } else { 1 }) as u64;
+    let flows = if conduction.inertia.is_some() { 2 * families.len() } else { 1 };
+    let sources = if has_mixed_sources(&conduction.problem) { 3 } else { 1 };
+    let arrays = stack.arrays.max(flows).max(sources) as u64;
     let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding)?;
     // Walls of a slab share a buffer too: more slabs, until they fit.
     while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max()
@@ -163,6 +169,15 @@ impl Stepper {
         let settle = drafts.settle.as_ref().map(pass).transpose()?;
         let audit = pass(&drafts.audit)?;
         let survey = drafts.survey.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
+        let passes = |drafts: &[program::Draft]| drafts.iter().map(pass).collect::<Result<Vec<_>, _>>();
+        let flows = match (&drafts.flows, &conduction.inertia) {
+            (Some(flows), Some(inertia)) => Some(Flows {
+                decay: pass(&flows.decay)?,
+                relax: [passes(&flows.relax[0])?, passes(&flows.relax[1])?],
+                walls: inertia.walls.clone(),
+            }),
+            _ => None,
+        };
         let commands = slabs.len() * step.len() + if exchange.is_needed() { 4 * slabs.len() } else { 0 };
         let mut stepper = Stepper {
             pace: Pace::new(commands as u64, if drafts.values.rows_vary() { row_count } else { u64::MAX }),
@@ -181,6 +196,7 @@ impl Stepper {
             settle,
             audit,
             survey,
+            flows,
             rows,
             row_stride,
             now: 0,
@@ -190,6 +206,9 @@ impl Stepper {
         let enthalpy = conduction.enthalpy(&conduction.problem.initial);
         let ledger = stepper.account.ledger();
         stepper.load(&enthalpy, &ledger)?;
+        if stepper.flows.is_some() {
+            stepper.load_heats(&Heats::still(conduction))?;
+        }
         Ok(stepper)
     }
 
@@ -251,7 +270,7 @@ impl Stepper {
             if self.values.rows_vary() {
                 self.upload_rows(clock, first + done, steps, 1);
             }
-            self.encode_steps(&mut commands, steps);
+            self.encode_steps(&mut commands, steps, done == 0);
             done += steps;
             if done == count {
                 self.encode_settling(&mut commands);
@@ -271,7 +290,7 @@ impl Stepper {
             self.pace.record(steps, since.elapsed());
         }
         self.unread = count > 0;
-        Ok(())
+        if count > 0 { self.finish_flows(clock, first + count) } else { Ok(()) }
     }
 
     /// Writes rows `first .. first + rows` of a clock and books what the host knows of the sources, each row
@@ -288,7 +307,8 @@ impl Stepper {
         self.device.queue.write_buffer(&self.rows, 0, &bytes);
     }
 
-    fn encode_steps(&mut self, encoder: &mut CommandEncoder, steps: u64) {
+    /// `first`: they are the first of a call.
+    fn encode_steps(&mut self, encoder: &mut CommandEncoder, steps: u64, first: bool) {
         let vary = self.values.rows_vary();
         let row = |n: u64| if vary { (n * self.row_stride) as u32 } else { 0 };
         let mut n = 0;
@@ -298,7 +318,12 @@ impl Stepper {
             let mut pass = encoder
                 .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("steps"), timestamp_writes: None });
             for k in n..n + together {
-                self.step.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
+                let (prepare, step) = self.step.split_at(self.preparing);
+                prepare.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
+                if let Some(flows) = &self.flows {
+                    flows.encode(&mut pass, first && k == 0, self.now, row(k));
+                }
+                step.iter().for_each(|kernel| kernel.encode(&mut pass, self.now, row(k)));
                 self.now = 1 - self.now;
             }
             drop(pass);

@@ -6,7 +6,8 @@
 //! - a step leaves every cell without a source within the range of its surroundings; in a steady state such a cell is
 //!   no hotter and no colder than all of them (discrete maximum principle);
 //! - temperatures never leave the range that the state and the boundary spanned before;
-//! - the entropy of an isolated body never falls.
+//! - the entropy of an isolated body never falls; where heat has inertia this holds for the extended entropy
+//!   ([`crate::diagnostics::inertia`]) alone: such heat may run from cold to hot for a while, and waves may leave every range.
 //!
 //! A scheme with centred cross terms passes the second and the last while it undershoots by kelvins: the third and
 //! the fourth are there to see it.
@@ -18,7 +19,7 @@ pub use history::{Boundary, look_back};
 pub use maximum::{look_at_state, look_at_step};
 
 use super::balance::{Rates, Snapshot};
-use crate::problem::Conductivity;
+use crate::problem::{Conductivity, Material};
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
@@ -35,12 +36,20 @@ pub enum Principle {
     Range,
     /// Of an isolated body, over the run.
     Entropy,
+    /// The same where heat has inertia.
+    ExtendedEntropy,
 }
 
 impl Principle {
     /// All, in the order of the report.
-    pub const ALL: [Principle; 5] =
-        [Principle::HotToCold, Principle::TensorCell, Principle::Surroundings, Principle::Range, Principle::Entropy];
+    pub const ALL: [Principle; 6] = [
+        Principle::HotToCold,
+        Principle::TensorCell,
+        Principle::Surroundings,
+        Principle::Range,
+        Principle::Entropy,
+        Principle::ExtendedEntropy,
+    ];
 
     /// What must hold.
     pub fn statement(self) -> &'static str {
@@ -50,6 +59,7 @@ impl Principle {
             Principle::Surroundings => "no cell without a source leaves the range of its surroundings",
             Principle::Range => "temperatures stay within the range that was spanned before",
             Principle::Entropy => "the entropy of an isolated body never falls",
+            Principle::ExtendedEntropy => "the extended entropy of an isolated body never falls while heat has inertia",
         }
     }
 
@@ -58,7 +68,7 @@ impl Principle {
         match self {
             Principle::HotToCold | Principle::TensorCell => "W/K",
             Principle::Surroundings | Principle::Range => "K",
-            Principle::Entropy => "J/K",
+            Principle::Entropy | Principle::ExtendedEntropy => "J/K",
         }
     }
 }
@@ -91,7 +101,7 @@ pub struct Count {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SecondLaw {
     /// By test, in the order of [`Principle::ALL`].
-    pub counts: [Count; 5],
+    pub counts: [Count; 6],
     /// Most negative entropy production of a link, wall or cell, W/K; 0 where none is negative.
     pub worst: f64,
     /// The first violations of each test, at most [`LISTED`].
@@ -131,7 +141,7 @@ impl SecondLaw {
         look_at_tensor_cells(self, snapshot, rates, time);
         match step {
             None => look_at_state(self, snapshot),
-            Some(step) if step > 0.0 => {
+            Some(step) if step > 0.0 && snapshot.heats.is_none() => {
                 let conduction = snapshot.conduction;
                 let mut next = snapshot.enthalpy.to_vec();
                 for ((e, gain), c) in next.iter_mut().zip(snapshot.net()).zip(&conduction.capacity) {
@@ -201,8 +211,11 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         grid,
         SecondLaw::default,
         |law, i, j, g, offset| {
+            if snapshot.link_inertia(i, offset) > 0.0 {
+                return;
+            }
             let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
-            let production = snapshot.link_heat(i, j, g) * (a - b) / (a * b);
+            let production = snapshot.link_heat(i, j, g, offset) * (a - b) / (a * b);
             if law.negative(Principle::HotToCold, production, scale) {
                 let (from, half) = (grid.cell(i), 0.5 * offset.as_dvec3());
                 let at = grid.centre(from) + half * grid.widths(from);
@@ -213,6 +226,9 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         SecondLaw::join,
     );
     for (w, wall) in problem.walls.iter().enumerate() {
+        if snapshot.wall_inertia(w) > 0.0 {
+            continue;
+        }
         let production = snapshot.wall_production(w);
         if law.negative(Principle::HotToCold, production, scale) {
             let surface = problem.surface_name(&problem.surfaces[usize::from(wall.surface)]);
@@ -226,8 +242,9 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
 /// Of all links of a cell half is its own: together they are the heat through it times the gradient of 1/T.
 fn look_at_tensor_cells(law: &mut SecondLaw, snapshot: &Snapshot, rates: &Rates, time: Option<f64>) {
     let problem = &snapshot.conduction.problem;
+    let follows = |m: &Material| snapshot.heats.is_none() || m.relaxation_time.is_none();
     let is_tensor: Vec<bool> =
-        problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_))).collect();
+        problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_)) && follows(m)).collect();
     if !is_tensor.contains(&true) {
         return;
     }
@@ -237,7 +254,7 @@ fn look_at_tensor_cells(law: &mut SecondLaw, snapshot: &Snapshot, rates: &Rates,
         for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
             let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
             let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
-            let half = 0.5 * snapshot.link_heat(i, j, g) * (a - b) / (a * b);
+            let half = 0.5 * snapshot.link_heat(i, j, g, family.offset) * (a - b) / (a * b);
             produced[i] += half;
             produced[j] += half;
         }

@@ -223,6 +223,7 @@ fn entropy(history: &History, [production, walls, sources]: [f64; 3], samples: &
         produced: f64::NAN,
         integrator_defect: f64::NAN,
         quadrature: f64::NAN,
+        extended: None,
         closure: closure(&[production, walls, sources]),
     };
     if history.end.is_some() {

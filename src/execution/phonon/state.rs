@@ -254,6 +254,7 @@ impl State<'_> {
                 source_heat: self.source_heat(),
                 production: entropy.bulk + entropy.wall,
                 entropy_inflow: self.entropy_inflow().iter().sum(),
+                held_entropy: 0.0,
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),

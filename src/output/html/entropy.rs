@@ -91,6 +91,9 @@ impl Page<'_> {
                  equilibrium, where none is produced."
             }
             Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.",
+            Verdict::Transient | Verdict::Stalled if entropy.extended.is_some() => {
+                "Heat has inertia here: it may run from cold to hot for a while, and what is produced may then be negative. What                  cannot fall is the extended entropy, which counts what the flowing heats hold back."
+            }
             Verdict::Transient | Verdict::Stalled => {
                 "What enters and what is produced inside makes the entropy of the solid grow; production is never negative, \
                  entropy can only leave with heat."
@@ -122,6 +125,13 @@ impl Page<'_> {
             ("left by summing over rows of the series", entropy.quadrature),
         ] {
             since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
+        }
+        if let Some(extended) = &entropy.extended {
+            for (name, value) in
+                [("held back by flowing heats now", extended.held), ("so the extended entropy gained", extended.change)]
+            {
+                since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
+            }
         }
         let worth = format!("{} J", significant(self.report.exergy.destroyed, 5));
         since.row(vec!["work destroyed".into(), worth]);

@@ -4,7 +4,7 @@ use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;
 use super::super::{audit, faces};
-use super::problems::{changing, conducting, medley, melting};
+use super::problems::{changing, conducting, medley, melting, ringing};
 use crate::backend::Precision;
 use crate::backend::gpu::GpuError;
 use std::mem::offset_of;
@@ -30,12 +30,14 @@ fn members(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
 #[test]
 fn every_shader_is_valid() {
     for three in [false, true] {
-        for problem in [medley(three, 1), changing(three), conducting(three), melting(three)] {
+        for problem in [medley(three, 1), changing(three), conducting(three), melting(three), ringing(three)] {
             for draft in drafts(problem, Precision::F32).unwrap() {
                 draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
             }
         }
-        for draft in drafts(medley(three, 1), Precision::F64).unwrap() {
+        let mut constant = medley(three, 1);
+        constant.materials[0].relaxation_time = Some(1.0);
+        for draft in [medley(three, 1), constant].into_iter().flat_map(|p| drafts(p, Precision::F64).unwrap()) {
             draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
         }
     }
@@ -96,7 +98,8 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         if precision == Precision::F32 {
             let (totals, span) = members(&module("survey"), "Totals");
             assert_eq!(span, audit::totals_bytes(precision));
-            let names = ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect"];
+            let names =
+                ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect", "held"];
             assert_eq!(totals, names.iter().enumerate().map(|(n, name)| (name.to_string(), 8 * n)).collect::<Vec<_>>());
         }
     }

@@ -44,7 +44,14 @@ pub(super) fn block(grid: Grid) -> Problem {
 }
 
 pub(super) fn solid(name: &str, conductivity: Conductivity, heat_capacity: ValueId) -> Material {
-    Material { name: name.into(), conductivity, heat_capacity, melting: None, mean_free_path: None }
+    Material {
+        name: name.into(),
+        conductivity,
+        heat_capacity,
+        melting: None,
+        mean_free_path: None,
+        relaxation_time: None,
+    }
 }
 
 impl Problem {
@@ -175,6 +182,17 @@ pub(super) fn medley(three: bool, scale: usize) -> Problem {
     problem.heat("2e5", |[x, y, _]| x > cells(15) && y < cells(3));
     problem.heat("1e6*x", |[x, y, _]| x > cells(15) && y > cells(9));
     problem.start("20*sin(40*x)*cos(30*y) + 100*z");
+    problem
+}
+
+/// The same where heat has inertia in two of the materials, and changes in time.
+pub(super) fn ringing(three: bool) -> Problem {
+    let mut problem = changing(three);
+    problem.materials[1].relaxation_time = Some(3.0);
+    let (k, c) = (problem.value("9"), problem.value("1.1e6"));
+    let grain = Material { relaxation_time: Some(0.4), ..solid("grain", Conductivity::Isotropic(k), c) };
+    problem.paint(grain, |[x, y, _]| x < 9 && y > 10);
+    problem.contacts.push(Contact { between: [Party::Material(0), Party::Material(1)], resistance: 2e-3 });
     problem
 }
 
