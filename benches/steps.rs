@@ -1,14 +1,24 @@
 //! `cargo bench`: explicit steps on the CPU at small sizes; `clausius bench` has the large ones and the GPUs.
 
-use clausius::backend::Selection;
-use clausius::bench::{Case, TRUSTED_ERROR, time};
+use clausius::backend::{self, Precision, Selection};
+use clausius::bench::{Case, copy_bandwidth, time};
+use clausius::conduction::Conduction;
 
 fn main() {
-    for (name, case) in Case::ALL {
-        match time(case, &Selection::default(), true) {
-            Ok(score) if score.error <= TRUSTED_ERROR => println!("{name}: {:.4} Gcell/s", score.gcells_per_s),
-            Ok(score) => println!("{name}: wrong by {:.1e}, no score", score.error),
-            Err(e) => println!("{name}: {e}"),
+    let copy = copy_bandwidth(8 << 20);
+    for precision in [Precision::F64, Precision::F32] {
+        let selection = Selection { precision: Some(precision), ..Selection::default() };
+        let open = |c: &Conduction| backend::open(&selection, c, &mut |_| {});
+        for (name, case) in Case::ALL {
+            for &cells in case.sizes(true) {
+                match time(case, cells, &open, copy, 0.1) {
+                    Ok(score) => match (score.gcells_per_s, score.checks.objection()) {
+                        (Some(rate), _) => println!("{name} {cells:?} {precision:?}: {rate:.4} Gcell/s"),
+                        (None, why) => println!("{name} {cells:?} {precision:?}: no score, {why:?}"),
+                    },
+                    Err(e) => println!("{name}: {e}"),
+                }
+            }
         }
     }
 }

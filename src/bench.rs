@@ -1,118 +1,40 @@
-//! Benchmarks: explicit steps on large grids, against the copy bandwidth measured in the same run. A score counts only
-//! with the physics checked on the same path.
+//! Benchmarks: explicit steps from small grids to ones that fill memory, against the copy bandwidth of the same run; the way to a solution by
+//! super steps; endurance. A score counts only with the physics checked on the same path.
 
-use crate::backend::cpu::Cpu;
-use crate::backend::{self, Backend, BackendError, Clock, Kind, Selection};
+mod case;
+mod copy;
+mod judge;
+mod soak;
+mod solution;
+#[cfg(test)]
+mod tests;
+
+pub use case::Case;
+pub use copy::copy_bandwidth;
+pub use judge::Checks;
+pub use soak::{Soak, soak};
+pub use solution::{Solution, solution};
+
+use crate::backend::{self, Backend, BackendError, Clock, Selection, gpu};
 use crate::conduction::Conduction;
-use crate::expression::Expression;
-use crate::grid::{Axis, Grid};
-use crate::problem::*;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A problem to time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
-    /// Constant material, 5 points.
-    Plane,
-    /// Constant material, 7 points.
-    Solid,
-    /// Four materials in random blocks of 16 cells, 7 points.
-    Blocks,
-}
+/// Opens a backend in the initial state of a problem.
+pub type Open<'a> = &'a dyn Fn(&Conduction) -> Result<Box<dyn Backend>, BackendError>;
 
-impl Case {
-    /// All, with their names.
-    pub const ALL: [(&'static str, Case); 3] = [("2d", Case::Plane), ("3d", Case::Solid), ("het3d", Case::Blocks)];
-
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, c)| *c == self).map_or("", |(n, _)| n)
-    }
-
-    fn cells(self, quick: bool) -> [usize; 3] {
-        match (self, quick) {
-            (Case::Plane, false) => [4096, 4096, 1],
-            (Case::Plane, true) => [512, 512, 1],
-            (_, false) => [256, 256, 256],
-            (_, true) => [64, 64, 64],
-        }
-    }
-
-    /// A body with two faces of given temperature and a smooth initial field.
-    fn problem(self, cells: [usize; 3]) -> Problem {
-        let axis = |a: usize| Axis::uniform(0.0, 1e-3 * cells[a] as f64, cells[a]);
-        let grid = if cells[2] == 1 {
-            Grid::two_dimensional(axis(0), axis(1), 1e-3)
-        } else {
-            Grid::three_dimensional(axis(0), axis(1), axis(2))
-        };
-        let mut values = Values::default();
-        let conductivities: &[f64] = if self == Case::Blocks { &[2.0, 10.0, 40.0, 90.0] } else { &[40.0] };
-        let materials = conductivities
-            .iter()
-            .map(|&k| Material {
-                name: format!("k{k}"),
-                conductivity: Conductivity::Isotropic(values.push(Expression::constant(k))),
-                heat_capacity: values.push(Expression::constant(3e6)),
-                melting: None,
-                mean_free_path: None,
-                relaxation_time: None,
-            })
-            .collect();
-        let none = values.push(Expression::constant(0.0));
-        let hot = values.push(Expression::constant(10.0));
-        let blocks = |i: usize| {
-            let cell = grid.cell(i);
-            let block = cell
-                .iter()
-                .fold(7_u64, |h, &c| (h ^ (c / 16) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
-            (block % conductivities.len() as u64) as u8
-        };
-        let material = (0..grid.len()).into_par_iter().map(blocks).collect();
-        let initial = (0..grid.len())
-            .into_par_iter()
-            .map(|i| {
-                let c = grid.centre(grid.cell(i)) * 1e3;
-                3.0 * (0.07 * c.x).sin() + 2.0 * (0.05 * c.y).cos() + (0.11 * c.z).sin()
-            })
-            .collect();
-        let mut walls = Vec::new();
-        for i in 0..grid.len() {
-            let cell = grid.cell(i);
-            for side in crate::grid::Side::ALL.into_iter().filter(|s| s.axis == 0) {
-                if cell[0] == if side.high { cells[0] - 1 } else { 0 } {
-                    walls.push(Wall {
-                        cell: i as u32,
-                        side,
-                        condition: u16::from(side.high),
-                        surface: u16::from(side.high),
-                        area: grid.area(cell, 0),
-                        half: 0.5 * grid.widths(cell).x,
-                        position: grid.centre(cell),
-                    });
-                }
-            }
-        }
-        let surfaces = crate::grid::Side::ALL.into_iter().filter(|s| s.axis == 0).map(Surface::Outer).collect();
-        Problem {
-            region: vec![NO_REGION; grid.len()],
-            source: vec![0; grid.len()],
-            grid,
-            reference: 300.0,
-            materials,
-            material,
-            regions: Vec::new(),
-            contacts: Vec::new(),
-            conditions: vec![Condition::Temperature(none), Condition::Temperature(hot)],
-            surfaces,
-            walls,
-            sources: vec![none],
-            values,
-            initial,
-        }
-    }
+/// All that was measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// Of the program.
+    pub version: String,
+    /// Explicit steps.
+    pub scores: Vec<Score>,
+    /// Time to solution.
+    pub solutions: Vec<Solution>,
+    /// Endurance, if it was asked for.
+    pub soaks: Vec<Soak>,
 }
 
 /// One line of the benchmark.
@@ -136,61 +58,78 @@ pub struct Score {
     pub seconds: f64,
     /// Fastest and slowest repeat, s.
     pub spread_s: [f64; 2],
-    /// 1e9 cell updates per second, by the median.
-    pub gcells_per_s: f64,
-    /// Bytes that one update must move in one sweep per pass: the state in and out; on a GPU the conductances and the heat
+    /// 1e9 cell updates per second, by the median; none if a check failed.
+    pub gcells_per_s: Option<f64>,
+    /// Bytes that one update must move in one sweep per pass: the state in and out; on a GPU what rounding took, the conductances and the heat
     /// capacity too, on the CPU rows of them that repeat stay in the cache.
     pub bytes_per_update: f64,
-    /// Copy bandwidth of the processor measured in this run, read and write together, GB/s; none for a GPU.
-    pub copy_gb_per_s: Option<f64>,
-    /// Part of that bandwidth that the steps used.
+    /// Copy bandwidth measured in this run, read and write together, GB/s.
+    pub copy_gb_per_s: f64,
+    /// Bytes per update times updates per second over that bandwidth; above 1 where many sweeps go with one pass, or the grid fits a
+    /// cache.
     pub share_of_copy: Option<f64>,
-    /// Largest difference to an independent f64 sum over faces after some steps, over the range of temperatures.
-    pub error: f64,
+    /// What was checked.
+    pub checks: Checks,
 }
 
-/// Largest error at which a score counts.
-pub const TRUSTED_ERROR: f64 = 1e-5;
+/// Repeats of a timing; the median counts.
+const REPEATS: usize = 5;
 
-/// Times a case on a backend.
+/// Copy bandwidth of what is selected, GB/s: arrays of 256 MiB, or what a binding may hold.
+///
+/// # Errors
+/// If the device fails.
+pub fn copy_of(selection: &Selection, quick: bool) -> Result<f64, BackendError> {
+    let bytes = if quick { 64 << 20 } else { 256 << 20 };
+    match selection.kind {
+        backend::Kind::Cpu => Ok(copy_bandwidth(bytes / 8)),
+        _ => Ok(gpu::copy_bandwidth(selection, bytes as u64)?),
+    }
+}
+
+/// Times a case on a grid; `copy` is the bandwidth to compare with, GB/s, `wanted` the length of a repeat, s.
 ///
 /// # Errors
 /// If the backend fails.
-pub fn time(case: Case, selection: &Selection, quick: bool) -> Result<Score, BackendError> {
-    let error = check(case, selection)?;
-    let cells = case.cells(quick);
+pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -> Result<Score, BackendError> {
+    let error = judge::error(case, open)?;
     let conduction = Conduction::new(Arc::new(case.problem(cells)))?;
     let families = conduction.links.families.len() as f64;
-    let rate = conduction.fastest_rate([-10.0, 20.0], [0.0, 1.0]);
-    let clock = Clock { start: 0.0, step: 0.9 / rate };
-    let mut backend = open(selection, conduction)?;
+    let clock = Clock { start: 0.0, step: 0.9 / conduction.fastest_rate([-10.0, 20.0], [0.0, 1.0]) };
+    let mut backend = open(&conduction)?;
     let info = backend.info();
-    // warm up, and find how many steps take long enough to time
-    let begun = Instant::now();
-    backend.advance(clock, 0, 2)?;
-    backend.range()?;
-    let per_step = begun.elapsed().as_secs_f64() / 2.0;
-    let wanted = if quick { 0.2 } else { 1.5 };
-    let steps = ((wanted / per_step) as u64).clamp(2, 20_000);
-    let mut next = 2;
-    let mut seconds = Vec::new();
-    for _ in 0..5 {
+    // Warm up, and find how many steps take long enough to time.
+    let (mut next, mut steps) = (0, 2);
+    let mut run = |backend: &mut dyn Backend, steps: u64| -> Result<f64, BackendError> {
         let begun = Instant::now();
         backend.advance(clock, next, steps)?;
-        backend.range()?;
-        seconds.push(begun.elapsed().as_secs_f64());
+        // one cell back: what was handed to a device is done
+        backend.cells(&[0])?;
         next += steps;
+        Ok(begun.elapsed().as_secs_f64())
+    };
+    let steps = loop {
+        let took = run(backend.as_mut(), steps)?;
+        if took > 0.3 * wanted || steps >= 100_000 {
+            break ((wanted / took * steps as f64) as u64).clamp(2, 200_000);
+        }
+        steps *= 4;
+    };
+    let mut seconds = [0.0; REPEATS];
+    for repeat in &mut seconds {
+        *repeat = run(backend.as_mut(), steps)?;
     }
     seconds.sort_by(f64::total_cmp);
-    let median = seconds[2];
+    let median = seconds[REPEATS / 2];
+    let [energy_closure, overshoot] = judge::balance(&conduction, backend.as_mut())?;
+    let checks = Checks { error, energy_closure, overshoot };
     let number = if info.precision == "f32" { 4.0 } else { 8.0 };
-    // compensation of f32 sums is read and written beside the state
-    let state = if info.precision == "f32" { 4.0 } else { 2.0 };
+    // on a GPU what rounding takes from f32 sums is read and written beside the state
+    let state = if info.precision == "f32" && info.kind == "gpu" { 4.0 } else { 2.0 };
     let coefficients = if info.kind == "cpu" { 0.0 } else { families + 1.0 };
     let bytes_per_update = number * (state + coefficients);
-    let updates = cells.iter().product::<usize>() as f64 * steps as f64;
-    let copy =
-        (info.kind == "cpu").then(|| copy_bandwidth(cells.iter().product::<usize>() / if quick { 1 } else { 2 }));
+    let rate = cells.iter().product::<usize>() as f64 * steps as f64 / median / 1e9;
+    let counts = checks.objection().is_none();
     Ok(Score {
         case: case.name().into(),
         backend: info.kind.into(),
@@ -200,93 +139,11 @@ pub fn time(case: Case, selection: &Selection, quick: bool) -> Result<Score, Bac
         cells,
         steps,
         seconds: median,
-        spread_s: [seconds[0], seconds[4]],
-        gcells_per_s: updates / median / 1e9,
+        spread_s: [seconds[0], seconds[REPEATS - 1]],
+        gcells_per_s: counts.then_some(rate),
         bytes_per_update,
         copy_gb_per_s: copy,
-        share_of_copy: copy.map(|c| updates * bytes_per_update / median / 1e9 / c),
-        error,
+        share_of_copy: counts.then_some(rate * bytes_per_update / copy),
+        checks,
     })
-}
-
-fn open(selection: &Selection, conduction: Conduction) -> Result<Box<dyn Backend>, BackendError> {
-    match selection.kind {
-        Kind::Cpu => Ok(Box::new(Cpu::new(conduction))),
-        _ => backend::open(selection, &conduction, &mut |_| {}),
-    }
-}
-
-/// Steps a small version of the case and compares with a plain loop over faces written without any of the solver's own
-/// parts.
-fn check(case: Case, selection: &Selection) -> Result<f64, BackendError> {
-    const STEPS: u64 = 60;
-    let cells = if case == Case::Plane { [48, 40, 1] } else { [40, 36, 34] };
-    let problem = case.problem(cells);
-    let conduction = Conduction::new(Arc::new(problem.clone()))?;
-    let step = 0.9 / conduction.fastest_rate([-10.0, 20.0], [0.0, 1.0]);
-    let expected = plain_steps(&problem, step, STEPS);
-    let mut backend = open(selection, conduction)?;
-    backend.advance(Clock { start: 0.0, step }, 0, STEPS)?;
-    let got = backend.enthalpy()?;
-    let range = expected.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |r, &t| [r[0].min(t), r[1].max(t)]);
-    let worst = got.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    Ok(worst / (range[1] - range[0]))
-}
-
-fn plain_steps(problem: &Problem, step: f64, steps: u64) -> Vec<f64> {
-    let [nx, ny, nz] = problem.grid.cells();
-    let h = 1e-3;
-    let constant = |id: ValueId| problem.values.get(id).as_constant().unwrap_or(f64::NAN);
-    let k: Vec<f64> = problem
-        .material
-        .iter()
-        .map(|&m| match problem.materials[m as usize].conductivity {
-            Conductivity::Isotropic(id) => constant(id),
-            _ => f64::NAN,
-        })
-        .collect();
-    let mut t = problem.initial.clone();
-    for _ in 0..steps {
-        let old = t.clone();
-        for z in 0..nz {
-            for y in 0..ny {
-                for x in 0..nx {
-                    let i = x + nx * (y + ny * z);
-                    let mut flux = 0.0;
-                    let mut toward = |inside: bool, j: usize| {
-                        if inside {
-                            flux += 2.0 * k[i] * k[j] / (k[i] + k[j]) * (old[j] - old[i]);
-                        }
-                    };
-                    toward(x > 0, i.wrapping_sub(1));
-                    toward(x + 1 < nx, i + 1);
-                    toward(y > 0, i.wrapping_sub(nx));
-                    toward(y + 1 < ny, i + nx);
-                    toward(z > 0, i.wrapping_sub(nx * ny));
-                    toward(z + 1 < nz, i + nx * ny);
-                    if x == 0 {
-                        flux += 2.0 * k[i] * (0.0 - old[i]);
-                    }
-                    if x + 1 == nx {
-                        flux += 2.0 * k[i] * (10.0 - old[i]);
-                    }
-                    t[i] = old[i] + step * flux / (h * h * 3e6);
-                }
-            }
-        }
-    }
-    t
-}
-
-/// Read and write together of a threaded copy, GB/s; the best of several.
-pub fn copy_bandwidth(numbers: usize) -> f64 {
-    let from = vec![1.0_f64; numbers];
-    let mut to = vec![0.0_f64; numbers];
-    let mut best = 0.0_f64;
-    for _ in 0..6 {
-        let begun = Instant::now();
-        to.par_chunks_mut(1 << 16).zip(from.par_chunks(1 << 16)).for_each(|(to, from)| to.copy_from_slice(from));
-        best = best.max(16.0 * numbers as f64 / begun.elapsed().as_secs_f64() / 1e9);
-    }
-    best
 }

@@ -219,15 +219,20 @@ fn examples_completions_man_and_devices_answer() {
 #[test]
 fn bench_checks_its_answers_and_compares() {
     let folder = folder();
-    let first =
-        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d,het3d", "--json", "a.json"]);
+    let bench = |more: &[&str]| clausius(folder.path(), &[&["bench", "--quick", "--backend", "cpu"], more].concat());
+    let first = bench(&["--case", "2d,het3d", "--precision", "f32", "--json", "a.json", "--chart", "a.svg"]);
     assert_eq!(code(&first), 0, "{}", said(&first));
-    let second =
-        clausius(folder.path(), &["bench", "--quick", "--backend", "cpu", "--case", "2d", "--compare", "a.json"]);
-    assert!(String::from_utf8_lossy(&second.stdout).contains('x'), "{}", said(&second));
-    let scores: serde_json::Value =
+    let second = bench(&["--case", "het3d", "--precision", "f32", "--compare", "a.json"]);
+    assert!(String::from_utf8_lossy(&second.stdout).lines().any(|l| l.contains("  x")), "{}", said(&second));
+    let results: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).expect("read")).expect("JSON");
-    assert!(scores[1]["error"].as_f64().expect("error") < 1e-10);
+    assert!(results["scores"][1]["checks"]["error"].as_f64().expect("error") < 1e-6);
+    assert!(results["scores"][2]["gcells_per_s"].as_f64().expect("a score") > 0.0);
+    assert!(std::fs::read_to_string(folder.path().join("a.svg")).expect("a chart").contains("het3d cpu f32"));
+    let soak = bench(&["--case", "2d", "--duration", "0.2"]);
+    assert_eq!(code(&soak), 0, "{}", said(&soak));
+    assert!(String::from_utf8_lossy(&soak.stdout).contains("0 with wrong bits"));
+    assert_eq!(code(&bench(&["--duration", "-1"])), 2);
 }
 
 /// A limit on the size of files stands for a disk without room.

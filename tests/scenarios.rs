@@ -28,7 +28,9 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
         };
         assert!(closure < bound, "{}: energy closure {closure:e}", shipped.name);
         assert_eq!(cpu.report.second_law.violations, 0, "{}", shipped.name);
-        let Some(adapter) = adapter.as_ref().filter(|_| scenario.model == clausius::scenario::Model::Heat) else { continue };
+        let Some(adapter) = adapter.as_ref().filter(|_| scenario.model == clausius::scenario::Model::Heat) else {
+            continue;
+        };
         let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
         let closure = gpu.report.energy.closure;
         assert!(closure < 1e-5, "{}: energy closure {closure:e} on the GPU", shipped.name);

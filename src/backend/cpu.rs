@@ -2,6 +2,7 @@
 
 mod leap;
 mod rows;
+mod single;
 mod sweeps;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
@@ -12,6 +13,7 @@ use crate::sum::Sum;
 use leap::Leaper;
 use rayon::prelude::*;
 use rows::Rows;
+pub use single::Single;
 use sweeps::{Input, Passes, Sweep};
 
 /// Explicit stepping in f64.

@@ -213,7 +213,7 @@ pub enum Kind {
 /// Number format of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// 32 bit, compensated; on a GPU.
+    /// 32 bit, compensated.
     F32,
     /// 64 bit.
     F64,
@@ -263,15 +263,20 @@ pub fn open(
     conduction: &Conduction,
     note: &mut dyn FnMut(&str),
 ) -> Result<Box<dyn Backend>, BackendError> {
-    let cpu = || Box::new(cpu::Cpu::new(conduction.clone()));
+    let cpu = || -> Result<Box<dyn Backend>, BackendError> {
+        Ok(match selection.precision {
+            Some(Precision::F32) => Box::new(cpu::Single::new(conduction.clone())?),
+            _ => Box::new(cpu::Cpu::new(conduction.clone())),
+        })
+    };
     match selection.kind {
-        Kind::Cpu => Ok(cpu()),
+        Kind::Cpu => cpu(),
         Kind::Gpu => Ok(Box::new(gpu::Gpu::new(conduction, selection)?)),
         Kind::Auto => match gpu::Gpu::new(conduction, selection) {
             Ok(gpu) => Ok(Box::new(gpu)),
             Err(reason) => {
                 note_cpu(&reason, note);
-                Ok(cpu())
+                cpu()
             }
         },
     }

@@ -216,6 +216,12 @@ pub struct BenchArguments {
     /// Print ratios to an earlier --json file
     #[arg(long, value_name = "FILE")]
     pub compare: Option<PathBuf>,
+    /// Draw speed against size (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// Instead of timing, repeat the same steps for so many seconds and look for wrong bits and slowdown
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub duration: Option<f64>,
     /// Cases: 2d, 3d, het3d [default: all]
     #[arg(long, value_delimiter = ',', value_name = "CASE")]
     pub case: Vec<String>,
@@ -257,4 +263,12 @@ pub struct CompareArguments {
     /// Print JSON to stdout
     #[arg(long)]
     pub json: bool,
+}
+
+/// A time to spend, s.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if s > 0.0 && s <= 1e6 => Ok(s),
+        _ => Err("a number of seconds above 0, at most 1e6".into()),
+    }
 }

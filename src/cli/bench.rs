@@ -2,61 +2,126 @@
 
 use super::arguments::{BackendChoice, BenchArguments};
 use super::{Failure, print, print_json, selection};
-use crate::backend::{Kind, Selection, gpu};
-use crate::bench::{self, Case, Score, TRUSTED_ERROR};
+use crate::backend::{self, Kind, Precision, Selection, gpu};
+use crate::bench::{self, Case, Results, Score, Soak, Solution};
+use crate::conduction::Conduction;
 use crate::execution::ExecutionError;
 use crate::nearest::nearest;
+use crate::output::curve::{Chart, Curve};
 use std::path::Path;
+use std::time::Duration;
 
 /// Runs the command.
 pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
-    let chosen = selection(&arguments.device)?;
     let cases = cases(&arguments.case)?;
-    let before = arguments.compare.as_deref().map(read_scores).transpose()?;
-    let mut selections = Vec::new();
-    if arguments.device.backend != BackendChoice::Cpu {
-        if chosen.kind == Kind::Gpu {
-            selections.push(chosen.clone());
-        } else if gpu::devices().iter().any(|d| d.chosen) {
-            selections.push(Selection { kind: Kind::Gpu, ..chosen.clone() });
-        }
-    }
-    if chosen.kind != Kind::Gpu {
-        selections.push(Selection { kind: Kind::Cpu, precision: None, ..chosen });
-    }
+    let before = arguments.compare.as_deref().map(read).transpose()?;
+    let selections = selections(arguments)?;
     let stdout = arguments.json.as_deref() == Some(Path::new("-"));
-    if !stdout {
-        print(&format!(
-            "{:<6} {:<5} {:>16} {:>6} {:>10} {:>10} {:>8} {:>9}  adapter\n",
-            "case", "on", "cells", "format", "Gcell/s", "GB/s", "of copy", "error"
-        ))?;
-    }
-    let mut scores = Vec::new();
-    for selection in &selections {
-        for case in &cases {
-            let score =
-                bench::time(*case, selection, arguments.quick).map_err(|e| Failure::from(ExecutionError::from(e)))?;
-            if !stdout {
-                print(&line(&score, before.as_deref()))?;
+    let say = |text: &str| if stdout { Ok(()) } else { print(text) };
+    let mut results = Results {
+        version: env!("CARGO_PKG_VERSION").into(),
+        scores: Vec::new(),
+        solutions: Vec::new(),
+        soaks: Vec::new(),
+    };
+    let broken = |e| Failure::from(ExecutionError::from(e));
+    if let Some(duration) = arguments.duration {
+        for selection in &selections {
+            let open = |c: &Conduction| backend::open(selection, c, &mut |_| {});
+            for &case in &cases {
+                let cells = case.sizes(true)[0];
+                let share = Duration::from_secs_f64(duration / (cases.len() * selections.len()) as f64);
+                let soak = bench::soak(case, cells, &open, share).map_err(broken)?;
+                say(&endured(case, &soak))?;
+                results.soaks.push(soak);
             }
-            scores.push(score);
         }
+    } else {
+        say(&format!(
+            "{:<6} {:<4} {:>15} {:>6} {:>9} {:>9} {:>10} {:>8} {:>8}  adapter\n",
+            "case", "on", "cells", "format", "Gcell/s", "GB/s", "us/step", "of copy", "error"
+        ))?;
+        for selection in &selections {
+            measure(arguments, selection, &cases, before.as_ref(), &say, &mut results)?;
+        }
+    }
+    if let Some(path) = &arguments.chart {
+        chart(&results).write(path).map_err(Failure::run)?;
     }
     if let Some(path) = &arguments.json {
         if stdout {
-            print_json(&scores)?;
+            print_json(&results)?;
         } else {
-            let text = serde_json::to_string_pretty(&scores).map_err(Failure::run)?;
+            let text = serde_json::to_string_pretty(&results).map_err(Failure::run)?;
             std::fs::write(path, text).map_err(|e| Failure::run(format!("cannot write {}: {e}", path.display())))?;
         }
     }
-    match scores.iter().find(|s| s.error > TRUSTED_ERROR) {
-        Some(wrong) => Err(Failure::run(format!(
-            "{} on {} is wrong by {:.1e} of the range: its score does not count",
-            wrong.case, wrong.adapter, wrong.error
-        ))),
+    let wrong = results.scores.iter().find_map(|s| Some((s, s.checks.objection()?)));
+    if let Some((score, objection)) = wrong {
+        let (case, adapter) = (&score.case, &score.adapter);
+        return Err(Failure::run(format!("{case} on {adapter} ({}) has no score: {objection}", score.precision)));
+    }
+    match results.soaks.iter().find(|s| s.wrong_bits > 0) {
+        Some(s) => Err(Failure::run(format!("{}: {} of {} laps had wrong bits", s.adapter, s.wrong_laps, s.laps))),
         None => Ok(()),
     }
+}
+
+/// What to measure: a GPU, and the CPU in both formats, as far as they are asked for.
+fn selections(arguments: &BenchArguments) -> Result<Vec<Selection>, Failure> {
+    let chosen = selection(&arguments.device)?;
+    let mut selections = Vec::new();
+    if chosen.kind == Kind::Gpu {
+        selections.push(chosen.clone());
+    } else if arguments.device.backend != BackendChoice::Cpu && gpu::devices().iter().any(|d| d.chosen) {
+        selections.push(Selection { kind: Kind::Gpu, ..chosen.clone() });
+    }
+    if chosen.kind != Kind::Gpu {
+        let formats = chosen.precision.map_or(vec![Precision::F64, Precision::F32], |p| vec![p]);
+        let cpu = |precision| Selection { kind: Kind::Cpu, precision: Some(precision), ..chosen.clone() };
+        selections.extend(formats.into_iter().map(cpu));
+    }
+    Ok(selections)
+}
+
+fn measure(
+    arguments: &BenchArguments,
+    selection: &Selection,
+    cases: &[Case],
+    before: Option<&Results>,
+    say: &dyn Fn(&str) -> Result<(), Failure>,
+    results: &mut Results,
+) -> Result<(), Failure> {
+    let broken = |e| Failure::from(ExecutionError::from(e));
+    let quick = arguments.quick;
+    let (wanted, patience) = if quick { (0.1, 2.0) } else { (1.0, 60.0) };
+    let open = |c: &Conduction| backend::open(selection, c, &mut |_| {});
+    let copy = bench::copy_of(selection, quick).map_err(broken)?;
+    for &case in cases {
+        let mut last: Option<&Score> = None;
+        for &cells in case.sizes(quick) {
+            // A device that would take minutes for two steps is not asked.
+            let more = |s: &Score| s.seconds / s.steps as f64 * volume(cells) / volume(s.cells);
+            if last.is_some_and(|s| 20.0 * more(s) > patience) {
+                break;
+            }
+            let score = bench::time(case, cells, &open, copy, wanted).map_err(broken)?;
+            say(&line(&score, before))?;
+            results.scores.push(score);
+            last = results.scores.last();
+        }
+    }
+    // f32 on the CPU makes explicit steps only
+    if cases.contains(&Case::Plane) && (selection.kind == Kind::Gpu || selection.precision != Some(Precision::F32)) {
+        let solution = bench::solution(if quick { 64 } else { 256 }, selection)?;
+        say(&solved(&solution))?;
+        results.solutions.push(solution);
+    }
+    Ok(())
+}
+
+fn volume(cells: [usize; 3]) -> f64 {
+    cells.iter().product::<usize>() as f64
 }
 
 fn cases(names: &[String]) -> Result<Vec<Case>, Failure> {
@@ -75,31 +140,76 @@ fn cases(names: &[String]) -> Result<Vec<Case>, Failure> {
         .collect()
 }
 
-fn read_scores(path: &Path) -> Result<Vec<Score>, Failure> {
+fn read(path: &Path) -> Result<Results, Failure> {
     let unusable = |e: &dyn std::fmt::Display| Failure::input(format!("--compare {}: {e}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|e| unusable(&e))?;
     serde_json::from_str(&text).map_err(|e| unusable(&e))
 }
 
-fn line(score: &Score, before: Option<&[Score]>) -> String {
+fn line(score: &Score, before: Option<&Results>) -> String {
     let cells: Vec<String> = score.cells.iter().filter(|n| **n > 1).map(usize::to_string).collect();
-    let rate = score.gcells_per_s * score.bytes_per_update;
-    let share = score.share_of_copy.map_or("-".to_string(), |s| format!("{:.0} %", 100.0 * s));
+    let number = |value: Option<f64>, digits| value.map_or("-".into(), |v| format!("{v:.digits$}"));
     // a wrong answer has no speed
-    let speed = if score.error <= TRUSTED_ERROR { format!("{:.4}", score.gcells_per_s) } else { "wrong".into() };
-    let old = before
-        .and_then(|b| b.iter().find(|o| (&o.case, &o.adapter, o.cells) == (&score.case, &score.adapter, score.cells)));
-    let ratio = old.map_or(String::new(), |o| format!("  x{:.2}", score.gcells_per_s / o.gcells_per_s));
+    let speed = if score.gcells_per_s.is_some() { number(score.gcells_per_s, 4) } else { "no score".into() };
+    let same = |o: &&Score| {
+        (&o.case, &o.adapter, &o.precision, o.cells) == (&score.case, &score.adapter, &score.precision, score.cells)
+    };
+    let old = before.and_then(|b| b.scores.iter().find(same)).and_then(|o| o.gcells_per_s);
+    let ratio = old.zip(score.gcells_per_s).map_or(String::new(), |(old, new)| format!("  x{:.2}", new / old));
     format!(
-        "{:<6} {:<5} {:>16} {:>6} {:>10} {:>10.1} {:>8} {:>9.1e}  {}{ratio}\n",
+        "{:<6} {:<4} {:>15} {:>6} {:>9} {:>9} {:>10.1} {:>8} {:>8.0e}  {}{ratio}\n",
         score.case,
         score.backend,
-        cells.join(" x "),
+        cells.join("x"),
         score.precision,
         speed,
-        rate,
-        share,
-        score.error,
+        number(score.gcells_per_s.map(|g| g * score.bytes_per_update), 1),
+        1e6 * score.seconds / score.steps as f64,
+        number(score.share_of_copy, 2),
+        score.checks.error,
         score.adapter
     )
+}
+
+fn solved(s: &Solution) -> String {
+    format!(
+        "to solution, {} cells, two materials, {}: explicit {:.3} s ({:.0} sweeps, error {:.0e}), super steps {:.3} s ({:.0} sweeps, error {:.0e}): {:.1} times as fast\n",
+        s.cells,
+        s.precision,
+        s.explicit_s,
+        s.sweeps[0],
+        s.errors[0],
+        s.super_s,
+        s.sweeps[1],
+        s.errors[1],
+        s.explicit_s / s.super_s
+    )
+}
+
+fn endured(case: Case, s: &Soak) -> String {
+    format!(
+        "{:<6} {} {}: {} laps in {:.0} s, {} with wrong bits ({} bits), last laps take {:.2} of the first\n",
+        case.name(),
+        s.adapter,
+        s.precision,
+        s.laps,
+        s.seconds,
+        s.wrong_laps,
+        s.wrong_bits,
+        s.slowdown
+    )
+}
+
+/// Speed against size, a curve per case, device and format.
+fn chart(results: &Results) -> Chart {
+    let mut curves: Vec<Curve> = Vec::new();
+    for score in &results.scores {
+        let name = format!("{} {} {}", score.case, score.backend, score.precision);
+        let point = (volume(score.cells), score.gcells_per_s.unwrap_or(f64::NAN));
+        match curves.iter_mut().find(|c| c.name == name) {
+            Some(curve) => curve.points.push(point),
+            None => curves.push(Curve { name, points: vec![point], marked: true }),
+        }
+    }
+    Chart { title: "Explicit steps".into(), labels: ["cells".into(), "1e9 cell updates per second".into()], curves }
 }

@@ -160,9 +160,6 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
     if kind == Kind::Cpu && device.adapter.is_some() {
         return Err(Failure::input("--adapter names a GPU and --backend cpu asks for none; leave one out"));
     }
-    if kind == Kind::Cpu && precision == Some(Precision::F32) {
-        return Err(Failure::input("the CPU computes in f64; --precision f32 goes with --backend gpu"));
-    }
     let max_binding = device.max_binding.map(|mib| (mib * 1_048_576.0) as u64);
     Ok(Selection { kind, adapter: device.adapter.clone(), precision, max_binding })
 }

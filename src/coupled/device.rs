@@ -6,7 +6,7 @@ use crate::conduction::Conduction;
 use crate::environment_flux;
 use crate::expression::{Place, Variable};
 use crate::grid::Side;
-use crate::links::{self, CellConductivity, Taken};
+use crate::links::{CellConductivity, Taken};
 use crate::oblique::Unreachable;
 use crate::problem::{Condition, Conductivity, Problem, VOID, ValueId};
 use glam::IVec3;

@@ -75,11 +75,8 @@ impl Matrix {
     /// # Panics
     /// If an end is no row.
     pub fn from_links(links: &[(u32, u32, f64)], diagonal: &[f64]) -> Matrix {
-        let mut ends: Vec<(u32, u32, f64)> = links
-            .iter()
-            .filter(|(a, b, g)| a != b && *g > 0.0)
-            .flat_map(|&(a, b, g)| [(a, b, g), (b, a, g)])
-            .collect();
+        let mut ends: Vec<(u32, u32, f64)> =
+            links.iter().filter(|(a, b, g)| a != b && *g > 0.0).flat_map(|&(a, b, g)| [(a, b, g), (b, a, g)]).collect();
         ends.sort_unstable_by_key(|&(a, b, _)| (a, b));
         let mut rows = Rows { counts: vec![0; diagonal.len()], excess: diagonal.to_vec(), ..Rows::default() };
         let mut last = None;

@@ -43,7 +43,8 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
                     let reason = "belongs to model = \"phonon\"";
                     section.later(&["transmission"], reason, "give resistance = \"1e-5 m^2 K/W\"");
                     if electrical.is_none() {
-                        let form = "add resistance = \"1e-5 m^2 K/W\", electrical_resistance = \"1e-9 ohm m^2\", or both";
+                        let form =
+                            "add resistance = \"1e-5 m^2 K/W\", electrical_resistance = \"1e-9 ohm m^2\", or both";
                         section.require("resistance", form)
                     } else {
                         section.get("resistance")

@@ -111,8 +111,7 @@ impl<'d> Plan<'d> {
 fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
         Some(item) => {
-            let known =
-                [("heat", Model::Heat), ("phonon", Model::Phonon), ("thermoelectric", Model::Thermoelectric)];
+            let known = [("heat", Model::Heat), ("phonon", Model::Phonon), ("thermoelectric", Model::Thermoelectric)];
             item.choice(&known, &["gas", "mixture"])
         }
         None => Some(Model::Heat),

@@ -6,16 +6,16 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// One coefficient per cell, by rows along x.
-struct Array {
+struct Array<T> {
     /// Rows, one after the other.
-    pool: Vec<f64>,
+    pool: Vec<T>,
     /// Which row of the pool each row of the grid is.
     which: Vec<u32>,
 }
 
-impl Array {
+impl Array<f64> {
     /// Keeps each row of an array once.
-    fn new(values: &[f64], row: usize) -> Array {
+    fn new(values: &[f64], row: usize) -> Array<f64> {
         let hashes: Vec<u64> = values
             .par_chunks(row)
             .map(|row| {
@@ -38,32 +38,45 @@ impl Array {
         Array { pool, which }
     }
 
+    /// The same rows in f32, in parts of `unit`, with zeros around them.
+    fn narrow(self, row: usize, pad: usize, pitch: usize, unit: f64) -> Array<f32> {
+        let mut pool = vec![0.0; self.pool.len() / row * pitch];
+        for (to, from) in pool.chunks_mut(pitch).zip(self.pool.chunks(row)) {
+            to[pad..][..row].iter_mut().zip(from).for_each(|(to, from)| *to = (from / unit) as f32);
+        }
+        Array { pool, which: self.which }
+    }
+}
+
+impl<T> Array<T> {
     #[inline(always)]
-    fn row(&self, n: usize, cells: usize) -> &[f64] {
-        &self.pool[self.which[n] as usize * cells..][..cells]
+    fn row(&self, n: usize, pitch: usize) -> &[T] {
+        &self.pool[self.which[n] as usize * pitch..][..pitch]
     }
 }
 
 /// A family of links across rows: to the row `stride` further on.
-pub(super) struct Across {
-    pub(super) stride: usize,
-    conductance: Array,
+struct Across<T> {
+    stride: usize,
+    conductance: Array<T>,
 }
 
 /// The links of a grid whose links all run along its axes.
-pub(super) struct Rows {
+pub(super) struct Rows<T = f64> {
     /// Cells of a row.
     pub(super) cells: usize,
+    /// Numbers of a row, with those around it.
+    pub(super) pitch: usize,
     /// Rows of a plane of the slowest axis that has more than one plane; planes.
     pub(super) shape: [usize; 2],
-    along: Array,
-    across: Vec<Across>,
-    per_capacity: Array,
+    along: Array<T>,
+    across: Vec<Across<T>>,
+    per_capacity: Array<T>,
     /// Whether all cells of a row, but for its ends, have the same coefficients.
     uniform: Vec<bool>,
 }
 
-impl Rows {
+impl Rows<f64> {
     /// None where the grid has other links, or ends that are joined.
     pub(super) fn new(conduction: &Conduction, per_capacity: &[f64]) -> Option<Rows> {
         let grid = &conduction.problem.grid;
@@ -84,7 +97,7 @@ impl Rows {
         }
         let shape = if nz > 1 { [ny, nz] } else { [1, ny] };
         let per_capacity = Array::new(per_capacity, nx);
-        let mut rows = Rows { cells: nx, shape, along: along?, across, per_capacity, uniform: Vec::new() };
+        let mut rows = Rows { cells: nx, pitch: nx, shape, along: along?, across, per_capacity, uniform: Vec::new() };
         rows.uniform = (0..shape[0] * shape[1]).into_par_iter().map(|row| rows.is_uniform(row)).collect();
         Some(rows)
     }
@@ -96,6 +109,27 @@ impl Rows {
             && (0..self.across.len()).all(|f| self.across(f, row).iter().all(|(_, g)| alike(g)))
     }
 
+    /// The same in f32: conductances in parts of the largest, which inverse capacities are multiplied by; zeros around the rows.
+    pub(super) fn narrow(self, pad: usize, pitch: usize) -> Rows<f32> {
+        let arrays = self.across.iter().map(|a| &a.conductance).chain([&self.along]);
+        let largest = arrays.flat_map(|a| &a.pool).fold(0.0, |m: f64, &g| m.max(g));
+        let unit = if largest > 0.0 { largest } else { 1.0 };
+        let cells = self.cells;
+        let narrow =
+            |a: Across<f64>| Across { stride: a.stride, conductance: a.conductance.narrow(cells, pad, pitch, unit) };
+        Rows {
+            cells,
+            pitch,
+            shape: self.shape,
+            along: self.along.narrow(cells, pad, pitch, unit),
+            across: self.across.into_iter().map(narrow).collect(),
+            per_capacity: self.per_capacity.narrow(cells, pad, pitch, 1.0 / unit),
+            uniform: self.uniform,
+        }
+    }
+}
+
+impl<T> Rows<T> {
     /// Whether all cells of a row, but for its ends, have the same coefficients.
     #[inline(always)]
     pub(super) fn uniform(&self, row: usize) -> bool {
@@ -109,20 +143,20 @@ impl Rows {
 
     /// Conductances to the next cell of a row.
     #[inline(always)]
-    pub(super) fn along(&self, row: usize) -> &[f64] {
-        self.along.row(row, self.cells)
+    pub(super) fn along(&self, row: usize) -> &[T] {
+        self.along.row(row, self.pitch)
     }
 
     /// Inverse heat capacities of a row.
     #[inline(always)]
-    pub(super) fn per_capacity(&self, row: usize) -> &[f64] {
-        self.per_capacity.row(row, self.cells)
+    pub(super) fn per_capacity(&self, row: usize) -> &[T] {
+        self.per_capacity.row(row, self.pitch)
     }
 
     /// The rows that a family joins a row to, above and below, and the conductances to them. Where there is none it is the row
     /// itself, to which no heat flows.
     #[inline(always)]
-    pub(super) fn across(&self, family: usize, row: usize) -> [(usize, &[f64]); 2] {
+    pub(super) fn across(&self, family: usize, row: usize) -> [(usize, &[T]); 2] {
         let Across { stride, conductance } = &self.across[family];
         // the row's place along the family's axis
         let (at, planes) = if self.across.len() == 2 && *stride == 1 {
@@ -130,9 +164,9 @@ impl Rows {
         } else {
             (row / stride, self.shape[1])
         };
-        let own = conductance.row(row, self.cells);
+        let own = conductance.row(row, self.pitch);
         let above = if at + 1 < planes { row + stride } else { row };
-        let below = if at > 0 { (row - stride, conductance.row(row - stride, self.cells)) } else { (row, own) };
+        let below = if at > 0 { (row - stride, conductance.row(row - stride, self.pitch)) } else { (row, own) };
         [(above, own), below]
     }
 }
@@ -142,6 +176,14 @@ impl Rows {
     /// The shape alone.
     pub(super) fn example(cells: usize, shape: [usize; 2]) -> Rows {
         let none = || Array { pool: Vec::new(), which: Vec::new() };
-        Rows { cells, shape, along: none(), across: Vec::new(), per_capacity: none(), uniform: Vec::new() }
+        Rows {
+            cells,
+            pitch: cells,
+            shape,
+            along: none(),
+            across: Vec::new(),
+            per_capacity: none(),
+            uniform: Vec::new(),
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod adapter;
 mod audit;
+mod copy;
 mod device;
 mod error;
 mod exchange;
@@ -30,6 +31,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
+pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::Linear;
 

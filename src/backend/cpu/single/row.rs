@@ -1,0 +1,119 @@
+//! One row of one sweep in f32: loops over slices of one length, which vectorise. `mul_add` gives the same bits on every
+//! instruction set.
+
+/// What a sweep adds to what links give: nothing, the rate of sources, or (in all but the first of a pass) the first one's change.
+pub(super) const FIRST: u8 = 0;
+pub(super) const SOURCED: u8 = 1;
+pub(super) const LATER: u8 = 2;
+
+/// The rows that a sweep of one row reads: the row itself with one number more at each end, and its neighbours below and above
+/// along the other axes.
+#[derive(Clone, Copy)]
+pub(super) struct Reads<'a, const ACROSS: usize> {
+    pub(super) own: &'a [f32],
+    /// Above, below.
+    pub(super) across: [[&'a [f32]; 2]; ACROSS],
+    /// The rate of sources or the first sweep's change.
+    pub(super) extra: &'a [f32],
+}
+
+/// Coefficients of a row, one per cell. `along` has one before.
+#[derive(Clone, Copy)]
+pub(super) struct Coefficients<'a, const ACROSS: usize> {
+    pub(super) along: &'a [f32],
+    pub(super) across: [[&'a [f32]; 2]; ACROSS],
+    pub(super) per_capacity: &'a [f32],
+}
+
+/// Coefficients of a row whose cells are alike: along, inverse capacity, above and below by family.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Alike {
+    pub(super) along: f32,
+    pub(super) per_capacity: f32,
+    pub(super) across: [[f32; 2]; 2],
+}
+
+#[inline(always)]
+fn end<const KIND: u8>(change: f32, here: f32, extra: f32, step: f32) -> f32 {
+    match KIND {
+        FIRST => change,
+        SOURCED => step.mul_add(extra, change),
+        _ => here + (extra + change),
+    }
+}
+
+/// The change after a sweep. In the first one of a pass `own` is the field, later the change so far.
+#[inline(always)]
+pub(super) fn sweep<const ACROSS: usize, const KIND: u8>(
+    out: &mut [f32],
+    reads: Reads<ACROSS>,
+    coefficients: Coefficients<ACROSS>,
+    step: f32,
+) {
+    let n = out.len();
+    let (west, here, east) = (&reads.own[..n], &reads.own[1..][..n], &reads.own[2..][..n]);
+    let Coefficients { along, across, per_capacity } = coefficients;
+    let (g_west, g_east, c) = (&along[..n], &along[1..][..n], &per_capacity[..n]);
+    let (mut rows, mut g) = (reads.across, across);
+    for f in 0..ACROSS {
+        for side in 0..2 {
+            rows[f][side] = &rows[f][side][..n];
+            g[f][side] = &g[f][side][..n];
+        }
+    }
+    let extra = &reads.extra[..n];
+    for x in 0..n {
+        let h = here[x];
+        let mut sum = g_east[x].mul_add(east[x] - h, g_west[x] * (west[x] - h));
+        for f in 0..ACROSS {
+            sum = g[f][0][x].mul_add(rows[f][0][x] - h, sum);
+            sum = g[f][1][x].mul_add(rows[f][1][x] - h, sum);
+        }
+        out[x] = end::<KIND>(sum * (step * c[x]), h, extra[x], step);
+    }
+}
+
+/// The same for a row whose cells are alike.
+#[inline(always)]
+pub(super) fn sweep_alike<const ACROSS: usize, const KIND: u8>(
+    out: &mut [f32],
+    reads: Reads<ACROSS>,
+    alike: &Alike,
+    step: f32,
+) {
+    let n = out.len();
+    let (west, here, east) = (&reads.own[..n], &reads.own[1..][..n], &reads.own[2..][..n]);
+    let gain = step * alike.per_capacity;
+    let along = gain * alike.along;
+    let (mut rows, mut g) = (reads.across, [[0.0; 2]; ACROSS]);
+    for f in 0..ACROSS {
+        for side in 0..2 {
+            rows[f][side] = &rows[f][side][..n];
+            g[f][side] = gain * alike.across[f][side];
+        }
+    }
+    let extra = &reads.extra[..n];
+    for x in 0..n {
+        let h = here[x];
+        let mut sum = along * ((west[x] - h) + (east[x] - h));
+        for f in 0..ACROSS {
+            sum = g[f][0].mul_add(rows[f][0][x] - h, sum);
+            sum = g[f][1].mul_add(rows[f][1][x] - h, sum);
+        }
+        out[x] = end::<KIND>(sum, h, extra[x], step);
+    }
+}
+
+/// Adds a change to a field of two numbers per cell, without loss: what rounding takes goes into the second.
+#[inline(always)]
+pub(super) fn add(change: &[f32], field: &[f32], rest: &mut [f32], out: &mut [f32]) {
+    let n = out.len();
+    let (change, field, rest) = (&change[..n], &field[..n], &mut rest[..n]);
+    for x in 0..n {
+        let (a, b) = (field[x], change[x] + rest[x]);
+        let sum = a + b;
+        let shown = sum - a;
+        rest[x] = (a - (sum - shown)) + (b - shown);
+        out[x] = sum;
+    }
+}

@@ -1,0 +1,389 @@
+//! Several sweeps over an f32 field in one pass through memory: bands of planes for the threads, tiles that fit the cache, planes
+//! in turn. What lies beyond a tile is computed again by each side, walls and sources included: tiles and bands change no bit.
+
+use super::super::rows::Rows;
+use super::face::Face;
+use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
+use super::row::{self, Alike, Coefficients, FIRST, LATER, Reads, SOURCED};
+use crate::conduction::Conduction;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// When a sweep takes its walls.
+pub(super) struct Sweep {
+    /// s.
+    pub(super) time: f64,
+    /// Values that do not vary in space, then.
+    pub(super) values: Vec<f64>,
+}
+
+/// What all sweeps of a pass share.
+#[derive(Clone, Copy)]
+pub(super) struct Start<'a> {
+    /// s.
+    pub(super) step: f64,
+    pub(super) faces: &'a [Face],
+    /// Rate of change by sources, K/s.
+    pub(super) sources: Option<&'a Field>,
+}
+
+/// How a grid is passed through. The number of sweeps is part of the arithmetic, all else is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Sweeps of a pass.
+    pub(super) sweeps: usize,
+    /// Columns of a tile, a multiple of [`LANES`].
+    pub(super) columns: usize,
+    /// Rows of a tile, out of those of a plane.
+    pub(super) height: usize,
+    /// Bands of planes.
+    pub(super) bands: usize,
+}
+
+impl Plan {
+    fn new<T>(rows: &Rows<T>) -> Plan {
+        let [wide, planes] = rows.shape;
+        let (sweeps, columns, height) = if wide == 1 { (12, 1024, 1) } else { (4, 384, 24) };
+        let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
+        let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
+        let threads = rayon::current_num_threads();
+        let small = rows.cells * wide * planes <= 4096;
+        let bands = if small { 1 } else { (planes / (4 * sweeps)).clamp(1, 4 * threads) };
+        Plan { sweeps, columns, height: even(wide, height), bands }
+    }
+}
+
+/// Of a row whose cells differ.
+const NOT_ALIKE: u32 = u32::MAX;
+
+/// A grid that is passed through.
+pub(super) struct Passes {
+    rows: Rows<f32>,
+    /// Coefficients of the rows whose cells are alike, once for rows in sequence, and which of them each row has; others have none.
+    alike: Vec<Alike>,
+    which: Vec<u32>,
+    pub(super) plan: Plan,
+    /// Rows at hand, per band, of all sweeps.
+    rings: Vec<Vec<Line>>,
+}
+
+impl Passes {
+    pub(super) fn new(rows: Rows) -> Passes {
+        let pitch = rows.cells.next_multiple_of(LANES) + 2 * PAD;
+        let rows = rows.narrow(PAD, pitch);
+        let (mut alike, mut which) = (Vec::new(), Vec::new());
+        let mut last = (Alike::default(), NOT_ALIKE);
+        for row in 0..rows.shape[0] * rows.shape[1] {
+            if !rows.uniform(row) {
+                which.push(NOT_ALIKE);
+                continue;
+            }
+            let mut own =
+                Alike { along: rows.along(row)[PAD], per_capacity: rows.per_capacity(row)[PAD], across: [[0.0; 2]; 2] };
+            for f in 0..rows.families_across() {
+                own.across[f] = rows.across(f, row).map(|(_, g)| g[PAD]);
+            }
+            if last.1 == NOT_ALIKE || last.0 != own {
+                last = (own, alike.len() as u32);
+                alike.push(own);
+            }
+            which.push(last.1);
+        }
+        Passes { plan: Plan::new(&rows), rows, alike, which, rings: Vec::new() }
+    }
+
+    /// A field of zeros in the layout of the grid.
+    pub(super) fn field(&self) -> Field {
+        let Rows { cells, pitch, shape: [wide, planes], .. } = self.rows;
+        Field::new(cells, pitch, wide * planes)
+    }
+}
+
+/// Where the rows of one tile are kept between sweeps.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// Numbers of a row.
+    pitch: usize,
+    /// Rows of a plane, and the first.
+    height: usize,
+    base: usize,
+    /// Planes of the first sweep's change, which all later ones add.
+    depth: usize,
+}
+
+impl Layout {
+    fn depth(sweeps: usize) -> usize {
+        sweeps.max(3)
+    }
+
+    /// Numbers of a ring for so many sweeps; the last needs one row.
+    fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
+        (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + pitch
+    }
+
+    /// Place of a plane's first row after `level` sweeps.
+    #[inline(always)]
+    fn plane(&self, level: usize, plane: usize) -> usize {
+        let slot = if level == 1 { plane % self.depth } else { self.depth + 3 * (level - 2) + plane % 3 };
+        slot * self.height * self.pitch
+    }
+
+    /// Place of a row in its plane.
+    #[inline(always)]
+    fn row(&self, m: usize) -> usize {
+        (m - self.base) * self.pitch
+    }
+}
+
+/// The part of one thread.
+struct Band<'a> {
+    rows: &'a Rows<f32>,
+    alike: &'a [Alike],
+    which: &'a [u32],
+    conduction: &'a Conduction,
+    start: Start<'a>,
+    sweeps: &'a [Sweep],
+    plan: Plan,
+    planes: Range<usize>,
+    /// The field, all of it.
+    high: &'a [f32],
+    /// What rounding took, of the band.
+    low: &'a mut [f32],
+    /// The field after the pass, of the band.
+    next: &'a mut [f32],
+    ring: &'a mut [f32],
+    /// Heat of the band's walls, added up over sweeps, W.
+    heats: &'a mut [f64],
+    /// The first of those walls.
+    first_wall: usize,
+}
+
+/// Makes sweeps of one length, and adds to `heats` what each wall gave at each sweep, W.
+pub(super) fn pass(
+    passes: &mut Passes,
+    conduction: &Conduction,
+    field: &mut Field,
+    start: Start,
+    sweeps: &[Sweep],
+    mut heats: &mut [f64],
+) {
+    let Passes { rows, alike, which, plan, rings } = passes;
+    let (rows, alike, which, plan) = (&*rows, &**alike, &**which, *plan);
+    let [wide, planes] = rows.shape;
+    let band = planes.div_ceil(plan.bands);
+    let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
+    let bands = planes.div_ceil(band);
+    if rings.len() < bands || numbers(&rings[0]).len() < size {
+        *rings = (0..bands).map(|_| lines(size)).collect();
+    }
+    let numbers_of_band = band * wide * rows.pitch;
+    let high = numbers(&field.high);
+    let bands: Vec<Band> = numbers_mut(&mut field.next)
+        .chunks_mut(numbers_of_band)
+        .zip(numbers_mut(&mut field.low).chunks_mut(numbers_of_band))
+        .zip(rings)
+        .enumerate()
+        .map(|(n, ((next, low), ring))| {
+            let planes = n * band..planes.min((n + 1) * band);
+            let walls = conduction.walls_of_rows(planes.start * wide..planes.end * wide);
+            let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
+            Band {
+                rows,
+                alike,
+                which,
+                conduction,
+                start,
+                sweeps,
+                plan,
+                high,
+                low,
+                next,
+                ring: numbers_mut(ring),
+                heats: own,
+                first_wall: walls.start,
+                planes,
+            }
+        })
+        .collect();
+    let simd = pulp::Arch::new();
+    bands.into_par_iter().for_each(|band| simd.dispatch(band));
+    std::mem::swap(&mut field.high, &mut field.next);
+}
+
+impl pulp::WithSimd for Band<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(mut self, _: S) {
+        match self.rows.families_across() {
+            0 => self.run::<0>(),
+            1 => self.run::<1>(),
+            _ => self.run::<2>(),
+        }
+    }
+}
+
+impl Band<'_> {
+    #[inline(always)]
+    fn run<const ACROSS: usize>(&mut self) {
+        let (wide, cells) = (self.rows.shape[0], self.rows.cells);
+        let mut from = 0;
+        while from < wide {
+            let to = wide.min(from + self.plan.height);
+            let mut left = 0;
+            while left < cells {
+                let right = cells.min(left + self.plan.columns);
+                self.tile::<ACROSS>(from..to, left..right);
+                left = right;
+            }
+            from = to;
+        }
+    }
+
+    /// All sweeps of one tile, planes in turn: sweep l has done plane p when sweep l - 1 has done p + 1.
+    #[inline(always)]
+    fn tile<const ACROSS: usize>(&mut self, tile: Range<usize>, columns: Range<usize>) {
+        let (rows, conduction, sweeps) = (self.rows, self.conduction, self.sweeps);
+        // What a wall gives at a sweep, W.
+        let heat_of = |wall: usize, face: &Face, cell: f64, level: usize| {
+            let sweep = &sweeps[level - 1];
+            face.affine(cell).unwrap_or_else(|| conduction.wall_heat(wall, cell, sweep.time, &sweep.values))
+        };
+        let [wide, planes] = rows.shape;
+        let (cells, count) = (rows.cells, self.sweeps.len());
+        // The columns that are computed, aligned. Their outermost ones go wrong, one more with each sweep, and are never kept.
+        let left = columns.start.saturating_sub(PAD);
+        let right = if columns.end == cells { cells } else { columns.end + PAD };
+        let n = (right - left).next_multiple_of(LANES);
+        let (at_left, at_right) = (left == 0, left + n >= cells);
+        let inside = PAD + left;
+        let base = tile.start.saturating_sub(count);
+        let layout = Layout {
+            pitch: n + 2 * PAD,
+            height: (tile.end + count).min(wide) - base,
+            base,
+            depth: Layout::depth(count),
+        };
+        let (ring, last) = self.ring.split_at_mut(Layout::size(layout.pitch, layout.height, count) - layout.pitch);
+        let step = self.start.step as f32;
+        let reach = |range: &Range<usize>, margin: usize, most: usize| {
+            range.start.saturating_sub(margin)..(range.end + margin).min(most)
+        };
+        let widest = reach(&self.planes, count - 1, planes);
+        for front in widest.start..widest.end + count - 1 {
+            for level in 1..=count {
+                let Some(plane) = (front + 1).checked_sub(level) else { continue };
+                let margin = count - level;
+                if !reach(&self.planes, margin, planes).contains(&plane) {
+                    continue;
+                }
+                // Where rows after this sweep begin: those after earlier ones lie before.
+                let split = if level == 1 { 0 } else { layout.plane(level, 0) };
+                let (done, rest) = ring.split_at_mut(split.min(ring.len()));
+                // The plane itself, above and below, as far as there are any.
+                let [here, above, below] =
+                    [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
+                        1 => plane * wide * rows.pitch + inside - 1,
+                        _ => layout.plane(level - 1, plane) + PAD - 1,
+                    });
+                let (from, at, pitch): (&[f32], _, _) =
+                    if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
+                let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
+                for m in reach(&tile, margin, wide) {
+                    let row = plane * wide + m;
+                    let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
+                    let own = of(here, m);
+                    let mut across = [[own; 2]; ACROSS];
+                    if ACROSS == 2 {
+                        across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
+                    }
+                    if ACROSS > 0 {
+                        across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
+                    }
+                    let extra = match (level, self.start.sources) {
+                        (1, None) => &own[1..],
+                        (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
+                        _ => &done[first_change + layout.row(m) + PAD..],
+                    };
+                    let reads = Reads { own, across, extra };
+                    let line = if level == count {
+                        &mut last[..layout.pitch]
+                    } else {
+                        &mut rest[to + layout.row(m) - split..][..layout.pitch]
+                    };
+                    let out = &mut line[PAD..][..n];
+                    let which = self.which[row];
+                    if which == NOT_ALIKE {
+                        let mut across = [[own; 2]; ACROSS];
+                        for (f, pair) in across.iter_mut().enumerate() {
+                            let [(_, above), (_, below)] = rows.across(f, row);
+                            *pair = [&above[inside..], &below[inside..]];
+                        }
+                        let along = &rows.along(row)[inside - 1..];
+                        let per_capacity = &rows.per_capacity(row)[inside..];
+                        let coefficients = Coefficients { along, across, per_capacity };
+                        match (level, self.start.sources.is_some()) {
+                            (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                            (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                            _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
+                        }
+                    } else {
+                        let alike = &self.alike[which as usize];
+                        match (level, self.start.sources.is_some()) {
+                            (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                            (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                            _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
+                        }
+                    }
+                    let owned = self.planes.contains(&plane) && tile.contains(&m);
+                    let faces = self.conduction.walls_of_rows(row..row + 1);
+                    if !faces.is_empty() {
+                        let faces = (faces.start, &self.start.faces[faces]);
+                        let reached = reach(&columns, margin, cells);
+                        let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
+                        for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
+                            let x = face.x as usize;
+                            if x >= reached.end {
+                                break;
+                            }
+                            let at = row * rows.pitch + PAD + x;
+                            let (field, change) = (self.high[at], own[x - left + 1]);
+                            let field = f64::from(field);
+                            // The first sweep's change, which later ones add, holds the wall as it was then.
+                            let (heat, begun) = if level == 1 {
+                                (heat_of(w, face, field, 1), 0.0)
+                            } else {
+                                (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
+                            };
+                            out[x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
+                            if owned && columns.contains(&x) {
+                                self.heats[w - self.first_wall] += heat;
+                            }
+                        }
+                    }
+                    if level == count {
+                        let at = (row - self.planes.start * wide) * rows.pitch + PAD;
+                        let keep = at + columns.start..at + columns.end;
+                        let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+                        let change = &out[columns.start - left..];
+                        row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+                        if columns.start == 0 {
+                            self.next[at - 1] = self.next[at];
+                        }
+                        if columns.end == cells {
+                            self.next[at + cells] = self.next[at + cells - 1];
+                        }
+                    } else {
+                        if at_left {
+                            line[PAD - 1] = line[PAD];
+                        }
+                        if at_right {
+                            line[PAD + cells - left] = line[PAD + cells - left - 1];
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
