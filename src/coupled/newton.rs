@@ -4,7 +4,7 @@
 //! left couples them by at most ZT / (1 + ZT), so that a dozen iterations suffice at any size.
 
 use super::device::{Device, Drive, Held, NO_NODE, Passages, Properties, State};
-use super::junction::{Cell, between};
+use super::junction::{Cell, Passage, between};
 use super::krylov;
 use crate::multigrid::Hierarchy;
 use crate::multigrid::cg;
@@ -86,8 +86,8 @@ pub struct Solved {
 const VOLT: f64 = 0.01;
 const MOST_STEPS: usize = 60;
 const LINEAR_ITERATIONS: usize = 80;
-/// Steps of the difference quotients, K and V.
-const KELVIN: f64 = 1e-4;
+/// Steps of the central difference quotients, K and V: currents and heats are nearly quadratic in either.
+const KELVIN: f64 = 1e-3;
 const VOLTS: f64 = 1e-6;
 
 /// Finds the state at a time (s), from the one given.
@@ -112,7 +112,7 @@ pub fn solve(
         let heat = unbalanced(device, state, &gains, balance);
         let mut charge = device.charges(&passages, state, time);
         charge.iter_mut().zip(&device.held).filter(|(_, h)| **h != Held::Free).for_each(|(c, _)| *c = 0.0);
-        let [gross_heat, gross_charge] = gross(device, &properties, state, &passages, balance);
+        let ([gross_heat, gross_charge], rounding) = gross(device, &properties, state, &passages, balance);
         let part = |left: &[f64], gross: f64| {
             let sum: f64 = left.iter().map(|v| v.abs()).sum();
             if sum == 0.0 { 0.0 } else { sum / gross }
@@ -124,14 +124,15 @@ pub fn solve(
             return Err(CoupledError::Interrupted);
         }
         let worst = step.heat.max(step.charge);
-        let stands = before.is_some_and(|b| worst > 0.3 * b.heat.max(b.charge));
-        if worst <= 1e-15 || (stands && worst <= 1e-9) {
+        let stands = before.is_some_and(|b| worst > 0.5 * b.heat.max(b.charge));
+        let rounded = step.heat <= rounding[0] && step.charge <= rounding[1];
+        if rounded || (stands && worst <= 1e-9) {
             return Ok(Solved { passages, gains, steps });
         }
         if worst.is_nan() || steps.len() > MOST_STEPS {
             return Err(CoupledError::NotConverged { steps: steps.len() - 1, heat: step.heat, charge: step.charge });
         }
-        let system = System::new(device, &properties, state, &passages, time, balance);
+        let system = System::new(device, &properties, state, time, balance);
         if let Balance::Steady = balance {
             system.refuse_trapped(device)?;
         }
@@ -169,18 +170,30 @@ pub fn enthalpies(device: &Device, temperature: &[f64]) -> Vec<f64> {
     device.conduction.enthalpy(&temperature.iter().map(|t| t - reference).collect::<Vec<f64>>())
 }
 
-/// Sums of the magnitudes of all heats and currents, and below them what a drop of a millionth would drive.
-fn gross(device: &Device, p: &Properties, state: &State, passages: &Passages, balance: Balance<'_>) -> [f64; 2] {
+/// Sums of the magnitudes of all heats and currents, with what a drop of a millionth would drive, and what the rounding of
+/// temperatures and potentials may leave of the balances, in parts of them.
+fn gross(
+    device: &Device,
+    p: &Properties,
+    state: &State,
+    passages: &Passages,
+    balance: Balance<'_>,
+) -> ([f64; 2], [f64; 2]) {
     let mut sums = [0.0; 2];
+    let mut rounding = [0.0; 2];
     if let Balance::Step(Storage { rate, .. }) = balance {
         let stored = device.conduction.capacity.iter().zip(&state.temperature).map(|(c, t)| c * t);
-        sums[0] += 1e-7 * rate * stored.sum::<f64>();
+        let stored = rate * stored.sum::<f64>();
+        sums[0] += 1e-6 * stored;
+        rounding[0] += stored;
     }
     let mut add = |cell: &Cell, gain: f64, current: f64| {
-        let floor = 1e-6 * cell.temperature;
-        sums[0] += gain.abs() + floor * cell.half.thermal;
-        sums[1] +=
-            current.abs() + cell.half.electrical * (1e-6 * cell.potential.abs() + floor * cell.half.seebeck.abs());
+        let heat = cell.temperature * cell.half.thermal;
+        let charge = cell.half.electrical * (cell.potential.abs() + cell.temperature * cell.half.seebeck.abs());
+        sums[0] += gain.abs() + 1e-6 * heat;
+        sums[1] += current.abs() + 1e-6 * charge;
+        rounding[0] += heat;
+        rounding[1] += charge;
     };
     for (face, passage) in device.faces.iter().zip(&passages.faces) {
         let sides = device.sides(p, state, face);
@@ -192,7 +205,9 @@ fn gross(device: &Device, p: &Properties, state: &State, passages: &Passages, ba
         let current = if end.terminal.is_some() { passage.current } else { 0.0 };
         add(&cell, passage.gain[0], current);
     }
-    sums
+    let part = |i: usize| if sums[i] > 0.0 { f64::EPSILON * rounding[i] / sums[i] } else { 0.0 };
+    let rounding = [part(0), part(1)];
+    (sums, rounding)
 }
 
 /// The linear system of a step: the derivatives of every passage, and the preconditioner.
@@ -212,46 +227,41 @@ struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    fn new(
-        device: &'a Device,
-        p: &Properties,
-        state: &State,
-        passages: &Passages,
-        time: f64,
-        balance: Balance<'_>,
-    ) -> System<'a> {
-        let warmer = State {
-            temperature: state.temperature.iter().map(|t| t + KELVIN).collect(),
+    fn new(device: &'a Device, p: &Properties, state: &State, time: f64, balance: Balance<'_>) -> System<'a> {
+        let shifted = [KELVIN, -KELVIN].map(|by| State {
+            temperature: state.temperature.iter().map(|t| t + by).collect(),
             potential: state.potential.clone(),
-        };
-        let there = if device.varies { Some(device.properties(&warmer.temperature, time)) } else { None };
-        let there = there.as_ref().unwrap_or(p);
+        });
+        let there = device.varies.then(|| shifted.each_ref().map(|s| device.properties(&s.temperature, time)));
+        let there = |up: usize| there.as_ref().map_or(p, |there| &there[up]);
         let row = device.conduction.row(time);
         let faces: Vec<[[f64; 4]; 3]> = device
             .faces
             .par_iter()
-            .zip(&passages.faces)
             .with_min_len(512)
-            .map(|(face, base)| {
-                let (sides, warm) = (device.sides(p, state, face), device.sides(there, &warmer, face));
+            .map(|face| {
+                let sides = device.sides(p, state, face);
+                let warm = [0, 1].map(|up| device.sides(there(up), &shifted[up], face));
                 let contact = device.contact(face);
                 let mut out = [[0.0; 4]; 3];
                 for k in 0..4 {
-                    let mut changed = sides;
-                    let by = if k % 2 == 0 {
-                        changed[k / 2] = warm[k / 2];
-                        KELVIN
-                    } else {
-                        if changed[k / 2].half.electrical == 0.0 {
-                            continue;
+                    let side = k / 2;
+                    if k % 2 == 1 && sides[side].half.electrical == 0.0 {
+                        continue;
+                    }
+                    let by = if k % 2 == 0 { KELVIN } else { VOLTS };
+                    let [up, down] = [0, 1].map(|n| {
+                        let mut changed = sides;
+                        if k % 2 == 0 {
+                            changed[side] = warm[n][side];
+                        } else {
+                            changed[side].potential += if n == 0 { VOLTS } else { -VOLTS };
                         }
-                        changed[k / 2].potential += VOLTS;
-                        VOLTS
-                    };
-                    let q = between(&changed[0], &changed[1], contact);
-                    out[0][k] = (q.current - base.current) / by;
-                    out[1][k] = (q.gain[0] - base.gain[0]) / by;
-                    out[2][k] = (q.gain[1] - base.gain[1]) / by;
+                        between(&changed[0], &changed[1], contact)
+                    });
+                    out[0][k] = (up.current - down.current) / (2.0 * by);
+                    out[1][k] = (up.gain[0] - down.gain[0]) / (2.0 * by);
+                    out[2][k] = (up.gain[1] - down.gain[1]) / (2.0 * by);
                 }
                 out
             })
@@ -259,31 +269,33 @@ impl<'a> System<'a> {
         let ends: Vec<[[f64; 3]; 2]> = device
             .ends
             .par_iter()
-            .zip(&passages.ends)
             .with_min_len(512)
-            .map(|(end, base)| {
+            .map(|end| {
                 let terminal = device.terminal_potential(state, end);
-                let cell = device.side(p, state, end.cell as usize, end.side.axis, end.area, end.half);
-                let warm = device.side(there, &warmer, end.cell as usize, end.side.axis, end.area, end.half);
-                let mut out = [[0.0; 3]; 2];
-                let mut take = |k: usize, cell: &Cell, terminal: Option<f64>, by: f64| {
-                    let q = device.through(end, cell, terminal, time, &row);
-                    out[0][k] = (q.current - base.current) / by;
-                    out[1][k] = (q.gain[0] - base.gain[0]) / by;
+                let at = |p: &Properties, state: &State| {
+                    device.side(p, state, end.cell as usize, end.side.axis, end.area, end.half)
                 };
-                take(0, &warm, terminal, KELVIN);
+                let cell = at(p, state);
+                let through = |cell: &Cell, terminal: Option<f64>| device.through(end, cell, terminal, time, &row);
+                let mut out = [[0.0; 3]; 2];
+                let mut take = |k: usize, [up, down]: [Passage; 2], by: f64| {
+                    out[0][k] = (up.current - down.current) / (2.0 * by);
+                    out[1][k] = (up.gain[0] - down.gain[0]) / (2.0 * by);
+                };
+                take(0, [0, 1].map(|up| through(&at(there(up), &shifted[up]), terminal)), KELVIN);
                 if let Some(potential) = terminal {
-                    take(1, &Cell { potential: cell.potential + VOLTS, ..cell }, terminal, VOLTS);
-                    take(2, &cell, Some(potential + VOLTS), VOLTS);
+                    let raised = |by: f64| Cell { potential: cell.potential + by, ..cell };
+                    take(1, [VOLTS, -VOLTS].map(|by| through(&raised(by), terminal)), VOLTS);
+                    take(2, [VOLTS, -VOLTS].map(|by| through(&cell, Some(potential + by))), VOLTS);
                 }
                 out
             })
             .collect();
         let mut stored = vec![0.0; device.node.len()];
         if let Balance::Step(Storage { rate, .. }) = balance {
-            let (now, then) = (enthalpies(device, &state.temperature), enthalpies(device, &warmer.temperature));
+            let [up, down] = shifted.each_ref().map(|s| enthalpies(device, &s.temperature));
             for c in 0..stored.len() {
-                stored[c] = device.conduction.capacity[c] * rate * (then[c] - now[c]) / KELVIN;
+                stored[c] = device.conduction.capacity[c] * rate * (up[c] - down[c]) / (2.0 * KELVIN);
             }
         }
         let held = matches!(balance, Balance::Held);
