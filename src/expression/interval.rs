@@ -120,7 +120,9 @@ impl Unary {
 
 /// The sine over a range of angles.
 fn waves([low, high]: Range) -> Range {
-    if !(high - low < TAU) {
+    // so that what is not a number counts as any angle
+    let within_a_turn = high - low < TAU;
+    if !within_a_turn {
         return [-1.0, 1.0];
     }
     // whether an angle of that phase lies within

@@ -19,7 +19,7 @@ pub(super) struct Face {
 impl Face {
     #[inline(always)]
     pub(super) fn affine(&self, cell: f64) -> Option<f64> {
-        (!self.slope.is_nan()).then(|| self.offset - self.slope * cell)
+        (!self.slope.is_nan()).then_some(self.offset - self.slope * cell)
     }
 }
 

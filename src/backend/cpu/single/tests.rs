@@ -254,12 +254,12 @@ impl<'a> Plain<'a> {
                 change[i] += (per_capacity[i] * clock.step * (heat - begun[w])) as f32;
             }
         }
-        for i in 0..change.len() {
-            let (a, b) = (self.high[i], change[i] + self.low[i]);
+        for ((high, low), change) in self.high.iter_mut().zip(&mut self.low).zip(&change) {
+            let (a, b) = (*high, change + *low);
             let sum = a + b;
             let shown = sum - a;
-            self.low[i] = (a - (sum - shown)) + (b - shown);
-            self.high[i] = sum;
+            *low = (a - (sum - shown)) + (b - shown);
+            *high = sum;
         }
     }
 }

@@ -180,7 +180,8 @@ impl Correct for Corrections<'_> {
             iterations = scalars[Scalar::Iterations as usize] as usize;
             square = f64::from(scalars[Scalar::Square as usize]);
             // The device stops at its target in f32, or where a direction brings nothing.
-            if iterations == before.0 || !(square as f32 > target as f32) {
+            let short_of_it = square as f32 > target as f32;
+            if iterations == before.0 || !short_of_it {
                 break;
             }
         }
