@@ -52,6 +52,11 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["run.until=\"16 s\"", "output.every=\"4 s\""],
     },
     Shipped { name: "nafems_t4", text: include_str!("../assets/scenarios/nafems_t4.toml"), reduced: &[] },
+    Shipped {
+        name: "second_sound",
+        text: include_str!("../assets/scenarios/second_sound.toml"),
+        reduced: &["grid.cells=[160, 120]", "run.until=\"1 us\"", "output.every=\"0.5 us\""],
+    },
     Shipped { name: "silicon_film", text: include_str!("../assets/scenarios/silicon_film.toml"), reduced: &[] },
     Shipped {
         name: "transient_grating",

@@ -92,7 +92,8 @@ impl Page<'_> {
             }
             Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.",
             Verdict::Transient | Verdict::Stalled if entropy.extended.is_some() => {
-                "Heat has inertia here: it may run from cold to hot for a while, and what is produced may then be negative. What                  cannot fall is the extended entropy, which counts what the flowing heats hold back."
+                "Heat has inertia here: it may run from cold to hot for a while, and what is produced may then be negative. \
+                 What cannot fall is the extended entropy, which counts what the flowing heats hold back."
             }
             Verdict::Transient | Verdict::Stalled => {
                 "What enters and what is produced inside makes the entropy of the solid grow; production is never negative, \
