@@ -19,9 +19,9 @@ fn share_of(conductance: Real, axis: u32, at: vec3<u32>, i: u32, to: vec3<u32>, 
 // Over the two face links along an axis.
 fn pair_made(family: u32, axis: u32, at: vec3<u32>, i: u32, offset: vec3<i32>) -> Real {
     let to = stepped(at, offset);
-    let from = stepped(at, -offset);
+    let back = stepped(at, -offset);
     let ahead = index_of(to);
-    let behind = index_of(from);
+    let behind = index_of(back);
     let kelvin = temperature[i] + REFERENCE;
     let stack = family * slab.cells;
     var sum = Real(0.0);
@@ -30,7 +30,7 @@ fn pair_made(family: u32, axis: u32, at: vec3<u32>, i: u32, offset: vec3<i32>) -
         sum += made(link_flow(family, i, ahead), share, drop_between(i, ahead), kelvin);
     }
     if coefficients[stack + behind] > 0.0 {
-        let share = share_of(coefficients[stack + behind], axis, at, i, from, behind);
+        let share = share_of(coefficients[stack + behind], axis, at, i, back, behind);
         sum += made(-link_flow(family, behind, i), share, drop_between(i, behind), kelvin);
     }
     return sum;
