@@ -45,7 +45,7 @@ pub fn soak(case: Case, cells: [usize; 3], open: Open, duration: Duration) -> Re
         backend.load(&start, &ledger)?;
         let lap = Instant::now();
         backend.advance(clock, 0, STEPS)?;
-        backend.cells(&[0])?;
+        backend.ledger()?;
         laps.push(lap.elapsed().as_secs_f64());
         let state = backend.enthalpy()?;
         match &first {

@@ -9,6 +9,9 @@ use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
 
+/// Bytes of the rows that a thread keeps at hand.
+const CACHE: usize = 560 << 10;
+
 /// When a sweep takes its walls.
 pub(super) struct Sweep {
     /// s.
@@ -43,12 +46,18 @@ pub(super) struct Plan {
 impl Plan {
     fn new<T>(rows: &Rows<T>) -> Plan {
         let [wide, planes] = rows.shape;
-        let (sweeps, columns, height) = if wide == 1 { (12, 1024, 1) } else { (4, 384, 24) };
+        let (sweeps, columns) = if wide == 1 { (12, 1024) } else { (4, 384) };
         let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
         let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
+        let plane = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
+        let height = (1..=wide).rev().find(|h| plane(h + 2 * sweeps) <= CACHE).unwrap_or(1);
         let threads = rayon::current_num_threads();
-        let small = rows.cells * wide * planes <= 4096;
-        let bands = if small { 1 } else { (planes / (4 * sweeps)).clamp(1, 4 * threads) };
+        // Few bands, since their edges are computed twice, but enough that no thread waits long.
+        let bands = if rows.cells * wide * planes <= 4096 {
+            1
+        } else {
+            (planes / (16 * sweeps)).min(4 * threads).max(threads.min(planes / (2 * sweeps))).max(1)
+        };
         Plan { sweeps, columns, height: even(wide, height), bands }
     }
 }
