@@ -243,11 +243,10 @@ impl<'a> System<'a> {
                 let sides = device.sides(p, state, face);
                 let warm = [0, 1].map(|up| device.sides(there(up), &shifted[up], face));
                 let contact = device.contact(face);
-                let mut out = [[0.0; 4]; 3];
-                for k in 0..4 {
+                let slopes = |k: usize| {
                     let side = k / 2;
                     if k % 2 == 1 && sides[side].half.electrical == 0.0 {
-                        continue;
+                        return [0.0; 3];
                     }
                     let by = if k % 2 == 0 { KELVIN } else { VOLTS };
                     let [up, down] = [0, 1].map(|n| {
@@ -259,11 +258,11 @@ impl<'a> System<'a> {
                         }
                         between(&changed[0], &changed[1], contact)
                     });
-                    out[0][k] = (up.current - down.current) / (2.0 * by);
-                    out[1][k] = (up.gain[0] - down.gain[0]) / (2.0 * by);
-                    out[2][k] = (up.gain[1] - down.gain[1]) / (2.0 * by);
-                }
-                out
+                    [up.current - down.current, up.gain[0] - down.gain[0], up.gain[1] - down.gain[1]]
+                        .map(|change| change / (2.0 * by))
+                };
+                let columns = [0, 1, 2, 3].map(slopes);
+                [0, 1, 2].map(|row| columns.map(|column| column[row]))
             })
             .collect();
         let ends: Vec<[[f64; 3]; 2]> = device
