@@ -79,6 +79,15 @@ impl Linear {
         refinement::solve(matrix, rhs, x, tolerance, LINEAR_ITERATIONS, &mut corrections)
     }
 
+    /// A lost device first refuses one call or another; that it was lost it tells when polled.
+    fn cause(&self, error: GpuError) -> GpuError {
+        let _ = self.device.device.poll(wgpu::PollType::Poll);
+        match self.device.check() {
+            Err(lost @ GpuError::Lost(_)) => lost,
+            _ => error,
+        }
+    }
+
     /// Destroys the device, as a driver's reset would.
     #[cfg(test)]
     pub(super) fn lose(&self) {
@@ -104,7 +113,7 @@ impl LinearSolver for Linear {
                         outcome.residual
                     ));
                 }
-                Err(error) => self.fallback = Some(error.to_string()),
+                Err(error) => self.fallback = Some(self.cause(error).to_string()),
             }
             self.system = None;
             if !x.iter().all(|x| x.is_finite()) {
@@ -162,26 +171,23 @@ impl Correct for Corrections<'_> {
         let scale = largest.log2().round().exp2();
         let rhs: Vec<f32> = residual.iter().map(|r| (r / scale) as f32).collect();
         let mut square: f64 = rhs.iter().map(|&r| f64::from(r).powi(2)).sum();
-        let target = square * reduction * reduction;
+        // The device compares in f32.
+        let target = f64::from((square * reduction * reduction) as f32);
         let mut scalars = [0.0_f32; SCALARS];
         scalars[Scalar::Square as usize] = square as f32;
         scalars[Scalar::Target as usize] = target as f32;
         self.start(&rhs, &scalars)?;
         let mut iterations = 0;
         while square > target && iterations < MOST {
-            let before = (iterations, square);
-            let left = match iterations {
-                0 => 1,
-                _ => self.system.pace.steps(),
-            };
+            let before = iterations;
+            let together = self.system.pace.steps();
             let begun = Instant::now();
-            let scalars = self.advance(left)?;
-            self.system.pace.record(left, begun.elapsed());
+            let scalars = self.advance(together)?;
+            self.system.pace.record(together, begun.elapsed());
             iterations = scalars[Scalar::Iterations as usize] as usize;
             square = f64::from(scalars[Scalar::Square as usize]);
-            // The device stops at its target in f32, or where a direction brings nothing.
-            let short_of_it = square as f32 > target as f32;
-            if iterations == before.0 || !short_of_it {
+            // A direction that brings nothing ends it as well.
+            if iterations == before {
                 break;
             }
         }
