@@ -120,7 +120,8 @@ impl Unary {
 
 /// The sine over a range of angles.
 fn waves([low, high]: Range) -> Range {
-    if !(high - low < TAU) {
+    let width = high - low;
+    if width.is_nan() || width >= TAU {
         return [-1.0, 1.0];
     }
     // whether an angle of that phase lies within
