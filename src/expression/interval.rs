@@ -120,9 +120,8 @@ impl Unary {
 
 /// The sine over a range of angles.
 fn waves([low, high]: Range) -> Range {
-    // so that what is not a number counts as any angle
-    let within_a_turn = high - low < TAU;
-    if !within_a_turn {
+    let width = high - low;
+    if width.is_nan() || width >= TAU {
         return [-1.0, 1.0];
     }
     // whether an angle of that phase lies within
