@@ -1,4 +1,4 @@
-//! The second-law audit. For conduction it has five tests, each of which catches what the others let pass:
+//! The second-law audit. For conduction it has these tests, each of which catches what the others let pass:
 //!
 //! - heat runs from hot to cold over every link and at every wall;
 //! - the heat of every cell of a full tensor, taken together, runs down its temperatures (q . grad(1/T) >= 0): its face
