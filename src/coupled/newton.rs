@@ -248,10 +248,10 @@ impl<'a> System<'a> {
                     if k % 2 == 1 && sides[side].half.electrical == 0.0 {
                         return [0.0; 3];
                     }
-                    let by = if k % 2 == 0 { KELVIN } else { VOLTS };
+                    let by = if k.is_multiple_of(2) { KELVIN } else { VOLTS };
                     let [up, down] = [0, 1].map(|n| {
                         let mut changed = sides;
-                        if k % 2 == 0 {
+                        if k.is_multiple_of(2) {
                             changed[side] = warm[n][side];
                         } else {
                             changed[side].potential += if n == 0 { VOLTS } else { -VOLTS };
