@@ -43,7 +43,7 @@ impl Case {
         if self == Case::Plane { [48, 40, 1] } else { [40, 36, 34] }
     }
 
-    /// A body with two faces of given temperature, 0 and 100 K, and a smooth initial field.
+    /// A body with two faces of given temperature, 0 and 10 K, and a smooth initial field.
     pub fn problem(self, cells: [usize; 3]) -> Problem {
         let axis = |a: usize| Axis::uniform(0.0, 1e-3 * cells[a] as f64, cells[a]);
         let grid = if cells[2] == 1 {
