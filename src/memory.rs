@@ -1,6 +1,8 @@
 //! How much memory a run takes, told before anything is allocated.
 
 use crate::kinetic::domain::Domain;
+use crate::kinetic::quadrature::Ordinates;
+use crate::scenario::{End, Scenario};
 
 /// Bytes per cell of a transient run on the CPU: problem, links, state, diagnostics.
 pub const TRANSIENT: f64 = 220.0;
@@ -18,6 +20,26 @@ pub fn steady_on_gpu(cells: usize, families: usize) -> f64 {
 /// Bytes per cell of heat and charge together: faces, derivatives, two matrices, and the basis of GMRES.
 pub const COUPLED: f64 = 3000.0;
 
+/// Bytes per cell of what heats with inertia add in 3D: per family the heat, its copies, its inertia, and what a half step leaves.
+pub const INERTIA: f64 = 120.0;
+
+/// Bytes that a scenario takes on this machine, whatever its model.
+pub fn needed(scenario: &Scenario) -> f64 {
+    let problem = &scenario.problem;
+    let steady = matches!(scenario.run.end, End::Steady(_));
+    let per_cell = if let Some(phonon) = &scenario.phonon {
+        let ordinates = Ordinates::new(problem.grid.dimensions(), phonon.ordinates[0], phonon.ordinates[1]);
+        return carriers(&phonon.domain, ordinates.len(), steady);
+    } else if scenario.thermoelectric.is_some() {
+        COUPLED
+    } else {
+        let inertia = problem.materials.iter().any(|m| m.relaxation_time.is_some());
+        let own = if steady { STEADY } else { TRANSIENT };
+        own + if inertia { INERTIA } else { 0.0 }
+    };
+    per_cell * problem.grid.len() as f64
+}
+
 /// Bytes of a run of carriers in flight. A steady run holds no directions, only their sums in a few groups and what mirrors
 /// and joined ends keep; a transient one holds all.
 pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
@@ -29,8 +51,6 @@ pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
     let directions = if steady { 0.0 } else { 8.0 * ordinates as f64 * bands * cells };
     common + kept + directions
 }
-/// Bytes per cell of what heats with inertia add in 3D: per family the heat, its copies, its inertia, and what a half step leaves.
-pub const INERTIA: f64 = 120.0;
 
 /// Memory that this machine can still give, bytes; none where it does not say.
 pub fn available() -> Option<f64> {
@@ -52,24 +72,11 @@ pub struct TooLarge {
     fitting: usize,
 }
 
-/// Refuses a grid that this machine cannot hold.
+/// Refuses a number of cells that take more bytes than this machine can give.
 ///
 /// # Errors
-/// If it does not fit, with what would.
-pub fn check(cells: usize, steady: bool, inertia: bool) -> Result<f64, TooLarge> {
-    fits(cells, if steady { STEADY } else { TRANSIENT } + if inertia { INERTIA } else { 0.0 })
-}
-
-/// The same for heat and charge together.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_coupled(cells: usize) -> Result<f64, TooLarge> {
-    fits(cells, COUPLED)
-}
-
-fn fits(cells: usize, per_cell: f64) -> Result<f64, TooLarge> {
-    let needed = per_cell * cells as f64;
+/// If they do not fit, with how many would.
+pub fn check(cells: usize, needed: f64) -> Result<(), TooLarge> {
     match available() {
         Some(available) if needed > available => {
             const GIB: f64 = 1_073_741_824.0;
@@ -77,9 +84,40 @@ fn fits(cells: usize, per_cell: f64) -> Result<f64, TooLarge> {
                 cells,
                 needed: needed / GIB,
                 available: available / GIB,
-                fitting: (available / per_cell) as usize,
+                fitting: (available / needed * cells as f64) as usize,
             })
         }
-        _ => Ok(needed),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Every model is told with what it really holds: one that counted as plain heat would be killed half way.
+    #[test]
+    fn each_model_has_its_own_demand() {
+        let of = |name: &str| {
+            let shipped = crate::shipped::SCENARIOS.iter().find(|s| s.name == name).expect("a shipped scenario");
+            let scenario = Scenario::parse(shipped.text, Path::new(name), &[]).unwrap_or_else(|e| panic!("{e}"));
+            needed(&scenario) / scenario.problem.grid.len() as f64
+        };
+        assert_eq!(of("copper_spreader"), TRANSIENT);
+        assert_eq!(of("chip_package"), STEADY);
+        assert_eq!(of("second_sound"), TRANSIENT + INERTIA);
+        assert_eq!(of("peltier_module"), COUPLED);
+        assert!(of("silicon_film") > STEADY && of("transient_grating") > STEADY);
+    }
+
+    #[test]
+    fn what_cannot_fit_is_refused_with_what_would() {
+        let Some(available) = available() else { return };
+        assert!(check(1000, 0.5 * available).is_ok());
+        let error = check(1000, 4.0 * available).expect_err("four times too large").to_string();
+        let fitting: usize =
+            error.split('(').nth(1).and_then(|t| t.split(' ').next()).and_then(|n| n.parse().ok()).expect("a number");
+        assert!((150..=350).contains(&fitting), "{error}");
     }
 }

@@ -30,13 +30,10 @@ impl From<ScenarioErrors> for Failure {
 /// Reads a scenario after its grid was found to fit into memory.
 pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario, Failure> {
     let size = Scenario::size(&arguments.scenario, &arguments.overrides)?;
-    memory::check(size.total(), false, false)
-        .map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
+    let too_large = |e| Failure::input(format!("{}: {e}", arguments.scenario.display()));
+    memory::check(size.total(), memory::TRANSIENT * size.total() as f64).map_err(too_large)?;
     let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
-    let steady = matches!(scenario.run.end, End::Steady(_));
-    let inertia = scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some());
-    memory::check(size.total(), steady, inertia)
-        .map_err(|e| Failure::input(format!("{}: {e}", arguments.scenario.display())))?;
+    memory::check(size.total(), memory::needed(&scenario)).map_err(too_large)?;
     Ok(scenario)
 }
 
@@ -53,7 +50,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
     let conduction = Conduction::new(problem.clone()).map_err(Failure::input)?;
-    let bytes = memory::check(cells, steady, conduction.inertia.is_some()).map_err(Failure::input)?;
+    let bytes = memory::needed(&scenario);
     let device_bytes = if steady {
         Some(memory::steady_on_gpu(cells, conduction.links.families.len()))
     } else {
@@ -143,18 +140,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let (domain, grid) = (&carriers.domain, &scenario.problem.grid);
     let full = Ordinates::new(grid.dimensions(), carriers.ordinates[0], carriers.ordinates[1]);
     let updates = (full.len() * domain.bands() * grid.len()) as f64;
-    let steady = matches!(scenario.run.end, End::Steady(_));
-    let bytes = memory::carriers(domain, full.len(), steady);
-    if let Some(available) = memory::available().filter(|available| bytes > *available) {
-        return Err(Failure::input(format!(
-            "{}: {} directions in {} cells need about {:.1} GiB and {:.1} GiB are free; take fewer cells or ordinates",
-            scenario.path.display(),
-            full.len(),
-            grid.len(),
-            bytes / 1_073_741_824.0,
-            available / 1_073_741_824.0
-        )));
-    }
+    let bytes = memory::needed(scenario);
     let few = Ordinates::new(grid.dimensions(), 4, 8);
     let part = (few.len() * domain.bands() * grid.len()) as f64;
     let begun = Instant::now();
@@ -216,7 +202,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
 /// What a run of heat and charge takes.
 fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermoelectric) -> Result<(), Failure> {
     let grid = &scenario.problem.grid;
-    let bytes = memory::check_coupled(grid.len()).map_err(Failure::input)?;
+    let bytes = memory::needed(scenario);
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
     let conductors = device.node.iter().filter(|n| **n != NO_NODE).count();
     let method = match scenario.run.end {
