@@ -164,6 +164,21 @@ struct History {
 /// # Errors
 /// See [`ExecutionError`].
 pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
+    let mut outcome = run_model(scenario, options, watch)?;
+    let report = &mut outcome.report;
+    if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
+        let (asked, got) = (asked.name(), &report.backend.precision);
+        let note = format!(
+            "--precision {asked} has no effect here: what runs by {} is computed in {got}",
+            report.backend.method
+        );
+        watch.note(&note);
+        report.warnings.push(note);
+    }
+    Ok(outcome)
+}
+
+fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
     if let Some(carriers) = &scenario.phonon {
         return phonon::run(scenario, carriers, options, watch);
     }

@@ -219,6 +219,16 @@ pub enum Precision {
     F64,
 }
 
+impl Precision {
+    /// Name of the type in WGSL, and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::F64 => "f64",
+        }
+    }
+}
+
 /// What to compute with.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Selection {

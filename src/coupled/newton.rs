@@ -80,17 +80,20 @@ pub struct Solved {
     pub gains: Vec<f64>,
     /// The way there.
     pub steps: Vec<Step>,
+    /// What rounding may make of the currents, all together, A.
+    pub noise: f64,
 }
 
 /// Volts that weigh as much as a watt per ampere in the norm of GMRES.
 const VOLT: f64 = 0.01;
-const MOST_STEPS: usize = 60;
+/// Steps after which the iteration gives up, where nothing else is asked.
+pub const MOST_STEPS: usize = 60;
 const LINEAR_ITERATIONS: usize = 80;
 /// Steps of the central difference quotients, K and V: currents and heats are nearly quadratic in either.
 const KELVIN: f64 = 1e-3;
 const VOLTS: f64 = 1e-6;
 
-/// Finds the state at a time (s), from the one given.
+/// Finds the state at a time (s), from the one given, in at most so many steps.
 ///
 /// # Errors
 /// See [`CoupledError`].
@@ -99,6 +102,7 @@ pub fn solve(
     state: &mut State,
     time: f64,
     balance: Balance<'_>,
+    most_steps: usize,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Solved, CoupledError> {
     device.set_given(&mut state.potential, time);
@@ -127,9 +131,9 @@ pub fn solve(
         let stands = before.is_some_and(|b| worst > 0.5 * b.heat.max(b.charge));
         let rounded = step.heat <= rounding[0] && step.charge <= rounding[1];
         if rounded || (stands && worst <= 1e-9) {
-            return Ok(Solved { passages, gains, steps });
+            return Ok(Solved { passages, gains, steps, noise: rounding[1] * gross_charge });
         }
-        if worst.is_nan() || steps.len() > MOST_STEPS {
+        if worst.is_nan() || steps.len() > most_steps {
             return Err(CoupledError::NotConverged { steps: steps.len() - 1, heat: step.heat, charge: step.charge });
         }
         let system = System::new(device, &properties, state, time, balance);

@@ -237,3 +237,33 @@ fn what_a_contact_resists_is_known() {
     let side = r.contacts[0].temperature_step;
     assert!(side.abs() < 1e-9, "{side}");
 }
+
+/// Everything at one temperature and nothing driven: what is left of currents is rounding, and the verdict says so.
+#[test]
+fn a_device_at_rest_is_in_equilibrium_and_one_with_a_microvolt_is_not() {
+    let text = composite([10, 8, 6])
+        .replace("temperature = 310", "temperature = 300")
+        .replace("ambient = 290", "ambient = 300");
+    let verdict = |potential: &str| {
+        let set = ["initial.temperature = 310".into(), format!("terminal[0].potential = {potential}")];
+        let r = run(&text, &set).report;
+        (r.state.verdict.name(), r.thermoelectric.expect("its section").terminals.0[0].1.current)
+    };
+    let (rest, current) = verdict("0.0");
+    println!("at rest {current:e} A");
+    assert_eq!(rest, "equilibrium", "{current:e} A");
+    let (driven, current) = verdict("1e-6");
+    assert_eq!(driven, "steady", "{current:e} A");
+}
+
+#[test]
+fn a_source_that_changes_in_time_is_reported_as_it_is_at_the_end() {
+    let text = "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [8, 1]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = 1.5\nelectrical_conductivity = 1e5\nvolumetric_heat_capacity = 1e6\n\
+         [[region]]\nname = \"heater\"\npower = \"2*t\"\nbox = [[0, 0], [5e-4, 1e-3]]\n\
+         [initial]\ntemperature = 300\n[boundary]\nx_max = { temperature = 300 }\n\
+         [[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n[run]\nuntil = 0.5\n";
+    let r = run(text, &[]).report;
+    let crate::report::Region::Solid { power, .. } = &r.regions.0[0].1 else { panic!("a solid region") };
+    assert!((power - 1.0).abs() < 1e-12, "{power}");
+}

@@ -55,7 +55,8 @@ fn at_rest(
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let mut state = device.initial();
-    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, &mut |step| {
+    let most = tolerance.iterations.min(newton::MOST_STEPS);
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, &mut |step| {
         watch.converging(&crate::steady::Step {
             imbalance: step.heat,
             rate: step.charge,
@@ -103,7 +104,7 @@ fn through_time(
     let begun = Instant::now();
     let mut state = device.initial();
     let mut going = true;
-    let mut solved = newton::solve(device, &mut state, 0.0, Balance::Held, &mut |_| true)?;
+    let mut solved = newton::solve(device, &mut state, 0.0, Balance::Held, newton::MOST_STEPS, &mut |_| true)?;
     let first = Look::new(scenario, device, &state, solved, 0.0);
     let mut samples = vec![first.sample(0.0)];
     solved = first.solved;
@@ -199,13 +200,15 @@ fn step(
     let rate = 1.0 / (GAMMA * dt);
     let start = enthalpies(device, &state.temperature);
     let mut first = state.clone();
-    let one =
-        newton::solve(device, &mut first, time + GAMMA * dt, Balance::Step(Storage { rate, start: &start }), going)?;
+    let most = newton::MOST_STEPS;
+    let balance = Balance::Step(Storage { rate, start: &start });
+    let one = newton::solve(device, &mut first, time + GAMMA * dt, balance, most, going)?;
     let between: Vec<f64> = (0..start.len())
         .map(|c| if capacity[c] > 0.0 { start[c] + (1.0 - GAMMA) * dt * one.gains[c] / capacity[c] } else { 0.0 })
         .collect();
     let mut second = first.clone();
-    let two = newton::solve(device, &mut second, time + dt, Balance::Step(Storage { rate, start: &between }), going)?;
+    let balance = Balance::Step(Storage { rate, start: &between });
+    let two = newton::solve(device, &mut second, time + dt, balance, most, going)?;
     let error = (0..start.len())
         .filter(|&c| capacity[c] > 0.0)
         .map(|c| GAMMA * dt * (two.gains[c] - one.gains[c]).abs() / capacity[c])

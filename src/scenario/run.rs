@@ -81,7 +81,9 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
     if model != Model::Heat {
         // the method of a kinetic model is its own
         let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));
-        for item in [explicit, super_steps.as_ref()].into_iter().flatten() {
+        // heat with charge steps implicitly: there is no stability limit to keep clear of
+        let safety = safety.as_ref().filter(|_| model == Model::Thermoelectric);
+        for item in [explicit, super_steps.as_ref(), safety].into_iter().flatten() {
             item.error(format!("has no meaning with model = \"{}\"", model.name()), "remove it");
         }
     }
@@ -90,7 +92,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
         None => Some(None),
     };
     let tolerance = match &steady {
-        Some(item) => read_tolerance(item),
+        Some(item) => read_tolerance(item, model),
         None => Some(SteadyTolerance::default()),
     };
     let end = match &until {
@@ -177,12 +179,18 @@ fn read_super_steps(item: &Item<'_>) -> Option<SuperSteps> {
     Some(SuperSteps { tolerance, order })
 }
 
-fn read_tolerance(item: &Item<'_>) -> Option<SteadyTolerance> {
+fn read_tolerance(item: &Item<'_>, model: Model) -> Option<SteadyTolerance> {
     let section = item.section()?;
     let imbalance = section.get("imbalance");
     let rate = section.get("rate");
     let iterations = section.get("iterations");
     section.finish();
+    if let (Model::Thermoelectric, Some(rate)) = (model, &rate) {
+        rate.error(
+            "has no meaning with model = \"thermoelectric\", whose steady states are found to rounding",
+            "remove it; `imbalance` and `iterations` hold",
+        );
+    }
     let small = |item: Option<Item<'_>>, default: f64| {
         let Some(item) = item else { return Some(default) };
         let value = item.quantity(quantity::DIMENSIONLESS, Bound::Positive)?;

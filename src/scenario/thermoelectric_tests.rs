@@ -101,3 +101,21 @@ fn heat_has_no_potential() {
     let error = Scenario::parse(text, Path::new("a.toml"), &[]).expect_err("refused").to_string();
     assert!(error.contains("no field of model = \"heat\"") && error.contains("thermoelectric"), "{error}");
 }
+
+#[test]
+fn what_would_say_nothing_is_refused() {
+    let until = "until = \"steady\"";
+    refused(until, "until = \"steady\"\nsteady = { rate = 1e-3 }", &["run.steady.rate", "no meaning", "imbalance"]);
+    refused(until, "until = \"1 s\"\nsafety = 0.5", &["run.safety", "no meaning"]);
+    refused(until, "until = \"1 s\"\nmethod = \"explicit\"", &["run.method", "no meaning"]);
+}
+
+/// The number of steps that is allowed is the number that is made.
+#[test]
+fn iterations_are_held_to() {
+    let text = LEG.replace("until = \"steady\"", "until = \"steady\"\nsteady = { iterations = 1 }");
+    let scenario = Scenario::parse(&text, Path::new("leg.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+    let error =
+        crate::execution::run(&scenario, &Default::default(), &mut crate::execution::Quiet).expect_err("one step");
+    assert!(error.to_string().contains("not found in 1 Newton steps"), "{error}");
+}

@@ -3,14 +3,6 @@
 use crate::backend::Precision;
 
 impl Precision {
-    /// Name of the type in WGSL, and in reports.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Precision::F32 => "f32",
-            Precision::F64 => "f64",
-        }
-    }
-
     /// Bytes of a number.
     pub(super) fn bytes(self) -> u64 {
         match self {

@@ -244,13 +244,19 @@ impl Look<'_> {
             checked,
             violations,
         }];
-        let mut beyond = 0;
+        // by how much, and how often
+        let (mut excess, mut beyond) = (0.0, 0);
         // Carnot binds a state that does not change: what is stored may help out otherwise
         if let (Some(engine), None) = (engine, history.end) {
-            let exceeds = |got: Option<f64>, bound: Option<f64>| matches!((got, bound), (Some(g), Some(b)) if g > b * (1.0 + 1e-9));
-            let counted = u64::from(engine.cop.is_some()) + u64::from(engine.efficiency.is_some());
-            beyond = u64::from(exceeds(engine.cop, engine.carnot_cop))
-                + u64::from(exceeds(engine.efficiency, engine.carnot_efficiency));
+            let pairs = [(engine.cop, engine.carnot_cop), (engine.efficiency, engine.carnot_efficiency)];
+            let pairs: Vec<(f64, f64)> = pairs.into_iter().filter_map(|(got, bound)| got.zip(bound)).collect();
+            let counted = pairs.len() as u64;
+            for (got, bound) in pairs {
+                if got.is_nan() || got > bound * (1.0 + 1e-9) {
+                    beyond += 1;
+                    excess = f64::max(excess, got - bound);
+                }
+            }
             tests.push(report::Test {
                 what: "neither coefficient of performance nor efficiency exceeds Carnot's",
                 checked: counted,
@@ -272,7 +278,7 @@ impl Look<'_> {
         }
         if beyond > 0 {
             let what = tests[1].what;
-            list.push(report::Violation { what, place, at_m: None, time_s: None, amount: beyond as f64, unit: "1" });
+            list.push(report::Violation { what, place, at_m: None, time_s: None, amount: excess, unit: "1" });
         }
         let checked = tests.iter().map(|t| t.checked).sum();
         report::SecondLaw { violations: violations + beyond, worst, checked, tests, list }
@@ -281,7 +287,7 @@ impl Look<'_> {
     fn local_equilibrium(&self) -> Option<report::LocalEquilibrium> {
         let mut conduction = self.device.conduction.clone();
         let enthalpy = enthalpies(self.device, &self.state.temperature);
-        let found = equilibrium::judge(&Snapshot::new(&mut conduction, &enthalpy, 0.0))?;
+        let found = equilibrium::judge(&Snapshot::new(&mut conduction, &enthalpy, self.time))?;
         Some(report::LocalEquilibrium { max_knudsen: found.max_knudsen, valid_fraction: found.valid_fraction })
     }
 
@@ -303,7 +309,7 @@ impl Look<'_> {
             (0..3).map(|a| problem.grid.axis(a)).filter(|a| a.cells() > 1).map(|a| a.length()).fold(0.0, f64::max);
         let diffusive_time_s = length * length / self.diffusivity();
         let scaled_rate = largest_rate * diffusive_time_s / (high - low).max(noise);
-        let currents = self.survey.terminals.iter().any(|[_, i]| i.abs() > 1e-12 * i.abs().max(1e-12));
+        let currents = self.survey.terminals.iter().any(|[_, i]| i.abs() > 4.0 * self.solved.noise);
         let (verdict, reason) = if high - low <= noise && !currents && self.survey.sources[0] == 0.0 {
             (Verdict::Equilibrium, "all temperatures agree and no current flows".to_owned())
         } else if history.end.is_none() || (scaled_rate < 1e-6 && imbalance < 1e-6) {
@@ -323,7 +329,7 @@ impl Look<'_> {
 
     /// Of the whole, m2/s.
     fn diffusivity(&self) -> f64 {
-        let properties = self.device.properties(&self.state.temperature, 0.0);
+        let properties = self.device.properties(&self.state.temperature, self.time);
         let (mut conductance, mut capacity) = (Sum::default(), Sum::default());
         for face in &self.device.faces {
             let [a, b] = self.device.sides(&properties, self.state, face);
@@ -424,7 +430,7 @@ impl Look<'_> {
             };
         }
         let cells = self.scenario.region_cells(index);
-        let sources = self.device.conduction.sources(0.0);
+        let sources = self.device.conduction.sources(self.time);
         let sum = |f: &dyn Fn(usize) -> f64| cells.iter().map(|&c| f(c)).collect::<Sum>().value();
         let power = sum(&|c| sources.as_ref().map_or(0.0, |s| s[c]));
         report::Region::Solid {

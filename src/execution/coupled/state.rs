@@ -21,12 +21,14 @@ pub(super) struct Look<'a> {
     pub state: &'a State,
     pub solved: Solved,
     pub survey: Survey,
+    /// s.
+    pub time: f64,
 }
 
 impl<'a> Look<'a> {
     pub fn new(scenario: &'a Scenario, device: &'a Device, state: &'a State, solved: Solved, time: f64) -> Look<'a> {
         let survey = Survey::new(device, state, &solved, time);
-        Look { scenario, device, state, solved, survey }
+        Look { scenario, device, state, solved, survey, time }
     }
 
     pub fn is_solid(&self, cell: usize) -> bool {
