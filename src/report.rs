@@ -2,6 +2,7 @@
 //! (NaN) is written as null.
 
 mod budgets;
+mod common;
 mod phonon;
 mod thermoelectric;
 

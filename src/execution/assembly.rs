@@ -32,7 +32,6 @@ pub(super) fn assemble(
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
     let [low, high, mean] = rates.temperature;
-    let at = |p: &crate::scenario::Probe| p.at.to_array()[..dimensions].to_vec();
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(
             "a steady state of a melting material says nothing of when it melts; latent heat plays no part in it"
@@ -44,27 +43,9 @@ pub(super) fn assemble(
         model: scenario.model.name().into(),
         scenario: scenario.path.display().to_string(),
         version: env!("CARGO_PKG_VERSION").into(),
-        backend: report::Backend {
-            kind: history.info.kind.into(),
-            adapter: history.info.adapter.clone(),
-            api: history.info.api.clone(),
-            driver: history.info.driver.clone(),
-            precision: history.info.precision.into(),
-            method: history.method.into(),
-        },
-        grid: report::Grid {
-            cells: problem.grid.cells()[..dimensions].to_vec(),
-            size_m: (0..dimensions).map(|a| problem.grid.axis(a).length()).collect(),
-            cells_total: problem.grid.len(),
-        },
-        time: report::Time {
-            end_s: history.end.unwrap_or(f64::NAN),
-            steps: history.steps,
-            wall_s,
-            diagnostics_s: history.diagnosing,
-            cell_updates: history.sweeps as u64,
-            cell_updates_per_s: history.sweeps / wall_s.max(1e-9),
-        },
+        backend: report::Backend::new(&history.info, history.method),
+        grid: report::Grid::new(&problem.grid),
+        time: report::Time::new(history.end, history.steps, history.sweeps, wall_s, history.diagnosing),
         state: report::State {
             verdict: state.verdict,
             reason: state.reason,
@@ -91,15 +72,7 @@ pub(super) fn assemble(
             notes: history.info.notes.clone(),
             ..report::Precision::default()
         },
-        probes: Named(
-            scenario
-                .probes
-                .iter()
-                .map(|p| {
-                    (p.name.clone(), report::Probe { at_m: at(p), temperature: probe::temperature(snapshot, p.at) })
-                })
-                .collect(),
-        ),
+        probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
         phonon: None,
         thermoelectric: None,

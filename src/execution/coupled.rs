@@ -1,5 +1,7 @@
 //! Runs a scenario of heat and charge and makes its report.
 
+mod carnot;
+mod ledger;
 mod sheet;
 mod state;
 
@@ -9,7 +11,7 @@ use crate::coupled::device::{Device, State, Thermoelectric};
 use crate::coupled::newton::{self, Balance, CoupledError, Solved, Storage, enthalpies};
 use crate::problem::VOID;
 use crate::scenario::{End, Scenario, SteadyTolerance};
-use sheet::{History, Ledger};
+use ledger::{History, Ledger};
 use state::Look;
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,9 +1,9 @@
 //! `report.json` of a run of heat and charge.
 
-use super::Stage;
+use super::ledger::History;
 use super::state::Look;
 use crate::backend;
-use crate::coupled::device::{Device, Drive};
+use crate::coupled::device::Drive;
 use crate::coupled::newton::enthalpies;
 use crate::coupled::survey::Survey;
 use crate::diagnostics::balance::{Snapshot, closure};
@@ -13,77 +13,12 @@ use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
 
-/// How a state was reached.
-pub(super) struct History {
-    pub method: &'static str,
-    /// s; none for a steady state.
-    pub end: Option<f64>,
-    /// Newton steps or time steps.
-    pub steps: u64,
-    /// Iterations of GMRES in all.
-    pub sweeps: f64,
-    pub wall_s: f64,
-    pub ledger: Option<Ledger>,
-}
-
-/// What passed since the start, summed with the weights of the stages.
-pub(super) struct Ledger {
-    /// Per surface, J.
-    surfaces: Vec<Sum>,
-    /// From sources, J.
-    sources: Sum,
-    /// Through terminals, J.
-    work: Sum,
-    /// Entered with heat, J/K.
-    entered: Sum,
-    /// J/K.
-    produced: Sum,
-    /// Parts that ran against the second law, and parts looked at.
-    violations: u64,
-    checked: u64,
-    worst: f64,
-}
-
-impl Ledger {
-    pub fn new(device: &Device) -> Ledger {
-        Ledger {
-            surfaces: vec![Sum::default(); device.problem().surfaces.len()],
-            sources: Sum::default(),
-            work: Sum::default(),
-            entered: Sum::default(),
-            produced: Sum::default(),
-            violations: 0,
-            checked: 0,
-            worst: 0.0,
-        }
-    }
-
-    pub fn add(&mut self, device: &Device, stages: &[Stage; 2], time: f64, dt: f64, gamma: f64) {
-        for (stage, (weight, at)) in stages.iter().zip([(1.0 - gamma, gamma), (gamma, 1.0)]) {
-            let survey = Survey::new(device, &stage.state, &stage.solved, time + at * dt);
-            let by = weight * dt;
-            for (sum, heat) in self.surfaces.iter_mut().zip(&survey.surface_heat) {
-                sum.add(by * heat);
-            }
-            self.sources.add(by * survey.sources[0]);
-            self.work.add(by * survey.electrical);
-            self.entered.add(by * (survey.surface_entropy.iter().sum::<f64>() + survey.sources[1]));
-            self.produced.add(by * survey.production);
-            self.violations += survey.violations;
-            self.checked += survey.checked;
-            self.worst = self.worst.min(survey.worst);
-        }
-    }
-}
-
 impl Look<'_> {
     /// The report; `samples` are all rows so far, the last of this state.
     pub fn report(&self, history: &History, samples: &[Sample], warnings: &[String]) -> Report {
         let problem = self.device.problem();
-        let dimensions = problem.grid.dimensions();
         let sample = samples.last().expect("a state has a row");
         let [low, high, mean] = sample.survey.temperature;
-        let info = backend::cpu::info();
         let (reference_temperature, reference) = self.exergy_reference();
         let entropy = self.entropy(history, samples);
         let updates = history.sweeps * problem.grid.len() as f64;
@@ -93,27 +28,9 @@ impl Look<'_> {
             model: self.scenario.model.name().into(),
             scenario: self.scenario.path.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
-            backend: report::Backend {
-                kind: info.kind.into(),
-                adapter: info.adapter.clone(),
-                api: info.api.clone(),
-                driver: info.driver.clone(),
-                precision: info.precision.into(),
-                method: history.method.into(),
-            },
-            grid: report::Grid {
-                cells: problem.grid.cells()[..dimensions].to_vec(),
-                size_m: (0..dimensions).map(|a| problem.grid.axis(a).length()).collect(),
-                cells_total: problem.grid.len(),
-            },
-            time: report::Time {
-                end_s: history.end.unwrap_or(f64::NAN),
-                steps: history.steps,
-                wall_s: history.wall_s,
-                diagnostics_s: 0.0,
-                cell_updates: updates as u64,
-                cell_updates_per_s: updates / history.wall_s.max(1e-9),
-            },
+            backend: report::Backend::new(&backend::cpu::info(), history.method),
+            grid: report::Grid::new(&problem.grid),
+            time: report::Time::new(history.end, history.steps, updates, history.wall_s, 0.0),
             state: self.state_of(history, sample),
             temperature: report::Temperature { min: low, max: high, mean },
             boundaries: Named(
@@ -144,17 +61,7 @@ impl Look<'_> {
                 rounding: Some(f64::EPSILON * high),
                 ..report::Precision::default()
             },
-            probes: Named(
-                self.scenario
-                    .probes
-                    .iter()
-                    .zip(&sample.probes)
-                    .map(|(p, t)| {
-                        let at_m = p.at.to_array()[..dimensions].to_vec();
-                        (p.name.clone(), report::Probe { at_m, temperature: *t })
-                    })
-                    .collect(),
-            ),
+            probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
             regions: Named(
                 (0..problem.regions.len()).map(|r| (problem.regions[r].name.clone(), self.region(r))).collect(),
             ),
@@ -190,98 +97,6 @@ impl Look<'_> {
             max_current_density: current.iter().map(|j| j.length()).filter(|j| !j.is_nan()).fold(0.0, f64::max),
             engine,
         }
-    }
-
-    /// Heat and entropy in, lowest and highest temperature, of every surface and condition that exchanges heat.
-    fn exchanges(&self) -> Vec<[f64; 4]> {
-        let problem = self.device.problem();
-        let mut groups: Vec<((u16, u16), [f64; 4])> = Vec::new();
-        for (end, p) in self.device.ends.iter().zip(&self.solved.passages.ends) {
-            let Some(wall) = end.wall.map(|w| &problem.walls[w as usize]) else { continue };
-            let key = (wall.surface, wall.condition);
-            let at = groups.iter().position(|g| g.0 == key).unwrap_or_else(|| {
-                groups.push((key, [0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY]));
-                groups.len() - 1
-            });
-            let (sums, t) = (&mut groups[at].1, p.temperature[0]);
-            sums[0] -= p.heat[0];
-            sums[1] -= p.heat[0] / t;
-            (sums[2], sums[3]) = (sums[2].min(t), sums[3].max(t));
-        }
-        let largest = groups.iter().fold(0.0, |m: f64, g| m.max(g.1[0].abs()));
-        groups.into_iter().map(|g| g.1).filter(|g| g[0].abs() > 1e-9 * largest).collect()
-    }
-
-    fn engine(&self) -> Option<report::Engine> {
-        let exchanges = self.exchanges();
-        let [a, b] = exchanges[..] else { return None };
-        let (cold, hot) = if a[2] <= b[2] { (a, b) } else { (b, a) };
-        let power = self.survey.electrical;
-        // the bounds take the extremes of the surfaces, so that no unevenness of theirs breaks them
-        let (low, high) = (cold[2], hot[3]);
-        let pumps = power > 0.0 && cold[0] > 0.0 && high > low;
-        let drives = power < 0.0 && hot[0] > 0.0 && high > low;
-        Some(report::Engine {
-            cold: low,
-            hot: high,
-            cold_heat: cold[0],
-            hot_heat: hot[0],
-            cop: pumps.then(|| cold[0] / power),
-            carnot_cop: pumps.then(|| cold[3] / (hot[2] - cold[3]).max(0.0)),
-            efficiency: drives.then(|| -power / hot[0]),
-            carnot_efficiency: drives.then(|| 1.0 - low / high),
-        })
-    }
-
-    fn second_law(&self, history: &History, engine: Option<&report::Engine>) -> report::SecondLaw {
-        let survey = &self.survey;
-        let (violations, checked, worst) = match &history.ledger {
-            Some(l) => (l.violations, l.checked, l.worst),
-            None => (survey.violations, survey.checked, survey.worst),
-        };
-        let mut tests = vec![report::Test {
-            what: "no half cell and no contact destroys entropy: I X_e + Q X_q is not negative",
-            checked,
-            violations,
-        }];
-        // by how much, and how often
-        let (mut excess, mut beyond) = (0.0, 0);
-        // Carnot binds a state that does not change: what is stored may help out otherwise
-        if let (Some(engine), None) = (engine, history.end) {
-            let pairs = [(engine.cop, engine.carnot_cop), (engine.efficiency, engine.carnot_efficiency)];
-            let pairs: Vec<(f64, f64)> = pairs.into_iter().filter_map(|(got, bound)| got.zip(bound)).collect();
-            let counted = pairs.len() as u64;
-            for (got, bound) in pairs {
-                if got.is_nan() || got > bound * (1.0 + 1e-9) {
-                    beyond += 1;
-                    excess = f64::max(excess, got - bound);
-                }
-            }
-            tests.push(report::Test {
-                what: "neither coefficient of performance nor efficiency exceeds Carnot's",
-                checked: counted,
-                violations: beyond,
-            });
-        }
-        let place = "the device as a whole".to_owned();
-        let mut list = Vec::new();
-        if violations > 0 {
-            let (what, amount) = (tests[0].what, worst.abs());
-            list.push(report::Violation {
-                what,
-                place: place.clone(),
-                at_m: None,
-                time_s: history.end,
-                amount,
-                unit: "W/K",
-            });
-        }
-        if beyond > 0 {
-            let what = tests[1].what;
-            list.push(report::Violation { what, place, at_m: None, time_s: None, amount: excess, unit: "1" });
-        }
-        let checked = tests.iter().map(|t| t.checked).sum();
-        report::SecondLaw { violations: violations + beyond, worst, checked, tests, list }
     }
 
     fn local_equilibrium(&self) -> Option<report::LocalEquilibrium> {

@@ -27,18 +27,45 @@ pub(super) struct History {
     pub ledger: Option<(Vec<f64>, f64)>,
 }
 
+/// What collisions produce in every cell and what is produced at every wall, all in W/K, held against the second law at a
+/// time (s; none for a steady state). Each is a sum of squares: below 0, beyond the rounding of the largest, something is wrong.
+fn second_law(produced: [&[f64]; 2], time: Option<f64>) -> report::SecondLaw {
+    const WHAT: [&str; 2] =
+        ["no collision destroys entropy: what a cell produces is not negative", "no wall destroys entropy"];
+    let largest = produced.iter().flat_map(|p| p.iter()).fold(0.0_f64, |m, p| m.max(p.abs()));
+    let wrong = |p: &f64| p.is_nan() || *p < -1e-12 * largest;
+    let test = |n: usize| report::Test {
+        what: WHAT[n],
+        checked: produced[n].len() as u64,
+        violations: produced[n].iter().filter(|p| wrong(p)).count() as u64,
+    };
+    let tests = vec![test(0), test(1)];
+    let worst = produced.iter().flat_map(|p| p.iter()).filter(|p| wrong(p)).fold(0.0_f64, |m, p| m.min(*p));
+    let list = (0..2).filter(|&n| tests[n].violations > 0).map(|n| report::Violation {
+        what: WHAT[n],
+        place: if n == 0 { "in cells" } else { "at walls" }.into(),
+        at_m: None,
+        time_s: time,
+        amount: -worst,
+        unit: "W/K",
+    });
+    let list = list.collect();
+    let sum = |of: fn(&report::Test) -> u64| tests.iter().map(of).sum();
+    report::SecondLaw { violations: sum(|t| t.violations), worst, checked: sum(|t| t.checked), tests, list }
+}
+
 impl State<'_> {
     /// The report; `samples` are all rows so far, the last of this state.
     pub fn report(&self, history: &History, samples: &[Sample], warnings: &[String]) -> Report {
         let problem = self.problem();
-        let dimensions = problem.grid.dimensions();
         let sample = samples.last().expect("a state has a row");
         let [low, high, mean] = sample.survey.temperature;
         let heat = self.surface_heat();
         let [walls, sources] = self.entropy_inflow();
         let produced = self.produced();
-        let info = backend::cpu::info();
         let state = self.state(history, &heat, sample);
+        let square = problem.reference.powi(2);
+        let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
         let domain = self.domain;
         let phonon = report::Phonon {
@@ -58,27 +85,9 @@ impl State<'_> {
             model: self.scenario.model.name().into(),
             scenario: self.scenario.path.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
-            backend: report::Backend {
-                kind: info.kind.into(),
-                adapter: info.adapter.clone(),
-                api: info.api.clone(),
-                driver: info.driver.clone(),
-                precision: info.precision.into(),
-                method: history.method.into(),
-            },
-            grid: report::Grid {
-                cells: problem.grid.cells()[..dimensions].to_vec(),
-                size_m: (0..dimensions).map(|a| problem.grid.axis(a).length()).collect(),
-                cells_total: problem.grid.len(),
-            },
-            time: report::Time {
-                end_s: history.end.unwrap_or(f64::NAN),
-                steps: history.steps,
-                wall_s: history.wall_s,
-                diagnostics_s: 0.0,
-                cell_updates: history.updates as u64,
-                cell_updates_per_s: history.updates / history.wall_s.max(1e-9),
-            },
+            backend: report::Backend::new(&backend::cpu::info(), history.method),
+            grid: report::Grid::new(&problem.grid),
+            time: report::Time::new(history.end, history.steps, history.updates, history.wall_s, 0.0),
             state,
             temperature: report::Temperature { min: low, max: high, mean },
             boundaries: Named(
@@ -98,14 +107,10 @@ impl State<'_> {
             sources: report::Sources { heat: sample.survey.source_heat },
             energy: energy(history, &heat, self.joined_heat(), samples),
             entropy: entropy(history, [sample.survey.production, walls, sources], samples),
-            // every term of the production is a square
-            second_law: report::SecondLaw {
-                violations: 0,
-                worst: 0.0,
-                checked: (produced.len() + self.domain.walls.len()) as u64,
-                tests: Vec::new(),
-                list: Vec::new(),
-            },
+            second_law: second_law(
+                [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
+                history.end,
+            ),
             local_equilibrium: None,
             precision: report::Precision {
                 storage: "f64".into(),
@@ -113,17 +118,7 @@ impl State<'_> {
                 notes: vec!["temperatures are energy temperatures of the carriers; at walls they jump".into()],
                 ..report::Precision::default()
             },
-            probes: Named(
-                self.scenario
-                    .probes
-                    .iter()
-                    .zip(&sample.probes)
-                    .map(|(p, t)| {
-                        let at_m = p.at.to_array()[..dimensions].to_vec();
-                        (p.name.clone(), report::Probe { at_m, temperature: *t })
-                    })
-                    .collect(),
-            ),
+            probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
             regions: Named(
                 (0..problem.regions.len())
                     .map(|r| (problem.regions[r].name.clone(), self.region(r, &heat, &produced)))
@@ -244,5 +239,19 @@ fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
     match (samples.first(), samples.last()) {
         (Some(first), Some(last)) => value(last) - value(first),
         _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy_that_is_destroyed_is_counted() {
+        let good = second_law([&[1.0, 0.0, -1e-14], &[2.0]], None);
+        assert_eq!((good.violations, good.checked, good.list.len()), (0, 4, 0));
+        let bad = second_law([&[1.0, -1e-3, f64::NAN], &[2.0]], Some(1.0));
+        assert_eq!((bad.violations, bad.tests[0].violations, bad.tests[1].violations), (2, 2, 0));
+        assert_eq!((bad.worst, bad.list.len(), bad.list[0].amount), (-1e-3, 1, 1e-3));
     }
 }

@@ -1,0 +1,99 @@
+//! The device as an engine or a heat pump, held against Carnot and the second law.
+
+use super::ledger::History;
+use super::state::Look;
+use crate::report;
+
+impl Look<'_> {
+    /// Heat and entropy in, lowest and highest temperature, of every surface and condition that exchanges heat.
+    fn exchanges(&self) -> Vec<[f64; 4]> {
+        let problem = self.device.problem();
+        let mut groups: Vec<((u16, u16), [f64; 4])> = Vec::new();
+        for (end, p) in self.device.ends.iter().zip(&self.solved.passages.ends) {
+            let Some(wall) = end.wall.map(|w| &problem.walls[w as usize]) else { continue };
+            let key = (wall.surface, wall.condition);
+            let at = groups.iter().position(|g| g.0 == key).unwrap_or_else(|| {
+                groups.push((key, [0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY]));
+                groups.len() - 1
+            });
+            let (sums, t) = (&mut groups[at].1, p.temperature[0]);
+            sums[0] -= p.heat[0];
+            sums[1] -= p.heat[0] / t;
+            (sums[2], sums[3]) = (sums[2].min(t), sums[3].max(t));
+        }
+        let largest = groups.iter().fold(0.0, |m: f64, g| m.max(g.1[0].abs()));
+        groups.into_iter().map(|g| g.1).filter(|g| g[0].abs() > 1e-9 * largest).collect()
+    }
+
+    pub fn engine(&self) -> Option<report::Engine> {
+        let exchanges = self.exchanges();
+        let [a, b] = exchanges[..] else { return None };
+        let (cold, hot) = if a[2] <= b[2] { (a, b) } else { (b, a) };
+        let power = self.survey.electrical;
+        // the bounds take the extremes of the surfaces, so that no unevenness of theirs breaks them
+        let (low, high) = (cold[2], hot[3]);
+        let pumps = power > 0.0 && cold[0] > 0.0 && high > low;
+        let drives = power < 0.0 && hot[0] > 0.0 && high > low;
+        Some(report::Engine {
+            cold: low,
+            hot: high,
+            cold_heat: cold[0],
+            hot_heat: hot[0],
+            cop: pumps.then(|| cold[0] / power),
+            carnot_cop: pumps.then(|| cold[3] / (hot[2] - cold[3]).max(0.0)),
+            efficiency: drives.then(|| -power / hot[0]),
+            carnot_efficiency: drives.then(|| 1.0 - low / high),
+        })
+    }
+
+    pub fn second_law(&self, history: &History, engine: Option<&report::Engine>) -> report::SecondLaw {
+        let survey = &self.survey;
+        let (violations, checked, worst) = match &history.ledger {
+            Some(l) => (l.violations, l.checked, l.worst),
+            None => (survey.violations, survey.checked, survey.worst),
+        };
+        let mut tests = vec![report::Test {
+            what: "no half cell and no contact destroys entropy: I X_e + Q X_q is not negative",
+            checked,
+            violations,
+        }];
+        // by how much, and how often
+        let (mut excess, mut beyond) = (0.0, 0);
+        // Carnot binds a state that does not change: what is stored may help out otherwise
+        if let (Some(engine), None) = (engine, history.end) {
+            let pairs = [(engine.cop, engine.carnot_cop), (engine.efficiency, engine.carnot_efficiency)];
+            let pairs: Vec<(f64, f64)> = pairs.into_iter().filter_map(|(got, bound)| got.zip(bound)).collect();
+            let counted = pairs.len() as u64;
+            for (got, bound) in pairs {
+                if got.is_nan() || got > bound * (1.0 + 1e-9) {
+                    beyond += 1;
+                    excess = f64::max(excess, got - bound);
+                }
+            }
+            tests.push(report::Test {
+                what: "neither coefficient of performance nor efficiency exceeds Carnot's",
+                checked: counted,
+                violations: beyond,
+            });
+        }
+        let place = "the device as a whole".to_owned();
+        let mut list = Vec::new();
+        if violations > 0 {
+            let (what, amount) = (tests[0].what, worst.abs());
+            list.push(report::Violation {
+                what,
+                place: place.clone(),
+                at_m: None,
+                time_s: history.end,
+                amount,
+                unit: "W/K",
+            });
+        }
+        if beyond > 0 {
+            let what = tests[1].what;
+            list.push(report::Violation { what, place, at_m: None, time_s: None, amount: excess, unit: "1" });
+        }
+        let checked = tests.iter().map(|t| t.checked).sum();
+        report::SecondLaw { violations: violations + beyond, worst, checked, tests, list }
+    }
+}
