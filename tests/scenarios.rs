@@ -4,9 +4,10 @@ mod common;
 
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
-use clausius::scenario::End;
+use clausius::scenario::{End, Scenario};
 use clausius::shipped::SCENARIOS;
 use common::adapter;
+use std::path::Path;
 
 #[test]
 fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_thousandth_of_the_range() {
@@ -43,4 +44,40 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
             assert!(apart < 1e-6, "{}: {apart:e}", shipped.name);
         }
     }
+}
+
+/// Rises (K) over 13 K of the probes one and two millimetres from the heater, with their times (s).
+fn second_sound(line_of_relaxation: &str) -> Vec<[f64; 3]> {
+    let shipped = SCENARIOS.iter().find(|s| s.name == "second_sound").expect("a shipped scenario");
+    let text: String = shipped
+        .text
+        .lines()
+        .map(|line| if line.starts_with("relaxation_time") { line_of_relaxation } else { line })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let overrides: Vec<String> = shipped.reduced.iter().map(ToString::to_string).collect();
+    let scenario = Scenario::parse(&text, Path::new(shipped.name), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    let outcome = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let rise = |probe: Option<f64>| probe.expect("a probe in the crystal") - 13.0;
+    outcome.samples.iter().map(|row| [row.time, rise(row.probes[1]), rise(row.probes[2])]).collect()
+}
+
+/// The pulse is strongest at 0.15 us and runs at sqrt(k / (C tau)) = 2193 m/s: its crest passes 1 mm at 0.606 us. Nothing may be
+/// felt before the first heat can have come. By Fourier's law it is felt at once.
+#[test]
+fn second_sound_arrives_when_it_should() {
+    let speed = (10_200.0_f64 / (4_900.0 * 0.433e-6)).sqrt();
+    let wave = second_sound("relaxation_time = \"0.433 us\"");
+    let crest = wave.iter().copied().fold([0.0; 3], |a, b| if b[1] > a[1] { b } else { a });
+    println!("crest of {:.4} K at 1 mm after {:.3e} s", crest[1], crest[0]);
+    assert!((crest[0] - (0.15e-6 + 1e-3 / speed)).abs() < 0.02e-6, "{crest:?}");
+    let early = |rows: &[[f64; 3]], n: usize| {
+        let ahead = rows.iter().filter(|row| row[0] < 0.97 * n as f64 * 1e-3 / speed);
+        ahead.map(|row| row[n].abs()).fold(0.0, f64::max)
+    };
+    for n in [1, 2] {
+        assert!(early(&wave, n) < 1e-3 * crest[1], "{n} mm: {}", early(&wave, n));
+    }
+    let fourier = second_sound("");
+    assert!(early(&fourier, 1) > 0.03 * crest[1], "{}", early(&fourier, 1));
 }
