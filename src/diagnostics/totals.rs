@@ -40,20 +40,28 @@ pub struct Totals {
 struct Partial {
     low: f64,
     high: f64,
-    sums: [Sum; 11],
+    production: Sum,
+    sums: [Sum; 10],
 }
 
 impl Partial {
     fn zero() -> Partial {
-        Partial { low: f64::INFINITY, high: f64::NEG_INFINITY, sums: [Sum::default(); 11] }
+        let production = Sum::default();
+        Partial { low: f64::INFINITY, high: f64::NEG_INFINITY, production, sums: [Sum::default(); 10] }
     }
 
-    fn add(&mut self, terms: [f64; 11]) {
+    /// Adds what links produce, W/K.
+    fn produced(&mut self, production: f64) {
+        self.production.add(production);
+    }
+
+    fn add(&mut self, terms: [f64; 10]) {
         self.sums.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
     }
 
     fn join(mut self, other: Partial) -> Partial {
         (self.low, self.high) = (self.low.min(other.low), self.high.max(other.high));
+        self.produced(other.production.value());
         self.add(other.sums.map(|sum| sum.value()));
         self
     }
@@ -74,21 +82,21 @@ impl Totals {
                 Partial::zero,
                 |sum, row, gain| {
                     let families = snapshot.conduction.links.families.iter();
-                    let production = families.map(|family| production_of_row(snapshot, family, row)).sum();
-                    look_at_row(snapshot, step, sum, row, gain, production);
+                    families.for_each(|family| sum.produced(production_of_row(snapshot, family, row)));
+                    look_at_row(snapshot, step, sum, row, gain);
                 },
                 Partial::join,
             ),
             Some(_) => of_heats(snapshot, step),
         };
-        let [warmth, volume, energy, entropy, production, change, gross, defect, source, gross_source, source_entropy] =
+        let [warmth, volume, energy, entropy, change, gross, defect, source, gross_source, source_entropy] =
             sum.sums.map(|sum| sum.value());
         Totals {
             range: [sum.low, sum.high],
             mean: warmth / volume,
             energy,
             entropy,
-            production,
+            production: sum.production.value(),
             entropy_change: change,
             gross_entropy: gross,
             step_defect: if step > 0.0 { defect / (step * step) } else { 0.0 },
@@ -103,16 +111,16 @@ impl Totals {
 fn of_heats(snapshot: &Snapshot, step: f64) -> Partial {
     let gains = snapshot.heat_in();
     let mut sum = Partial::zero();
+    sum.produced(snapshot.production_between_cells());
     for (row, gain) in gains.chunks(snapshot.conduction.problem.grid.cells()[0]).enumerate() {
-        let production = if row == 0 { snapshot.production_between_cells() } else { 0.0 };
-        look_at_row(snapshot, step, &mut sum, row, gain, production);
+        look_at_row(snapshot, step, &mut sum, row, gain);
     }
     sum
 }
 
-/// Adds a row of cells, given what they gain through links and walls, W, and what their links produce, W/K. Within a row
-/// energies and entropies, whose differences in time count, are summed without loss.
-fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain: &[f64], production: f64) {
+/// Adds a row of cells, given what they gain through links and walls, W. Within a row energies and entropies, whose differences
+/// in time count, are summed without loss.
+fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain: &[f64]) {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let grid = &problem.grid;
@@ -157,7 +165,7 @@ fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain
         }
     }
     let (energy, entropy) = (energy.value(), entropy.value());
-    sum.add([warmth, volume, energy, entropy, production, change, gross, defect, source, gross_source, source_entropy]);
+    sum.add([warmth, volume, energy, entropy, change, gross, defect, source, gross_source, source_entropy]);
 }
 
 /// Entropy produced by the links of a family that are stored with a row of cells, W/K.

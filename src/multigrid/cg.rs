@@ -37,31 +37,62 @@ pub fn solve(
     tolerance: f64,
     max_iterations: usize,
 ) -> Outcome {
-    assert!(b.len() == matrix.len() && x.len() == matrix.len(), "one value per row");
-    let insulated = Insulated::of(matrix);
-    let kept = insulated.sums(x);
-    let mut rhs = b.to_vec();
-    insulated.shift_to(&vec![0.0; insulated.len()], &mut rhs);
-    let size = norm(&rhs);
-    if size == 0.0 {
-        x.fill(0.0);
-        insulated.shift_to(&kept, x);
-        return Outcome { iterations: 0, residual: 0.0, rounding: 0.0, converged: true };
+    let posed = Posed::new(matrix, b, x);
+    if let Some(outcome) = posed.answer_of_nothing(x) {
+        return outcome;
     }
+    let (rhs, size) = (&posed.rhs, posed.size);
     let mut iteration = Iteration::new(matrix, hierarchy);
-    let mut outcome = iteration.judge(&rhs, x, size, tolerance);
+    let mut outcome = iteration.judge(rhs, x, size, tolerance);
     while !outcome.converged && outcome.iterations < max_iterations {
         let before = outcome;
         let steps = CHECK.min(max_iterations - before.iterations);
         let taken = iteration.advance(x, steps, tolerance * size);
-        outcome = iteration.judge(&rhs, x, size, tolerance);
+        outcome = iteration.judge(rhs, x, size, tolerance);
         outcome.iterations = before.iterations + taken;
         if taken == 0 {
             break;
         }
     }
-    insulated.shift_to(&kept, x);
+    posed.keep(x);
     outcome
+}
+
+/// A system that has an answer: on insulated bodies the right side sums to zero.
+pub(super) struct Posed {
+    insulated: Insulated,
+    /// Sums of `x` on insulated bodies as it came.
+    kept: Vec<f64>,
+    /// The right side.
+    pub(super) rhs: Vec<f64>,
+    /// Its norm.
+    pub(super) size: f64,
+}
+
+impl Posed {
+    pub(super) fn new(matrix: &Matrix, b: &[f64], x: &[f64]) -> Posed {
+        assert!(b.len() == matrix.len() && x.len() == matrix.len(), "one value per row");
+        let insulated = Insulated::of(matrix);
+        let kept = insulated.sums(x);
+        let mut rhs = b.to_vec();
+        insulated.shift_to(&vec![0.0; insulated.len()], &mut rhs);
+        Posed { insulated, kept, size: norm(&rhs), rhs }
+    }
+
+    /// Solves the system of no right side.
+    pub(super) fn answer_of_nothing(&self, x: &mut [f64]) -> Option<Outcome> {
+        if self.size > 0.0 || self.size.is_nan() {
+            return None;
+        }
+        x.fill(0.0);
+        self.keep(x);
+        Some(Outcome { iterations: 0, residual: 0.0, rounding: 0.0, converged: true })
+    }
+
+    /// Gives `x` on insulated bodies the sum it came with.
+    pub(super) fn keep(&self, x: &mut [f64]) {
+        self.insulated.shift_to(&self.kept, x);
+    }
 }
 
 /// Computes the true residual of `x`, whose right-hand side has the norm `size`, and what rounding makes of it.

@@ -1,10 +1,9 @@
 //! Iterative refinement: corrections from anywhere, in few digits, residuals in f64 (Wilkinson; Higham, Accuracy and Stability of
 //! Numerical Algorithms, ch. 12).
 
-use super::cg::{Outcome, judge};
-use super::components::Insulated;
+use super::cg::{Outcome, Posed, judge};
 use super::matrix::Matrix;
-use super::vector::{add_scaled, norm};
+use super::vector::add_scaled;
 
 /// What one correction is asked to leave of the residual: the least, and the most.
 const REDUCTION: [f64; 2] = [1e-4, 0.1];
@@ -41,22 +40,20 @@ pub fn solve<C: Correct>(
     max_iterations: usize,
     corrections: &mut C,
 ) -> Result<Outcome, C::Error> {
-    assert!(b.len() == matrix.len() && x.len() == matrix.len(), "one value per row");
-    let insulated = Insulated::of(matrix);
-    let kept = insulated.sums(x);
-    let mut rhs = b.to_vec();
-    insulated.shift_to(&vec![0.0; insulated.len()], &mut rhs);
-    let size = norm(&rhs);
+    let posed = Posed::new(matrix, b, x);
+    if let Some(outcome) = posed.answer_of_nothing(x) {
+        return Ok(outcome);
+    }
     let [mut residual, mut correction] = [(); 2].map(|()| vec![0.0; b.len()]);
     let (mut iterations, mut useless) = (0, 0);
     let mut last = f64::INFINITY;
     loop {
-        let mut outcome = judge(matrix, &rhs, x, size, tolerance, &mut residual);
+        let mut outcome = judge(matrix, &posed.rhs, x, posed.size, tolerance, &mut residual);
         outcome.iterations = iterations;
         useless = if outcome.residual <= HELPS * last { 0 } else { useless + 1 };
         last = outcome.residual;
         if outcome.converged || useless == 2 || iterations >= max_iterations || !outcome.residual.is_finite() {
-            insulated.shift_to(&kept, x);
+            posed.keep(x);
             return Ok(outcome);
         }
         let reduction = (0.5 * tolerance / outcome.residual).clamp(REDUCTION[0], REDUCTION[1]);
@@ -94,6 +91,9 @@ mod tests {
         let good = solve(&matrix, &b, &mut x, 1e-12, 100, &mut Leaves(1e-3)).expect("never fails");
         assert!(good.converged && good.iterations <= 5, "{good:?}");
         assert!(x.iter().zip(b).all(|(x, b)| (x - b / 2.0).abs() < 1e-11));
+        // nothing to solve is solved, without a correction
+        let nothing = solve(&matrix, &[0.0; 8], &mut x, 1e-12, 100, &mut Leaves(f64::NAN)).expect("never fails");
+        assert!(nothing.converged && nothing.iterations == 0 && x == [0.0; 8], "{nothing:?}");
         for bad in [0.9, -1.0, 3.0, f64::NAN] {
             let mut x = vec![0.0; 8];
             let outcome = solve(&matrix, &b, &mut x, 1e-12, 100, &mut Leaves(bad)).expect("never fails");
