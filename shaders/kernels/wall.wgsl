@@ -1,15 +1,12 @@
 // What the cells at walls gain through them, in the same step and from the same old temperatures as
-// `diffuse`. Faces are sorted by cell; the thread of a cell's first face does all of them.
+// `diffuse`.
 @compute @workgroup_size(line)
 fn wall(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let start = id.x + id.y * groups.x * line;
-    if start >= slab.faces {
+    let start = first_face(id, groups);
+    if start == NO_FACE {
         return;
     }
     let cell = faces[start].cell;
-    if start > 0u && faces[start - 1u].cell == cell {
-        return;
-    }
     var gain = Real(0.0);
     for (var w = start; w < slab.faces && faces[w].cell == cell; w++) {
         let heat = wall_now(w, temperature[cell]).heat;

@@ -326,7 +326,14 @@ impl Writer<'_> {
 
     fn at_walls(&self, kernel: &Kernel, mut parts: Vec<Part>) -> Draft {
         let heats = if kernel == &kernel::WALL { self.wall_heats() } else { vec![parts::WALL_FOURIER] };
-        parts.extend([parts::SLAB, parts::CONDUCTION, parts::BOUNDARY, parts::FACE, parts::WALL_NOW]);
+        parts.extend([
+            parts::SLAB,
+            parts::CONDUCTION,
+            parts::BOUNDARY,
+            parts::FACE,
+            parts::FIRST_FACE,
+            parts::WALL_NOW,
+        ]);
         parts.extend(heats);
         parts.extend(self.evaluates());
         let varies = self.conduction.varies;
@@ -387,7 +394,12 @@ impl Writer<'_> {
         MapDraft {
             cells: self.draft(&kernel::MAP, |_| true, &library, &generated),
             walls: (!problem.walls.is_empty()).then(|| {
-                self.draft(&kernel::MAP_WALL, |_| true, &[parts::SLAB, parts::GEOMETRY, parts::FACE], &entered)
+                self.draft(
+                    &kernel::MAP_WALL,
+                    |_| true,
+                    &[parts::SLAB, parts::GEOMETRY, parts::FACE, parts::FIRST_FACE],
+                    &entered,
+                )
             }),
         }
     }

@@ -1,0 +1,154 @@
+//! The buffers that kernels see. Bindings are declared once, here; their WGSL text is printed from this.
+
+/// A buffer that kernels see. Its number is its binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend::gpu) enum Slot {
+    /// Shape of the slab, uniform.
+    Slab,
+    /// Time step and values of this step; the only one bound at an offset that changes.
+    Row,
+    /// Temperature deviations, K. The enthalpies themselves where the two are the same.
+    Temperature,
+    /// Enthalpies before the step, K.
+    Enthalpy,
+    /// Enthalpies after the step, K.
+    Next,
+    /// What rounding took from the enthalpies, K; behind it, in two parts, heat from sources, J.
+    Carry,
+    /// Conductances per family, W/K; inverse heat capacities, K/J; where needed sources, W/m3, and contact
+    /// resistances, m2 K/W. One value per cell each.
+    Coefficients,
+    /// Material and source per cell.
+    Palette,
+    /// Geometry and curves.
+    Tables,
+    /// Wall faces.
+    Faces,
+    /// Heat through each wall face, J, in two parts.
+    Heats,
+    /// Partial results of an audit.
+    Parts,
+    /// Partial results of a survey.
+    Totals,
+    /// What each wall face does now.
+    WallsNow,
+    /// Summands of the self-test, then their sums.
+    Pairs,
+    /// Change of the enthalpies since the start of a super step one stage ago, K.
+    Change,
+    /// The same two stages ago, then now; or a rate of change, K/s.
+    Earlier,
+    /// Rate of change at the start of a super step, K/s.
+    Rate,
+    /// Rate of change at its end, K/s.
+    Ahead,
+    /// Partial results of a landing.
+    Landings,
+    /// Heat of each link, from the cell that it is stored with, where it is state, W, in two parts.
+    Flows,
+    /// Of each link: part of the way to Fourier's heat that it goes in half a step; inertia, K s/W.
+    Inertia,
+    /// Of each wall face: heat into the solid where it is state, W, in two parts; inertia, K s/W.
+    WallFlows,
+    /// Where the entries of a matrix row begin, then their columns.
+    Pattern,
+    /// Conductance of each entry of a matrix, scaled.
+    Weights,
+    /// What a matrix row has beside its links, and the inverse of its diagonal.
+    Diagonal,
+    /// Aggregate of each row.
+    Aggregate,
+    /// Rows of each aggregate.
+    Members,
+    /// Inverse of the coarsest matrix.
+    Inverse,
+    /// Right-hand side, or what is left of it.
+    Rhs,
+    /// A vector that is read.
+    Known,
+    /// Another.
+    Other,
+    /// A vector that is written.
+    Result,
+    /// Sums of a workgroup.
+    Partials,
+    /// Numbers that steer the iterations of a level.
+    Scalars,
+}
+
+impl Slot {
+    /// Name and type in WGSL.
+    fn declaration(self) -> (&'static str, &'static str) {
+        match self {
+            Slot::Slab => ("slab", "Slab"),
+            Slot::Row => ("row", "array<Real>"),
+            Slot::Temperature => ("temperature", "array<Real>"),
+            Slot::Enthalpy => ("enthalpy", "array<Real>"),
+            Slot::Next => ("next", "array<Real>"),
+            Slot::Carry => ("carry", "array<Real>"),
+            Slot::Coefficients => ("coefficients", "array<Real>"),
+            Slot::Palette => ("palette", "array<u32>"),
+            Slot::Tables => ("tables", "array<Real>"),
+            Slot::Faces => ("faces", "array<Face>"),
+            Slot::Heats => ("heats", "array<vec2<Real>>"),
+            Slot::Parts => ("parts", "array<Part>"),
+            Slot::Totals => ("totals_of_groups", "array<Totals>"),
+            Slot::WallsNow => ("walls_now", "array<vec4<Real>>"),
+            Slot::Pairs => ("pairs", "array<vec2<Real>>"),
+            Slot::Change => ("change", "array<Real>"),
+            Slot::Earlier => ("earlier", "array<Real>"),
+            Slot::Rate => ("rate", "array<Real>"),
+            Slot::Ahead => ("ahead", "array<Real>"),
+            Slot::Landings => ("landings", "array<Landing>"),
+            Slot::Flows => ("flows", "array<vec2<Real>>"),
+            Slot::Inertia => ("inertia", "array<vec2<Real>>"),
+            Slot::WallFlows => ("wall_flows", "array<vec4<Real>>"),
+            Slot::Pattern => ("pattern", "array<u32>"),
+            Slot::Weights => ("weights", "array<Real>"),
+            Slot::Diagonal => ("diagonal", "array<vec2<Real>>"),
+            Slot::Aggregate => ("aggregate", "array<u32>"),
+            Slot::Members => ("members", "array<u32>"),
+            Slot::Inverse => ("inverse", "array<Real>"),
+            Slot::Rhs => ("rhs", "array<Real>"),
+            Slot::Known => ("known", "array<Real>"),
+            Slot::Other => ("other", "array<Real>"),
+            Slot::Result => ("result", "array<Real>"),
+            Slot::Partials => ("partials", "array<vec4<Real>>"),
+            Slot::Scalars => ("scalars", "array<Real>"),
+        }
+    }
+}
+
+/// A binding of a kernel: which buffer, and whether it writes there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend::gpu) struct Binding {
+    pub(in crate::backend::gpu) slot: Slot,
+    pub(in crate::backend::gpu) writes: bool,
+}
+
+impl Binding {
+    /// Its declaration in WGSL.
+    pub(in crate::backend::gpu) fn text(self) -> String {
+        let (name, kind) = self.slot.declaration();
+        let space = match (self.slot, self.writes) {
+            (Slot::Slab, _) => "uniform",
+            (_, false) => "storage, read",
+            (_, true) => "storage, read_write",
+        };
+        format!("@group(0) @binding({}) var<{space}> {name}: {kind};\n", self.slot as u32)
+    }
+
+    /// What the pipeline's layout says of it.
+    pub(in crate::backend::gpu) fn layout(self) -> wgpu::BindGroupLayoutEntry {
+        let ty = match self.slot {
+            Slot::Slab => wgpu::BufferBindingType::Uniform,
+            _ => wgpu::BufferBindingType::Storage { read_only: !self.writes },
+        };
+        wgpu::BindGroupLayoutEntry {
+            binding: self.slot as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: self.slot == Slot::Row, min_binding_size: None },
+            count: None,
+        }
+    }
+}
