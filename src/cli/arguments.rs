@@ -214,10 +214,10 @@ pub struct BenchArguments {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Print ratios to an earlier --json file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "duration")]
     pub compare: Option<PathBuf>,
     /// Draw speed against size (SVG)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "duration")]
     pub chart: Option<PathBuf>,
     /// Instead of timing, repeat the same steps for so many seconds and look for wrong bits and slowdown
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

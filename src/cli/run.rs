@@ -106,6 +106,13 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         line("sources", format!("{:.6} W", r.sources.heat));
     }
     line("entropy", format!("{:.6e} W/K produced, budget closed to {:.1e}", r.entropy.production, r.entropy.closure));
+    if let Some(extended) = &r.entropy.extended {
+        let (production, held) = (extended.production, extended.held);
+        line(
+            "extended",
+            format!("{production:.6e} W/K produced; heat with inertia holds back {held:.6e} J/K of the entropy"),
+        );
+    }
     line("energy", format!("closed to {:.1e} of the largest term", r.energy.closure));
     if let Some(phonon) = &r.phonon {
         let k = phonon.effective_conductivity;
