@@ -1,10 +1,11 @@
 //! The semi-discrete heat equation: what each cell gains, in W, from links, walls and sources.
 
+mod gain;
+
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
-use crate::grid::Grid;
 use crate::inertia::{Inertia, in_series, weighed};
-use crate::links::{CellConductivity, Family, Links, Taken, conductivity_varies, wall_conductance};
+use crate::links::{CellConductivity, Links, Taken, conductivity_varies, wall_conductance};
 use crate::oblique::Unreachable;
 use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
 use crate::{environment_flux, face_heat, surface_step};
@@ -263,85 +264,6 @@ impl Conduction {
         self.problem.sources.iter().any(|&id| self.problem.values.get(id).depends_on(Variable::Time))
     }
 
-    /// Calls `each(row, first cell, gains)` for every row of cells along x, in parallel, with what the cells gain
-    /// through links and walls, W. `out` is cut into the same rows and handed on.
-    pub fn for_each_row<T: Send>(
-        &self,
-        temperature: &[f64],
-        walls: &[WallState],
-        out: &mut [T],
-        each: impl Fn(usize, &[f64], &mut [T]) + Sync,
-    ) {
-        let grid = &self.problem.grid;
-        let row = grid.cells()[0];
-        let rows = grid.len() / row;
-        // Rows are handed out in blocks, so that short rows do not drown in bookkeeping.
-        let block = (4096 / row).clamp(1, rows);
-        out.par_chunks_mut(block * row).enumerate().for_each_init(
-            || vec![0.0; row],
-            |gain, (b, out)| {
-                for (k, out) in out.chunks_mut(row).enumerate() {
-                    let r = b * block + k;
-                    self.row_gain(r, temperature, walls, gain);
-                    each(r * row, gain, out);
-                }
-            },
-        );
-    }
-
-    /// Folds over every row of cells along x, in parallel, joined in a fixed order: `each(sum, row, gains)` with what the
-    /// cells gain through links and walls, W.
-    pub fn fold_rows<T: Send>(
-        &self,
-        temperature: &[f64],
-        walls: &[WallState],
-        zero: impl Fn() -> T + Sync,
-        each: impl Fn(&mut T, usize, &[f64]) + Sync,
-        join: impl Fn(T, T) -> T,
-    ) -> T {
-        let row = self.problem.grid.cells()[0];
-        let rows = self.problem.grid.len() / row;
-        let block = (4096 / row).clamp(1, rows);
-        let parts: Vec<T> = (0..rows.div_ceil(block))
-            .into_par_iter()
-            .map_init(
-                || vec![0.0; row],
-                |gain, b| {
-                    let mut sum = zero();
-                    for r in b * block..rows.min((b + 1) * block) {
-                        self.row_gain(r, temperature, walls, gain);
-                        each(&mut sum, r, gain);
-                    }
-                    sum
-                },
-            )
-            .collect();
-        parts.into_iter().fold(zero(), join)
-    }
-
-    /// What the cells of a row gain through links and walls, W.
-    fn row_gain(&self, row: usize, temperature: &[f64], walls: &[WallState], gain: &mut [f64]) {
-        gain.fill(0.0);
-        for family in &self.links.families {
-            add_family(&self.problem.grid, family, temperature, row, gain);
-        }
-        for w in self.wall_rows[row]..self.wall_rows[row + 1] {
-            gain[self.problem.walls[w].cell as usize - row * gain.len()] += walls[w].heat;
-        }
-    }
-
-    /// What every cell gains from links, walls and sources, W.
-    pub fn net(&self, temperature: &[f64], walls: &[WallState], sources: Option<&[f64]>, out: &mut [f64]) {
-        self.for_each_row(temperature, walls, out, |first, gain, out| {
-            out.copy_from_slice(gain);
-            if let Some(sources) = sources {
-                for (o, s) in out.iter_mut().zip(&sources[first..]) {
-                    *o += s;
-                }
-            }
-        });
-    }
-
     /// The inverse of the longest stable step, 1/s. Without inertia explicit steps are stable, and keep every
     /// temperature within the range of its surroundings, up to C over the sum of g in every cell (Gershgorin's circle of
     /// its row); with inertia m of a link g weighs `min(1, h/(2 g m))`, see [`crate::inertia`]. Valid while temperatures
@@ -429,87 +351,4 @@ fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) ->
             _ => t,
         })
         .collect()
-}
-
-/// Adds what one row of cells gains over the links of one family.
-fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
-    let [nx, ny, _] = grid.cells();
-    let own = &temperature[row * nx..][..nx];
-    if family.offset == glam::IVec3::X {
-        return add_along_row(&family.conductance[row * nx..][..nx], own, grid.periodic[0], gain);
-    }
-    let here = [0, row % ny, row / ny];
-    let ends = [family.offset, -family.offset].map(|offset| grid.neighbour(here, offset).map(|c| grid.index(c)));
-    match ends {
-        // inside, across rows: both ends in one go
-        [Some(above), Some(below)] if family.offset.x == 0 => {
-            let (g_above, g_below) = (&family.conductance[row * nx..][..nx], &family.conductance[below..][..nx]);
-            let (above, below) = (&temperature[above..][..nx], &temperature[below..][..nx]);
-            for x in 0..nx {
-                gain[x] += face_heat(g_above[x], own[x], above[x]) + face_heat(g_below[x], own[x], below[x]);
-            }
-        }
-        _ => add_any(grid, family, temperature, row, gain),
-    }
-}
-
-/// The faces within a row; `g[x]` joins x and x + 1, the last one x and 0 where the row is periodic.
-fn add_along_row(g: &[f64], own: &[f64], periodic: bool, gain: &mut [f64]) {
-    let last = own.len() - 1;
-    let inner = gain[1..last].iter_mut().zip(own.windows(3)).zip(g.windows(2));
-    for ((gain, t), g) in inner {
-        *gain += face_heat(g[1], t[1], t[2]) + face_heat(g[0], t[1], t[0]);
-    }
-    gain[0] += face_heat(g[0], own[0], own[1]);
-    gain[last] += face_heat(g[last - 1], own[last], own[last - 1]);
-    if periodic {
-        gain[0] += face_heat(g[last], own[0], own[last]);
-        gain[last] += face_heat(g[last], own[last], own[0]);
-    }
-}
-
-/// Links of any offset, at any edge of the grid: each end by itself.
-fn add_any(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
-    let [nx, ny, _] = grid.cells();
-    let here = [0, row % ny, row / ny];
-    let own = &temperature[row * nx..][..nx];
-    for forward in [true, false] {
-        let offset = if forward { family.offset } else { -family.offset };
-        let across = glam::IVec3::new(0, offset.y, offset.z);
-        let Some(there) = grid.neighbour(here, across) else { continue };
-        let start = grid.index(there);
-        let other = &temperature[start..][..nx];
-        // A link is stored with its lower end.
-        let conductance =
-            if forward { &family.conductance[row * nx..][..nx] } else { &family.conductance[start..][..nx] };
-        let shift = offset.x.unsigned_abs() as usize;
-        if shift >= nx && shift > 0 && !grid.periodic[0] {
-            continue;
-        }
-        let mut span = |mine: std::ops::Range<usize>, theirs: usize| {
-            let n = mine.len();
-            let g = if forward { &conductance[mine.start..][..n] } else { &conductance[theirs..][..n] };
-            let (a, b) = (&own[mine.start..][..n], &other[theirs..][..n]);
-            for (((gain, g), a), b) in gain[mine].iter_mut().zip(g).zip(a).zip(b) {
-                *gain += face_heat(*g, *a, *b);
-            }
-        };
-        match offset.x {
-            0 => span(0..nx, 0),
-            x if x > 0 => {
-                let shift = shift % nx;
-                span(0..nx - shift, shift);
-                if grid.periodic[0] && shift > 0 {
-                    span(nx - shift..nx, 0);
-                }
-            }
-            _ => {
-                let shift = shift % nx;
-                span(shift..nx, 0);
-                if grid.periodic[0] && shift > 0 {
-                    span(0..shift, nx - shift);
-                }
-            }
-        }
-    }
 }

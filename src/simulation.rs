@@ -1,8 +1,12 @@
 //! The one time loop: from output time to output time, landing on each exactly.
 
+mod error;
 mod impossible;
+mod progress;
 mod super_steps;
 
+pub use error::SimulationError;
+pub use progress::{Progress, Sample};
 pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
 
 use crate::backend::cpu::solid_range;
@@ -16,7 +20,6 @@ use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::inertia::Heats;
 use glam::DVec3;
-use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
 /// How time advances.
@@ -53,141 +56,6 @@ pub struct Plan {
     pub probes: Vec<DVec3>,
     /// Maps that outputs want.
     pub maps: Wanted,
-}
-
-/// One row of the time series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
-    /// s.
-    pub time: f64,
-    /// Steps made until then.
-    pub steps: u64,
-    /// Whether super steps led here: what flowed since the row before flowed without a break.
-    pub leapt: bool,
-    /// Totals of the state.
-    pub survey: Survey,
-    /// The same with what drives the run as it was just before, where that may jump; none elsewhere.
-    pub before: Option<Survey>,
-    /// Temperatures of the probes, K; none in void.
-    pub probes: Vec<Option<f64>>,
-}
-
-/// How far a run has come: all that a checkpoint holds besides the field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Stops that were reached.
-    pub stops_done: usize,
-    /// Where the present clock began, s.
-    pub start: f64,
-    /// Its step, s; 0 before one was chosen.
-    pub step: f64,
-    /// Steps made on it.
-    pub done: u64,
-    /// Steps left on it to the next stop.
-    pub left: u64,
-    /// The clock holds while temperatures stay within (deviations, K); none: whatever they are.
-    pub trusted: Option<[f64; 2]>,
-    /// All steps so far.
-    pub steps: u64,
-    /// Sweeps over all cells that they took.
-    pub sweeps: u64,
-    /// Where super steps are made.
-    pub leaping: Option<Leaping>,
-    /// The second-law audit of the states looked at so far.
-    pub audit: SecondLaw,
-    /// Steps that had been made when what drives the run last jumped: from there on rows are close again.
-    pub jumped: u64,
-    /// The rows so far.
-    pub samples: Vec<Sample>,
-}
-
-impl Progress {
-    /// Time reached, s.
-    pub fn time(&self) -> f64 {
-        Clock { start: self.start, step: self.step }.time(self.done)
-    }
-
-    /// The explicit step that is made, or could be, s.
-    pub fn explicit_step(&self) -> f64 {
-        self.leaping.map_or(self.step, |leaping| leaping.limit)
-    }
-
-    /// The explicit step to come, s; 0 before a super step.
-    fn next_step(&self) -> f64 {
-        match self.leaping {
-            Some(leaping) if leaping.smoothing == 0 => 0.0,
-            _ => self.explicit_step(),
-        }
-    }
-
-    /// Begins a new row; whether super steps led to it.
-    fn begin_row(&mut self) -> bool {
-        let smoothing = |leaping: &mut Leaping| std::mem::replace(&mut leaping.leapt, leaping.smoothing == 0);
-        self.leaping.as_mut().is_some_and(smoothing)
-    }
-
-    /// Change of a total from the first row to the last.
-    pub fn change(&self, total: impl Fn(&Survey) -> f64) -> f64 {
-        match (self.samples.first(), self.samples.last()) {
-            (Some(first), Some(last)) => total(&last.survey) - total(&first.survey),
-            _ => 0.0,
-        }
-    }
-}
-
-/// Why a run ended early.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulationError {
-    /// The backend failed.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-    /// The asked time step is too long.
-    #[error(
-        "time step {asked:.6e} s is above the stability limit of {limit:.6e} s; leave `run.time_step` out, or lower it"
-    )]
-    Unstable {
-        /// s.
-        asked: f64,
-        /// s.
-        limit: f64,
-    },
-    /// The method that was asked for cannot be used.
-    #[error("run.method = \"super-time-stepping\" cannot be used: {reason}; set run.method = \"auto\" or \"explicit\"")]
-    Refused {
-        /// Why.
-        reason: String,
-    },
-    /// A temperature is not a number, or not above absolute zero.
-    #[error("at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K: {hint}")]
-    Broken {
-        /// s.
-        time: f64,
-        /// Steps made.
-        step: u64,
-        /// K.
-        low: f64,
-        /// K.
-        high: f64,
-        /// What may help.
-        hint: &'static str,
-    },
-    /// A condition asks for a temperature that does not exist.
-    #[error("a boundary or ambient temperature falls to {kelvin:.3} K at t = {time:.6e} s; keep it above 0 K")]
-    Impossible {
-        /// s.
-        time: f64,
-        /// K.
-        kelvin: f64,
-    },
-    /// The caller asked to stop; the state is in the checkpoint.
-    #[error("interrupted at t = {time:.6e} s")]
-    Interrupted {
-        /// s.
-        time: f64,
-    },
-    /// The caller could not take a result.
-    #[error(transparent)]
-    Observer(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
 
 type Observed = Result<(), Box<dyn std::error::Error + Send + Sync>>;

@@ -1,6 +1,8 @@
 //! The reference: f64, threads, one explicit Euler step at a time.
 
 mod leap;
+#[cfg(test)]
+mod medley;
 mod rows;
 mod single;
 mod sweeps;

@@ -13,7 +13,7 @@
 //! Rev. Mod. Phys. 26, 237 (1954)).
 //!
 //! [`junction`] holds the law at finite differences, where the temperature of the face decides what the current carries and
-//! Joule's heat falls to the cells. [`device`] is the network of faces, ends and terminals; [`newton`] solves for
+//! Joule's heat falls to the cells. [`device`] is the network of faces, ends and terminals, [`passages`] what passes in it; [`newton`] solves for
 //! temperatures and potentials together, so that charge is conserved to rounding; [`survey`] tells what passes.
 
 pub mod device;
@@ -22,6 +22,7 @@ mod krylov;
 pub mod law;
 pub mod newton;
 pub mod onsager;
+pub mod passages;
 pub mod survey;
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! Each linear system couples two elliptic operators. GMRES is preconditioned by a multigrid solve of either alone: what is
 //! left couples them by at most ZT / (1 + ZT), so that a dozen iterations suffice at any size.
 
-use super::device::{Device, Drive, Held, NO_NODE, Passages, Properties, State};
+use super::device::{Device, Drive, Held, NO_NODE, State};
 use super::junction::{Cell, Passage, between};
 use super::krylov;
+use super::passages::{Passages, Properties};
 use crate::multigrid::Hierarchy;
 use crate::multigrid::cg;
 use crate::multigrid::components::Insulated;

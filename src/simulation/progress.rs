@@ -1,0 +1,87 @@
+//! The rows of a run, and how far it has come.
+
+use super::Leaping;
+use crate::backend::Clock;
+use crate::diagnostics::second_law::SecondLaw;
+use crate::diagnostics::survey::Survey;
+use serde::{Deserialize, Serialize};
+
+/// One row of the time series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// s.
+    pub time: f64,
+    /// Steps made until then.
+    pub steps: u64,
+    /// Whether super steps led here: what flowed since the row before flowed without a break.
+    pub leapt: bool,
+    /// Totals of the state.
+    pub survey: Survey,
+    /// The same with what drives the run as it was just before, where that may jump; none elsewhere.
+    pub before: Option<Survey>,
+    /// Temperatures of the probes, K; none in void.
+    pub probes: Vec<Option<f64>>,
+}
+
+/// How far a run has come: all that a checkpoint holds besides the field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Stops that were reached.
+    pub stops_done: usize,
+    /// Where the present clock began, s.
+    pub start: f64,
+    /// Its step, s; 0 before one was chosen.
+    pub step: f64,
+    /// Steps made on it.
+    pub done: u64,
+    /// Steps left on it to the next stop.
+    pub left: u64,
+    /// The clock holds while temperatures stay within (deviations, K); none: whatever they are.
+    pub trusted: Option<[f64; 2]>,
+    /// All steps so far.
+    pub steps: u64,
+    /// Sweeps over all cells that they took.
+    pub sweeps: u64,
+    /// Where super steps are made.
+    pub leaping: Option<Leaping>,
+    /// The second-law audit of the states looked at so far.
+    pub audit: SecondLaw,
+    /// Steps that had been made when what drives the run last jumped: from there on rows are close again.
+    pub jumped: u64,
+    /// The rows so far.
+    pub samples: Vec<Sample>,
+}
+
+impl Progress {
+    /// Time reached, s.
+    pub fn time(&self) -> f64 {
+        Clock { start: self.start, step: self.step }.time(self.done)
+    }
+
+    /// The explicit step that is made, or could be, s.
+    pub fn explicit_step(&self) -> f64 {
+        self.leaping.map_or(self.step, |leaping| leaping.limit)
+    }
+
+    /// The explicit step to come, s; 0 before a super step.
+    pub(super) fn next_step(&self) -> f64 {
+        match self.leaping {
+            Some(leaping) if leaping.smoothing == 0 => 0.0,
+            _ => self.explicit_step(),
+        }
+    }
+
+    /// Begins a new row; whether super steps led to it.
+    pub(super) fn begin_row(&mut self) -> bool {
+        let smoothing = |leaping: &mut Leaping| std::mem::replace(&mut leaping.leapt, leaping.smoothing == 0);
+        self.leaping.as_mut().is_some_and(smoothing)
+    }
+
+    /// Change of a total from the first row to the last.
+    pub fn change(&self, total: impl Fn(&Survey) -> f64) -> f64 {
+        match (self.samples.first(), self.samples.last()) {
+            (Some(first), Some(last)) => total(&last.survey) - total(&first.survey),
+            _ => 0.0,
+        }
+    }
+}
