@@ -6,6 +6,7 @@ mod medley;
 mod rows;
 mod single;
 mod sweeps;
+mod wavefront;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
 use crate::conduction::{Conduction, WallState};

@@ -3,6 +3,7 @@
 //! pass of many sweeps gives the same bits as many passes of one.
 
 use super::rows::Rows;
+use super::wavefront::{reach, wavefront};
 use crate::conduction::{Conduction, WallState};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -222,73 +223,62 @@ impl Band<'_> {
         let base = tile.start.saturating_sub(count);
         let height = (tile.end + count).min(wide) - base;
         let rings = &mut *self.rings;
-        let reach = |range: &Range<usize>, margin: usize, most: usize| {
-            range.start.saturating_sub(margin)..(range.end + margin).min(most)
-        };
-        let widest = reach(&self.planes, count - 1, planes);
-        for front in widest.start..widest.end + count - 1 {
-            for level in 1..=count {
-                let Some(plane) = (front + 1).checked_sub(level) else { continue };
-                let margin = count - level;
-                if !reach(&self.planes, margin, planes).contains(&plane) {
-                    continue;
+        for (level, plane, margin) in wavefront(&self.planes, count, planes) {
+            let sweep = &self.sweeps[level - 1];
+            let (done, rest) = rings.split_at_mut(level - 1);
+            // Where a row is found after so many sweeps; all of it, or what is at hand.
+            let place = |row: usize| ((row / wide % 3) * height + row % wide - base) * n;
+            for m in reach(&tile, margin, wide) {
+                let row = plane * wide + m;
+                let of = |row: usize| -> &[f64] {
+                    match done.last() {
+                        None => &self.input.state[row * n..][..n],
+                        Some(ring) => &ring[place(row)..][..n],
+                    }
+                };
+                let own = of(row);
+                // A loop, since what the array's own methods call is compiled for no instruction set in particular.
+                let mut across = [[(own, own); 2]; ACROSS];
+                for (f, pair) in across.iter_mut().enumerate() {
+                    let [(above, g_above), (below, g_below)] = rows.across(f, row);
+                    *pair = [(of(above), g_above), (of(below), g_below)];
                 }
-                let sweep = &self.sweeps[level - 1];
-                let (done, rest) = rings.split_at_mut(level - 1);
-                // Where a row is found after so many sweeps; all of it, or what is at hand.
-                let place = |row: usize| ((row / wide % 3) * height + row % wide - base) * n;
-                for m in reach(&tile, margin, wide) {
-                    let row = plane * wide + m;
-                    let of = |row: usize| -> &[f64] {
-                        match done.last() {
-                            None => &self.input.state[row * n..][..n],
-                            Some(ring) => &ring[place(row)..][..n],
-                        }
-                    };
-                    let own = of(row);
-                    // A loop, since what the array's own methods call is compiled for no instruction set in particular.
-                    let mut across = [[(own, own); 2]; ACROSS];
-                    for (f, pair) in across.iter_mut().enumerate() {
-                        let [(above, g_above), (below, g_below)] = rows.across(f, row);
-                        *pair = [(of(above), g_above), (of(below), g_below)];
+                let leap = match self.input.leap {
+                    Some(leap) => {
+                        let earlier = match level {
+                            1 => &leap.earlier[row * n..][..n],
+                            2 => &self.input.state[row * n..][..n],
+                            _ => &done[level - 3][place(row)..][..n],
+                        };
+                        (earlier, &leap.rate[row * n..][..n])
                     }
-                    let leap = match self.input.leap {
-                        Some(leap) => {
-                            let earlier = match level {
-                                1 => &leap.earlier[row * n..][..n],
-                                2 => &self.input.state[row * n..][..n],
-                                _ => &done[level - 3][place(row)..][..n],
-                            };
-                            (earlier, &leap.rate[row * n..][..n])
-                        }
-                        None => (own, own),
-                    };
-                    let owned = self.planes.contains(&plane) && tile.contains(&m);
-                    let at = ((plane - self.planes.start.min(plane)) * wide + m) * n;
-                    let out = if level == count { &mut self.last[at..][..n] } else { &mut rest[0][place(row)..][..n] };
-                    let sources = self.input.sources.map_or(own, |s| &s[row * n..][..n]);
-                    let (along, per_capacity) = (rows.along(row), rows.per_capacity(row));
-                    if rows.uniform(row) {
-                        sweep_row::<ACROSS, KIND, true>(out, own, &across, along, per_capacity, sources, leap, sweep);
-                    } else {
-                        sweep_row::<ACROSS, KIND, false>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                    None => (own, own),
+                };
+                let owned = self.planes.contains(&plane) && tile.contains(&m);
+                let at = ((plane - self.planes.start.min(plane)) * wide + m) * n;
+                let out = if level == count { &mut self.last[at..][..n] } else { &mut rest[0][place(row)..][..n] };
+                let sources = self.input.sources.map_or(own, |s| &s[row * n..][..n]);
+                let (along, per_capacity) = (rows.along(row), rows.per_capacity(row));
+                if rows.uniform(row) {
+                    sweep_row::<ACROSS, KIND, true>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                } else {
+                    sweep_row::<ACROSS, KIND, false>(out, own, &across, along, per_capacity, sources, leap, sweep);
+                }
+                for w in self.conduction.walls_of_rows(row..row + 1) {
+                    let x = self.conduction.problem.walls[w].cell as usize - row * n;
+                    let (mut heat, mut start) = (own[x], 0.0);
+                    if let Some(leap) = &self.input.leap {
+                        heat += leap.enthalpy[row * n + x];
+                        start = leap.walls[w].heat;
                     }
-                    for w in self.conduction.walls_of_rows(row..row + 1) {
-                        let x = self.conduction.problem.walls[w].cell as usize - row * n;
-                        let (mut heat, mut start) = (own[x], 0.0);
-                        if let Some(leap) = &self.input.leap {
-                            heat += leap.enthalpy[row * n + x];
-                            start = leap.walls[w].heat;
-                        }
-                        heat = self.conduction.wall_heat(w, heat, sweep.time, &sweep.values);
-                        out[x] += sweep.gain * per_capacity[x] * (heat - start);
-                        if owned {
-                            self.heats[level - 1][w - self.first_wall] = heat;
-                        }
+                    heat = self.conduction.wall_heat(w, heat, sweep.time, &sweep.values);
+                    out[x] += sweep.gain * per_capacity[x] * (heat - start);
+                    if owned {
+                        self.heats[level - 1][w - self.first_wall] = heat;
                     }
-                    if let (true, Some(second)) = (owned && level + 1 == count, &mut self.second) {
-                        second[at..][..n].copy_from_slice(out);
-                    }
+                }
+                if let (true, Some(second)) = (owned && level + 1 == count, &mut self.second) {
+                    second[at..][..n].copy_from_slice(out);
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! in turn. What lies beyond a tile is computed again by each side, walls and sources included: tiles and bands change no bit.
 
 use super::super::rows::Rows;
+use super::super::wavefront::{reach, wavefront};
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
 use super::row::{self, Alike, Coefficients, FIRST, LATER, Reads, SOURCED};
@@ -276,120 +277,109 @@ impl Band<'_> {
         };
         let (ring, last) = self.ring.split_at_mut(Layout::size(layout.pitch, layout.height, count) - layout.pitch);
         let step = self.start.step as f32;
-        let reach = |range: &Range<usize>, margin: usize, most: usize| {
-            range.start.saturating_sub(margin)..(range.end + margin).min(most)
-        };
-        let widest = reach(&self.planes, count - 1, planes);
-        for front in widest.start..widest.end + count - 1 {
-            for level in 1..=count {
-                let Some(plane) = (front + 1).checked_sub(level) else { continue };
-                let margin = count - level;
-                if !reach(&self.planes, margin, planes).contains(&plane) {
-                    continue;
+        for (level, plane, margin) in wavefront(&self.planes, count, planes) {
+            // Where rows after this sweep begin: those after earlier ones lie before.
+            let split = if level == 1 { 0 } else { layout.plane(level, 0) };
+            let (done, rest) = ring.split_at_mut(split.min(ring.len()));
+            // The plane itself, above and below, as far as there are any.
+            let [here, above, below] =
+                [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
+                    1 => plane * wide * rows.pitch + inside - 1,
+                    _ => layout.plane(level - 1, plane) + PAD - 1,
+                });
+            let (from, at, pitch): (&[f32], _, _) =
+                if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
+            let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
+            for m in reach(&tile, margin, wide) {
+                let row = plane * wide + m;
+                let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
+                let own = of(here, m);
+                let mut across = [[own; 2]; ACROSS];
+                if ACROSS == 2 {
+                    across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
                 }
-                // Where rows after this sweep begin: those after earlier ones lie before.
-                let split = if level == 1 { 0 } else { layout.plane(level, 0) };
-                let (done, rest) = ring.split_at_mut(split.min(ring.len()));
-                // The plane itself, above and below, as far as there are any.
-                let [here, above, below] =
-                    [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
-                        1 => plane * wide * rows.pitch + inside - 1,
-                        _ => layout.plane(level - 1, plane) + PAD - 1,
-                    });
-                let (from, at, pitch): (&[f32], _, _) =
-                    if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
-                let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
-                for m in reach(&tile, margin, wide) {
-                    let row = plane * wide + m;
-                    let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
-                    let own = of(here, m);
+                if ACROSS > 0 {
+                    across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
+                }
+                let extra = match (level, self.start.sources) {
+                    (1, None) => &own[1..],
+                    (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
+                    _ => &done[first_change + layout.row(m) + PAD..],
+                };
+                let reads = Reads { own, across, extra };
+                let line = if level == count {
+                    &mut last[..layout.pitch]
+                } else {
+                    &mut rest[to + layout.row(m) - split..][..layout.pitch]
+                };
+                let out = &mut line[PAD..][..n];
+                let which = self.which[row];
+                if which == NOT_ALIKE {
                     let mut across = [[own; 2]; ACROSS];
-                    if ACROSS == 2 {
-                        across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
+                    for (f, pair) in across.iter_mut().enumerate() {
+                        let [(_, above), (_, below)] = rows.across(f, row);
+                        *pair = [&above[inside..], &below[inside..]];
                     }
-                    if ACROSS > 0 {
-                        across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
+                    let along = &rows.along(row)[inside - 1..];
+                    let per_capacity = &rows.per_capacity(row)[inside..];
+                    let coefficients = Coefficients { along, across, per_capacity };
+                    match (level, self.start.sources.is_some()) {
+                        (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                        (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                        _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
                     }
-                    let extra = match (level, self.start.sources) {
-                        (1, None) => &own[1..],
-                        (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
-                        _ => &done[first_change + layout.row(m) + PAD..],
-                    };
-                    let reads = Reads { own, across, extra };
-                    let line = if level == count {
-                        &mut last[..layout.pitch]
-                    } else {
-                        &mut rest[to + layout.row(m) - split..][..layout.pitch]
-                    };
-                    let out = &mut line[PAD..][..n];
-                    let which = self.which[row];
-                    if which == NOT_ALIKE {
-                        let mut across = [[own; 2]; ACROSS];
-                        for (f, pair) in across.iter_mut().enumerate() {
-                            let [(_, above), (_, below)] = rows.across(f, row);
-                            *pair = [&above[inside..], &below[inside..]];
-                        }
-                        let along = &rows.along(row)[inside - 1..];
-                        let per_capacity = &rows.per_capacity(row)[inside..];
-                        let coefficients = Coefficients { along, across, per_capacity };
-                        match (level, self.start.sources.is_some()) {
-                            (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
-                            (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
-                            _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
-                        }
-                    } else {
-                        let alike = &self.alike[which as usize];
-                        match (level, self.start.sources.is_some()) {
-                            (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
-                            (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
-                            _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
-                        }
+                } else {
+                    let alike = &self.alike[which as usize];
+                    match (level, self.start.sources.is_some()) {
+                        (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                        (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                        _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
                     }
-                    let owned = self.planes.contains(&plane) && tile.contains(&m);
-                    let faces = self.conduction.walls_of_rows(row..row + 1);
-                    if !faces.is_empty() {
-                        let faces = (faces.start, &self.start.faces[faces]);
-                        let reached = reach(&columns, margin, cells);
-                        let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
-                        for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
-                            let x = face.x as usize;
-                            if x >= reached.end {
-                                break;
-                            }
-                            let at = row * rows.pitch + PAD + x;
-                            let (field, change) = (self.high[at], own[x - left + 1]);
-                            let field = f64::from(field);
-                            // The first sweep's change, which later ones add, holds the wall as it was then.
-                            let (heat, begun) = if level == 1 {
-                                (heat_of(w, face, field, 1), 0.0)
-                            } else {
-                                (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
-                            };
-                            out[x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
-                            if owned && columns.contains(&x) {
-                                self.heats[w - self.first_wall] += heat;
-                            }
+                }
+                let owned = self.planes.contains(&plane) && tile.contains(&m);
+                let faces = self.conduction.walls_of_rows(row..row + 1);
+                if !faces.is_empty() {
+                    let faces = (faces.start, &self.start.faces[faces]);
+                    let reached = reach(&columns, margin, cells);
+                    let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
+                    for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
+                        let x = face.x as usize;
+                        if x >= reached.end {
+                            break;
+                        }
+                        let at = row * rows.pitch + PAD + x;
+                        let (field, change) = (self.high[at], own[x - left + 1]);
+                        let field = f64::from(field);
+                        // The first sweep's change, which later ones add, holds the wall as it was then.
+                        let (heat, begun) = if level == 1 {
+                            (heat_of(w, face, field, 1), 0.0)
+                        } else {
+                            (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
+                        };
+                        out[x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
+                        if owned && columns.contains(&x) {
+                            self.heats[w - self.first_wall] += heat;
                         }
                     }
-                    if level == count {
-                        let at = (row - self.planes.start * wide) * rows.pitch + PAD;
-                        let keep = at + columns.start..at + columns.end;
-                        let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
-                        let change = &out[columns.start - left..];
-                        row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
-                        if columns.start == 0 {
-                            self.next[at - 1] = self.next[at];
-                        }
-                        if columns.end == cells {
-                            self.next[at + cells] = self.next[at + cells - 1];
-                        }
-                    } else {
-                        if at_left {
-                            line[PAD - 1] = line[PAD];
-                        }
-                        if at_right {
-                            line[PAD + cells - left] = line[PAD + cells - left - 1];
-                        }
+                }
+                if level == count {
+                    let at = (row - self.planes.start * wide) * rows.pitch + PAD;
+                    let keep = at + columns.start..at + columns.end;
+                    let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+                    let change = &out[columns.start - left..];
+                    row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+                    if columns.start == 0 {
+                        self.next[at - 1] = self.next[at];
+                    }
+                    if columns.end == cells {
+                        self.next[at + cells] = self.next[at + cells - 1];
+                    }
+                } else {
+                    if at_left {
+                        line[PAD - 1] = line[PAD];
+                    }
+                    if at_right {
+                        line[PAD + cells - left] = line[PAD + cells - left - 1];
                     }
                 }
             }
