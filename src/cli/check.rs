@@ -37,6 +37,56 @@ pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario,
     Ok(scenario)
 }
 
+/// What a person reads: one line per thing.
+struct Sheet(String);
+
+impl Sheet {
+    /// Title, and the cells with what is to be said of them.
+    fn new(scenario: &Scenario, of_cells: &str) -> Sheet {
+        let grid = &scenario.problem.grid;
+        let mut sheet = Sheet(format!("{}: good\n", scenario.path.display()));
+        sheet.line("title", scenario.title.clone());
+        let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
+        sheet.line("cells", format!("{} = {}{of_cells}", counts.join(" x "), grid.len()));
+        sheet
+    }
+
+    fn line(&mut self, name: &str, value: String) {
+        self.0 += &format!("  {name:<13} {value}\n");
+    }
+
+    fn bytes(&mut self, bytes: f64) {
+        self.line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    }
+
+    fn estimate(&mut self, seconds: f64) {
+        self.line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
+    }
+
+    fn finish(mut self, warnings: &[String]) -> Result<(), Failure> {
+        warnings.iter().for_each(|warning| self.line("warning", warning.clone()));
+        print(&self.0)
+    }
+}
+
+/// What a program reads: what all models tell, and more.
+fn tell(scenario: &Scenario, bytes: f64, warnings: &[String], more: serde_json::Value) -> Result<(), Failure> {
+    let grid = &scenario.problem.grid;
+    let mut all = json!({
+        "scenario": scenario.path.display().to_string(),
+        "title": scenario.title,
+        "model": scenario.model.name(),
+        "cells": grid.cells()[..grid.dimensions()],
+        "cells_total": grid.len(),
+        "memory_bytes": bytes,
+        "warnings": warnings,
+    });
+    if let (Some(all), serde_json::Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    print_json(&all)
+}
+
 /// Runs the command.
 pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = told(load(&arguments.scenario), arguments.json)?;
@@ -96,43 +146,31 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         (time_step, steps, seconds) = (Some(step), Some(count), Some(total));
     }
     if arguments.json {
-        return print_json(&json!({
-            "scenario": scenario.path.display().to_string(),
-            "title": scenario.title,
-            "cells": problem.grid.cells()[..problem.grid.dimensions()],
-            "cells_total": cells,
-            "memory_bytes": bytes,
+        let more = json!({
             "device_memory_bytes": device_bytes,
             "method": method,
             "time_step_s": time_step,
             "steps": steps,
             "estimated_wall_s": seconds,
             "walls": problem.walls.len(),
-            "warnings": warnings,
-        }));
+        });
+        return tell(&scenario, bytes, &warnings, more);
     }
-    let mut text = format!("{}: good\n", scenario.path.display());
-    let mut line = |name: &str, value: String| text += &format!("  {name:<13} {value}\n");
-    line("title", scenario.title.clone());
-    let counts: Vec<String> = problem.grid.cells()[..problem.grid.dimensions()].iter().map(usize::to_string).collect();
-    line("cells", format!("{} = {cells}", counts.join(" x ")));
-    line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    let mut sheet = Sheet::new(&scenario, "");
+    sheet.bytes(bytes);
     if let Some(bytes) = device_bytes {
-        line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
+        sheet.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
     }
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
-            line("method", method.into());
-            line("explicit step", quantity::format_quantity(step, quantity::TIME));
-            line("sweeps", format!("about {steps:.0}"));
-            line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
+            sheet.line("method", method.into());
+            sheet.line("explicit step", quantity::format_quantity(step, quantity::TIME));
+            sheet.line("sweeps", format!("about {steps:.0}"));
+            sheet.estimate(seconds);
         }
-        _ => line("method", "steady: solved directly, without time steps".into()),
+        _ => sheet.line("method", "steady: solved directly, without time steps".into()),
     }
-    for warning in &warnings {
-        line("warning", warning.clone());
-    }
-    print(&text)
+    sheet.finish(&warnings)
 }
 
 /// What a run of phonons in flight takes.
@@ -162,46 +200,32 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     };
     let seconds = begun.elapsed().as_secs_f64() * updates / part * steps;
     if arguments.json {
-        return print_json(&json!({
-            "scenario": scenario.path.display().to_string(),
-            "title": scenario.title,
-            "model": scenario.model.name(),
-            "cells": grid.cells()[..grid.dimensions()],
-            "cells_total": grid.len(),
+        let more = json!({
             "ordinates": full.len(),
             "bands": domain.bands(),
-            "memory_bytes": bytes,
             "time_step_s": time_step,
             "steps": steps,
             "estimated_wall_s": seconds,
             "walls": domain.walls.len(),
-            "warnings": scenario.warnings,
-        }));
+        });
+        return tell(scenario, bytes, &scenario.warnings, more);
     }
-    let mut text = format!("{}: good\n", scenario.path.display());
-    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
-    line("title", scenario.title.clone());
-    let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
-    line("cells", format!("{} = {}", counts.join(" x "), grid.len()));
-    line("directions", format!("{} in {} bands, {updates:.3e} updates a step", full.len(), domain.bands()));
-    line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
+    let mut sheet = Sheet::new(scenario, "");
+    sheet.line("directions", format!("{} in {} bands, {updates:.3e} updates a step", full.len(), domain.bands()));
+    sheet.bytes(bytes);
     match time_step {
         Some(step) => {
-            line("time step", quantity::format_quantity(step, quantity::TIME));
-            line("steps", format!("{steps:.0}"));
+            sheet.line("time step", quantity::format_quantity(step, quantity::TIME));
+            sheet.line("steps", format!("{steps:.0}"));
         }
-        None => line("method", format!("steady: passes with diffusion acceleration, about {steps:.0}")),
+        None => sheet.line("method", format!("steady: passes with diffusion acceleration, about {steps:.0}")),
     }
-    line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
-    for warning in &scenario.warnings {
-        line("warning", warning.clone());
-    }
-    print(&text)
+    sheet.estimate(seconds);
+    sheet.finish(&scenario.warnings)
 }
 
 /// What a run of heat and charge takes.
 fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermoelectric) -> Result<(), Failure> {
-    let grid = &scenario.problem.grid;
     let bytes = memory::needed(scenario);
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
     let conductors = device.node.iter().filter(|n| **n != NO_NODE).count();
@@ -210,38 +234,25 @@ fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermo
         End::Time(_) => "sdirk2-newton-krylov-multigrid",
     };
     if arguments.json {
-        return print_json(&json!({
-            "scenario": scenario.path.display().to_string(),
-            "title": scenario.title,
-            "model": scenario.model.name(),
-            "cells": grid.cells()[..grid.dimensions()],
-            "cells_total": grid.len(),
+        let more = json!({
             "conducting_cells": conductors,
             "terminals": spec.terminals.iter().map(|t| &t.name).collect::<Vec<_>>(),
-            "memory_bytes": bytes,
             "method": method,
             "time_step_s": scenario.run.time_step,
-            "warnings": scenario.warnings,
-        }));
+        });
+        return tell(scenario, bytes, &scenario.warnings, more);
     }
-    let mut text = format!("{}: good\n", scenario.path.display());
-    let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
-    line("title", scenario.title.clone());
-    let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
-    line("cells", format!("{} = {}, of which {conductors} conduct", counts.join(" x "), grid.len()));
+    let mut sheet = Sheet::new(scenario, &format!(", of which {conductors} conduct"));
     let covers = |t: &Terminal| format!("{} ({} faces or cells)", t.name, t.faces.len() + t.cells.len());
-    line("terminals", spec.terminals.iter().map(covers).collect::<Vec<_>>().join(", "));
-    line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
-    line("method", method.into());
+    sheet.line("terminals", spec.terminals.iter().map(covers).collect::<Vec<_>>().join(", "));
+    sheet.bytes(bytes);
+    sheet.line("method", method.into());
     match scenario.run.time_step {
-        Some(step) => line("time step", quantity::format_quantity(step, quantity::TIME)),
-        None if matches!(scenario.run.end, End::Time(_)) => line("time step", "by its error".into()),
+        Some(step) => sheet.line("time step", quantity::format_quantity(step, quantity::TIME)),
+        None if matches!(scenario.run.end, End::Time(_)) => sheet.line("time step", "by its error".into()),
         None => {}
     }
-    for warning in &scenario.warnings {
-        line("warning", warning.clone());
-    }
-    print(&text)
+    sheet.finish(&scenario.warnings)
 }
 
 /// Passes that steady states of phonons usually take.
