@@ -61,7 +61,7 @@ impl Inertia {
         if problem.materials.iter().all(|m| m.relaxation_time.is_none()) {
             return None;
         }
-        let time = |cell: usize| problem.materials[problem.material[cell] as usize].relaxation_time.unwrap_or(0.0);
+        let time = |cell: usize| problem.relaxation_time(cell);
         let grid = &problem.grid;
         let of_family = |family: &Family| {
             let axis = (0..3).find(|&a| family.offset == IVec3::AXES[a]);

@@ -258,6 +258,11 @@ impl Problem {
         Bodies { material: &self.material, region: &self.region, contacts: &self.contacts }
     }
 
+    /// Time that heat in a solid cell takes to follow, s; 0 under Fourier's law.
+    pub fn relaxation_time(&self, cell: usize) -> f64 {
+        self.materials[usize::from(self.material[cell])].relaxation_time.unwrap_or(0.0)
+    }
+
     /// What a surface is called: `x_min`, or the name of the void region.
     pub fn surface_name(&self, surface: &Surface) -> String {
         match surface {

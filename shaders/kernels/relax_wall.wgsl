@@ -9,15 +9,16 @@ fn relax_wall(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     let flow = wall_flows[w];
     var part = Real(1.0);
     if flow.z > 0.0 {
-        var g = wall_conductance(w);
+        // An environment shortens the time by its part of the whole resistance.
+        var time = flow.z;
         if faces[w].given == 0u {
             let outside = wall_exchange(w, fourier.surface);
-            g = g * outside / (g + outside);
+            time *= outside / (wall_conductance(w) + outside);
         }
         let half = 0.5 * row[0];
         // Where nothing but a flux is given it flows at once.
-        if g * flow.z * 40.0 > half {
-            part = over_halves(decayed(half / (g * flow.z)));
+        if 40.0 * time > half {
+            part = over_halves(decayed(half / time));
         }
     }
     let heat = relaxed(flow.xy, fourier.heat, part);

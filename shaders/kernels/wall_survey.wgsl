@@ -1,5 +1,4 @@
-// What every wall face does now: heat into the solid (W), temperatures of surface and cell (deviations, K), and with the
-// first face of a cell what all its walls change of the defect of a step (J/K).
+// What every wall face does now.
 @compute @workgroup_size(line)
 fn wall_survey(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let w = id.x + id.y * groups.x * line;
@@ -19,5 +18,5 @@ fn wall_survey(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
         let inner = link_heat(at, cell, here) + source_heat(at, cell);
         defect = step_defect(cell, inner + gain) - step_defect(cell, inner);
     }
-    walls_now[w] = vec4<Real>(now.heat, now.surface, here, defect);
+    walls_now[w] = WallState(now.heat, now.surface, here, defect, wall_held(w, now, here));
 }

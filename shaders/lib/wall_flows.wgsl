@@ -22,3 +22,9 @@ fn wall_now(w: u32, here: Real) -> WallNow {
     now.heat = flow.x;
     return now;
 }
+
+// What the heat of a wall holds back of the entropy, J/K: m Q^2 / (2 T T') with the inertia m = tau / g of its half cell.
+fn wall_held(w: u32, now: WallNow, here: Real) -> Real {
+    let m = wall_flows[w].z / wall_conductance(w);
+    return 0.5 * m * now.heat * now.heat / ((here + REFERENCE) * (now.surface + REFERENCE));
+}

@@ -13,6 +13,14 @@ use std::ops::Range;
 /// Members of a face that are `Real`; four of `u32` follow.
 const REALS: usize = 10;
 
+/// Numbers that are told of a face.
+pub(super) const WALL_STATE: usize = 5;
+
+/// Their bytes.
+pub(super) fn wall_state_bytes(precision: Precision) -> u64 {
+    WALL_STATE as u64 * precision.bytes()
+}
+
 /// Bytes of one face.
 pub(super) fn face_bytes(precision: Precision) -> usize {
     REALS * precision.bytes() as usize + 4 * 4

@@ -12,14 +12,16 @@ pub(super) struct Flows {
     pub(super) decay: Pass,
     /// Of links and walls, over half a step and over a whole one.
     pub(super) relax: [Vec<Pass>; 2],
-    /// Inertia of every wall of the problem, K s/W.
+    /// Relaxation time of every wall of the problem, s.
     pub(super) walls: Vec<f64>,
+    /// Whether inertias change with the conductances.
+    pub(super) vary: bool,
 }
 
 impl Flows {
     /// Relaxation before a step: over half of it for the first, else over both halves that meet there.
     pub(super) fn encode(&self, pass: &mut wgpu::ComputePass, first: bool, now: usize, row: u32) {
-        if first {
+        if first || self.vary {
             self.decay.encode(pass, now, row);
         }
         self.relax[usize::from(!first)].iter().for_each(|kernel| kernel.encode(pass, now, row));
@@ -32,7 +34,7 @@ impl Stepper {
         let Some(flows) = &self.flows else { return Ok(()) };
         let mut row = Packed::new(self.precision);
         self.values.row(clock, n, &mut row);
-        self.inspect(Some(row), &flows.relax[0].iter().collect::<Vec<_>>());
+        self.inspect(Some(row), &[&flows.decay].into_iter().chain(&flows.relax[0]).collect::<Vec<_>>());
         Ok(())
     }
 
@@ -49,9 +51,9 @@ impl Stepper {
             if let Some(buffer) = &slab.wall_flows {
                 let mut packed = Packed::new(self.precision);
                 let walls = heats.walls[slab.walls.clone()].iter().zip(&flows.walls[slab.walls.clone()]);
-                packed.reals(walls.flat_map(|(&q, &m)| {
+                packed.reals(walls.flat_map(|(&q, &time)| {
                     let [heat, lost] = parts(q);
-                    [heat, lost, m, 0.0]
+                    [heat, lost, time, 0.0]
                 }));
                 self.device.write(buffer, &packed.bytes)?;
             }

@@ -291,6 +291,25 @@ pub(super) fn faces(problem: &Problem, families: &[Family], stack: &Stack) -> St
     text
 }
 
+/// `renew_inertia`: of a face link, from the resistances (K/W) of its half cells; nothing where no heat is state.
+pub(super) fn inertias(problem: &Problem, has_flows: bool) -> String {
+    let mut times = String::new();
+    for (n, material) in problem.materials.iter().enumerate() {
+        if let Some(time) = material.relaxation_time.filter(|_| has_flows) {
+            let _ = writeln!(times, "        case {n}u: {{ time = Real({time:e}); }}");
+        }
+    }
+    let renewed = if has_flows {
+        "    inertia[link].y = relaxation_time(a) * resistance_a + relaxation_time(b) * resistance_b;\n"
+    } else {
+        ""
+    };
+    format!(
+        "fn relaxation_time(material: u32) -> Real {{\n    var time = Real(0.0);\n    switch material {{\n{times}        default: {{}}\n    }}\n    return time;\n}}\n\
+         fn renew_inertia(link: u32, a: u32, resistance_a: Real, b: u32, resistance_b: Real) {{\n{renewed}}}\n"
+    )
+}
+
 /// `is_tensor`: whether the conductivity of a material is a full tensor.
 pub(super) fn tensors(problem: &Problem) -> String {
     let tensors =

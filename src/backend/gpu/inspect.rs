@@ -2,6 +2,7 @@
 
 use super::audit::{self, Audit};
 use super::error::GpuError;
+use super::faces::{WALL_STATE, wall_state_bytes};
 use super::pack::{Packed, unpack};
 use super::state::SlabState;
 use super::stepper::{Pass, Stepper};
@@ -60,15 +61,13 @@ impl Stepper {
         self.inspect(Some(row), &kernels);
 
         // One transfer brings all: the parts of every slab, its totals, its walls.
-        let number = self.precision.bytes();
         let totals_bytes =
             |slab: &SlabState| u64::from(audit::groups(slab.shape.cells)) * audit::totals_bytes(self.precision) as u64;
         let parts = self.slabs.iter().map(|slab| (&slab.parts, 0, self.parts_bytes(slab)));
         let totals = self.slabs.iter().map(|slab| (&slab.totals, 0, totals_bytes(slab)));
-        let walls = self
-            .slabs
-            .iter()
-            .filter_map(|slab| slab.walls_now.as_ref().map(|walls| (walls, 0, slab.walls.len() as u64 * 4 * number)));
+        let walls = self.slabs.iter().filter_map(|slab| {
+            slab.walls_now.as_ref().map(|walls| (walls, 0, slab.walls.len() as u64 * wall_state_bytes(self.precision)))
+        });
         let bytes = self.device.collect(&parts.chain(totals).chain(walls).collect::<Vec<_>>())?;
         let (parts, rest) = bytes.split_at(self.slabs.iter().map(|slab| self.parts_bytes(slab) as usize).sum());
         let (totals, walls) = rest.split_at(self.slabs.iter().map(|slab| totals_bytes(slab) as usize).sum());
@@ -81,15 +80,13 @@ impl Stepper {
         let mut held = Sum::from(totals.held);
         let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
         // Slabs hold the walls in the order of the problem.
-        for (w, (wall, now)) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(4)).enumerate()
-        {
+        for (wall, now) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(WALL_STATE)) {
             let (heat, surface, cell) = (now[0], now[1] + reference, now[2] + reference);
             surface_heat[wall.surface as usize].add(heat);
             inflow.add(heat / surface);
             defect.add(now[3]);
             production.add(heat * (now[1] - now[2]) / (cell * surface));
-            let inertia = self.flows.as_ref().map_or(0.0, |flows| flows.walls[w]);
-            held.add(0.5 * inertia * heat * heat / (cell * surface));
+            held.add(now[4]);
         }
         Ok(Some(Survey {
             temperature: [audit.low, audit.high, totals.warmth / self.volume].map(|t| t + reference),

@@ -51,7 +51,7 @@ pub(super) const CONDUCTANCE: Kernel = Kernel {
     span: Span::Padded,
     part: parts::CONDUCTANCE,
     reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables],
-    writes: &[Slot::Coefficients],
+    writes: &[Slot::Coefficients, Slot::Inertia],
 };
 
 /// The step of every cell.
@@ -95,7 +95,7 @@ pub(super) const RELAX_WALL: Kernel = Kernel {
     entry: "relax_wall",
     span: Span::Faces,
     part: parts::RELAX_WALL,
-    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Tables, Slot::Faces],
+    reads: &[Slot::Slab, Slot::Row, Slot::Temperature, Slot::Enthalpy, Slot::Palette, Slot::Tables, Slot::Faces],
     writes: &[Slot::WallFlows],
 };
 

@@ -49,7 +49,7 @@ pub(super) fn flux_in(grid: &Grid, axis: usize) -> String {
     format!(
         "fn entered(w: u32, at: vec3<u32>) -> Real {{\n    let face = faces[w];\n    var along = face.{} - centre(at, {axis}u);\n{around}    \
          if face.axis == {axis}u {{\n        along = select(-face.half, face.half, along > 0.0);\n    }}\n    \
-         return -walls_now[w].x * along;\n}}\n",
+         return -walls_now[w].heat * along;\n}}\n",
         ["x", "y", "z"][axis]
     )
 }
@@ -71,7 +71,7 @@ pub(super) fn production(families: &[Family], counts: [usize; 3], cut: usize) ->
 
 /// `entered` of the entropy production, W/K: the half cell behind a wall.
 pub(super) const PRODUCTION_IN: &str = "fn entered(w: u32, at: vec3<u32>) -> Real {\n    let now = walls_now[w];\n    \
-     return now.x * (now.y - now.z) / ((now.y + REFERENCE) * (now.z + REFERENCE));\n}\n";
+     return now.heat * (now.surface - now.cell) / ((now.surface + REFERENCE) * (now.cell + REFERENCE));\n}\n";
 
 impl Stepper {
     /// Maps of the state at a time, s; those that this device does not compute are absent.

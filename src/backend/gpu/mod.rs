@@ -56,12 +56,6 @@ impl Gpu {
     /// # Errors
     /// If no adapter is meant, or the problem does not fit it.
     pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
-        if conduction.inertia.is_some() && conduction.varies {
-            return Err(GpuError::Unsupported(
-                "heat with inertia (relaxation_time) and a conductivity that changes with temperature or time are computed together on the CPU only: use `--backend cpu`"
-                    .into(),
-            ));
-        }
         let precision = selection.precision.unwrap_or(Precision::F32);
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;

@@ -212,9 +212,11 @@ impl Writer<'_> {
             let mut drafts = vec![self.draft(&kernel::RELAX, |_| true, &links, &generated)];
             if !problem.walls.is_empty() {
                 let extra = [parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE, parts::DECAYED];
-                let walls = [&*sums, &extra, &*self.evaluates()].concat();
+                let varying: &[Part] = if self.conduction.varies { &CONDUCTIVITY } else { &[] };
+                let walls = [&*sums, &extra, &*self.evaluates(), varying].concat();
                 let generated = [&*halves, &*self.functions, &*self.walls].concat();
-                drafts.push(self.draft(&kernel::RELAX_WALL, |slot| slot != Slot::Tables, &walls, &generated));
+                let needs = |slot| self.conduction.varies || !WHERE_CONDUCTIVITY_VARIES.contains(&slot);
+                drafts.push(self.draft(&kernel::RELAX_WALL, needs, &walls, &generated));
             }
             drafts
         };
@@ -234,8 +236,11 @@ impl Writer<'_> {
         let mut parts = vec![parts::SLAB, parts::CONDUCTION];
         parts.extend(self.evaluates());
         parts.extend(CONDUCTIVITY);
-        let faces = generate::faces(&self.conduction.problem, &self.conduction.links.families, stack);
-        self.draft(&kernel::CONDUCTANCE, |_| true, &parts, &[&self.functions, &self.conductivities, &*faces].concat())
+        let problem = &self.conduction.problem;
+        let faces = generate::faces(problem, &self.conduction.links.families, stack);
+        let inertias = generate::inertias(problem, self.has_flows());
+        let generated = [&*self.functions, &*self.conductivities, &*faces, &*inertias].concat();
+        self.draft(&kernel::CONDUCTANCE, |_| true, &parts, &generated)
     }
 
     fn diffuse(&self, sources: &str) -> Draft {
@@ -310,7 +315,8 @@ impl Writer<'_> {
         let links = if self.has_flows() { parts::FLOWS } else { parts::LINKS };
         let mut parts = vec![parts::SLAB, parts::CONDUCTION, links, parts::ENTROPY_LAW, parts::ENTROPY];
         parts.extend(self.wall_heats());
-        parts.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
+        parts.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_STATE]);
+        parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
         parts.extend(self.evaluates());
         if self.conduction.varies {
             parts.push(parts::CELL_PLACE);
@@ -341,7 +347,7 @@ impl Writer<'_> {
             parts.extend(CONDUCTIVITY);
         }
         let needs = |slot| match slot {
-            Slot::Palette | Slot::Tables | Slot::Enthalpy => varies,
+            slot if WHERE_CONDUCTIVITY_VARIES.contains(&slot) => varies,
             Slot::Carry => self.is_compensated(),
             _ => true,
         };
@@ -397,7 +403,7 @@ impl Writer<'_> {
                 self.draft(
                     &kernel::MAP_WALL,
                     |_| true,
-                    &[parts::SLAB, parts::GEOMETRY, parts::FACE, parts::FIRST_FACE],
+                    &[parts::SLAB, parts::GEOMETRY, parts::FACE, parts::FIRST_FACE, parts::WALL_STATE],
                     &entered,
                 )
             }),
@@ -430,6 +436,9 @@ impl Writer<'_> {
 
 /// What only heats that are state need.
 const FLOWS: [Slot; 3] = [Slot::Flows, Slot::Inertia, Slot::WallFlows];
+
+/// What walls read only where conductivities vary.
+const WHERE_CONDUCTIVITY_VARIES: [Slot; 3] = [Slot::Palette, Slot::Tables, Slot::Enthalpy];
 
 /// What the conductivities of cells need.
 const CONDUCTIVITY: [Part; 4] = [parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE];

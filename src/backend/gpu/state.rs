@@ -3,7 +3,7 @@
 use super::audit;
 use super::device::Device;
 use super::error::GpuError;
-use super::faces::{face_bytes, faces, walls_of_slab};
+use super::faces::{face_bytes, faces, wall_state_bytes, walls_of_slab};
 use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space};
 use super::kernel::{Slot, Span};
 use super::pack::Packed;
@@ -95,7 +95,7 @@ impl Demand {
         let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
         let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
         let flows = if conduction.inertia.is_some() { 2 * stack.families as u64 * cells } else { 0 };
-        let wall_heats = if conduction.inertia.is_some() { 5 } else { 3 } * heats;
+        let wall_heats = if conduction.inertia.is_some() { 3 } else { 1 } * heats + walls * wall_state_bytes(precision);
         let palette = cut.padded(slab) as u64 * 4;
         let total = fields * cells + carry + coefficients + palette + faces + wall_heats + 2 * flows;
         Demand { carry, cells, coefficients, faces, heats, flows, total }
@@ -133,7 +133,7 @@ impl SlabState {
             heats: optional("heats", demand.heats)?,
             parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
             totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
-            walls_now: optional("walls now", 2 * demand.heats)?,
+            walls_now: optional("walls now", walls.len() as u64 * wall_state_bytes(precision))?,
             flows: optional("flows", demand.flows)?,
             inertia: optional("inertia", demand.flows)?,
             wall_flows: optional("wall flows", if demand.flows > 0 { 2 * demand.heats } else { 0 })?,

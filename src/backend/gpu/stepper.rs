@@ -175,13 +175,14 @@ impl Stepper {
         let audit = pass(&drafts.audit)?;
         let survey = drafts.survey.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         let passes = |drafts: &[program::Draft]| drafts.iter().map(pass).collect::<Result<Vec<_>, _>>();
-        let flows = match (&drafts.flows, &conduction.inertia) {
-            (Some(flows), Some(inertia)) => Some(Flows {
+        let flows = match &drafts.flows {
+            Some(flows) => Some(Flows {
                 decay: pass(&flows.decay)?,
                 relax: [passes(&flows.relax[0])?, passes(&flows.relax[1])?],
-                walls: inertia.walls.clone(),
+                walls: problem.walls.iter().map(|w| problem.relaxation_time(w.cell as usize)).collect(),
+                vary: conduction.varies,
             }),
-            _ => None,
+            None => None,
         };
         let commands = slabs.len() * step.len() + if exchange.is_needed() { 4 * slabs.len() } else { 0 };
         let mut stepper = Stepper {

@@ -29,6 +29,7 @@ pub(crate) const ENTROPY_LAW: Part = part!("laws/entropy.wgsl");
 pub(crate) const ENTROPY: Part = part!("lib/entropy.wgsl");
 pub(crate) const PRODUCTION: Part = part!("lib/production.wgsl");
 pub(crate) const WALL_NOW: Part = part!("lib/wall_now.wgsl");
+pub(crate) const WALL_STATE: Part = part!("lib/wall_state.wgsl");
 pub(crate) const FLOWS: Part = part!("lib/flows.wgsl");
 pub(crate) const FLOW_PRODUCTION: Part = part!("lib/flow_production.wgsl");
 pub(crate) const DECAYED: Part = part!("lib/decayed.wgsl");

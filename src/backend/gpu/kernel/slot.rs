@@ -48,7 +48,7 @@ pub(in crate::backend::gpu) enum Slot {
     Flows,
     /// Of each link: part of the way to Fourier's heat that it goes in half a step; inertia, K s/W.
     Inertia,
-    /// Of each wall face: heat into the solid where it is state, W, in two parts; inertia, K s/W.
+    /// Of each wall face: heat into the solid where it is state, W, in two parts; relaxation time, s.
     WallFlows,
     /// Where the entries of a matrix row begin, then their columns.
     Pattern,
@@ -93,7 +93,7 @@ impl Slot {
             Slot::Heats => ("heats", "array<vec2<Real>>"),
             Slot::Parts => ("parts", "array<Part>"),
             Slot::Totals => ("totals_of_groups", "array<Totals>"),
-            Slot::WallsNow => ("walls_now", "array<vec4<Real>>"),
+            Slot::WallsNow => ("walls_now", "array<WallState>"),
             Slot::Pairs => ("pairs", "array<vec2<Real>>"),
             Slot::Change => ("change", "array<Real>"),
             Slot::Earlier => ("earlier", "array<Real>"),

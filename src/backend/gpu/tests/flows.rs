@@ -56,20 +56,55 @@ fn heats_and_totals_agree_with_the_reference() {
     }
 }
 
+/// Conductivities that change with temperature, time and place change the inertias of their links; wood and a liquid take their time,
+/// something melts beside them.
+pub(super) fn changing_inertias(three: bool) -> Problem {
+    let mut problem = conducting(three);
+    problem.materials[0].relaxation_time = Some(0.4);
+    problem.materials[1].relaxation_time = Some(3.0);
+    problem.materials[2].relaxation_time = Some(0.2);
+    problem
+}
+
+#[test]
+fn inertias_that_change_agree() {
+    let Some(options) = options() else { return };
+    for (three, parts) in [(false, vec![1, 300, 99]), (true, vec![120])] {
+        let mut conduction = conduction(changing_inertias(three));
+        let before = conduction.inertia.clone();
+        let clock = clock(&conduction);
+        let (mut gpu, mut cpu, difference, range) = after(&conduction, &options, clock, &parts);
+        assert!(range > 1.0 && difference < 5e-6 * range, "{difference:e} of {range:e}");
+        let (ours, theirs) = (gpu.heats().unwrap().unwrap(), cpu.heats().unwrap().unwrap());
+        assert!(apart(&ours, &theirs) < 1e-5, "{:e}", apart(&ours, &theirs));
+
+        let (now, enthalpy) = (clock.time(parts.iter().sum()), gpu.enthalpy().unwrap());
+        let device = gpu.survey(now, clock.step).unwrap().unwrap();
+        let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, Some(ours), now);
+        let (held, production) = (snapshot.held_entropy(), snapshot.rates().production);
+        assert!((device.held_entropy / held - 1.0).abs() < 1e-5, "{} and {held}", device.held_entropy);
+        assert!((device.production - production).abs() < 1e-5 * production.abs());
+        assert_ne!(before, conduction.inertia, "no inertia changed");
+    }
+}
+
 #[test]
 fn slabs_give_the_bits_of_one_block() {
     let Some(options) = options() else { return };
-    let conduction = conduction(ringing(true));
-    let clock = clock(&conduction);
-    let run = |options: &Selection| {
-        let mut gpu = gpu(&conduction, options);
-        gpu.advance(clock, 0, 20).unwrap();
-        gpu.advance(clock, 20, 31).unwrap();
-        (gpu.slabs(), gpu.enthalpy().unwrap(), gpu.heats().unwrap(), gpu.ledger().unwrap())
-    };
-    let (one, whole) = (run(&options), run(&Selection { max_binding: Some(40 << 10), ..options }));
-    assert!(one.0 == 1 && whole.0 > 2, "{} slabs", whole.0);
-    assert!((one.1, one.2, one.3) == (whole.1, whole.2, whole.3));
+    for problem in [ringing(true), changing_inertias(true)] {
+        let conduction = conduction(problem);
+        let clock = clock(&conduction);
+        let run = |options: &Selection| {
+            let mut gpu = gpu(&conduction, options);
+            gpu.advance(clock, 0, 20).unwrap();
+            gpu.advance(clock, 20, 31).unwrap();
+            (gpu.slabs(), gpu.enthalpy().unwrap(), gpu.heats().unwrap(), gpu.ledger().unwrap())
+        };
+        let one = run(&options);
+        let whole = run(&Selection { max_binding: Some(40 << 10), ..options.clone() });
+        assert!(one.0 == 1 && whole.0 > 2, "{} slabs", whole.0);
+        assert!((one.1, one.2, one.3) == (whole.1, whole.2, whole.3));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::super::program::{self, Draft};
 use super::super::slab::Cut;
 use super::super::state::SlabUniform;
 use super::super::{audit, faces};
+use super::flows::changing_inertias;
 use super::problems::{changing, conducting, medley, melting, ringing};
 use crate::backend::Precision;
 use crate::backend::gpu::GpuError;
@@ -30,7 +31,14 @@ fn members(module: &naga::Module, name: &str) -> (Vec<(String, usize)>, usize) {
 #[test]
 fn every_shader_is_valid() {
     for three in [false, true] {
-        for problem in [medley(three, 1), changing(three), conducting(three), melting(three), ringing(three)] {
+        for problem in [
+            medley(three, 1),
+            changing(three),
+            conducting(three),
+            melting(three),
+            ringing(three),
+            changing_inertias(three),
+        ] {
             for draft in drafts(problem, Precision::F32).unwrap() {
                 draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
             }
@@ -108,6 +116,9 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
             assert_eq!(span, audit::totals_bytes(precision));
             let names =
                 ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect", "held"];
+            let (wall, span) = members(&module("wall_survey"), "WallState");
+            assert_eq!(span as u64, faces::wall_state_bytes(precision));
+            assert!(wall.iter().enumerate().all(|(n, (_, offset))| *offset == n * number));
             assert_eq!(totals, names.iter().enumerate().map(|(n, name)| (name.to_string(), 8 * n)).collect::<Vec<_>>());
         }
     }
