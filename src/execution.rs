@@ -10,7 +10,7 @@ use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection
 use crate::checkpoint::Checkpoint;
 use crate::conduction::Conduction;
 use crate::coupled::newton::CoupledError;
-use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
 use crate::diagnostics::{maps, probe};
 use crate::expression::Variable;
@@ -249,7 +249,7 @@ struct Relay<'a> {
 }
 
 impl Observer for Relay<'_> {
-    fn output(&mut self, index: usize, snapshot: &Snapshot, _: &Rates, maps: &maps::Maps) -> Watched {
+    fn output(&mut self, index: usize, snapshot: &Snapshot, maps: &maps::Maps) -> Watched {
         let scenario = self.scenario;
         let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, maps, names);
         self.watch.frame(&Moment { index, time: Some(snapshot.time), fields: &fields })

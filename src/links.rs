@@ -339,7 +339,7 @@ impl Links {
                         for x in 0..row {
                             let i = r * row + x;
                             let g = family.conductance[i];
-                            if g > 0.0 {
+                            if g != 0.0 {
                                 let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
                                 each(&mut sum, i, grid.index(other), g, family.offset);
                             }

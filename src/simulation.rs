@@ -9,10 +9,9 @@ pub use error::SimulationError;
 pub use progress::{Progress, Sample};
 pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
 
-use crate::backend::cpu::solid_range;
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
-use crate::diagnostics::balance::{Rates, Snapshot};
+use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::probe;
 use crate::diagnostics::second_law::{Boundary, SecondLaw};
@@ -66,7 +65,7 @@ pub trait Observer {
     ///
     /// # Errors
     /// If the result cannot be taken.
-    fn output(&mut self, index: usize, snapshot: &Snapshot, rates: &Rates, maps: &Maps) -> Observed;
+    fn output(&mut self, index: usize, snapshot: &Snapshot, maps: &Maps) -> Observed;
 
     /// A checkpoint is due.
     ///
@@ -176,18 +175,18 @@ impl<'a> Simulation<'a> {
             }
             if wanted {
                 let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
+                let range = self.backend.range()?;
+                let (judged, step) = (self.judge(stop, range)?, self.step_within(range));
                 let begun = Instant::now();
                 let maps = self.backend.maps(stop, self.plan.maps)?;
                 let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
                 let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
-                let rates = snapshot.rates();
-                // A state that has left the range for which the step was chosen is not stepped from with that step.
-                let [low, high] = solid_range(&snapshot.temperature, &snapshot.conduction.problem.material);
-                let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
-                let step = if holds { self.progress.explicit_step() } else { 0.0 };
-                self.progress.audit.look(&snapshot, &rates, Some(step));
+                // What a backend judges to the digits of its arithmetic is judged once in f64, at the end.
+                if !judged || self.progress.stops_done == self.plan.stops.len() {
+                    self.progress.audit.look(&snapshot, &snapshot.rates(), Some(step));
+                }
                 self.diagnosing += begun.elapsed();
-                observer.output(index, &snapshot, &rates, &maps)?;
+                observer.output(index, &snapshot, &maps)?;
             }
         }
         Ok(())
@@ -293,10 +292,11 @@ impl<'a> Simulation<'a> {
             };
             self.check(range)?;
             let time = self.progress.time();
+            let outside = self.progress.trusted.is_some_and(|t| range[0] < t[0] || range[1] > t[1]);
             if self.progress.left > 0 && row {
                 self.follow()?;
+                self.judge(time, range)?;
             }
-            let outside = self.progress.trusted.is_some_and(|t| range[0] < t[0] || range[1] > t[1]);
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
             let stopped = !observer.going(time, self.progress.steps);
             if due || stopped {
@@ -336,6 +336,25 @@ impl<'a> Simulation<'a> {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
         ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
+    }
+
+    /// Has the backend judge the second law, now and for the next explicit step; returns whether it can. `range`: of the temperatures. A
+    /// state that has left the range for which the step was chosen is not stepped from with that step.
+    fn judge(&mut self, time: f64, range: [f64; 2]) -> Result<bool, SimulationError> {
+        let begun = Instant::now();
+        let found = self.backend.second_law(time, self.step_within(range))?;
+        let judged = found.is_some();
+        if let Some(law) = found {
+            self.progress.audit = std::mem::take(&mut self.progress.audit).join(law);
+        }
+        self.diagnosing += begun.elapsed();
+        Ok(judged)
+    }
+
+    /// Explicit step from a state whose temperatures have a range, s; 0 where there is none yet.
+    fn step_within(&self, [low, high]: [f64; 2]) -> f64 {
+        let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
+        if holds { self.progress.explicit_step() } else { 0.0 }
     }
 
     /// Writes a row of the series from what the backend itself can tell, or else from its whole state.

@@ -28,3 +28,7 @@ fn wall_held(w: u32, now: WallNow, here: Real) -> Real {
     let m = wall_flows[w].z / wall_conductance(w);
     return 0.5 * m * now.heat * now.heat / ((here + REFERENCE) * (now.surface + REFERENCE));
 }
+
+fn wall_has_inertia(w: u32) -> bool {
+    return wall_flows[w].z > 0.0;
+}

@@ -5,3 +5,7 @@ fn wall_now(w: u32, here: Real) -> WallNow {
 fn wall_held(w: u32, now: WallNow, here: Real) -> Real {
     return 0.0;
 }
+
+fn wall_has_inertia(w: u32) -> bool {
+    return false;
+}

@@ -5,6 +5,7 @@ pub mod gpu;
 
 use crate::conduction::Conduction;
 use crate::diagnostics::maps::{Maps, Wanted};
+use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use crate::legendre::SuperStep;
@@ -174,6 +175,16 @@ pub trait Backend {
     /// # Errors
     /// If the device fails.
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
+        let _ = (time, step);
+        Ok(None)
+    }
+
+    /// What the second law says of the state at a time (s) and of its next explicit step (s; 0: none), judged where the state lives, to the
+    /// digits of its arithmetic; `None` where that is best done with [`Backend::enthalpy`].
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn second_law(&mut self, time: f64, step: f64) -> Result<Option<SecondLaw>, BackendError> {
         let _ = (time, step);
         Ok(None)
     }

@@ -85,6 +85,31 @@ pub(super) fn holdings(families: Option<&[Family]>, counts: [usize; 3], cut: usi
     text
 }
 
+/// `judge_links`: the second law for the links that are stored with a cell.
+pub(super) fn judged_links(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text =
+        String::from("fn judge_links(before: Judged, at: vec3<u32>, i: u32) -> Judged {\n    var judged = before;\n");
+    for (n, family) in families.iter().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    judged = judge_link(judged, {n}u, at, i, {offset});");
+    }
+    text.push_str("    return judged;\n}\n");
+    text
+}
+
+/// `surroundings`: range of the temperatures of a cell and of what its links lead to.
+pub(super) fn surroundings(families: &[Family], counts: [usize; 3], cut: usize) -> String {
+    let mut text = String::from(
+        "fn surroundings(at: vec3<u32>, i: u32) -> vec2<Real> {\n    var range = vec2<Real>(temperature[i], temperature[i]);\n",
+    );
+    for (n, family) in families.iter().enumerate() {
+        let offset = offset_text(family, counts, cut);
+        let _ = writeln!(text, "    range = pair_included(range, {n}u, at, i, {offset});");
+    }
+    text.push_str("    return range;\n}\n");
+    text
+}
+
 /// `link_production`: entropy produced by the links that are stored with a cell, W/K.
 pub(super) fn productions(families: &[Family], counts: [usize; 3], cut: usize) -> String {
     let mut text = String::from(

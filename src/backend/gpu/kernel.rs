@@ -176,6 +176,45 @@ pub(super) const WALL_SURVEY: Kernel = Kernel {
     writes: &[Slot::WallsNow],
 };
 
+/// The second law in every cell.
+pub(super) const SECOND_LAW: Kernel = Kernel {
+    entry: "second_law",
+    span: Span::Groups,
+    part: parts::SECOND_LAW,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Flows,
+        Slot::Inertia,
+    ],
+    writes: &[Slot::Found],
+};
+
+/// The second law at every wall face.
+pub(super) const SECOND_LAW_WALLS: Kernel = Kernel {
+    entry: "second_law_walls",
+    span: Span::Groups,
+    part: parts::SECOND_LAW_WALLS,
+    reads: &[
+        Slot::Slab,
+        Slot::Row,
+        Slot::Temperature,
+        Slot::Enthalpy,
+        Slot::Coefficients,
+        Slot::Palette,
+        Slot::Tables,
+        Slot::Faces,
+        Slot::Flows,
+        Slot::WallFlows,
+    ],
+    writes: &[Slot::Found],
+};
+
 /// A component of a map: what cells gather from their links.
 pub(super) const MAP: Kernel = Kernel {
     entry: "map",

@@ -110,15 +110,10 @@ impl Stepper {
 
     fn prepare_maps(&mut self) -> Result<(), GpuError> {
         let Some(drafts) = &self.map_drafts else { return Ok(()) };
-        let row_bytes = self.values.row_length() as u64 * self.precision.bytes();
-        let pass = |draft: &Draft| -> Result<Pass, GpuError> {
-            let pipeline = draft.compile(&self.device)?;
-            self.device
-                .scoped(|| Pass::new(&self.device, pipeline, &self.slabs, 2, &self.rows, row_bytes))
-                .map_err(|error| GpuError::Refused(format!("kernel {}: {error}", draft.kernel.entry)))
+        let both = |draft: &MapDraft| {
+            let walls = draft.walls.as_ref().map(|walls| self.pass(walls)).transpose()?;
+            Ok::<_, GpuError>((self.pass(&draft.cells)?, walls))
         };
-        let both =
-            |draft: &MapDraft| Ok::<_, GpuError>((pass(&draft.cells)?, draft.walls.as_ref().map(pass).transpose()?));
         let [x, y, z, production] = drafts.as_ref();
         self.mapper = Some(Mapper([both(x)?, both(y)?, both(z)?, both(production)?]));
         Ok(())

@@ -19,6 +19,7 @@ mod maps;
 mod pace;
 mod pack;
 mod program;
+mod second_law;
 mod self_test;
 mod shader;
 mod slab;
@@ -38,6 +39,7 @@ pub use linear::Linear;
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::maps::{Maps, Wanted};
+use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use device::Device;
@@ -147,6 +149,10 @@ impl Backend for Gpu {
 
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         Ok(self.stepper.survey(time, step)?)
+    }
+
+    fn second_law(&mut self, time: f64, step: f64) -> Result<Option<SecondLaw>, BackendError> {
+        Ok(self.stepper.second_law(time, step)?)
     }
 
     fn maps(&mut self, time: f64, wanted: Wanted) -> Result<Maps, BackendError> {

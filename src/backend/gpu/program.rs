@@ -43,6 +43,8 @@ pub(super) struct Drafts {
     pub(super) audit: Draft,
     /// Totals of cells, and walls, where the device can compute entropies.
     pub(super) survey: Vec<Draft>,
+    /// Those of the second law, likewise.
+    pub(super) second_law: Vec<Draft>,
     /// Those of heats that are state.
     pub(super) flows: Option<FlowDrafts>,
     /// Those of maps, where the device can compute them.
@@ -71,7 +73,8 @@ impl Drafts {
         let flows = self.flows.into_iter().flat_map(|flows| flows.relax.into_iter().flatten().chain([flows.decay]));
         let maps =
             self.maps.into_iter().flat_map(|maps| *maps).flat_map(|map| [map.cells].into_iter().chain(map.walls));
-        let state = self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey);
+        let state =
+            self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(self.second_law);
         state.chain(maps).chain(leap).chain(flows)
     }
 }
@@ -138,21 +141,37 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     if !problem.walls.is_empty() {
         step.push(writer.wall());
     }
-    let mut survey = Vec::new();
+    let (mut survey, mut second_law) = (Vec::new(), Vec::new());
     let mut settle = None;
     // f64 shaders have no logarithm, and nothing to settle.
     if precision == Precision::F32 {
         settle = Some(writer.draft(&kernel::SETTLE, |_| true, &[parts::SLAB, parts::TWO_SUM], ""));
         let sources_now = sources_now?;
         survey.push(writer.survey(&sources_now, &tables));
+        second_law.push(writer.second_law(&kernel::SECOND_LAW, &sources_now, &tables));
         if !problem.walls.is_empty() {
             survey.push(writer.wall_survey(&sources_now, &tables));
+            second_law.push(writer.second_law(&kernel::SECOND_LAW_WALLS, &sources_now, &tables));
         }
     }
     let flows = writer.has_flows().then(|| writer.flows());
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
     let maps = known.map(|known| Box::new([0, 1, 2, 3].map(|component| writer.map(component, &known, &tables))));
-    Ok(Drafts { step, preparing, settle, audit, survey, maps, flows, leap, values, tables, stack, has_curves })
+    Ok(Drafts {
+        step,
+        preparing,
+        settle,
+        audit,
+        survey,
+        second_law,
+        maps,
+        flows,
+        leap,
+        values,
+        tables,
+        stack,
+        has_curves,
+    })
 }
 
 fn prelude(reference: f64, stack: &Stack, precision: Precision, row: usize) -> Prelude {
@@ -377,6 +396,34 @@ impl Writer<'_> {
             generated.push_str(&self.functions);
         }
         self.draft(&kernel::SURVEY, |_| true, &parts, &generated)
+    }
+
+    /// What the second law says of cells or of walls.
+    fn second_law(&self, kernel: &Kernel, sources: &str, tables: &Tables) -> Draft {
+        let flows = self.has_flows();
+        let mut library = vec![parts::SLAB, parts::CONDUCTION, if flows { parts::FLOWS } else { parts::LINKS }];
+        library.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::JUDGED, parts::JUDGE_STEP]);
+        library.extend(self.evaluates());
+        let problem = &self.conduction.problem;
+        let counts = problem.grid.cells();
+        let families = &self.conduction.links.families;
+        let judges = format!("const JUDGES_STEPS: bool = {};\n", !flows);
+        let surroundings = generate::surroundings(families, counts, self.cut.axis);
+        let temperatures = generate::temperatures(tables);
+        let texts = [&*judges, &*self.functions, &*self.links(), sources, &*temperatures, &*surroundings];
+        let mut generated = texts.concat();
+        if kernel == &kernel::SECOND_LAW {
+            library.push(if flows { parts::JUDGE_LINKS_KEPT } else { parts::JUDGE_LINKS });
+            generated.push_str(&generate::judged_links(families, counts, self.cut.axis));
+        } else {
+            library.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE]);
+            library.push(if flows { parts::WALL_FLOWS } else { parts::WALL_FOURIER });
+            if self.conduction.varies {
+                library.push(parts::CELL_PLACE);
+            }
+            generated.push_str(&self.walls);
+        }
+        self.draft(kernel, |_| true, &library, &generated)
     }
 
     /// A component of a map; `known`: the conductivities of cells.

@@ -8,6 +8,7 @@ use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space
 use super::kernel::{Slot, Span};
 use super::pack::Packed;
 use super::program::Drafts;
+use super::second_law::FOUND_BYTES;
 use super::shader::{LINE, Pipeline, TILE};
 use super::slab::Cut;
 use crate::backend::Precision;
@@ -48,6 +49,8 @@ pub(super) struct SlabState {
     pub(super) totals: Buffer,
     /// What each wall face does now.
     pub(super) walls_now: Option<Buffer>,
+    /// What the second law says.
+    pub(super) found: Buffer,
     /// The heats that are state, their inertias, and both of walls.
     pub(super) flows: Option<Buffer>,
     pub(super) inertia: Option<Buffer>,
@@ -134,6 +137,7 @@ impl SlabState {
             parts: device.storage("parts", u64::from(groups) * audit::part_bytes(precision) as u64)?,
             totals: device.storage("totals", u64::from(groups) * audit::totals_bytes(precision) as u64)?,
             walls_now: optional("walls now", walls.len() as u64 * wall_state_bytes(precision))?,
+            found: device.storage("found", 2 * u64::from(groups) * FOUND_BYTES)?,
             flows: optional("flows", demand.flows)?,
             inertia: optional("inertia", demand.flows)?,
             wall_flows: optional("wall flows", if demand.flows > 0 { 2 * demand.heats } else { 0 })?,
@@ -190,6 +194,7 @@ impl SlabState {
             Slot::Parts => Some(&self.parts),
             Slot::Totals => Some(&self.totals),
             Slot::WallsNow => self.walls_now.as_ref(),
+            Slot::Found => Some(&self.found),
             Slot::Flows => self.flows.as_ref(),
             Slot::Inertia => self.inertia.as_ref(),
             Slot::WallFlows => self.wall_flows.as_ref(),

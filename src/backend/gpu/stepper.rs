@@ -95,6 +95,9 @@ pub(super) struct Stepper {
     pub(super) preparing: usize,
     pub(super) audit: Pass,
     pub(super) survey: Vec<Pass>,
+    pub(super) second_law_drafts: Vec<program::Draft>,
+    /// What judges the second law; made at the first look, empty where this device cannot.
+    pub(super) second_law: Option<Vec<Pass>>,
     /// Where heats are state.
     pub(super) flows: Option<Flows>,
     /// Volume of all solid, m3.
@@ -191,6 +194,8 @@ impl Stepper {
             preparing: drafts.preparing,
             volume: volume(&problem),
             values: drafts.values,
+            second_law_drafts: drafts.second_law,
+            second_law: None,
             map_drafts: drafts.maps,
             mapper: None,
             leap_drafts: drafts.leap,
@@ -218,6 +223,15 @@ impl Stepper {
             stepper.load_heats(&Heats::still(conduction))?;
         }
         Ok(stepper)
+    }
+
+    /// A shader bound to every slab, for the state in either buffer.
+    pub(super) fn pass(&self, draft: &program::Draft) -> Result<Pass, GpuError> {
+        let row_bytes = self.values.row_length() as u64 * self.precision.bytes();
+        let pipeline = draft.compile(&self.device)?;
+        self.device
+            .scoped(|| Pass::new(&self.device, pipeline, &self.slabs, 2, &self.rows, row_bytes))
+            .map_err(|error| GpuError::Refused(format!("kernel {}: {error}", draft.kernel.entry)))
     }
 
     /// Makes room and kernels for super steps.

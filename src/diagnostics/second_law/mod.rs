@@ -173,7 +173,15 @@ impl SecondLaw {
         production.is_nan() || production < -ROUNDING * scale
     }
 
-    fn join(mut self, other: SecondLaw) -> SecondLaw {
+    /// Books so many that were looked at, and those of them that violate a principle.
+    pub fn count_many(&mut self, principle: Principle, checked: u32, violations: u32) {
+        let count = &mut self.counts[principle as usize];
+        count.checked += u64::from(checked);
+        count.violations += u64::from(violations);
+    }
+
+    /// Both together.
+    pub fn join(mut self, other: SecondLaw) -> SecondLaw {
         for (a, b) in self.counts.iter_mut().zip(&other.counts) {
             a.checked += b.checked;
             a.violations += b.violations;

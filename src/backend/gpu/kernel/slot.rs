@@ -32,6 +32,8 @@ pub(in crate::backend::gpu) enum Slot {
     Totals,
     /// What each wall face does now.
     WallsNow,
+    /// What the second law says, by workgroup.
+    Found,
     /// Summands of the self-test, then their sums.
     Pairs,
     /// Change of the enthalpies since the start of a super step one stage ago, K.
@@ -94,6 +96,7 @@ impl Slot {
             Slot::Parts => ("parts", "array<Part>"),
             Slot::Totals => ("totals_of_groups", "array<Totals>"),
             Slot::WallsNow => ("walls_now", "array<WallState>"),
+            Slot::Found => ("found", "array<Judged>"),
             Slot::Pairs => ("pairs", "array<vec2<Real>>"),
             Slot::Change => ("change", "array<Real>"),
             Slot::Earlier => ("earlier", "array<Real>"),

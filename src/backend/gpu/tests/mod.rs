@@ -7,6 +7,7 @@ mod leaps;
 mod linear;
 mod maps;
 mod problems;
+mod second_law;
 mod slabs;
 mod windows;
 
