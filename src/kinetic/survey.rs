@@ -2,7 +2,8 @@
 
 use super::domain::{Domain, Law};
 use super::steady::wall_heat;
-use super::sweep::{Tally, WallState};
+use super::sweep::WallState;
+use super::tally::Tally;
 use crate::sum::Sum;
 use glam::DVec3;
 
