@@ -10,7 +10,7 @@ use super::section::Section;
 use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
-use crate::kinetic::domain::Medium;
+use crate::spectrum::Spectral;
 use crate::quantity;
 
 /// The shipped table: name, values and source of each material.
@@ -37,7 +37,7 @@ pub(super) struct MaterialPlan<'d> {
     /// m.
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
-    pub medium: Option<Medium>,
+    pub spectral: Option<Spectral>,
     /// With model = "thermoelectric"; none in an insulator.
     pub carriers: Option<CarriersPlan<'d>>,
     /// s.
@@ -174,7 +174,7 @@ pub(super) fn read_material<'d>(
         heat_capacity,
         melting,
         mean_free_path,
-        medium: None,
+        spectral: None,
         relaxation_time,
         carriers: carriers?,
     };

@@ -27,6 +27,7 @@ mod paint;
 mod palette;
 mod phonon;
 mod phonon_modes;
+mod phonon_spectrum;
 mod plan;
 mod probes;
 mod regions;
