@@ -6,7 +6,7 @@ use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::field::{Field, Frame, Storage};
 use crate::output::file::write_whole;
-use crate::output::html::{Page, Picture};
+use crate::output::html::{self, Page, Picture};
 use crate::output::{OutputError, npy, pictures, render, series, vtk};
 use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
@@ -75,7 +75,17 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
         }
-        for name in ["report.json", "report.html", "series.csv", Reserve::NAME, "images", "fields", "checkpoint"] {
+        for name in [
+            "report.json",
+            "report.html",
+            "series.csv",
+            "accumulation.csv",
+            "accumulation.svg",
+            Reserve::NAME,
+            "images",
+            "fields",
+            "checkpoint",
+        ] {
             remove(&directory.join(name))?;
         }
     } else if occupied && !resume {
@@ -158,6 +168,12 @@ impl<'a> Results<'a> {
         let series = crate::execution::series(self.scenario, &outcome.samples);
         let written = series::write(&self.directory.join("series.csv"), &series);
         self.missing.extend(written.err().map(|e| e.to_string()));
+        if let Some(phonon) = outcome.report.phonon.as_ref().filter(|p| !p.spectra.0.is_empty()) {
+            let rows = html::phonon::accumulation_csv(phonon);
+            let table = write_whole(&self.directory.join("accumulation.csv"), |f| f.write_all(rows.as_bytes()));
+            let chart = html::phonon::accumulation(phonon).write(&self.directory.join("accumulation.svg"));
+            self.missing.extend([table.err(), chart.err()].into_iter().flatten().map(|e| e.to_string()));
+        }
         let scale = pictures::scale(self.scenario);
         let page = Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale };
         self.missing.extend(page.write(&self.directory.join("report.html")).err().map(|e| e.to_string()));

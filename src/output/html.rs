@@ -2,6 +2,7 @@
 
 mod entropy;
 mod heat;
+pub mod phonon;
 mod thermoelectric;
 
 use super::base64;
@@ -55,6 +56,7 @@ impl Page<'_> {
             self.maps(),
             self.heat(),
             self.thermoelectric(),
+            self.phonon(),
             self.budgets(),
             self.curves(),
             self.minimum_production(),
