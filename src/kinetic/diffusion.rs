@@ -151,9 +151,18 @@ impl Diffusion {
         cg::solve(&self.matrix, &self.hierarchy, &rhs, start, tolerance, 200).iterations
     }
 
-    /// Whether nothing fixes the level of the temperature in some part.
-    pub fn is_floating(&self) -> bool {
-        !crate::multigrid::components::Insulated::of(&self.matrix).is_empty()
+    /// The parts of the domain in which nothing fixes the level of the temperature, as lists of their cells.
+    pub fn floating(&self, domain: &Domain) -> Vec<Vec<usize>> {
+        let insulated = crate::multigrid::components::Insulated::of(&self.matrix);
+        let mut parts = vec![Vec::new(); insulated.len()];
+        for (cell, &body) in insulated.body().iter().enumerate().filter(|(c, _)| domain.is_solid(*c)) {
+            if let Some(part) = parts.get_mut(body as usize) {
+                part.push(cell);
+            }
+        }
+        // void cells are bodies of their own to the matrix
+        parts.retain(|part| !part.is_empty());
+        parts
     }
 
     /// Heat through a wall into its cell at this temperature field, W.

@@ -82,7 +82,7 @@ pub fn solve(
     let n = domain.grid.len();
     let sweeper = Sweeper::new(domain, ordinates);
     let diffusion = Diffusion::new(domain, Reach::Confined);
-    let floating = diffusion.is_floating();
+    let floating = diffusion.floating(domain);
     let volume: Vec<f64> = (0..n).map(|c| domain.grid.volume(domain.grid.cell(c))).collect();
     let heat: Vec<f64> = domain.source.iter().zip(&volume).map(|(s, v)| s * v).collect();
     let mut temperature = vec![0.0; n];
@@ -96,9 +96,11 @@ pub fn solve(
     loop {
         let range = range(domain, &temperature);
         let laps = Laps { most: 100, change: (0.02 * change).clamp(1e-13 * range, 0.02 * range) };
-        // a residual of zero is as good as rounding allows
-        let met =
-            |s: &Step| s.residual == 0.0 || (s.residual <= tolerance.residual && s.imbalance <= tolerance.imbalance);
+        // a residual of zero is as good as rounding allows, unless heat is lost
+        let met = |s: &Step| {
+            let imbalance = if s.residual == 0.0 { tolerance.imbalance.max(1e-4) } else { tolerance.imbalance };
+            s.residual <= tolerance.residual && s.imbalance <= imbalance
+        };
         let done = steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
         let bands: Vec<Tally> =
             walls.iter_mut().enumerate().map(|(b, w)| sweeper.pass(b, &temperature, w, laps, done)).collect();
@@ -128,11 +130,16 @@ pub fn solve(
         }
         let old_emissions = emissions(domain, &walls);
         let mut new_emissions = next_emissions(domain, &bands, &half_flux, &correction);
-        if floating {
-            // nothing fixes the level: it stays where it began
-            let shift = level(domain, &temperature, &volume) - level(domain, &image, &volume);
-            image.iter_mut().for_each(|t| *t += shift);
-            new_emissions.iter_mut().for_each(|t| *t += shift);
+        // where nothing fixes the level it stays where it began
+        for part in &floating {
+            let shift = level(part, &temperature, &volume) - level(part, &image, &volume);
+            let mut inside = vec![false; n];
+            part.iter().for_each(|&c| inside[c] = true);
+            part.iter().for_each(|&c| image[c] += shift);
+            let walls = domain.walls.iter().filter(|w| answers(&w.law)).map(|w| inside[w.cell as usize]);
+            let walls: Vec<bool> = walls.collect();
+            let shifted = new_emissions.iter_mut().zip(walls.iter().cycle()).filter(|(_, inside)| **inside);
+            shifted.for_each(|(t, _)| *t += shift);
         }
         let squares: f64 = image.iter().zip(&temperature).map(|(a, b)| (a - b) * (a - b)).sum();
         let emitted: f64 = new_emissions.iter().zip(&old_emissions).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -225,13 +232,9 @@ fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64], rounding: f64) -> f
     if net.abs() > noise { net.abs() / gross } else { 0.0 }
 }
 
-fn level(domain: &Domain, temperature: &[f64], volume: &[f64]) -> f64 {
-    let (mut sum, mut weight) = (0.0, 0.0);
-    for c in (0..temperature.len()).filter(|&c| domain.is_solid(c)) {
-        sum += volume[c] * temperature[c];
-        weight += volume[c];
-    }
-    sum / weight
+fn level(cells: &[usize], temperature: &[f64], volume: &[f64]) -> f64 {
+    let weight: f64 = cells.iter().map(|&c| volume[c]).sum();
+    cells.iter().map(|&c| volume[c] * temperature[c]).sum::<f64>() / weight
 }
 
 /// The span of the temperatures in play, K.

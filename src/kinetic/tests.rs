@@ -231,6 +231,31 @@ fn equilibrium_is_kept() {
     }
 }
 
+/// A heated fin between voids with rough walls over a cold base: what is heated leaves through the base.
+#[test]
+fn heat_leaves_a_fin_between_voids() {
+    let axis = || Axis::uniform(0.0, 1.0, 12);
+    let grid = Grid::two_dimensional(axis(), axis(), 1.0);
+    let n = grid.len();
+    let void = |c: usize| c / 12 >= 6 && !(4..8).contains(&(c % 12));
+    let medium: Vec<u8> = (0..n).map(|c| if void(c) { super::domain::VOID } else { 0 }).collect();
+    let source = (0..n).map(|c| if c / 12 >= 9 && !void(c) { 1.0 } else { 0.0 }).collect();
+    let outer = |_, side: Side| {
+        Outer::Law(match (side.axis, side.high) {
+            (1, false) => Law::Thermal(0.0),
+            _ => Law::Adiabatic { specularity: 0.0 },
+        })
+    };
+    let surface = |_, _, _| Law::Adiabatic { specularity: 0.0 };
+    let mut medium_of = gray(0.5);
+    medium_of.bands.push(Band { heat_capacity: 0.5, velocity: 0.3, mean_free_path: 0.05 });
+    let domain = Domain::new(grid, medium, vec![medium_of], source, outer, surface, |_, _| None);
+    let steady = run(&domain, 4, 8);
+    let heat = heat_in(&domain, &steady, Side { axis: 1, high: false });
+    assert!((heat + 12.0 / 144.0).abs() < 1e-6, "{heat}");
+    assert!(steady.pseudo_temperature.iter().all(|t| *t > -1e-9));
+}
+
 /// Two films with an interface: without scattering the heat is that of the interface alone.
 #[test]
 fn interface_between_media() {
