@@ -59,8 +59,9 @@ pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 
 use crate::coupled::device::Thermoelectric;
+use crate::expression::Place;
 use crate::problem::{Problem, VOID};
-use crate::region::Shape;
+use crate::region::{Shape, Share};
 use document::Document;
 use plan::Plan;
 use section::Section;
@@ -188,6 +189,27 @@ impl Scenario {
             None => cells.retain(|&c| problem.material[c] != VOID),
         }
         cells
+    }
+
+    /// Solid cells of a region with the part of each that counts: as [`Scenario::region_cells`], but of a region that only adds
+    /// a source by exact overlap where its shape is a box, such as a block of a floorplan.
+    pub fn region_shares(&self, index: usize) -> Vec<Share> {
+        let problem = &self.problem;
+        match problem.regions[index].material {
+            Some(_) => self.region_cells(index).into_iter().map(|cell| (cell, 1.0)).collect(),
+            None => {
+                let mut shares = self.shapes[index].shares(&problem.grid);
+                shares.retain(|&(cell, _)| problem.material[cell] != VOID);
+                shares
+            }
+        }
+    }
+
+    /// The power of a region that only adds a source, W, at a time (s): its own, not that of others in the same cells. `None` for any other.
+    pub fn own_power(&self, index: usize, time: f64) -> Option<f64> {
+        let region = &self.problem.regions[index];
+        let power = region.power.filter(|_| region.material.is_none())?;
+        Some(self.problem.values.at(power, &Place { t: time, ..Place::default() }))
     }
 }
 

@@ -253,7 +253,7 @@ impl Look<'_> {
             volume_m3: sum(&|c| self.volume(c)),
             temperature: self.over(cells.iter().copied()),
             heat_in: sum(&|c| self.solved.gains[c]) - power,
-            power,
+            power: self.scenario.own_power(index, self.time).unwrap_or(power),
             entropy_production: sum(&|c| self.survey.produced[c]),
         }
     }
