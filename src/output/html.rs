@@ -6,22 +6,15 @@ mod thermoelectric;
 
 use super::base64;
 use super::file::{OutputError, write_whole};
+use super::gallery::Shown;
 use super::label::{self, TemperatureScale, significant};
 use super::markup::{Table, escaped};
 use super::plot::{Line, Plot};
 use super::series::{Column, Series};
+use super::series_plot::{self, Group, short_name};
 use crate::report::{Region, Report, Temperature};
 use std::io::Write;
 use std::path::Path;
-
-/// A picture on the page.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// What it shows, for those who do not see it.
-    pub caption: String,
-    /// The file.
-    pub png: Vec<u8>,
-}
 
 /// Everything on the page.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +24,7 @@ pub struct Page<'a> {
     /// Over time.
     pub series: &'a Series,
     /// Maps.
-    pub pictures: &'a [Picture],
+    pub pictures: &'a [Shown],
     /// Command line that made it.
     pub command: &'a str,
     /// What temperatures are shown in.
@@ -163,17 +156,9 @@ impl Page<'_> {
     }
 
     fn curves(&self) -> String {
-        let Some((time, columns)) = self.series.columns.split_first() else { return String::new() };
-        let mut groups: Vec<(&str, &str, Vec<&Column>)> = Vec::new();
-        for column in columns.iter().filter(|c| c.values.iter().any(|v| *v != 0.0)) {
-            let title = plot_title(column);
-            match groups.iter_mut().find(|(t, unit, _)| *t == title && *unit == column.unit) {
-                Some((_, _, list)) => list.push(column),
-                None => groups.push((title, &column.unit, vec![column])),
-            }
-        }
-        let figures: String =
-            groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
+        let Some(time) = self.series.columns.first() else { return String::new() };
+        let figure = |group: &Group| self.curve(time, group.title, group.unit, &group.columns);
+        let figures: String = series_plot::groups(self.series).iter().filter_map(figure).collect();
         if figures.is_empty() {
             return String::new();
         }
@@ -271,29 +256,6 @@ impl Page<'_> {
     }
 }
 
-/// Curves of one kind share a plot.
-fn plot_title(column: &Column) -> &'static str {
-    match column.unit.as_str() {
-        "K" if column.name.starts_with("probe ") => "Probes",
-        "K" => "Temperature",
-        "W" => "Heat into the solid",
-        "J" => "Energy",
-        "J/K" => "Entropy",
-        "W/K" if column.name == "entropy production" => "Entropy production",
-        "W/K" => "Entropy that enters",
-        _ => "Other quantities",
-    }
-}
-
-/// Name of a curve beneath the title of its plot.
-fn short_name(column: &Column) -> &str {
-    let name = column.name.as_str();
-    if let Some(probe) = name.strip_prefix("probe ") {
-        return probe.strip_suffix(" temperature").unwrap_or(probe);
-    }
-    name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
-}
-
 /// A time that was measured: three digits are enough.
 fn seconds(time: f64) -> String {
     let (factor, unit) = label::time_unit(time);
@@ -323,7 +285,7 @@ mod tests {
                 Column::new("x_min heat", "W", vec![5.0, f64::NAN, 2.0]),
             ],
         };
-        let pictures = [Picture { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
+        let pictures = [Shown { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
         let command = "clausius run 'a <b>.toml'";
         Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
     }
