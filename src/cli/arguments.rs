@@ -34,6 +34,8 @@ pub enum Command {
     Render(RenderArguments),
     /// Largest and RMS difference of two results, per field
     Compare(CompareArguments),
+    /// List the shipped materials; with a name, tell and plot what is known of it
+    Materials(MaterialsArguments),
     /// List adapters with drivers, limits and features
     Devices(JsonFlag),
     /// List the shipped scenarios; with a name, write it here
@@ -48,6 +50,22 @@ pub enum Command {
     },
     /// Print the manual page (roff)
     Man,
+}
+
+/// `clausius materials`.
+#[derive(Debug, Args)]
+pub struct MaterialsArguments {
+    /// The material
+    pub name: Option<String>,
+    /// A file of your own materials, as a scenario's `materials_file` names it
+    #[arg(long, value_name = "TOML")]
+    pub file: Option<PathBuf>,
+    /// Plot k(T) into this .svg or .png, c(T) beside it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `--json` alone.

@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Colour, FAINT, INK};
 use super::file::{OutputError, write_whole};
-use super::label::{self, Ticks, decade_ticks, linear_ticks};
+use super::label::{Ticks, decade_ticks, linear_ticks, step_ticks};
 use super::sheet::Sheet;
 use super::text;
 use std::io::Write as _;
@@ -114,11 +114,7 @@ impl Scale {
         if self.high - self.low >= 2.5 {
             return decade_ticks(low, high, most);
         }
-        let powers = self.low.floor() as i32..=self.high.ceil() as i32;
-        let all: Vec<f64> = powers.flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(e))).collect();
-        let values: Vec<f64> = all.into_iter().filter(|t| (low..=high).contains(t)).collect();
-        let labels = values.iter().map(|t| label::significant(*t, 3)).collect();
-        Ticks { values, labels }
+        step_ticks(low, high)
     }
 }
 

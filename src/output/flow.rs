@@ -204,7 +204,7 @@ fn streamlines(sheet: &mut Sheet, field: &Field) {
         sheet.lines(pieces.clone(), 3.6, LIGHT, 0.55);
         sheet.lines(pieces, 1.6, DARK, 0.9);
         let middle = back.len() / 2;
-        if let (Some(a), Some(b)) = (back.get(middle.saturating_sub(3)), back.get(middle + 3)) {
+        if let (Some(a), Some(b)) = (back.get(middle.saturating_sub(6)), back.get(middle + 6)) {
             arrow(sheet, *a, *b);
         }
     }
@@ -277,7 +277,7 @@ mod tests {
         let arrows = Flow { style: FlowStyle::Arrows, ..flow.clone() };
         draw(&mut sheet, area, [&axis, &axis], &arrows);
         draw(&mut sheet, area, [&axis, &axis], &flow);
-        assert_eq!((arrows.told().as_str(), flow.told().as_str()), ("longest arrow 0.63 W/m²", ""));
+        assert_eq!((arrows.told().as_str(), flow.told().as_str()), ("longest arrow 0.64 W/m²", ""));
         let still = Flow { vectors: &[[0.0, f64::NAN]; 4], ..arrows };
         assert_eq!(still.told(), "");
     }

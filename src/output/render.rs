@@ -1,6 +1,6 @@
 //! Pictures of fields that lie in files: maps, differences, cuts along a line, films.
 
-use super::chart::{Chart, Curve};
+use super::chart::{Chart, Curve, Run};
 use super::colormap::Colormap;
 use super::field::{Field, Frame, Values};
 use super::file::{OutputError, write_whole};
@@ -276,7 +276,8 @@ fn along_line(
         let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         curves.push(Curve { name: frame.time.map_or_else(stem, |t| plane::moment(Some(t))), points, marked: false });
     }
-    let chart = Chart { title: title(input), subtitle: line.told(), labels, curves, ..Chart::default() };
+    let vertical = if options.logarithmic { Run::Logarithmic } else { Run::Linear };
+    let chart = Chart { title: title(input), subtitle: line.told(), labels, runs: [Run::Linear, vertical], curves };
     let ending = if options.svg { "svg" } else { "png" };
     let name = format!(
         "{}_{}.{ending}",

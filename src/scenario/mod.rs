@@ -34,6 +34,7 @@ mod run;
 mod section;
 mod shapes;
 mod stairs;
+mod substances;
 mod thermoelectric;
 mod varying;
 mod walls;
@@ -56,6 +57,7 @@ pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use phonon::Phonon;
 pub use probes::Probe;
+pub use substances::{Substance, at as value_at, substances};
 pub use run::{End, RunPlan, SteadyTolerance};
 
 use crate::coupled::device::Thermoelectric;
@@ -151,8 +153,15 @@ impl Scenario {
     pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
         let shipped = Document::parse(materials::SHIPPED, "assets/materials.toml", &[])?;
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
-        let plan = Plan::read(&document, &shipped)?;
-        compile::compile(plan, &document, path)
+        let files = substances::files_of(&document)?;
+        let tables: Vec<&Document> = files.iter().chain([&shipped]).collect();
+        let plan = Plan::read(&document, &tables)?;
+        let compiled = compile::compile(plan, &document, path);
+        // what is wrong with a material on this grid is told at its place, in the file that it stands in
+        tables.iter().try_for_each(|table| table.outcome())?;
+        let mut scenario = compiled?;
+        scenario.warnings.extend(files.iter().flat_map(Document::warnings));
+        Ok(scenario)
     }
 
     /// The size of the grid of a scenario file, without allocating anything of that size.
