@@ -14,6 +14,7 @@ pub mod backend;
 pub mod bench;
 pub mod caloric;
 pub mod checkpoint;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod conduction;
 pub mod coupled;

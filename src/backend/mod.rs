@@ -1,6 +1,10 @@
 //! Where a state lives and is advanced: the CPU or a GPU.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
 pub mod gpu;
 
 use crate::conduction::Conduction;
