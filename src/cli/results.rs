@@ -150,7 +150,16 @@ impl<'a> Results<'a> {
         let series = crate::execution::series(self.scenario, &outcome.samples);
         self.missing.extend(series::write(&self.directory.join("series.csv"), &series).err().map(|e| e.to_string()));
         let scale = pictures::scale(self.scenario);
-        let page = Page { report: &outcome.report, series: &series, pictures: &written.pictures, command, scale };
+        let kinds: Vec<String> = self.scenario.problem.materials.iter().map(|m| m.name.clone()).collect();
+        let page = Page {
+            report: &outcome.report,
+            series: &series,
+            pictures: &written.pictures,
+            last: written.last.as_ref(),
+            kinds: &kinds,
+            command,
+            scale,
+        };
         self.missing.extend(page.write(&self.directory.join("report.html")).err().map(|e| e.to_string()));
         match self.missing.as_slice() {
             [] => Ok(()),

@@ -1,12 +1,13 @@
 //! `report.html`: one self-contained page with verdict, maps, curves, budgets and how to reproduce them.
 
 mod entropy;
+mod explorer;
 mod heat;
 mod thermoelectric;
 
 use super::base64;
 use super::file::{OutputError, write_whole};
-use super::gallery::Shown;
+use super::gallery::{Shown, State};
 use super::label::{self, TemperatureScale, significant};
 use super::markup::{Table, escaped};
 use super::plot::{Line, Plot};
@@ -25,6 +26,10 @@ pub struct Page<'a> {
     pub series: &'a Series,
     /// Maps.
     pub pictures: &'a [Shown],
+    /// The last state.
+    pub last: Option<&'a State>,
+    /// Names of the materials.
+    pub kinds: &'a [String],
     /// Command line that made it.
     pub command: &'a str,
     /// What temperatures are shown in.
@@ -46,6 +51,7 @@ impl Page<'_> {
         let sections = [
             self.summary(),
             self.maps(),
+            self.explorer(),
             self.heat(),
             self.thermoelectric(),
             self.budgets(),
@@ -275,6 +281,8 @@ fn section(title: &str, content: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grid::{Axis, Grid};
+    use crate::output::field::{Field, Frame};
     use crate::report::tests::example;
 
     fn page(report: &Report) -> String {
@@ -287,7 +295,18 @@ mod tests {
         };
         let pictures = [Shown { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
         let command = "clausius run 'a <b>.toml'";
-        Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
+        let grid = Grid::three_dimensional(
+            Axis::uniform(0.0, 1.0, 200),
+            Axis::uniform(0.0, 1.0, 30),
+            Axis::uniform(0.0, 0.1, 40),
+        );
+        let values = (0..grid.len()).map(|i| if i == 7 { f64::NAN } else { 300.0 + i as f64 }).collect();
+        let material = (0..grid.len()).map(|i| f64::from(i as u32 % 2)).collect();
+        let fields = vec![Field::scalar("temperature", "K", values), Field::scalar("material", "1", material)];
+        let last = State { index: 1, shown: fields.len(), frame: Frame { grid, time: None, fields } };
+        let kinds = ["</script><b>".to_owned(), "steel".to_owned()];
+        let scale = TemperatureScale::Celsius;
+        Page { report, series: &series, pictures: &pictures, last: Some(&last), kinds: &kinds, command, scale }.html()
     }
 
     #[test]
@@ -297,6 +316,7 @@ mod tests {
         assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
         for part in [
             "Maps",
+            "Look around",
             "Where the heat goes",
             "Budgets",
             "Over time",
@@ -315,6 +335,8 @@ mod tests {
             assert!(!html.contains(outside), "{outside}");
         }
         assert!(!html.contains("NaN"));
+        assert!(html.contains("One cell in 2"), "a large grid is thinned");
+        assert_eq!(html.matches("</script>").count(), 2, "no name of a material ends the script");
     }
 
     #[test]
