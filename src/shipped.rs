@@ -127,7 +127,7 @@ pub const SCENARIOS: &[Shipped] = &[
         name: "powder_bed",
         text: include_str!("../assets/scenarios/powder_bed.toml"),
         files: &[],
-        reduced: &["run.until=\"40 us\"", "output.every=\"20 us\""],
+        reduced: &["grid.cells=[30, 15, 6]", "run.until=\"40 us\"", "output.every=\"20 us\""],
     },
     Shipped {
         name: "steel_quench",
