@@ -99,6 +99,9 @@ pub struct Simulation<'a> {
 /// Rows after which jumps are no longer followed closely.
 const MOST_ROWS: usize = 1000;
 
+/// Least steps, about, between two judgements of the second law, each of which costs two or three.
+const JUDGED: u64 = 100;
+
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
 
@@ -295,7 +298,9 @@ impl<'a> Simulation<'a> {
             let outside = self.progress.trusted.is_some_and(|t| range[0] < t[0] || range[1] > t[1]);
             if self.progress.left > 0 && row {
                 self.follow()?;
-                self.judge(time, range)?;
+                if self.judgement_is_due() {
+                    self.judge(time, range)?;
+                }
             }
             let due = self.plan.checkpoint_every.is_some_and(|every| time - *last_checkpoint >= every);
             let stopped = !observer.going(time, self.progress.steps);
@@ -349,6 +354,12 @@ impl<'a> Simulation<'a> {
         }
         self.diagnosing += begun.elapsed();
         Ok(judged)
+    }
+
+    /// Whether the row that was just written passes a multiple of [`JUDGED`] steps.
+    fn judgement_is_due(&self) -> bool {
+        let [.., before, last] = self.progress.samples.as_slice() else { return false };
+        before.steps / JUDGED < last.steps / JUDGED
     }
 
     /// Explicit step from a state whose temperatures have a range, s; 0 where there is none yet.

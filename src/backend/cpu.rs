@@ -10,6 +10,8 @@ mod wavefront;
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
 use crate::conduction::{Conduction, WallState};
+use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::survey::Survey;
 use crate::inertia::{Heats, Remains};
 use crate::problem::VOID;
 use crate::sum::Sum;
@@ -234,6 +236,18 @@ impl Backend for Cpu {
         Ok(self.enthalpy.clone())
     }
 
+    fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {
+        Ok(cells.iter().map(|&cell| self.enthalpy[cell as usize]).collect())
+    }
+
+    fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
+        let heats = self.heats.take();
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);
+        let survey = Survey::of(&snapshot, step);
+        self.heats = snapshot.heats;
+        Ok(Some(survey))
+    }
+
     fn ledger(&mut self) -> Result<Ledger, BackendError> {
         Ok(Ledger { surfaces: self.surfaces.iter().map(Sum::value).collect(), sources: self.sources.value() })
     }
@@ -245,13 +259,19 @@ impl Backend for Cpu {
 
 /// Lowest and highest value over the cells that are not void; not-a-number counts as infinitely far out.
 pub fn solid_range(values: &[f64], material: &[u8]) -> [f64; 2] {
-    values
-        .par_iter()
-        .zip(material)
-        .with_min_len(4096)
-        .filter(|(_, m)| **m != VOID)
-        .map(|(&v, _)| if v.is_nan() { [f64::NEG_INFINITY, f64::INFINITY] } else { [v, v] })
-        .reduce(|| [f64::INFINITY, f64::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
+    // Without branches, so that several are compared at once.
+    let of_part = |(values, material): (&[f64], &[u8])| {
+        let (mut low, mut high, mut broken) = (f64::INFINITY, f64::NEG_INFINITY, false);
+        for (&v, &m) in values.iter().zip(material) {
+            let solid = m != VOID;
+            low = if solid & (v < low) { v } else { low };
+            high = if solid & (v > high) { v } else { high };
+            broken |= solid & v.is_nan();
+        }
+        if broken { [f64::NEG_INFINITY, f64::INFINITY] } else { [low, high] }
+    };
+    let parts = values.par_chunks(4096).zip(material.par_chunks(4096));
+    parts.map(of_part).reduce(|| [f64::INFINITY, f64::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
 }
 
 /// What this machine's CPU is called.

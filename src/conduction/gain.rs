@@ -66,9 +66,7 @@ impl Conduction {
     /// What the cells of a row gain through links and walls, W.
     fn row_gain(&self, row: usize, temperature: &[f64], walls: &[WallState], gain: &mut [f64]) {
         gain.fill(0.0);
-        for family in &self.links.families {
-            add_family(&self.problem.grid, family, temperature, row, gain);
-        }
+        pulp::Arch::new().dispatch(Row { conduction: self, temperature, row, gain });
         for w in self.wall_rows[row]..self.wall_rows[row + 1] {
             gain[self.problem.walls[w].cell as usize - row * gain.len()] += walls[w].heat;
         }
@@ -87,7 +85,28 @@ impl Conduction {
     }
 }
 
+/// What a row gains over all links.
+struct Row<'a> {
+    conduction: &'a Conduction,
+    temperature: &'a [f64],
+    row: usize,
+    gain: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Row<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for family in &self.conduction.links.families {
+            add_family(&self.conduction.problem.grid, family, self.temperature, self.row, self.gain);
+        }
+    }
+}
+
 /// Adds what one row of cells gains over the links of one family.
+#[inline(always)]
 fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
     let [nx, ny, _] = grid.cells();
     let own = &temperature[row * nx..][..nx];
@@ -110,6 +129,7 @@ fn add_family(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gai
 }
 
 /// The faces within a row; `g[x]` joins x and x + 1, the last one x and 0 where the row is periodic.
+#[inline(always)]
 fn add_along_row(g: &[f64], own: &[f64], periodic: bool, gain: &mut [f64]) {
     let last = own.len() - 1;
     let inner = gain[1..last].iter_mut().zip(own.windows(3)).zip(g.windows(2));
@@ -125,6 +145,7 @@ fn add_along_row(g: &[f64], own: &[f64], periodic: bool, gain: &mut [f64]) {
 }
 
 /// Links of any offset, at any edge of the grid: each end by itself.
+#[inline(always)]
 fn add_any(grid: &Grid, family: &Family, temperature: &[f64], row: usize, gain: &mut [f64]) {
     let [nx, ny, _] = grid.cells();
     let here = [0, row % ny, row / ny];

@@ -4,6 +4,7 @@ use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
 use crate::inertia::Heats;
 use crate::sum::Sum;
+use std::borrow::Cow;
 
 /// A state with everything that flows in it.
 pub struct Snapshot<'a> {
@@ -14,7 +15,7 @@ pub struct Snapshot<'a> {
     /// Enthalpy per cell, K.
     pub enthalpy: &'a [f64],
     /// Temperature deviation per cell, K.
-    pub temperature: Vec<f64>,
+    pub temperature: Cow<'a, [f64]>,
     /// What each wall does.
     pub walls: Vec<WallState>,
     /// Source of each cell, W.
@@ -75,8 +76,14 @@ impl<'a> Snapshot<'a> {
         heats: Option<Heats>,
         time: f64,
     ) -> Snapshot<'a> {
-        let mut temperature = vec![0.0; enthalpy.len()];
-        conduction.temperature(enthalpy, &mut temperature);
+        let temperature = match conduction.curves.iter().all(Option::is_none) {
+            true => Cow::Borrowed(enthalpy),
+            false => {
+                let mut temperature = vec![0.0; enthalpy.len()];
+                conduction.temperature(enthalpy, &mut temperature);
+                Cow::Owned(temperature)
+            }
+        };
         conduction.update(&temperature, enthalpy, time);
         let mut walls = vec![WallState::default(); conduction.problem.walls.len()];
         conduction.walls(&temperature, time, &mut walls);

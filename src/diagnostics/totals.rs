@@ -1,12 +1,17 @@
 //! Sums over all cells of a state, in one pass.
 
+mod logarithm;
+mod row;
+
 use super::balance::Snapshot;
 use crate::entropy_production;
 use crate::links::Family;
-use crate::problem::VOID;
 use crate::sum::Sum;
 use glam::IVec3;
-use std::ops::Range;
+use row::{Scratch, look_at_row};
+
+/// Cells that a processor may do at once.
+const LANES: usize = 8;
 
 /// Sums over the cells of a state and the links between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +42,7 @@ pub struct Totals {
 
 /// Of some rows of cells.
 #[derive(Clone, Copy)]
-struct Partial {
+pub struct Partial {
     low: f64,
     high: f64,
     production: Sum,
@@ -75,19 +80,27 @@ impl Totals {
 
     /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
     pub fn of(snapshot: &Snapshot, step: f64) -> Totals {
-        let sum = match &snapshot.heats {
+        let simd = pulp::Arch::new();
+        let look = |(sum, scratch): &mut (Partial, Scratch), row: usize, gain: &[f64]| {
+            simd.dispatch(Look { snapshot, step, sum, scratch, row, gain })
+        };
+        let zero = || (Partial::zero(), Scratch::default());
+        let (sum, _) = match &snapshot.heats {
             None => snapshot.conduction.fold_rows(
                 &snapshot.temperature,
                 &snapshot.walls,
-                Partial::zero,
-                |sum, row, gain| {
-                    let families = snapshot.conduction.links.families.iter();
-                    families.for_each(|family| sum.produced(production_of_row(snapshot, family, row)));
-                    look_at_row(snapshot, step, sum, row, gain);
-                },
-                Partial::join,
+                zero,
+                look,
+                |(a, scratch), (b, _)| (a.join(b), scratch),
             ),
-            Some(_) => of_heats(snapshot, step),
+            Some(_) => {
+                let gains = snapshot.heat_in();
+                let mut sum = zero();
+                sum.0.produced(snapshot.production_between_cells());
+                let rows = gains.chunks(snapshot.conduction.problem.grid.cells()[0]).enumerate();
+                rows.for_each(|(row, gain)| look(&mut sum, row, gain));
+                sum
+            }
         };
         let [warmth, volume, energy, entropy, change, gross, defect, source, gross_source, source_entropy] =
             sum.sums.map(|sum| sum.value());
@@ -107,68 +120,33 @@ impl Totals {
     }
 }
 
-/// Of a state whose heats are state, too.
-fn of_heats(snapshot: &Snapshot, step: f64) -> Partial {
-    let gains = snapshot.heat_in();
-    let mut sum = Partial::zero();
-    sum.produced(snapshot.production_between_cells());
-    for (row, gain) in gains.chunks(snapshot.conduction.problem.grid.cells()[0]).enumerate() {
-        look_at_row(snapshot, step, &mut sum, row, gain);
-    }
-    sum
+/// A look at one row.
+struct Look<'a> {
+    snapshot: &'a Snapshot<'a>,
+    step: f64,
+    sum: &'a mut Partial,
+    scratch: &'a mut Scratch,
+    row: usize,
+    gain: &'a [f64],
 }
 
-/// Adds a row of cells, given what they gain through links and walls, W. Within a row energies and entropies, whose differences
-/// in time count, are summed without loss.
-fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, r: usize, gain: &[f64]) {
-    let conduction = snapshot.conduction;
-    let problem = &conduction.problem;
-    let grid = &problem.grid;
-    let first = r * gain.len();
-    let cells = first..first + gain.len();
-    let [_, y, z] = grid.cell(first);
-    let area = grid.axis(1).widths()[y] * grid.axis(2).widths()[z];
-    let sources = snapshot.sources.as_ref().map(|s| &s[cells.clone()]);
-    let (t, e) = (&snapshot.temperature[cells.clone()], &snapshot.enthalpy[cells.clone()]);
-    let (material, capacity) = (&problem.material[cells.clone()], &conduction.capacity[cells]);
-    let (mut energy, mut entropy) = (Sum::default(), Sum::default());
-    let (mut warmth, mut volume, mut change, mut gross, mut defect) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    let (mut source, mut gross_source, mut source_entropy) = (0.0, 0.0, 0.0);
-    for (x, width) in grid.axis(0).widths().iter().enumerate().filter(|(x, _)| material[*x] != VOID) {
-        let inverse = 1.0 / (t[x] + problem.reference);
-        let own = sources.map_or(0.0, |s| s[x]);
-        let gain = gain[x] + own;
-        (sum.low, sum.high) = (sum.low.min(t[x]), sum.high.max(t[x]));
-        warmth += t[x] * width * area;
-        volume += width * area;
-        change += gain * inverse;
-        gross += gain.abs() * inverse;
-        source += own;
-        gross_source += own.abs();
-        source_entropy += own * inverse;
-        energy.add(capacity[x] * e[x]);
-        let rise = step * gain / capacity[x];
-        match &conduction.curves[usize::from(material[x])] {
-            Some(curve) => {
-                let here = curve.entropy_at(e[x]);
-                entropy.add(capacity[x] * here);
-                if step > 0.0 {
-                    defect += capacity[x] * (curve.entropy_at(e[x] + rise) - here - rise * inverse);
-                }
-            }
-            None => {
-                entropy.add(capacity[x] * (t[x] / problem.reference).ln_1p());
-                if step > 0.0 {
-                    defect += capacity[x] * log_beyond_tangent(rise * inverse);
-                }
+impl pulp::WithSimd for Look<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        if self.snapshot.heats.is_none() {
+            for family in &self.snapshot.conduction.links.families {
+                self.sum.produced(production_of_row(self.snapshot, family, self.row));
             }
         }
+        look_at_row(self.snapshot, self.step, self.sum, self.scratch, self.row, self.gain);
     }
-    let (energy, entropy) = (energy.value(), entropy.value());
-    sum.add([warmth, volume, energy, entropy, change, gross, defect, source, gross_source, source_entropy]);
 }
 
 /// Entropy produced by the links of a family that are stored with a row of cells, W/K.
+#[inline(always)]
 fn production_of_row(snapshot: &Snapshot, family: &Family, row: usize) -> f64 {
     let (t, problem) = (&snapshot.temperature, &snapshot.conduction.problem);
     let (grid, reference) = (&problem.grid, problem.reference);
@@ -180,38 +158,33 @@ fn production_of_row(snapshot: &Snapshot, family: &Family, row: usize) -> f64 {
     if shift >= nx && shift > 0 && !grid.periodic[0] {
         return 0.0;
     }
-    let span = |mine: Range<usize>, theirs: usize| {
-        let (n, a, b) = (mine.len(), own + mine.start, other + theirs);
-        let g = &family.conductance[a..][..n];
-        produced(g, &t[a..][..n], &t[b..][..n], reference)
-    };
     let shift = shift % nx;
     let wraps = grid.periodic[0] && shift > 0;
-    if x >= 0 {
-        span(0..nx - shift, shift) + if wraps { span(nx - shift..nx, 0) } else { 0.0 }
-    } else {
-        span(shift..nx, 0) + if wraps { span(0..shift, nx - shift) } else { 0.0 }
+    // Runs of cells, and where those at the other ends begin.
+    let spans = match x >= 0 {
+        true => [(0..nx - shift, shift), (nx - shift..nx, 0)],
+        false => [(shift..nx, 0), (0..shift, nx - shift)],
+    };
+    let mut sum = 0.0;
+    for (mine, theirs) in spans.into_iter().take(if wraps { 2 } else { 1 }) {
+        let (n, a, b) = (mine.len(), own + mine.start, other + theirs);
+        sum += produced(&family.conductance[a..][..n], &t[a..][..n], &t[b..][..n], reference);
     }
+    sum
 }
 
 /// What links between two runs of cells produce, in lanes that a processor may do at once.
+#[inline(always)]
 fn produced(g: &[f64], a: &[f64], b: &[f64], reference: f64) -> f64 {
-    const LANES: usize = 8;
     let mut lanes = [0.0; LANES];
-    let one = |i: usize| entropy_production(g[i], a[i] + reference, b[i] + reference);
     let whole = g.len() / LANES * LANES;
     for start in (0..whole).step_by(LANES) {
         for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += one(start + lane);
+            let i = start + lane;
+            *sum += entropy_production(g[i], a[i] + reference, b[i] + reference);
         }
     }
-    lanes.into_iter().sum::<f64>() + (whole..g.len()).map(one).sum::<f64>()
-}
-
-/// ln(1 + x) - x to twelve digits, at small x too.
-fn log_beyond_tangent(x: f64) -> f64 {
-    if x.abs() > 1e-3 {
-        return x.ln_1p() - x;
-    }
-    x * x * (x * (1.0 / 3.0 + x * (0.2 * x - 0.25)) - 0.5)
+    let rest = whole..g.len();
+    lanes.into_iter().sum::<f64>()
+        + rest.map(|i| entropy_production(g[i], a[i] + reference, b[i] + reference)).sum::<f64>()
 }

@@ -50,7 +50,7 @@ fn surroundings(snapshot: &Snapshot) -> Vec<[f64; 2]> {
 /// Looks at a step: the temperatures (deviations, K) that it makes of a state.
 pub fn look_at_step(law: &mut SecondLaw, before: &Snapshot, after: &[f64]) {
     let mut range = surroundings(before);
-    for ([low, high], &t) in range.iter_mut().zip(&before.temperature) {
+    for ([low, high], &t) in range.iter_mut().zip(&*before.temperature) {
         if low <= high {
             (*low, *high) = (low.min(t), high.max(t));
         }

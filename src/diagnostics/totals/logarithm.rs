@@ -1,0 +1,76 @@
+//! The logarithm of the entropy, written so that a processor may take several at once: no branches, no tables.
+//!
+//! ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)) with s = f/(2 + f), where R is the minimax polynomial of Sun's fdlibm (1993, `s_log1p.c`)
+//! for 1 + f between sqrt(1/2) and sqrt(2).
+
+/// Relative changes for which [`beyond_tangent`] holds.
+pub const NARROW: f64 = 0.29;
+
+/// s (f^2/2 + R) of the formula above.
+#[inline(always)]
+fn remainder(f: f64) -> f64 {
+    const R: [f64; 7] = [
+        6.666666666666735130e-1,
+        3.999999999940941908e-1,
+        2.857142874366239149e-1,
+        2.222219843214978396e-1,
+        1.818357216161805012e-1,
+        1.531383769920937332e-1,
+        1.479819860511658591e-1,
+    ];
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let r = R[0] + z * (R[1] + z * (R[2] + z * (R[3] + z * (R[4] + z * (R[5] + z * R[6])))));
+    s * (0.5 * f * f + z * r)
+}
+
+/// ln(1 + x) for x > -1, to the last digits of a small x too.
+#[inline(always)]
+pub fn log_one_plus(x: f64) -> f64 {
+    // ln 2 in two parts, the first with so few digits that whole multiples of it are exact.
+    const LN2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
+    /// From the bits of sqrt(1/2) to those of 1.
+    const SHIFT: u64 = 0x3ff0_0000_0000_0000 - 0x3fe6_a09e_0000_0000;
+    let u = 1.0 + x;
+    let back = u - 1.0;
+    let lost = ((x - back) + (1.0 - (u - back))) / u;
+    let bits = u.to_bits().wrapping_add(SHIFT);
+    let power = f64::from((bits >> 52) as i32 - 0x3ff);
+    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + 0x3fe6_a09e_0000_0000) - 1.0;
+    power * LN2[0] + (f - (0.5 * f * f - (remainder(f) + (power * LN2[1] + lost))))
+}
+
+/// ln(1 + x) - x for |x| below [`NARROW`], to the last digits of a small x too.
+#[inline(always)]
+pub fn beyond_tangent(x: f64) -> f64 {
+    remainder(x) - 0.5 * x * x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn magnitudes() -> impl Iterator<Item = f64> {
+        (0..2_000).map(|n| 1e-18 * 1.027_f64.powi(n)).filter(|x| *x < 1e4)
+    }
+
+    #[test]
+    fn it_is_the_logarithm_to_the_last_digits() {
+        let both = magnitudes().flat_map(|x| [x, -x]).filter(|x| *x > -0.999_999);
+        for x in both {
+            let exact = libm::log1p(x);
+            assert!((log_one_plus(x) - exact).abs() <= 2.3e-16 * exact.abs(), "{x:e}: {} {exact}", log_one_plus(x));
+        }
+        assert_eq!(log_one_plus(0.0), 0.0);
+    }
+
+    /// Against the series, which is its own check where it converges fast.
+    #[test]
+    fn what_lies_beyond_the_tangent_keeps_its_digits() {
+        for x in magnitudes().filter(|x| *x < NARROW).flat_map(|x| [x, -x]) {
+            let series: f64 = (2..60).rev().map(|n| -(-x).powi(n) / f64::from(n)).sum();
+            let here = beyond_tangent(x);
+            assert!((here - series).abs() <= 1e-15 * series.abs(), "{x:e}: {here:e} {series:e}");
+        }
+    }
+}
