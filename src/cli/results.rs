@@ -136,6 +136,10 @@ impl<'a> Results<'a> {
     pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
         let written = self.gallery.finish();
+        if self.gallery.waited.as_secs_f64() > 1.0 {
+            let waited = super::progress::duration(self.gallery.waited);
+            self.note(&format!("the run waited {waited} for its pictures and files to be written"));
+        }
         self.missing.extend(written.errors);
         self.reserve = None;
         let report = self.directory.join("report.json");

@@ -34,12 +34,11 @@ impl Group {
             group.times = read_times(&path.join("time")).into_iter().filter(|t| *t <= until * (1.0 + 1e-12)).collect();
         }
         write_json(&path.join("zarr.json"), &json!({ "zarr_format": 3, "node_type": "group", "attributes": {} }))?;
-        for axis in 0..grid.dimensions() {
+        for (axis, name) in AXES.iter().enumerate().take(grid.dimensions()) {
             let centres = grid.axis(axis).centres();
-            let array = group.path.join(AXES[axis]);
+            let array = group.path.join(name);
             write_chunk(&array.join("c").join("0"), centres.iter().copied())?;
-            let names = vec![AXES[axis].to_owned()];
-            write_array(&array, &[centres.len()], &[centres.len()], &names, "m")?;
+            write_array(&array, &[centres.len()], &[centres.len()], &[(*name).to_owned()], "m")?;
         }
         Ok(group)
     }

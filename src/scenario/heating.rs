@@ -7,6 +7,7 @@ use crate::problem::{Problem, VOID, ValueId, Values};
 use crate::region::Share;
 use glam::DVec3;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Fills [`Problem::sources`], [`Problem::source`] and the powers of the regions.
 pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end: f64) {
@@ -86,22 +87,23 @@ fn overlay(source: &mut [u16], shares: &[Share], density: ValueId, problem: &mut
     let mut joined: HashMap<(u16, u64), u16> = HashMap::new();
     for &(cell, part) in shares {
         let before = source[cell];
-        let key = (before, part.to_bits());
-        if !joined.contains_key(&key) {
-            let Ok(next) = u16::try_from(problem.sources.len()) else { return false };
-            let own = |values: &Values| values.get(density).clone().mul(Expression::constant(part));
-            let value = match (before, part) {
-                (0, 1.0) => density,
-                (0, _) => problem.values.push(own(&problem.values)),
-                _ => {
-                    let first = problem.values.get(problem.sources[usize::from(before)]).clone();
-                    problem.values.push(first.add(own(&problem.values)))
-                }
-            };
-            problem.sources.push(value);
-            joined.insert(key, next);
-        }
-        source[cell] = joined[&key];
+        source[cell] = match joined.entry((before, part.to_bits())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let Ok(next) = u16::try_from(problem.sources.len()) else { return false };
+                let own = |values: &Values| values.get(density).clone().mul(Expression::constant(part));
+                let value = match (before, part) {
+                    (0, 1.0) => density,
+                    (0, _) => problem.values.push(own(&problem.values)),
+                    _ => {
+                        let first = problem.values.get(problem.sources[usize::from(before)]).clone();
+                        problem.values.push(first.add(own(&problem.values)))
+                    }
+                };
+                problem.sources.push(value);
+                *new.insert(next)
+            }
+        };
     }
     true
 }
