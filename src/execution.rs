@@ -293,6 +293,9 @@ pub fn plan(scenario: &Scenario) -> Plan {
             stops.push((corner, false));
         }
     }
+    // A row where the last whole cycle begins, to tell whether it repeats itself.
+    let cycle = scenario.problem.values.period().map(|period| end - period).filter(|t| *t > 0.0 && !near(*t, &stops));
+    stops.extend(cycle.map(|t| (t, false)));
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wants = |name| scenario.output.fields.contains(&name);
     Plan {

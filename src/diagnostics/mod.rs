@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod budget;
+pub mod cycle;
 pub mod equilibrium;
 pub mod exergy;
 pub mod inertia;
@@ -10,6 +11,7 @@ pub mod maps;
 pub mod minimum;
 pub mod probe;
 pub mod second_law;
+pub mod slowest;
 pub mod survey;
 pub mod totals;
 pub mod verdict;

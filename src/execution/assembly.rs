@@ -4,8 +4,9 @@ use super::History;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
-use crate::diagnostics::verdict::{self, Threshold};
+use crate::diagnostics::verdict::{self, Past, Threshold};
 use crate::diagnostics::{equilibrium, probe};
+use crate::expression::Variable;
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
@@ -24,10 +25,22 @@ pub(super) fn assemble(
     let net = snapshot.net();
     // A steady solve meets its own tolerance; a transient that came to rest is held to looser ones.
     let threshold = match &scenario.run.end {
-        End::Steady(t) => Threshold { imbalance: 10.0 * t.imbalance, rate: 10.0 * t.rate, rounding: history.rounding },
-        End::Time(_) => Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding },
+        End::Steady(t) => Threshold {
+            imbalance: 10.0 * t.imbalance,
+            rate: 10.0 * t.rate,
+            rounding: history.rounding,
+            resolution: history.info.resolution,
+        },
+        End::Time(_) => {
+            Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding, resolution: history.info.resolution }
+        }
     };
-    let state = verdict::judge(snapshot, rates, &net, history.step, threshold);
+    let past = Past {
+        step: history.step,
+        driven: problem.values.iter().any(|v| v.depends_on(Variable::Time)),
+        rows: history.ledger.as_ref().map_or(&[], |(_, progress)| &progress.samples),
+    };
+    let state = verdict::judge(snapshot, rates, &net, past, threshold);
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
@@ -46,14 +59,7 @@ pub(super) fn assemble(
         backend: report::Backend::new(&history.info, history.method),
         grid: report::Grid::new(&problem.grid),
         time: report::Time::new(history.end, history.steps, history.sweeps, wall_s, history.diagnosing),
-        state: report::State {
-            verdict: state.verdict,
-            reason: state.reason,
-            imbalance: state.imbalance,
-            scaled_rate: state.scaled_rate,
-            largest_rate: state.largest_rate,
-            diffusive_time_s: state.diffusive_time,
-        },
+        state,
         temperature: report::Temperature { min: low, max: high, mean },
         boundaries: budgets::boundaries(scenario, snapshot, rates, &budget),
         sources: report::Sources { heat: rates.source_heat },

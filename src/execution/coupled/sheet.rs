@@ -139,7 +139,15 @@ impl Look<'_> {
                 format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})"),
             )
         };
-        report::State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate }
+        report::State {
+            verdict,
+            reason,
+            imbalance,
+            scaled_rate,
+            diffusive_time_s,
+            largest_rate,
+            course: report::Course::default(),
+        }
     }
 
     /// Of the whole, m2/s.
