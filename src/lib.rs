@@ -65,6 +65,7 @@ pub mod report;
 pub mod scenario;
 pub mod shipped;
 pub mod simulation;
+pub mod spectrum;
 pub mod steady;
 pub mod sum;
 pub mod tensor;

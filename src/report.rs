@@ -10,7 +10,7 @@ pub use budgets::{
     Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
     Violation,
 };
-pub use phonon::{Comparison, Phonon, PhononEntropy};
+pub use phonon::{Comparison, Phonon, PhononEntropy, Point, Spectrum};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 
 use crate::output::file::{OutputError, write_whole};

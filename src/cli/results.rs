@@ -7,7 +7,7 @@ use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::field::Frame;
 use crate::output::file::write_whole;
 use crate::output::gallery::{Gallery, State};
-use crate::output::html::Page;
+use crate::output::html::{self, Page};
 use crate::output::pictures::{self, Painter};
 use crate::output::screen::Screen;
 use crate::output::{OutputError, series};
@@ -79,7 +79,17 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
         }
-        for name in ["report.json", "report.html", "series.csv", Reserve::NAME, "images", "fields", "checkpoint"] {
+        for name in [
+            "report.json",
+            "report.html",
+            "series.csv",
+            "accumulation.csv",
+            "accumulation.svg",
+            Reserve::NAME,
+            "images",
+            "fields",
+            "checkpoint",
+        ] {
             remove(&directory.join(name))?;
         }
     } else if occupied && !resume {
@@ -153,6 +163,12 @@ impl<'a> Results<'a> {
         }
         let series = crate::execution::series(self.scenario, &outcome.samples);
         self.missing.extend(series::write(&self.directory.join("series.csv"), &series).err().map(|e| e.to_string()));
+        if let Some(phonon) = outcome.report.phonon.as_ref().filter(|p| !p.spectra.0.is_empty()) {
+            let rows = html::phonon::accumulation_csv(phonon);
+            let table = write_whole(&self.directory.join("accumulation.csv"), |f| f.write_all(rows.as_bytes()));
+            let chart = html::phonon::accumulation(phonon).write(&self.directory.join("accumulation.svg"));
+            self.missing.extend([table.err(), chart.err()].into_iter().flatten().map(|e| e.to_string()));
+        }
         let scale = pictures::scale(self.scenario);
         let kinds: Vec<String> = self.scenario.problem.materials.iter().map(|m| m.name.clone()).collect();
         let page = Page {

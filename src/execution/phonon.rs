@@ -68,6 +68,7 @@ fn at_rest(
         domain,
         surface: &carriers.surface,
         jump: carriers.jump,
+        spectra: &carriers.spectra,
         survey: Survey::new(domain, &solved.bands, &solved.walls, &solved.pseudo_temperature),
         fourier: carriers.compare_fourier.then(|| fourier(domain, &scenario.problem, carriers)),
     };
@@ -112,8 +113,9 @@ fn through_time(
     let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
     let surface = carriers.surface.clone();
     let jump = carriers.jump;
+    let spectra = carriers.spectra.clone();
     let make = |survey: Survey, domain: &Domain| -> Sample {
-        State { scenario, domain, surface: &surface, jump, survey, fourier: None }.sample(0.0)
+        State { scenario, domain, surface: &surface, jump, spectra: &spectra, survey, fourier: None }.sample(0.0)
     };
     let mut samples = vec![make(transient.survey(), transient.domain())];
     let plan = super::plan(scenario);
@@ -152,12 +154,20 @@ fn through_time(
             outputs += 1;
             let survey = transient.survey();
             let domain = transient.domain();
-            let state = State { scenario, domain, surface: &surface, jump, survey, fourier: None };
+            let state = State { scenario, domain, surface: &surface, jump, spectra: &spectra, survey, fourier: None };
             watch.frame(&Moment { index: outputs, time: Some(stop), fields: &|names| state.fields(names) })?;
         }
     }
     let domain = transient.domain();
-    let state = State { scenario, domain, surface: &surface, jump, survey: transient.survey(), fourier: None };
+    let state = State {
+        scenario,
+        domain,
+        surface: &surface,
+        jump,
+        spectra: &spectra,
+        survey: transient.survey(),
+        fourier: None,
+    };
     let (entered, heated) = transient.ledger();
     let mut surfaces = vec![0.0; problem.surfaces.len()];
     let mut joined = 0.0;

@@ -15,6 +15,7 @@
 //! - [`quadrature`]: directions and weights.
 //! - [`domain`]: what flies where, and what happens at walls.
 //! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
+//! - [`tally`]: what passes add up to.
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
 //! - [`film`]: closed forms.
 //! - [`anderson`]: extrapolation of what is left.
@@ -25,11 +26,13 @@
 pub mod anderson;
 pub mod diffusion;
 pub mod domain;
+mod faces;
 pub mod film;
 pub mod quadrature;
 pub mod steady;
 pub mod survey;
 pub mod sweep;
+pub mod tally;
 pub mod transient;
 
 #[cfg(test)]

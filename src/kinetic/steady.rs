@@ -6,7 +6,8 @@ use super::anderson::Anderson;
 use super::diffusion::{Diffusion, Reach};
 use super::domain::{Domain, Law};
 use super::quadrature::Ordinates;
-use super::sweep::{Full, Laps, Sweeper, Tally, WallState};
+use super::sweep::{Laps, Sweeper, WallState};
+use super::tally::{Full, Tally};
 
 /// When the iteration ends.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,7 +2,8 @@
 
 use super::domain::{Domain, Law};
 use super::steady::wall_heat;
-use super::sweep::{Tally, WallState};
+use super::sweep::WallState;
+use super::tally::Tally;
 use crate::sum::Sum;
 use glam::DVec3;
 
@@ -11,8 +12,16 @@ use glam::DVec3;
 pub struct Survey {
     /// Energy temperature per cell (deviation, K); 0 in void.
     pub temperature: Vec<f64>,
+    /// Pseudo-temperature per cell (deviation, K); 0 in void.
+    pub pseudo_temperature: Vec<f64>,
     /// Heat flux per cell, W/m2: mean of what crosses its faces.
     pub flux: Vec<DVec3>,
+    /// Per band: heat flux, mean over the volume, W/m2.
+    pub flux_of_bands: Vec<DVec3>,
+    /// Per cell: mean square over bands, by heat capacity, and directions of g - T, K2.
+    pub unrest: Vec<f64>,
+    /// Per wall: pseudo-temperature extended to it (deviation, K): mean over bands, by what they exchange, of the carriers there.
+    pub surface_pseudo_temperature: Vec<f64>,
     /// Per wall: heat into its cell, W.
     pub heat: Vec<f64>,
     /// Per wall: energy temperature of the carriers at the wall (deviation, K).
@@ -40,7 +49,11 @@ impl Survey {
         let full: Vec<_> = bands.iter().map(|t| t.full.as_ref().expect("a full pass")).collect();
         let mut out = Survey {
             temperature: vec![0.0; n],
+            pseudo_temperature: pseudo_temperature.to_vec(),
             flux: vec![DVec3::ZERO; n],
+            flux_of_bands: vec![DVec3::ZERO; bands.len()],
+            unrest: vec![0.0; n],
+            surface_pseudo_temperature: vec![0.0; domain.walls.len()],
             heat: (0..domain.walls.len()).map(|w| wall_heat(domain, bands, w)).collect(),
             surface: vec![0.0; domain.walls.len()],
             squares: vec![0.0; n],
@@ -48,10 +61,12 @@ impl Survey {
             wall: vec![0.0; domain.walls.len()],
         };
         let strides = domain.strides();
+        let solid_volume: f64 = (0..n).filter(|&c| domain.is_solid(c)).map(|c| grid.volume(grid.cell(c))).sum();
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let medium = domain.medium_of(c);
             let volume = grid.volume(grid.cell(c));
-            for ((band, tally), full) in medium.bands.iter().zip(bands).zip(&full) {
+            for (index, ((band, tally), full)) in medium.bands.iter().zip(bands).zip(&full).enumerate() {
+                out.unrest[c] += band.heat_capacity / medium.heat_capacity() * full.unrest[c];
                 out.temperature[c] += band.heat_capacity / medium.heat_capacity() * tally.mean[c];
                 let t = pseudo_temperature[c];
                 out.squares[c] += band.heat_capacity * (full.unrest[c] + t * (2.0 * tally.mean[c] - t));
@@ -62,7 +77,9 @@ impl Survey {
                         super::domain::OPEN => full.flux[axis][c - strides[axis]],
                         wall => tally.returns[wall as usize] - tally.hits[wall as usize],
                     };
-                    out.flux[c][axis] += flight * 0.5 * (low + full.flux[axis][c]);
+                    let flux = flight * 0.5 * (low + full.flux[axis][c]);
+                    out.flux[c][axis] += flux;
+                    out.flux_of_bands[index][axis] += flux * volume / solid_volume;
                 }
             }
         }
@@ -70,6 +87,7 @@ impl Survey {
             let medium = domain.medium_of(wall.cell as usize);
             for (((band, state), full), tally) in medium.bands.iter().zip(walls).zip(&full).zip(bands) {
                 out.surface[w] += band.heat_capacity / medium.heat_capacity() * full.surface[w];
+                out.surface_pseudo_temperature[w] += band.exchange() / medium.exchange() * full.surface[w];
                 let flight = 0.5 * wall.area * band.heat_capacity * band.velocity;
                 out.wall[w] += match wall.law {
                     Law::Thermal(_) => flight * full.mismatch[w],

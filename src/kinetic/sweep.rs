@@ -15,7 +15,9 @@
 
 use super::anderson::Anderson;
 use super::domain::{Domain, Law, OPEN};
+use super::faces::Faces;
 use super::quadrature::Ordinates;
+use super::tally::Tally;
 use rayon::prelude::*;
 
 /// Families are swept in at most this many groups side by side, whatever the number of threads: sums then come out the same.
@@ -28,72 +30,6 @@ pub struct WallState {
     pub emission: Vec<f64>,
     /// Per family, image and slot of a wall that remembers: what enters there.
     pub inflow: Vec<f64>,
-}
-
-/// What a pass adds up.
-#[derive(Debug, Clone, Default)]
-pub struct Tally {
-    /// Per cell: mean over directions, K.
-    pub mean: Vec<f64>,
-    /// Per wall: sum of w |s_n| g over what hits it, K.
-    pub hits: Vec<f64>,
-    /// Per wall: the same over what comes back, K.
-    pub returns: Vec<f64>,
-    /// Largest change in the last lap of what enters at walls that remember, K.
-    pub unsettled: f64,
-    /// Only in a full pass.
-    pub full: Option<Full>,
-}
-
-/// What is asked for once, at the end.
-#[derive(Debug, Clone)]
-pub struct Full {
-    /// Per axis and cell: sum of w s_n g over its high face, K.
-    pub flux: [Vec<f64>; 3],
-    /// Per cell: mean square of g - T, K2.
-    pub unrest: Vec<f64>,
-    /// Per wall: mean of g over all directions at the wall, K.
-    pub surface: Vec<f64>,
-    /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2.
-    pub mismatch: Vec<f64>,
-}
-
-impl Tally {
-    pub(super) fn new(domain: &Domain, full: bool) -> Tally {
-        let (n, walls) = (domain.grid.len(), domain.walls.len());
-        Tally {
-            mean: vec![0.0; n],
-            hits: vec![0.0; walls],
-            returns: vec![0.0; walls],
-            unsettled: 0.0,
-            full: full.then(|| Full {
-                flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
-                unrest: vec![0.0; n],
-                surface: vec![0.0; walls],
-                mismatch: vec![0.0; walls],
-            }),
-        }
-    }
-
-    fn arrays(&mut self) -> Vec<&mut Vec<f64>> {
-        let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
-        if let Some(full) = &mut self.full {
-            all.extend(full.flux.iter_mut());
-            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch]);
-        }
-        all
-    }
-
-    fn clear(&mut self) {
-        self.arrays().into_iter().for_each(|a| a.fill(0.0));
-    }
-
-    pub(super) fn add(&mut self, mut other: Tally) {
-        self.unsettled = self.unsettled.max(other.unsettled);
-        for (a, b) in self.arrays().into_iter().zip(other.arrays()) {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
-        }
-    }
 }
 
 /// What stays the same from pass to pass.
@@ -427,113 +363,5 @@ impl Flight {
             1 => at[0],
             _ => at[0] + self.row * at[1],
         }
-    }
-}
-
-/// Per cell, what the upwinding towards one side needs.
-#[derive(Debug, Default)]
-struct Along {
-    /// r: half a cell over the distance to the upstream value.
-    reach: Vec<f64>,
-    /// (1 - b) (T_face - U(T)), K.
-    shift: Vec<f64>,
-    /// -(1 - b) L (dT/dn_face - U(dT/dn)), K; to be multiplied with s_n.
-    tilt: Vec<f64>,
-    /// T on the face ahead, K.
-    ahead: Vec<f64>,
-}
-
-/// What a band meets at the faces, at a given pseudo-temperature.
-#[derive(Debug)]
-struct Faces {
-    /// Axes along which values are carried from cell to cell.
-    axes: Vec<usize>,
-    /// Axes of one cell whose ends are joined.
-    rings: Vec<usize>,
-    /// Per axis, and 0 for flight towards rising, 1 towards falling coordinates.
-    along: [[Along; 2]; 3],
-    /// 1/m.
-    inverse_width: [Vec<f64>; 3],
-    /// Per cell, 1/m.
-    inverse_path: Vec<f64>,
-    /// Per cell: source L / (C v), K.
-    lift: Vec<f64>,
-}
-
-impl Faces {
-    fn new(domain: &Domain, band: usize, temperature: &[f64], emission: &[f64]) -> Faces {
-        let grid = &domain.grid;
-        let n = grid.len();
-        let path = |c: usize| domain.medium_of(c).bands[band].mean_free_path;
-        let per_cell = |f: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
-            (0..n).into_par_iter().with_min_len(4096).map(|c| if domain.is_solid(c) { f(c) } else { 0.0 }).collect()
-        };
-        let inverse_path = per_cell(&|c| 1.0 / path(c));
-        let lift = per_cell(&|c| {
-            let medium = domain.medium_of(c);
-            domain.source[c] * path(c) / (medium.heat_capacity() * medium.bands[band].velocity)
-        });
-        let mut along: [[Along; 2]; 3] = Default::default();
-        for axis in domain.axes() {
-            let widths = grid.axis(axis).widths();
-            let stride = domain.strides()[axis];
-            let at = |c: usize| grid.cell(c)[axis];
-            // temperature and its derivative along the axis on both faces of every cell
-            let face = |c: usize, high: bool| -> (f64, f64) {
-                let t = temperature[c];
-                let half = 0.5 * widths[at(c)];
-                let outward = if high { 1.0 } else { -1.0 };
-                let wall = domain.wall[axis][usize::from(high)][c];
-                let towards = |other: f64, distance: f64| {
-                    let slope = (other - t) / distance;
-                    (t + slope * half, outward * slope)
-                };
-                if wall == OPEN {
-                    let o = if high { c + stride } else { c - stride };
-                    return towards(temperature[o], half + 0.5 * widths[at(o)]);
-                }
-                match domain.walls[wall as usize].law {
-                    Law::Adiabatic { .. } => (t, 0.0),
-                    Law::Periodic { partner, .. } => {
-                        let other = &domain.walls[partner as usize];
-                        let jump = if let Law::Periodic { jump, .. } = other.law { jump } else { 0.0 };
-                        towards(temperature[other.cell as usize] + jump, half + domain.half_width(other))
-                    }
-                    // Marshak: the surface is 2/3 L dT/dn off what the wall emits
-                    Law::Thermal(_) | Law::Interface { .. } => {
-                        towards(emission[wall as usize], half + 2.0 / 3.0 * path(c))
-                    }
-                }
-            };
-            let faces: Vec<[(f64, f64); 2]> = (0..n)
-                .into_par_iter()
-                .with_min_len(4096)
-                .map(|c| if domain.is_solid(c) { [face(c, false), face(c, true)] } else { [(0.0, 0.0); 2] })
-                .collect();
-            let gradient = |c: usize| (faces[c][1].0 - faces[c][0].0) / widths[at(c)];
-            for (up, along) in along[axis].iter_mut().enumerate() {
-                let ahead = 1 - up;
-                let thickness = |c: usize| 0.5 * widths[at(c)] / path(c);
-                let keep = |c: usize| (1.0 + thickness(c)) * (-thickness(c)).exp();
-                let open = |c: usize| domain.wall[axis][up][c] == OPEN;
-                let upstream = |c: usize| if up == 1 { c + stride } else { c - stride };
-                along.reach = per_cell(&|c| {
-                    if open(c) { widths[at(c)] / (widths[at(c)] + widths[at(upstream(c))]) } else { keep(c) }
-                });
-                // U(T) where the upstream value is a cell's; behind a wall r = b, and T takes the place of U(T): together
-                // exact where the temperature is linear, whatever the thickness of the cell
-                let wind = |c: usize, own: f64, behind: &dyn Fn(usize) -> f64| {
-                    if open(c) { own + along.reach[c] * (own - behind(upstream(c))) } else { own }
-                };
-                along.shift =
-                    per_cell(&|c| (1.0 - keep(c)) * (faces[c][ahead].0 - wind(c, temperature[c], &|u| temperature[u])));
-                along.tilt =
-                    per_cell(&|c| -(1.0 - keep(c)) * path(c) * (faces[c][ahead].1 - wind(c, gradient(c), &gradient)));
-                along.ahead = per_cell(&|c| faces[c][ahead].0);
-            }
-        }
-        let inverse_width = [0, 1, 2].map(|a| grid.axis(a).widths().iter().map(|w| 1.0 / w).collect());
-        let (rings, axes) = domain.axes().into_iter().partition(|&a| domain.is_ring(a));
-        Faces { axes, rings, along, inverse_width, inverse_path, lift }
     }
 }

@@ -15,22 +15,20 @@
 //!
 //! and the same on faces with dt/2 in place of dt.
 
+mod flight;
+mod meeting;
+
 use super::domain::{Domain, Law, OPEN};
 use super::quadrature::Ordinates;
 use super::survey::Survey;
-use super::sweep::{Tally, WallState};
+use super::sweep::WallState;
+use super::tally::Tally;
+use flight::Scratch;
+use meeting::Sums;
 use rayon::prelude::*;
 
 /// Directions are advanced in this many groups side by side, whatever the number of threads.
 const GROUPS: usize = 8;
-
-/// What lies behind a face of a cell.
-#[derive(Debug, Clone, Copy)]
-enum Beyond {
-    /// A cell, so many kelvin colder than it would be on this side.
-    Cell(usize, f64),
-    Wall(usize),
-}
 
 /// Carriers on their way.
 #[derive(Debug, Clone)]
@@ -60,23 +58,6 @@ pub struct Transient {
     /// Energy from sources, J.
     heated: f64,
     last: Vec<Tally>,
-}
-
-/// One direction's values on their way through a step.
-struct Scratch {
-    plus: Vec<f64>,
-    slope: [Vec<f64>; 3],
-    /// Values on the high face of each cell, before collisions.
-    face: [Vec<f64>; 3],
-    /// On walls, what hits them, before collisions.
-    hit: Vec<f64>,
-}
-
-/// What the directions of a band add up to on the faces.
-struct Sums {
-    face: [Vec<f64>; 3],
-    /// Per wall: sum of w g and of w |s_n| g of what hits it.
-    hit: Vec<[f64; 2]>,
 }
 
 impl Transient {
@@ -375,275 +356,6 @@ impl Transient {
         self.state = state;
         self.step = dt;
     }
-
-    fn neighbours(&self) -> [[Vec<Beyond>; 2]; 3] {
-        let domain = &self.domain;
-        let strides = domain.strides();
-        [0, 1, 2].map(|axis| {
-            [0, 1].map(|side| {
-                if !domain.active[axis] {
-                    return Vec::new();
-                }
-                let of = |c: usize| match domain.wall[axis][side][c] {
-                    _ if !domain.is_solid(c) => Beyond::Wall(usize::MAX),
-                    OPEN => Beyond::Cell(if side == 1 { c + strides[axis] } else { c - strides[axis] }, 0.0),
-                    w => match domain.walls[w as usize].law {
-                        Law::Periodic { partner, .. } => {
-                            let other = &domain.walls[partner as usize];
-                            let jump = if let Law::Periodic { jump, .. } = other.law { jump } else { 0.0 };
-                            Beyond::Cell(other.cell as usize, jump)
-                        }
-                        _ => Beyond::Wall(w as usize),
-                    },
-                };
-                (0..domain.grid.len()).map(of).collect()
-            })
-        })
-    }
-
-    /// What a direction brings to the faces at half the step, before the collisions of that half step.
-    fn arrive(&self, band: usize, d: usize, dt: f64, h: &[f64], beyond: &[[Vec<Beyond>; 2]; 3], out: &mut Scratch) {
-        let domain = &self.domain;
-        let grid = &domain.grid;
-        let n = grid.len();
-        let s = self.ordinates.direction[self.followed[d]];
-        let axes = domain.axes();
-        let [nx, ny, _] = grid.cells();
-        let at = |c: usize| [c % nx, (c / nx) % ny, c / (nx * ny)];
-        for c in (0..n).filter(|&c| domain.is_solid(c)) {
-            let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.heating(c);
-            out.plus[c] = g + 0.25 * dt * change;
-        }
-        for &axis in &axes {
-            let widths = grid.axis(axis).widths();
-            for c in (0..n).filter(|&c| domain.is_solid(c)) {
-                let own = out.plus[c];
-                let width = widths[at(c)[axis]];
-                let difference = |side: usize| match beyond[axis][side][c] {
-                    Beyond::Cell(o, jump) => Some((out.plus[o] + jump - own) / (0.5 * (width + widths[at(o)[axis]]))),
-                    // what enters at a wall counts as its value there
-                    Beyond::Wall(w) if (s[axis] > 0.0) == (side == 0) => {
-                        let value = match self.slot[w] {
-                            OPEN => self.walls[band].emission[w],
-                            slot => self.walls[band].inflow[d * self.slots + slot as usize],
-                        };
-                        Some((value - own) / (0.5 * width))
-                    }
-                    Beyond::Wall(_) => None,
-                };
-                let (low, high) = (difference(0).map(|x| -x), difference(1));
-                out.slope[axis][c] = match (low, high) {
-                    (Some(a), Some(b)) => monotone(a, b),
-                    (Some(a), None) | (None, Some(a)) => a,
-                    (None, None) => 0.0,
-                };
-            }
-        }
-        for &axis in &axes {
-            let widths = grid.axis(axis).widths();
-            let ahead = usize::from(s[axis] > 0.0);
-            let sign = s[axis].signum();
-            for c in (0..n).filter(|&c| domain.is_solid(c)) {
-                let flown = 0.5 * dt * domain.medium_of(c).bands[band].velocity;
-                let mut x = out.plus[c] + 0.5 * sign * widths[at(c)[axis]] * out.slope[axis][c];
-                for &along in &axes {
-                    x -= flown * s[along] * out.slope[along][c];
-                }
-                match beyond[axis][ahead][c] {
-                    Beyond::Wall(w) => out.hit[w] = x,
-                    Beyond::Cell(..) if ahead == 1 => out.face[axis][c] = x,
-                    // a face belongs to the cell below it, and is as warm as that
-                    Beyond::Cell(o, jump) => out.face[axis][o] = x - jump,
-                }
-            }
-        }
-    }
-
-    /// Pseudo-temperatures on faces and walls at half the step.
-    fn face_temperatures(&self, sums: &[Sums], dt: f64) -> ([Vec<f64>; 3], Vec<f64>) {
-        let domain = &self.domain;
-        let half = 0.5 * dt;
-        let heated = |c: usize| 0.5 * half * self.heating(c);
-        let face = [0, 1, 2].map(|axis| {
-            if !domain.active[axis] {
-                return Vec::new();
-            }
-            let of = |c: usize| {
-                if !domain.is_solid(c) {
-                    return 0.0;
-                }
-                let (mut sum, mut weight) = (0.0, 0.0);
-                for (band, carrier) in domain.medium_of(c).bands.iter().enumerate() {
-                    let w = carrier.heat_capacity / (2.0 * self.relaxation(band, c) + half);
-                    sum += w * sums[band].face[axis][c];
-                    weight += w;
-                }
-                sum / weight + heated(c)
-            };
-            (0..domain.grid.len()).map(of).collect()
-        });
-        let walls = domain.walls.iter().enumerate().map(|(w, wall)| {
-            let c = wall.cell as usize;
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for (band, carrier) in domain.medium_of(c).bands.iter().enumerate() {
-                let share = half / (2.0 * self.relaxation(band, c) + half);
-                let [even, projected] = sums[band].hit[w];
-                let flux = self.ordinates.half_flux(wall.side.axis);
-                // energy conserved between what hits the wall, with its collisions, and what leaves it
-                let (value, w) = match wall.law {
-                    Law::Adiabatic { specularity: p } => {
-                        ((1.0 + p) * even + 0.5 * (1.0 - p) * projected / flux, 1.0 - share)
-                    }
-                    _ => {
-                        let emitted = 0.5 * self.walls[band].emission[w];
-                        (((1.0 - share) * even + emitted) / (1.0 - 0.5 * share), 1.0 - 0.5 * share)
-                    }
-                };
-                let w = w * carrier.exchange();
-                sum += w * value;
-                weight += w;
-            }
-            sum / weight + heated(c)
-        });
-        (face, walls.collect())
-    }
-
-    /// After the collisions of half a step.
-    fn collided(&self, band: usize, cell: usize, x: f64, temperature: f64, dt: f64) -> f64 {
-        let (tau, half) = (self.relaxation(band, cell), 0.5 * dt);
-        (2.0 * tau * x + half * temperature + half * tau * self.heating(cell)) / (2.0 * tau + half)
-    }
-
-    /// What the walls send back.
-    fn bounce(&mut self, sums: &[Sums], hits: &[Vec<f64>], wall: &[f64], dt: f64) {
-        for band in 0..self.domain.bands() {
-            let hit: Vec<f64> = self
-                .domain
-                .walls
-                .iter()
-                .enumerate()
-                .map(|(w, wl)| {
-                    let mean = sums[band].hit[w][1] / self.ordinates.half_flux(wl.side.axis);
-                    self.collided(band, wl.cell as usize, mean, wall[w], dt)
-                })
-                .collect();
-            for (w, wl) in self.domain.walls.iter().enumerate() {
-                match wl.law {
-                    Law::Adiabatic { .. } => self.walls[band].emission[w] = hit[w],
-                    Law::Interface { partner, transmission } => {
-                        self.walls[band].emission[w] =
-                            (1.0 - transmission) * hit[w] + transmission * hit[partner as usize];
-                    }
-                    Law::Thermal(_) | Law::Periodic { .. } => {}
-                }
-                let (Law::Adiabatic { specularity }, true) = (wl.law, self.slot[w] != OPEN) else { continue };
-                let slot = self.slot[w] as usize;
-                for d in 0..self.followed.len() {
-                    let s = self.ordinates.direction[self.followed[d]];
-                    if (s[wl.side.axis] > 0.0) == wl.side.high {
-                        let mirrored = self.place[self.followed[d] ^ (1 << wl.side.axis)];
-                        let out = self.collided(band, wl.cell as usize, hits[band][d * self.slots + slot], wall[w], dt);
-                        self.walls[band].inflow[mirrored * self.slots + slot] =
-                            specularity * out + (1.0 - specularity) * hit[w];
-                    }
-                }
-            }
-        }
-    }
-
-    /// Collisions on the faces, the balance of every cell, and the collisions of the step.
-    fn cross(
-        &self,
-        band: usize,
-        d: usize,
-        dt: f64,
-        h: &mut [f64],
-        beyond: &[[Vec<Beyond>; 2]; 3],
-        scratch: &mut Scratch,
-        (face, wall): (&[Vec<f64>; 3], &[f64]),
-        tally: &mut Tally,
-    ) {
-        let domain = &self.domain;
-        let grid = &domain.grid;
-        let n = grid.len();
-        let s = self.ordinates.direction[self.followed[d]];
-        let weight = self.weight[d];
-        let axes = domain.axes();
-        let [nx, ny, _] = grid.cells();
-        let at = |c: usize| [c % nx, (c / nx) % ny, c / (nx * ny)];
-        for &axis in &axes {
-            for c in (0..n).filter(|&c| domain.is_solid(c)) {
-                if let Beyond::Cell(..) = beyond[axis][1][c] {
-                    scratch.face[axis][c] = self.collided(band, c, scratch.face[axis][c], face[axis][c], dt);
-                }
-            }
-        }
-        let edge = |axis: usize, w: usize, tally: &mut Tally| -> f64 {
-            let entering = (s[axis] > 0.0) != domain.walls[w].side.high;
-            let projected = weight * s[axis].abs();
-            let x = if entering {
-                match self.slot[w] {
-                    OPEN => self.walls[band].emission[w],
-                    slot => self.walls[band].inflow[d * self.slots + slot as usize],
-                }
-            } else {
-                self.collided(band, domain.walls[w].cell as usize, scratch.hit[w], wall[w], dt)
-            };
-            if entering {
-                tally.returns[w] += projected * x
-            } else {
-                tally.hits[w] += projected * x
-            }
-            if let Some(full) = &mut tally.full {
-                full.surface[w] += weight * x;
-                if !entering {
-                    full.mismatch[w] += projected * (x - self.walls[band].emission[w]).powi(2);
-                }
-            }
-            x
-        };
-        for c in (0..n).filter(|&c| domain.is_solid(c)) {
-            let velocity = domain.medium_of(c).bands[band].velocity;
-            let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.heating(c);
-            let mut x = g + 0.5 * dt * change;
-            for &axis in &axes {
-                let high = match beyond[axis][1][c] {
-                    Beyond::Cell(..) => scratch.face[axis][c],
-                    Beyond::Wall(w) => edge(axis, w, tally),
-                };
-                let low = match beyond[axis][0][c] {
-                    Beyond::Cell(o, jump) => scratch.face[axis][o] + jump,
-                    Beyond::Wall(w) => edge(axis, w, tally),
-                };
-                if let Some(full) = &mut tally.full {
-                    full.flux[axis][c] += weight * s[axis] * high;
-                }
-                // joined ends are walls of the domain, too: what leaves and enters there is counted
-                for (side, value) in [(0, low), (1, high)] {
-                    let w = domain.wall[axis][side][c];
-                    if w != OPEN
-                        && let Law::Periodic { .. } = domain.walls[w as usize].law
-                    {
-                        let projected = weight * s[axis].abs() * value;
-                        let entering = (s[axis] > 0.0) == (side == 0);
-                        if entering {
-                            tally.returns[w as usize] += projected
-                        } else {
-                            tally.hits[w as usize] += projected
-                        }
-                        if let Some(full) = &mut tally.full {
-                            full.surface[w as usize] += weight * value;
-                        }
-                    }
-                }
-                x -= dt * velocity * s[axis] * (high - low) / grid.axis(axis).widths()[at(c)[axis]];
-            }
-            h[c] = x;
-            tally.mean[c] += weight * x;
-        }
-    }
 }
 
 /// The longest step of a domain: no carrier flies further than a cell.
@@ -657,35 +369,4 @@ pub fn longest_step(domain: &Domain) -> f64 {
     };
     let rate = (0..grid.len()).filter(|&c| domain.is_solid(c)).map(fastest).fold(0.0, f64::max);
     1.0 / rate
-}
-
-/// The slope between two one-sided ones that makes no new extreme: van Leer's monotonized central one.
-fn monotone(a: f64, b: f64) -> f64 {
-    if a * b <= 0.0 { 0.0 } else { a.signum() * (0.5 * (a + b).abs()).min(2.0 * a.abs()).min(2.0 * b.abs()) }
-}
-
-impl Scratch {
-    fn new(domain: &Domain) -> Scratch {
-        let n = domain.grid.len();
-        let empty = || [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() });
-        Scratch { plus: vec![0.0; n], slope: empty(), face: empty(), hit: vec![0.0; domain.walls.len()] }
-    }
-}
-
-impl Sums {
-    fn new(domain: &Domain) -> Sums {
-        let n = domain.grid.len();
-        let face = [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() });
-        Sums { face, hit: vec![[0.0; 2]; domain.walls.len()] }
-    }
-
-    fn add(&mut self, other: &Sums) {
-        for (a, b) in self.face.iter_mut().zip(&other.face) {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        }
-        for (a, b) in self.hit.iter_mut().zip(&other.hit) {
-            a[0] += b[0];
-            a[1] += b[1];
-        }
-    }
 }

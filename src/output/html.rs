@@ -3,6 +3,7 @@
 mod entropy;
 mod explorer;
 mod heat;
+pub mod phonon;
 mod thermoelectric;
 
 use super::base64;
@@ -54,6 +55,7 @@ impl Page<'_> {
             self.explorer(),
             self.heat(),
             self.thermoelectric(),
+            self.phonon(),
             self.budgets(),
             self.curves(),
             self.minimum_production(),

@@ -1,5 +1,7 @@
 //! `phonon` in `report.json`.
 
+use super::Named;
+use crate::spectrum::Spectral;
 use serde::Serialize;
 
 /// What a run with model = "phonon" found.
@@ -27,6 +29,139 @@ pub struct Phonon {
     pub entropy: PhononEntropy,
     /// With `compare_fourier`.
     pub fourier: Option<Comparison>,
+    /// What flies in each material.
+    pub spectra: Named<Spectrum>,
+    /// Heat flux of each band, mean over the volume, W/m2.
+    #[serde(rename = "flux_of_bands_W_per_m2")]
+    pub flux_of_bands: Vec<[f64; 3]>,
+    /// At the probes.
+    pub points: Named<Point>,
+}
+
+/// The carriers at a point: those of the cell that it lies in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Point {
+    /// At which collisions conserve energy, linear between cells and walls like the energy temperature, K.
+    #[serde(rename = "pseudo_temperature_K")]
+    pub pseudo_temperature: f64,
+    /// Of the cell, W/m2.
+    #[serde(rename = "flux_W_per_m2")]
+    pub flux: [f64; 3],
+    /// Root mean square of the carriers' difference from their equilibrium over bands (by heat capacity) and directions, K.
+    #[serde(rename = "unrest_K")]
+    pub unrest: f64,
+}
+
+/// A material's carriers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spectrum {
+    /// Where the data are from.
+    pub source: String,
+    /// Set of scattering rates.
+    pub rates: Option<String>,
+    /// Temperature that the data hold for; null where they do not say.
+    #[serde(rename = "temperature_K")]
+    pub temperature: Option<f64>,
+    /// J/(m3 K).
+    #[serde(rename = "heat_capacity_J_per_m3K")]
+    pub heat_capacity: f64,
+    /// Bulk, W/(m K).
+    #[serde(rename = "conductivity_W_per_mK")]
+    pub conductivity: f64,
+    /// Half of the conductivity is carried over longer mean free paths, m.
+    #[serde(rename = "median_mean_free_path_m")]
+    pub median: f64,
+    /// Branches that are told apart.
+    pub branches: Named<Branch>,
+    /// Bands that are followed.
+    pub bands: Vec<Band>,
+    /// Part of the conductivity that is carried over mean free paths below each.
+    pub accumulation: Accumulation,
+}
+
+/// A branch of a spectrum.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Branch {
+    /// With all like branches, J/(m3 K).
+    #[serde(rename = "heat_capacity_J_per_m3K")]
+    pub heat_capacity: f64,
+    /// With all like branches, W/(m K).
+    #[serde(rename = "conductivity_W_per_mK")]
+    pub conductivity: f64,
+    /// Frequency at the edge of the zone, rad/s.
+    #[serde(rename = "edge_rad_per_s")]
+    pub edge: Option<f64>,
+}
+
+/// A band of a spectrum.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Band {
+    /// Its branch.
+    pub branch: String,
+    /// J/(m3 K).
+    #[serde(rename = "heat_capacity_J_per_m3K")]
+    pub heat_capacity: f64,
+    /// m/s.
+    #[serde(rename = "group_velocity_m_per_s")]
+    pub velocity: f64,
+    /// s.
+    #[serde(rename = "relaxation_time_s")]
+    pub relaxation_time: f64,
+    /// m.
+    #[serde(rename = "mean_free_path_m")]
+    pub mean_free_path: f64,
+    /// W/(m K).
+    #[serde(rename = "conductivity_W_per_mK")]
+    pub conductivity: f64,
+}
+
+/// How the conductivity accumulates over the mean free path.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Accumulation {
+    /// m: 1, 1.5, 2, 3, 4, 5 and 7 of each decade from 1 nm to 1 mm.
+    #[serde(rename = "mean_free_path_m")]
+    pub mean_free_path: Vec<f64>,
+    /// Part of the conductivity.
+    pub share: Vec<f64>,
+}
+
+impl Spectrum {
+    /// What a material's carriers are.
+    pub fn new(spectral: &Spectral) -> Spectrum {
+        let sums = spectral.accumulation();
+        let decades = -9..-3;
+        let mut paths: Vec<f64> = decades
+            .flat_map(|e: i32| {
+                [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0].map(|m| format!("{m}e{e}").parse().expect("a number"))
+            })
+            .collect();
+        paths.push(1e-3);
+        let branch = |(n, name): (usize, &String)| {
+            let [heat_capacity, conductivity] = spectral.of_branch(n);
+            let edge = spectral.spectrum.as_ref().map(|s| s.branches[n].omega(s.cutoff));
+            (name.clone(), Branch { heat_capacity, conductivity, edge })
+        };
+        let band = |(b, branch): (&crate::kinetic::domain::Band, &usize)| Band {
+            branch: spectral.branches[*branch].clone(),
+            heat_capacity: b.heat_capacity,
+            velocity: b.velocity,
+            relaxation_time: b.mean_free_path / b.velocity,
+            mean_free_path: b.mean_free_path,
+            conductivity: b.conductivity(),
+        };
+        let told = spectral.branches.iter().enumerate().filter(|(_, name)| !name.is_empty());
+        Spectrum {
+            source: spectral.source.clone(),
+            rates: spectral.spectrum.as_ref().map(|s| s.rates.clone()),
+            temperature: spectral.temperature,
+            heat_capacity: spectral.modes.iter().map(|m| m.1.heat_capacity).sum(),
+            conductivity: spectral.modes.iter().map(|m| m.1.conductivity()).sum(),
+            median: sums.path(0.5),
+            branches: Named(told.map(branch).collect()),
+            bands: spectral.medium.bands.iter().zip(&spectral.branch_of_band).map(band).collect(),
+            accumulation: Accumulation { share: paths.iter().map(|l| sums.below(*l)).collect(), mean_free_path: paths },
+        }
+    }
 }
 
 /// Where entropy is produced, W/K.

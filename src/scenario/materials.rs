@@ -11,8 +11,8 @@ use super::substances;
 use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
-use crate::kinetic::domain::Medium;
 use crate::quantity;
+use crate::spectrum::Spectral;
 
 /// The shipped table: name, values and source of each material.
 pub const SHIPPED: &str = include_str!("../../assets/materials.toml");
@@ -38,7 +38,7 @@ pub(super) struct MaterialPlan<'d> {
     /// m.
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
-    pub medium: Option<Medium>,
+    pub spectral: Option<Spectral>,
     /// With model = "thermoelectric"; none in an insulator.
     pub carriers: Option<CarriersPlan<'d>>,
     /// s.
@@ -170,7 +170,7 @@ pub(super) fn read_material<'d>(
         heat_capacity,
         melting,
         mean_free_path,
-        medium: None,
+        spectral: None,
         relaxation_time,
         carriers: carriers?,
     };

@@ -27,6 +27,7 @@ mod paint;
 mod palette;
 mod phonon;
 mod phonon_modes;
+mod phonon_spectrum;
 mod plan;
 mod probes;
 mod regions;
@@ -57,8 +58,8 @@ pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use phonon::Phonon;
 pub use probes::Probe;
-pub use substances::{Substance, at as value_at, substances};
 pub use run::{End, RunPlan, SteadyTolerance};
+pub use substances::{Substance, at as value_at, substances};
 
 use crate::coupled::device::Thermoelectric;
 use crate::expression::Place;

@@ -6,12 +6,13 @@ use super::materials::{ConductivityPlan, MaterialPlan};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
-use super::{Model, phonon_modes};
+use super::{Model, phonon_modes, phonon_spectrum};
 use crate::expression::{Expression, Place, Variable};
 use crate::grid::{Grid, Side};
 use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
 use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
+use crate::spectrum::Spectral;
 use glam::DVec3;
 
 /// Directions from pole to pole and around, unless the scenario says otherwise.
@@ -40,6 +41,8 @@ pub struct Phonon {
     thermal: Vec<(u32, Expression, DVec3)>,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
     pub jump: [f64; 3],
+    /// What flies in each medium of the domain, with the name of the material.
+    pub spectra: Vec<(String, Spectral)>,
 }
 
 impl Phonon {
@@ -140,7 +143,8 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
     );
     section.finish();
     let phonon = phonon?;
-    let medium = read_medium(&phonon)?;
+    let spectral = read_medium(&phonon)?;
+    let medium = &spectral.medium;
     let constant =
         |value: f64| Varying { expression: Expression::constant(value), item: phonon.clone(), bound: Bound::Positive };
     Some(MaterialPlan {
@@ -150,13 +154,13 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         heat_capacity: Some(constant(medium.heat_capacity())),
         melting: None,
         mean_free_path: Some(medium.mean_free_path()),
-        medium: Some(medium),
+        spectral: Some(spectral),
         carriers: None,
         relaxation_time: None,
     })
 }
 
-fn read_medium(item: &Item<'_>) -> Option<Medium> {
+fn read_medium(item: &Item<'_>) -> Option<Spectral> {
     let section = item.section()?;
     if let Some(bands) = section.get("bands") {
         section.finish();
@@ -166,7 +170,7 @@ fn read_medium(item: &Item<'_>) -> Option<Medium> {
             return None;
         }
         let bands: Vec<Option<Band>> = list.iter().map(|i| i.section().and_then(|s| read_band(&s))).collect();
-        return Some(Medium { bands: bands.into_iter().collect::<Option<_>>()? });
+        return Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?));
     }
     if let Some(modes) = section.get("modes") {
         let count = section.get("bands_of_modes");
@@ -178,14 +182,9 @@ fn read_medium(item: &Item<'_>) -> Option<Medium> {
         return phonon_modes::read(&modes, count);
     }
     if let Some(spectrum) = section.get("spectrum") {
-        section.finish();
-        spectrum.error(
-            "spectra by name are not in this version",
-            "give bands = [{ heat_capacity, group_velocity, mean_free_path }, ...], or modes = \"file.csv\"",
-        );
-        return None;
+        return phonon_spectrum::read(&spectrum, &section);
     }
-    read_band(&section).map(|band| Medium { bands: vec![band] })
+    read_band(&section).map(|band| Spectral::of_bands(vec![band]))
 }
 
 /// C, v and the mean free path or the time between collisions.
@@ -259,7 +258,9 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         return None;
     }
     let grid = &problem.grid;
-    let media: Vec<Medium> = plan.materials.iter().filter_map(|m| m.medium.clone()).collect();
+    let spectra: Vec<(String, Spectral)> =
+        plan.materials.iter().filter_map(|m| Some((m.name.clone(), m.spectral.clone()?))).collect();
+    let media: Vec<Medium> = spectra.iter().map(|(_, s)| s.medium.clone()).collect();
     if let Some((odd, other)) = plan.materials.iter().zip(&media).find(|(_, m)| m.bands.len() != media[0].bands.len()) {
         odd.item.error(
             format!("has {} bands, \"{}\" has {}", other.bands.len(), plan.materials[0].name, media[0].bands.len()),
@@ -376,6 +377,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         surface: surfaces,
         thermal,
         jump,
+        spectra,
     };
     phonon.set_time(problem, 0.0);
     Some(phonon)

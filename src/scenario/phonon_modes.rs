@@ -1,7 +1,8 @@
 //! Tables of phonon modes, as lattice dynamics codes give them, gathered into bands.
 
 use super::item::Item;
-use crate::kinetic::domain::{Band, Medium};
+use crate::kinetic::domain::Band;
+use crate::spectrum::Spectral;
 use std::path::Path;
 
 /// Bands that modes are gathered into, unless the scenario says otherwise.
@@ -12,7 +13,7 @@ pub(super) const BANDS: usize = 20;
 ///
 /// Modes are gathered by mean free path, evenly in its logarithm. A band keeps the heat capacity, the C v and the conductivity
 /// of its modes. A relative path counts from the scenario's folder.
-pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Medium> {
+pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
     let name = item.text()?;
     let remedy = "name a text file with a heading such as `C,vx,vy,vz,tau` (J/(m3 K), m/s, s) and a line for each mode";
     let folder = Path::new(&item.document.file).parent().unwrap_or(Path::new(""));
@@ -24,7 +25,7 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Medium> {
         }
     };
     match parse(&text) {
-        Ok(modes) => Some(Medium { bands: gather(&modes, bands) }),
+        Ok(modes) => Some(Spectral::of_modes(modes, bands, format!("modes of {name}"))),
         Err(message) => {
             item.error(format!("{name}: {message}"), remedy);
             None
@@ -75,41 +76,16 @@ fn parse(text: &str) -> Result<Vec<Band>, String> {
     if modes.is_empty() { Err("no mode carries heat".to_owned()) } else { Ok(modes) }
 }
 
-/// Gathers modes into at most `count` bands.
-pub(super) fn gather(modes: &[Band], count: usize) -> Vec<Band> {
-    let paths = || modes.iter().map(|m| m.mean_free_path.ln());
-    let (low, high) = paths().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-    let mut sums = vec![[0.0; 3]; count];
-    for (mode, x) in modes.iter().zip(paths()) {
-        let place = ((x - low) / (high - low).max(1e-12) * count as f64) as usize;
-        let flight = mode.heat_capacity * mode.velocity;
-        let sum = &mut sums[place.min(count - 1)];
-        sum[0] += mode.heat_capacity;
-        sum[1] += flight;
-        sum[2] += flight * mode.mean_free_path;
-    }
-    let filled = sums.into_iter().filter(|s| s[0] > 0.0);
-    filled.map(|[c, cv, cvl]| Band { heat_capacity: c, velocity: cv / c, mean_free_path: cvl / cv }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn gathering_keeps_capacity_and_conductivity() {
+    fn columns_are_found_by_name() {
         let text = "# modes\nC, vx, vy, vz, tau\n1e5, 3000, 0, 4000, 1e-11\n2e5, 100, 0, 0, 1e-12 # slow\n\n5e4 0 6000 0 2e-10\n";
         let modes = parse(text).unwrap();
         assert_eq!(modes.len(), 3);
         assert_eq!(modes[0].velocity, 5000.0);
-        let sum = |bands: &[Band], f: fn(&Band) -> f64| -> f64 { bands.iter().map(f).sum() };
-        for count in [1, 2, 10] {
-            let bands = gather(&modes, count);
-            assert!(bands.len() <= count);
-            for f in [|b: &Band| b.heat_capacity, |b: &Band| b.conductivity()] {
-                assert!((sum(&bands, f) / sum(&modes, f) - 1.0).abs() < 1e-14);
-            }
-        }
         assert!(parse("C v\n1 2").unwrap_err().contains("tau"));
         assert!(parse("C v tau\n1 2").unwrap_err().contains("line 2"));
         assert!(parse("C v tau\n1 2 x").unwrap_err().contains('x'));

@@ -63,6 +63,10 @@ const TEXTS: &[(&str, &str)] = embedded![
     "p04_grating",
     "p06_square",
     "p07_ballistic",
+    "p08_silicon_across",
+    "p08_silicon_along",
+    "p09_silicon_branches",
+    "p10_debye",
 ];
 
 /// The shipped cases that any of `names` chooses; all of them if there are no names.

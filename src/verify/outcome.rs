@@ -48,7 +48,9 @@ impl Outcome {
             };
         }
         let Some(time) = time else {
-            let value = key.split('.').try_fold(&self.report, |value, part| value.get(part));
+            // an entry of a list is called by its number
+            let pointer = format!("/{}", key.replace('.', "/"));
+            let value = self.report.pointer(&pointer);
             return value.and_then(Value::as_f64).ok_or_else(|| format!("the report has no number `{key}`"));
         };
         let moment = self.moments.iter().find(|m| (m.time - time).abs() <= SAME_TIME * time.abs());

@@ -79,6 +79,9 @@ impl State<'_> {
             temperature: "energy temperature",
             entropy: self.entropy(),
             fourier: self.comparison(),
+            spectra: Named(self.spectra.iter().map(|(name, s)| (name.clone(), report::Spectrum::new(s))).collect()),
+            flux_of_bands: self.survey.flux_of_bands.iter().map(|q| q.to_array()).collect(),
+            points: Named(self.points()),
         };
         Report {
             title: self.scenario.title.clone(),

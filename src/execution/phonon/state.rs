@@ -8,6 +8,7 @@ use crate::problem::{Problem, Surface, VOID};
 use crate::report::{self, Comparison, PhononEntropy};
 use crate::scenario::{FieldName, Scenario};
 use crate::simulation::Sample;
+use crate::spectrum::Spectral;
 use crate::sum::Sum;
 use glam::DVec3;
 
@@ -18,6 +19,8 @@ pub(super) struct State<'a> {
     /// Per wall: index into the problem's surfaces.
     pub surface: &'a [Option<u16>],
     pub jump: [f64; 3],
+    /// What flies in each medium.
+    pub spectra: &'a [(String, Spectral)],
     pub survey: Survey,
     /// By Fourier's law: deviation, K, and effective conductivity, W/(m K).
     pub fourier: Option<(Vec<f64>, f64)>,
@@ -268,16 +271,40 @@ impl State<'_> {
 
     /// Energy temperature at a point, linear between cell centres and walls, K; none in void.
     fn probe(&self, at: DVec3) -> Option<f64> {
-        let grid = &self.domain.grid;
-        let cell = [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a]));
-        self.domain.is_solid(grid.index(cell)).then(|| self.along(2, cell, at) + self.problem().reference)
+        self.read([&self.survey.temperature, &self.survey.surface], at)
+    }
+
+    /// Values of cells and walls at a point, linear between cell centres and walls, plus the reference temperature; none in void.
+    fn read(&self, values: [&[f64]; 2], at: DVec3) -> Option<f64> {
+        let cell = self.cell_at(at);
+        let solid = self.domain.is_solid(self.domain.grid.index(cell));
+        solid.then(|| self.along(values, 2, cell, at) + self.problem().reference)
+    }
+
+    fn cell_at(&self, at: DVec3) -> [usize; 3] {
+        [0, 1, 2].map(|a| self.domain.grid.axis(a).cell_at(at[a]))
+    }
+
+    /// The carriers at the probes; none in void.
+    pub fn points(&self) -> Vec<(String, report::Point)> {
+        let point = |at: DVec3| {
+            let cell = self.domain.grid.index(self.cell_at(at));
+            let values = [&self.survey.pseudo_temperature[..], &self.survey.surface_pseudo_temperature];
+            self.read(values, at).map(|pseudo_temperature| report::Point {
+                pseudo_temperature,
+                flux: self.survey.flux[cell].to_array(),
+                unrest: self.survey.unrest[cell].sqrt(),
+            })
+        };
+        self.scenario.probes.iter().filter_map(|p| Some((p.name.clone(), point(p.at)?))).collect()
     }
 
     /// Along `axis` and all lower axes, in the line of cells of `cell`.
-    fn along(&self, axis: usize, cell: [usize; 3], at: DVec3) -> f64 {
+    fn along(&self, values: [&[f64]; 2], axis: usize, cell: [usize; 3], at: DVec3) -> f64 {
+        let [cells, walls] = values;
         let grid = &self.domain.grid;
         let below = |c: [usize; 3]| {
-            if axis == 0 { self.survey.temperature[grid.index(c)] } else { self.along(axis - 1, c, at) }
+            if axis == 0 { cells[grid.index(c)] } else { self.along(values, axis - 1, c, at) }
         };
         let own = below(cell);
         let offset = at[axis] - grid.axis(axis).centres()[cell[axis]];
@@ -293,7 +320,7 @@ impl State<'_> {
                 let distance = half + 0.5 * grid.axis(axis).widths()[other[axis]];
                 own + (below(other) - own) * offset.abs() / distance
             }
-            wall => own + (self.survey.surface[wall as usize] - own) * (offset.abs() / half).min(1.0),
+            wall => own + (walls[wall as usize] - own) * (offset.abs() / half).min(1.0),
         }
     }
 }

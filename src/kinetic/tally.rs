@@ -1,0 +1,69 @@
+//! What passes of the carriers add up to, in cells and at walls.
+
+use super::domain::Domain;
+
+/// What a pass adds up.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Per cell: mean over directions, K.
+    pub mean: Vec<f64>,
+    /// Per wall: sum of w |s_n| g over what hits it, K.
+    pub hits: Vec<f64>,
+    /// Per wall: the same over what comes back, K.
+    pub returns: Vec<f64>,
+    /// Largest change in the last lap of what enters at walls that remember, K.
+    pub unsettled: f64,
+    /// Only in a full pass.
+    pub full: Option<Full>,
+}
+
+/// What is asked for once, at the end.
+#[derive(Debug, Clone)]
+pub struct Full {
+    /// Per axis and cell: sum of w s_n g over its high face, K.
+    pub flux: [Vec<f64>; 3],
+    /// Per cell: mean square of g - T, K2.
+    pub unrest: Vec<f64>,
+    /// Per wall: mean of g over all directions at the wall, K.
+    pub surface: Vec<f64>,
+    /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2.
+    pub mismatch: Vec<f64>,
+}
+
+impl Tally {
+    pub(super) fn new(domain: &Domain, full: bool) -> Tally {
+        let (n, walls) = (domain.grid.len(), domain.walls.len());
+        Tally {
+            mean: vec![0.0; n],
+            hits: vec![0.0; walls],
+            returns: vec![0.0; walls],
+            unsettled: 0.0,
+            full: full.then(|| Full {
+                flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
+                unrest: vec![0.0; n],
+                surface: vec![0.0; walls],
+                mismatch: vec![0.0; walls],
+            }),
+        }
+    }
+
+    fn arrays(&mut self) -> Vec<&mut Vec<f64>> {
+        let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
+        if let Some(full) = &mut self.full {
+            all.extend(full.flux.iter_mut());
+            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch]);
+        }
+        all
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.arrays().into_iter().for_each(|a| a.fill(0.0));
+    }
+
+    pub(super) fn add(&mut self, mut other: Tally) {
+        self.unsettled = self.unsettled.max(other.unsettled);
+        for (a, b) in self.arrays().into_iter().zip(other.arrays()) {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += *b);
+        }
+    }
+}
