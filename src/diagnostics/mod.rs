@@ -9,6 +9,7 @@ pub mod inertia;
 pub mod integral;
 pub mod maps;
 pub mod minimum;
+pub mod precision;
 pub mod probe;
 pub mod second_law;
 pub mod slowest;

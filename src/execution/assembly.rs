@@ -5,7 +5,7 @@ use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
 use crate::diagnostics::verdict::{self, Past, Threshold};
-use crate::diagnostics::{equilibrium, probe};
+use crate::diagnostics::{equilibrium, precision, probe};
 use crate::expression::Variable;
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
@@ -41,10 +41,20 @@ pub(super) fn assemble(
         rows: history.ledger.as_ref().map_or(&[], |(_, progress)| &progress.samples),
     };
     let state = verdict::judge(snapshot, rates, &net, past, threshold);
+    // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
+    let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
+    let [low, high, mean] = rates.temperature;
+    let size = (low - problem.reference).abs().max((high - problem.reference).abs());
+    let elapsed = history.end.unwrap_or(0.0);
+    let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
+    let rounding = precision::rounding(size, history.rounding, history.info.resolution, steps);
+    // Heat with inertia is stepped to second order, of which this estimate knows nothing.
+    let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
+    let time_step = (history.step > 0.0 && snapshot.heats.is_none())
+        .then(|| precision::time_step(snapshot, &net, history.step, gathers));
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
-    let [low, high, mean] = rates.temperature;
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(
             "a steady state of a melting material says nothing of when it melts; latent heat plays no part in it"
@@ -74,9 +84,10 @@ pub(super) fn assemble(
             .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
         precision: report::Precision {
             storage: history.info.precision.into(),
-            rounding: Some(history.rounding * (low - problem.reference).abs().max((high - problem.reference).abs())),
+            rounding: Some(rounding),
+            time_step,
+            grid: None,
             notes: history.info.notes.clone(),
-            ..report::Precision::default()
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
