@@ -12,7 +12,7 @@ use crate::conduction::Conduction;
 use crate::coupled::newton::CoupledError;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
-use crate::diagnostics::{maps, probe};
+use crate::diagnostics::{cycle, maps, probe};
 use crate::expression::Variable;
 use crate::inertia::Heats;
 use crate::kinetic::steady::KineticError;
@@ -293,9 +293,11 @@ pub fn plan(scenario: &Scenario) -> Plan {
             stops.push((corner, false));
         }
     }
-    // A row where the last whole cycle begins, to tell whether it repeats itself.
-    let cycle = scenario.problem.values.period().map(|period| end - period).filter(|t| *t > 0.0 && !near(*t, &stops));
-    stops.extend(cycle.map(|t| (t, false)));
+    // Rows through the last whole cycle, to tell whether it repeats itself.
+    if let Some(period) = scenario.problem.values.period().filter(|period| *period < end) {
+        let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
+        stops.extend(new.into_iter().map(|t| (t, false)));
+    }
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wants = |name| scenario.output.fields.contains(&name);
     Plan {
