@@ -5,6 +5,7 @@ mod gain;
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::inertia::{Inertia, in_series, weighed};
+use crate::laws::STEFAN_BOLTZMANN;
 use crate::links::{CellConductivity, Links, Taken, conductivity_varies, wall_conductance};
 use crate::oblique::Unreachable;
 use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
@@ -40,6 +41,25 @@ pub struct Conduction {
     pub varies: bool,
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
     wall_rows: Vec<usize>,
+}
+
+/// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
+/// surface is no hotter than without radiation, nor hotter than if it gave up the flux by radiation alone.
+#[expect(clippy::too_many_arguments, reason = "as the laws, whose arguments these are")]
+fn surface_start(
+    conductance: f64,
+    cell: f64,
+    area: f64,
+    flux: f64,
+    convection: f64,
+    ambient: f64,
+    emissivity: f64,
+    reference: f64,
+) -> f64 {
+    let without = (conductance * cell + area * (flux + convection * ambient)) / (conductance + area * convection);
+    let fourth = (ambient + reference).powi(4) + flux.max(0.0) / (emissivity * STEFAN_BOLTZMANN);
+    let alone = fourth.sqrt().sqrt() - reference;
+    ambient.max(without).min(ambient.max(cell).max(alone))
 }
 
 /// Newton steps for a surface that radiates; one is exact where none does.
@@ -179,14 +199,19 @@ impl Conduction {
                 let (flux, convection, ambient, emissivity) =
                     (value(flux), value(convection), value(ambient), value(emissivity));
                 let steps = if emissivity > 0.0 { RADIATION_STEPS } else { 1 };
-                let start = if emissivity > 0.0 { cell.max(ambient) } else { cell };
+                let reference = problem.reference;
+                let start = if emissivity > 0.0 {
+                    surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference)
+                } else {
+                    cell
+                };
                 let surface = (0..steps).fold(start, |surface, _| {
-                    surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, problem.reference, surface)
+                    surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
                 });
                 // Of the two sides that balance, the softer one loses fewer digits.
-                if wall.area * convection < g {
-                    let heat =
-                        wall.area * environment_flux(flux, convection, ambient, emissivity, problem.reference, surface);
+                let exchange = convection + 4.0 * emissivity * STEFAN_BOLTZMANN * (surface + reference).powi(3);
+                if wall.area * exchange < g {
+                    let heat = wall.area * environment_flux(flux, convection, ambient, emissivity, reference, surface);
                     return WallState { heat, surface };
                 }
                 surface
@@ -203,8 +228,7 @@ impl Conduction {
             Condition::Environment { convection, emissivity, .. } => {
                 let value = |id: ValueId| self.wall_value(id, wall, time, row);
                 let kelvin = surface + self.problem.reference;
-                wall.area
-                    * (value(convection) + 4.0 * value(emissivity) * crate::laws::STEFAN_BOLTZMANN * kelvin.powi(3))
+                wall.area * (value(convection) + 4.0 * value(emissivity) * STEFAN_BOLTZMANN * kelvin.powi(3))
             }
         }
     }
@@ -325,16 +349,17 @@ impl Conduction {
 
     /// Largest heat per kelvin of its cell that a wall can take, W/K.
     fn steepest_exchange(&self, wall: &Wall, g: f64, hottest: f64) -> f64 {
-        let Condition::Environment { convection, ambient, emissivity, .. } =
+        let Condition::Environment { flux, convection, ambient, emissivity } =
             self.problem.conditions[wall.condition as usize]
         else {
             return g;
         };
         let constant = |id: ValueId| self.problem.values.get(id).as_constant();
-        match (constant(convection), constant(ambient), constant(emissivity)) {
-            (Some(h), Some(ambient), Some(emissivity)) => {
+        match (constant(flux), constant(convection), constant(ambient), constant(emissivity)) {
+            // A flux may make the surface hotter than any cell.
+            (Some(flux), Some(h), Some(ambient), Some(emissivity)) if flux <= 0.0 || emissivity == 0.0 => {
                 let t = hottest.max(ambient) + self.problem.reference;
-                let outside = wall.area * (h + 4.0 * emissivity * crate::laws::STEFAN_BOLTZMANN * t * t * t);
+                let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t);
                 in_series(g, outside)
             }
             _ => g,
@@ -351,4 +376,36 @@ fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) ->
             _ => t,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However strong the flux, however thick the half cell, and whichever is hotter: conduction carries what the surface takes.
+    #[test]
+    fn the_surface_of_a_wall_balances_whatever_it_is_given() {
+        let (area, reference) = (1e-6, 300.0);
+        for conductance in [1e-6, 1e-2, 10.0] {
+            // What takes more heat away than conduction brings has no surface above 0 K.
+            let coldest = if conductance > 1e-3 { -1e3 } else { 0.0 };
+            for flux in [coldest, 0.0, 1e3, 1e7, 6e9] {
+                for (cell, ambient) in [(0.0, -290.0), (1500.0, 0.0), (0.0, 1500.0)] {
+                    for convection in [0.0, 500.0] {
+                        let start = surface_start(conductance, cell, area, flux, convection, ambient, 0.4, reference);
+                        let step =
+                            |s, _| surface_step(conductance, cell, area, flux, convection, ambient, 0.4, reference, s);
+                        let surface = (0..RADIATION_STEPS).fold(start, step);
+                        let sent = area * environment_flux(flux, convection, ambient, 0.4, reference, surface);
+                        let carried = conductance * (surface - cell);
+                        let size = area * (flux.abs() + 1e3) + conductance * (cell.abs() + surface.abs());
+                        assert!(
+                            (sent - carried).abs() < 1e-9 * size,
+                            "{conductance} {flux} {cell} {ambient}: {sent} {carried}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

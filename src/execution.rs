@@ -12,7 +12,7 @@ use crate::conduction::Conduction;
 use crate::coupled::newton::CoupledError;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
-use crate::diagnostics::{maps, probe};
+use crate::diagnostics::{cycle, maps, probe};
 use crate::expression::Variable;
 use crate::inertia::Heats;
 use crate::kinetic::steady::KineticError;
@@ -292,6 +292,11 @@ pub fn plan(scenario: &Scenario) -> Plan {
         if !near(corner, &stops) {
             stops.push((corner, false));
         }
+    }
+    // Rows through the last whole cycle, to tell whether it repeats itself.
+    if let Some(period) = scenario.problem.values.period().filter(|period| *period < end) {
+        let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
+        stops.extend(new.into_iter().map(|t| (t, false)));
     }
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wants = |name| scenario.output.fields.contains(&name);

@@ -3,6 +3,32 @@
 //! The walk of a run: a TOML text becomes a checked [`scenario::Scenario`], which compiles to a
 //! [`problem::Problem`] (what is solved, in SI units and f64); a [`backend::Backend`] advances it;
 //! [`diagnostics`] judge its states; [`output`] writes them down.
+//!
+//! ```
+//! use clausius::execution::{self, Options, Quiet};
+//! use clausius::scenario::Scenario;
+//! use std::path::Path;
+//!
+//! let text = r#"
+//!     [grid]
+//!     size = ["10 mm", "1 mm"]
+//!     cells = [20, 1]
+//!     material = "copper"
+//!     [boundary]
+//!     x_min = { temperature = "310 K" }
+//!     x_max = { temperature = "300 K" }
+//!     [run]
+//!     until = "steady"
+//! "#;
+//! let scenario = Scenario::parse(text, Path::new("bar"), &[])?;
+//! let outcome = execution::run(&scenario, &Options::default(), &mut Quiet)?;
+//! let heat = outcome.report.boundaries.0[0].1.heat_in;
+//! assert!((heat / (401.0 * 1e-3 * 1.0 * 10.0 / 10e-3) - 1.0).abs() < 1e-9);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Features, both on by default: `cli` is the program and what it needs, `gpu` is wgpu; without it all is computed on the CPU. The
+//! folder `examples/` has programs that use the library.
 
 #![allow(
     clippy::needless_return,
@@ -14,6 +40,7 @@ pub mod backend;
 pub mod bench;
 pub mod caloric;
 pub mod checkpoint;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod conduction;
 pub mod coupled;

@@ -3,7 +3,7 @@
 //! Temperatures are held as deviations from [`Problem::reference`] wherever a field is stored: f32 then
 //! keeps its digits for the differences that drive heat.
 
-use crate::expression::{Expression, Place};
+use crate::expression::{Expression, Place, common_period};
 use crate::grid::{Grid, Side};
 use glam::DVec3;
 
@@ -43,6 +43,11 @@ impl Values {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// After how long everything repeats itself, s; none where nothing changes in time, or it does not repeat.
+    pub fn period(&self) -> Option<f64> {
+        common_period(self.list.iter().map(Expression::period)).filter(|period| period.is_finite())
     }
 
     /// All of them, in the order of their ids.

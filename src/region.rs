@@ -2,10 +2,12 @@
 
 mod mask;
 mod normal;
+mod share;
 mod solid;
 
 pub use mask::Mask;
 pub use normal::Patch;
+pub use share::Share;
 pub use solid::Solid;
 
 use crate::grid::Grid;

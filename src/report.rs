@@ -155,6 +155,8 @@ pub enum Verdict {
     Equilibrium,
     /// Nothing changes, yet heat flows.
     Steady,
+    /// Everything repeats itself, cycle by cycle, while entropy is produced.
+    Periodic,
     /// Temperatures change.
     Transient,
     /// Rounding swallows the changes while heat does not balance.
@@ -167,6 +169,7 @@ impl Verdict {
         match self {
             Verdict::Equilibrium => "equilibrium",
             Verdict::Steady => "steady",
+            Verdict::Periodic => "periodic",
             Verdict::Transient => "transient",
             Verdict::Stalled => "stalled",
         }
@@ -189,6 +192,38 @@ pub struct State {
     /// Largest |dT/dt|, K/s.
     #[serde(rename = "largest_rate_K_per_s")]
     pub largest_rate: f64,
+    /// Where it is going.
+    #[serde(flatten)]
+    pub course: Course,
+}
+
+/// Where a transient is going.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
+pub struct Course {
+    /// In which what is slowest falls to 1/e, s; null where it was not looked for.
+    pub time_constant_s: Option<f64>,
+    /// Until the state will count as steady, or as periodic, s; null where it will not, or nobody knows.
+    pub time_left_s: Option<f64>,
+    /// The last cycle of a run that is driven periodically.
+    pub cycle: Option<Cycle>,
+}
+
+/// A cycle of a run that is driven periodically.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Cycle {
+    /// s.
+    pub period_s: f64,
+    /// Largest change of a temperature over the cycle (lowest, highest, mean, probes) over the largest swing of one of them in it.
+    pub change: f64,
+    /// The largest of these swings, K.
+    #[serde(rename = "swing_K")]
+    pub swing: f64,
+    /// Entropy produced in the cycle, J/K.
+    #[serde(rename = "produced_J_per_K")]
+    pub produced: f64,
+    /// Entropy that entered in the cycle, J/K; the opposite of what was produced once it repeats itself.
+    #[serde(rename = "entered_J_per_K")]
+    pub entered: f64,
 }
 
 /// Extremes and mean of a temperature, K.

@@ -247,7 +247,7 @@ fn refuse_driven(conduction: &Conduction) -> Result<(), SteadyError> {
 }
 
 /// What a wall takes from its cell per kelvin, W/K, now.
-fn excess(snapshot: &Snapshot) -> Vec<f64> {
+pub fn excess(snapshot: &Snapshot) -> Vec<f64> {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let mut excess = vec![0.0; problem.grid.len()];

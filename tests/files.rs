@@ -1,11 +1,11 @@
-//! Result files in the eyes of others: VTK and NumPy read what we write, and we read what they write.
+//! Result files in the eyes of others: VTK, NumPy and zarr-python read what we write, and we read what they write.
 //!
-//! The readers run in the Python that `CLAUSIUS_PYTHON` names, which must have the packages `vtk` and `numpy`.
+//! The readers run in the Python that `CLAUSIUS_PYTHON` names, which must have the packages `vtk`, `numpy` and `zarr`.
 
 use clausius::grid::{Axis, Grid};
 use clausius::output::field::{Field, Frame, Storage, Values};
 use clausius::output::series::{Column, Series};
-use clausius::output::{compare, npy, series, vtk};
+use clausius::output::{compare, npy, series, vtk, zarr};
 use glam::DVec3;
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -98,6 +98,31 @@ fn write_files(directory: &Path) -> Map<String, Value> {
     let single = [0.1_f32, -1e30].map(f64::from);
     expected.insert("single.npy".into(), json!({ "shape": [2], "type": "<f4", "values": single }));
 
+    let small = frame(two(graded(), uniform(0.0, 0.7, 4), 0.25), None);
+    let arrays = [("temperature", 0), ("flux", 1)].map(|(name, n)| {
+        let mut shape = vec![4, 3];
+        shape.extend((n == 1).then_some(3));
+        (name, npy::Array { shape, values: small.fields[n].numbers().collect() })
+    });
+    npy::write_archive(&directory.join("fields.npz"), &arrays).unwrap();
+    let inside = |(name, a): &(&str, npy::Array)| {
+        let value = json!({ "shape": a.shape, "type": "<f8", "values": numbers(a.values.iter().copied()) });
+        ((*name).to_owned(), value)
+    };
+    expected.insert("fields.npz".into(), arrays.iter().map(inside).collect::<Map<_, _>>().into());
+
+    // large enough for two chunks a state, the last of them not full
+    let large = three(uniform(0.0, 1.0, 120), uniform(0.0, 1.0, 100), uniform(0.0, 0.5, 50));
+    let mut group = zarr::Group::open(&directory.join("run.zarr"), &large, None).unwrap();
+    for time in [0.5, 86_400.0] {
+        let values: Vec<f64> = (0..large.len()).map(|i| if i == 1 { f64::NAN } else { i as f64 + time }).collect();
+        let flux = (0..large.len()).map(|i| DVec3::new(i as f64, time, -1.0)).collect();
+        let fields = vec![Field::scalar("temperature", "K", values), Field::vector("flux", "W/m^2", flux)];
+        group.add(&Frame { grid: large.clone(), time: Some(time), fields }).unwrap();
+    }
+    let x = numbers(large.axis(0).centres().iter().copied());
+    expected.insert("run.zarr".into(), json!({ "shape": [2, 50, 100, 120], "time": [0.5, 86_400.0], "x": x }));
+
     let states: Vec<(f64, String)> = [0.1 + 0.2, 1e-9, 86_400.0].map(|t| (t, format!("state & {t:e}.vti"))).into();
     for (time, name) in &states {
         let grid = two(uniform(0.0, 1.0, 2), uniform(0.0, 1.0, 2), 1.0);
@@ -160,7 +185,9 @@ fn other_programs_read_our_files_and_we_theirs() {
     let expected = write_files(directory.path());
     fs::write(directory.path().join("expected.json"), serde_json::to_vec(&expected).unwrap()).unwrap();
     let Some(python) = std::env::var_os("CLAUSIUS_PYTHON").filter(|p| !p.is_empty()) else {
-        say("NOT RUN: the readers of VTK and NumPy; set CLAUSIUS_PYTHON to a Python that has `vtk` and `numpy`");
+        say(
+            "NOT RUN: the readers of VTK, NumPy and Zarr; set CLAUSIUS_PYTHON to a Python that has `vtk`, `numpy` and `zarr`",
+        );
         return;
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers.py");

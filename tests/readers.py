@@ -1,4 +1,4 @@
-"""Reads the files of a directory with VTK and NumPy and compares them with expected.json, bit for bit.
+"""Reads the files of a directory with VTK, NumPy and zarr-python and compares them with expected.json, bit for bit.
 
 Then writes files with VTK and NumPy into `theirs/`, with theirs/expected.json, for the reverse check.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy
 import vtk
+import zarr
 from vtk.util.numpy_support import vtk_to_numpy
 
 
@@ -96,7 +97,32 @@ def check_series(path, expected):
     assert got == expected["rows"], f"{path.name}: {got}"
 
 
-CHECKS = {".vti": check_vtk, ".vtr": check_vtk, ".npy": check_numpy, ".pvd": check_collection, ".csv": check_series}
+def check_archive(path, expected):
+    with numpy.load(path, allow_pickle=False) as archive:
+        assert sorted(archive) == sorted(expected), f"{path.name}: {list(archive)}"
+        for name, content in expected.items():
+            array = archive[name]
+            assert list(array.shape) == content["shape"] and array.dtype.str == content["type"], f"{path.name}: {name}"
+            same(array, content["values"], f"{path.name} {name}")
+
+
+def check_zarr(path, expected):
+    group = zarr.open_group(path, mode="r", zarr_format=3)
+    times, cells = expected["time"], numpy.prod(expected["shape"][1:])
+    same(group["time"][:], times, f"{path.name} time")
+    same(group["x"][:], expected["x"], f"{path.name} x")
+    temperature, flux = group["temperature"], group["flux"]
+    assert list(temperature.shape) == expected["shape"] and temperature.nchunks > len(times), temperature.chunks
+    assert temperature.attrs["units"] == "K" and temperature.metadata.dimension_names == ("time", "z", "y", "x")
+    for n, time in enumerate(times):
+        ramp = numpy.arange(cells, dtype=float)
+        assert (flux[n][..., 0].ravel() == ramp).all() and (flux[n][..., 1] == time).all(), f"{path.name} flux"
+        ramp += time
+        ramp[1] = numpy.nan
+        assert numpy.array_equal(temperature[n].ravel(), ramp, equal_nan=True), f"{path.name} temperature"
+
+
+CHECKS = {".npz": check_archive, ".zarr": check_zarr, ".vti": check_vtk, ".vtr": check_vtk, ".npy": check_numpy, ".pvd": check_collection, ".csv": check_series}
 
 
 def write_theirs(directory):
@@ -153,7 +179,7 @@ def main():
         path = directory / name
         CHECKS[path.suffix](path, content)
     write_theirs(directory / "theirs")
-    print(f"VTK {vtk.vtkVersion().GetVTKVersion()}, NumPy {numpy.__version__}: {len(expected)} files as expected")
+    print(f"VTK {vtk.vtkVersion().GetVTKVersion()}, NumPy {numpy.__version__}, zarr {zarr.__version__}: {len(expected)} files as expected")
 
 
 main()

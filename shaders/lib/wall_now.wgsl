@@ -6,6 +6,15 @@ struct WallNow {
     surface: Real,
 }
 
+// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
+// surface is no hotter than without radiation, nor hotter than if it gave up the flux by radiation alone.
+fn surface_start(conductance: Real, cell: Real, area: Real, flux: Real, convection: Real, ambient: Real, emissivity: Real, reference: Real) -> Real {
+    let without = (conductance * cell + area * (flux + convection * ambient)) / (conductance + area * convection);
+    let a = ambient + reference;
+    let alone = sqrt(sqrt(a * a * a * a + max(flux, 0.0) / (emissivity * STEFAN_BOLTZMANN))) - reference;
+    return min(max(ambient, without), max(max(ambient, cell), alone));
+}
+
 // Under Fourier's law. `here`: temperature of the cell (deviation), K.
 fn fourier_wall(w: u32, here: Real) -> WallNow {
     let face = faces[w];
@@ -20,7 +29,7 @@ fn fourier_wall(w: u32, here: Real) -> WallNow {
     let emissivity = values.w;
     var surface = here;
     if emissivity > 0.0 {
-        surface = max(here, ambient);
+        surface = surface_start(g, here, face.area, flux, convection, ambient, emissivity, REFERENCE);
         for (var n = 0u; n < RADIATION_STEPS; n++) {
             surface = surface_step(g, here, face.area, flux, convection, ambient, emissivity, REFERENCE, surface);
         }
@@ -28,7 +37,8 @@ fn fourier_wall(w: u32, here: Real) -> WallNow {
         surface = surface_step(g, here, face.area, flux, convection, ambient, emissivity, REFERENCE, surface);
     }
     // Of the two sides that balance, the softer one loses fewer digits.
-    if face.area * convection < g {
+    let s = surface + REFERENCE;
+    if face.area * (convection + 4.0 * emissivity * STEFAN_BOLTZMANN * s * s * s) < g {
         return WallNow(face.area * environment_flux(flux, convection, ambient, emissivity, REFERENCE, surface), surface);
     }
     return WallNow(face_heat(g, here, surface), surface);

@@ -8,7 +8,7 @@ mod single;
 mod sweeps;
 mod wavefront;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger};
+use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Resolution};
 use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
@@ -282,6 +282,7 @@ pub fn info() -> BackendInfo {
         api: "threads".into(),
         driver: format!("{} threads", rayon::current_num_threads()),
         precision: "f64",
+        resolution: Resolution::DOUBLE,
         notes: Vec::new(),
     }
 }

@@ -1,6 +1,10 @@
 //! Where a state lives and is advanced: the CPU or a GPU.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
 pub mod gpu;
 
 use crate::conduction::Conduction;
@@ -37,6 +41,24 @@ pub struct Ledger {
     pub sources: f64,
 }
 
+/// How finely a state is held: a change of an enthalpy e below half of `relative * (|e| + offset)` is lost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resolution {
+    /// Unit in the last place.
+    pub relative: f64,
+    /// What the numbers are stored above, K: 0 where they are deviations from the reference.
+    pub offset: f64,
+}
+
+impl Resolution {
+    /// One f64.
+    pub const DOUBLE: Resolution = Resolution { relative: f64::EPSILON, offset: 0.0 };
+    /// One f32.
+    pub const SINGLE: Resolution = Resolution { relative: f32::EPSILON as f64, offset: 0.0 };
+    /// Two f32, the second of which holds what the first cannot.
+    pub const COMPENSATED: Resolution = Resolution { relative: 1.0 / (1_u64 << 46) as f64, offset: 0.0 };
+}
+
 /// What a run is computed with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackendInfo {
@@ -50,6 +72,8 @@ pub struct BackendInfo {
     pub driver: String,
     /// "f64" or "f32".
     pub precision: &'static str,
+    /// How finely it holds a state.
+    pub resolution: Resolution,
     /// What else a report should say of the arithmetic.
     pub notes: Vec<String>,
 }

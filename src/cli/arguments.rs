@@ -34,6 +34,8 @@ pub enum Command {
     Render(RenderArguments),
     /// Largest and RMS difference of two results, per field
     Compare(CompareArguments),
+    /// List the shipped materials; with a name, tell and plot what is known of it
+    Materials(MaterialsArguments),
     /// List adapters with drivers, limits and features
     Devices(JsonFlag),
     /// List the shipped scenarios; with a name, write it here
@@ -48,6 +50,22 @@ pub enum Command {
     },
     /// Print the manual page (roff)
     Man,
+}
+
+/// `clausius materials`.
+#[derive(Debug, Args)]
+pub struct MaterialsArguments {
+    /// The material
+    pub name: Option<String>,
+    /// A file of your own materials, as a scenario's `materials_file` names it
+    #[arg(long, value_name = "TOML")]
+    pub file: Option<PathBuf>,
+    /// Plot k(T) into this .svg or .png, c(T) beside it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print JSON to stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `--json` alone.
@@ -135,6 +153,9 @@ pub struct RunArguments {
     /// Say more on stderr
     #[arg(short, long)]
     pub verbose: bool,
+    /// Show a small map of the temperature in the terminal while running
+    #[arg(long)]
+    pub watch: bool,
     /// Print the report as JSON to stdout
     #[arg(long)]
     pub json: bool,
@@ -233,24 +254,51 @@ pub struct BenchArguments {
 /// `clausius render`.
 #[derive(Debug, Args)]
 pub struct RenderArguments {
-    /// .vti, .vtr or .npy files, or result directories
+    /// .vti, .vtr or .npy files, result directories, or a series.csv
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Picture, or directory for several [default: beside the file]
-    #[arg(short, long, value_name = "PNG|DIR")]
+    /// Picture (.png, .svg), film of all states (.gif, .apng, .mp4), or directory [default: beside the file]
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub output: Option<PathBuf>,
-    /// Field to draw [default: the first scalar]
+    /// Field to draw [default: the first]; of a series the columns whose name holds it
     #[arg(long)]
     pub field: Option<String>,
     /// Cut through a 3D field, e.g. z=5mm [default: the middle of z]
     #[arg(long)]
     pub slice: Option<String>,
-    /// inferno, viridis, cividis, batlow or vik
+    /// Another view of a 3D field: cutaway, "max z", "mean y", "min x"
+    #[arg(long, conflicts_with = "slice")]
+    pub view: Option<String>,
+    /// Instead of maps, a plot along a line, a curve for each file: y=5mm, or in 3D y=5mm,z=1mm
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["slice", "view"])]
+    pub line: Option<String>,
+    /// Draw the difference to this file or result
+    #[arg(long, value_name = "FILE|DIR")]
+    pub minus: Option<PathBuf>,
+    /// Lines of equal value, labelled
+    #[arg(long)]
+    pub isotherms: bool,
+    /// Arrows along the field `flux`
+    #[arg(long)]
+    pub arrows: bool,
+    /// Streamlines of the field `flux`
+    #[arg(long, conflicts_with = "arrows")]
+    pub streamlines: bool,
+    /// Logarithmic colours; of a series a logarithmic axis
+    #[arg(long)]
+    pub log: bool,
+    /// inferno, viridis, cividis, batlow, vik or grey
     #[arg(long)]
     pub colormap: Option<String>,
     /// Colour range, e.g. 300:350
     #[arg(long, value_name = "LO:HI", allow_hyphen_values = true)]
     pub range: Option<String>,
+    /// Unit of temperatures: K, degC or degF
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Pictures as SVG
+    #[arg(long)]
+    pub svg: bool,
 }
 
 /// `clausius compare`.

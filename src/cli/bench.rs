@@ -7,7 +7,7 @@ use crate::bench::{self, Case, Results, Score, Soak, Solution};
 use crate::conduction::Conduction;
 use crate::execution::ExecutionError;
 use crate::nearest::nearest;
-use crate::output::curve::{Chart, Curve};
+use crate::output::chart::{Chart, Curve};
 use std::path::Path;
 use std::time::Duration;
 
@@ -211,5 +211,6 @@ fn chart(results: &Results) -> Chart {
             None => curves.push(Curve { name, points: vec![point], marked: true }),
         }
     }
-    Chart { title: "Explicit steps".into(), labels: ["cells".into(), "1e9 cell updates per second".into()], curves }
+    let labels = ["cells".into(), "1e9 cell updates per second".into()];
+    Chart { title: "Explicit steps".into(), labels, curves, ..Chart::default() }
 }

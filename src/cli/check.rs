@@ -6,9 +6,10 @@ use super::{Failure, print, print_json, told};
 use crate::backend::Backend;
 use crate::backend::cpu::{Cpu, solid_range};
 use crate::backend::gpu::Gpu;
-use crate::backend::{Clock, Precision};
+use crate::backend::{Clock, Precision, Resolution};
 use crate::conduction::Conduction;
 use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
+use crate::diagnostics::precision;
 use crate::execution;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
@@ -145,8 +146,15 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         }
         (time_step, steps, seconds) = (Some(step), Some(count), Some(total));
     }
+    let size = precision::size(&problem);
+    let sums = steps.unwrap_or(0.0);
+    let rounding = [
+        precision::rounding(size, f64::from(f32::EPSILON), Resolution::COMPENSATED, sums),
+        precision::rounding(size, f64::EPSILON, Resolution::DOUBLE, sums),
+    ];
     if arguments.json {
         let more = json!({
+            "rounding_K": { "f32": if steady { None } else { Some(rounding[0]) }, "f64": rounding[1] },
             "device_memory_bytes": device_bytes,
             "method": method,
             "time_step_s": time_step,
@@ -161,6 +169,11 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     if let Some(bytes) = device_bytes {
         sheet.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
     }
+    let rounding = match steady {
+        true => format!("below {:.0e} K", rounding[1]),
+        false => format!("below {:.0e} K in f32 (GPU), {:.0e} K in f64", rounding[0], rounding[1]),
+    };
+    sheet.line("rounding", rounding);
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
             sheet.line("method", method.into());

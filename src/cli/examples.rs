@@ -5,6 +5,7 @@ use crate::nearest::nearest;
 use crate::shipped::{SCENARIOS, Shipped};
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::path::Path;
 
 /// Lists them, or writes one into the present directory.
 pub fn examples(name: Option<&str>) -> Result<(), Failure> {
@@ -18,16 +19,22 @@ pub fn examples(name: Option<&str>) -> Result<(), Failure> {
         return print(&text);
     };
     let wanted = name.trim_end_matches(".toml");
-    let Some(Shipped { text: scenario, .. }) = SCENARIOS.iter().find(|s| s.name == wanted) else {
+    let Some(shipped) = SCENARIOS.iter().find(|s| s.name == wanted) else {
         let hint = nearest(wanted, SCENARIOS.iter().map(|s| s.name))
             .map_or(String::new(), |n| format!("; did you mean '{n}'?"));
         return Err(Failure::input(format!("no shipped scenario '{name}'{hint} (`clausius examples` lists them)")));
     };
     let file = format!("{wanted}.toml");
-    let written =
-        OpenOptions::new().write(true).create_new(true).open(&file).and_then(|mut f| f.write_all(scenario.as_bytes()));
-    match written {
-        Ok(()) => print(&format!("wrote {file}\n")),
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&file)
+        .and_then(|mut f| f.write_all(shipped.text.as_bytes()));
+    match written.and_then(|()| shipped.write_files(Path::new("."))) {
+        Ok(()) => {
+            let beside: String = shipped.files.iter().map(|(name, _)| format!(" and {name}")).collect();
+            print(&format!("wrote {file}{beside}\n"))
+        }
         Err(e) => Err(Failure::input(format!("cannot write {file}: {e}"))),
     }
 }

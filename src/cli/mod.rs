@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod devices;
 mod examples;
+mod materials;
 mod onsager;
 mod progress;
 mod render;
@@ -87,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Bench(a) => bench::bench(&a),
         Command::Render(a) => render::render(&a),
         Command::Compare(a) => compare::compare(&a),
+        Command::Materials(a) => materials::materials(&a),
         Command::Devices(a) => devices::devices(a.json),
         Command::Examples { name } => examples::examples(name.as_deref()),
         Command::Completions { shell } => {

@@ -42,6 +42,11 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Does something that writes to the terminal, the bar out of the way.
+    pub fn aside(&self, write: impl FnOnce()) {
+        self.bar.suspend(write);
+    }
+
     /// Clears the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

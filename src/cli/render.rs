@@ -1,16 +1,27 @@
-//! `clausius render`: pictures of fields already computed.
+//! `clausius render`: pictures of fields and series already computed.
 
 use super::arguments::RenderArguments;
 use super::{Failure, print};
 use crate::nearest::nearest;
 use crate::output::colormap::Colormap;
+use crate::output::flow::FlowStyle;
+use crate::output::label::TemperatureScale;
+use crate::output::line::Line;
 use crate::output::render::{Options, render_file};
+use crate::output::series_plot;
+use crate::output::view::View;
 use crate::scenario::Slice;
 
 /// Runs the command.
 pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
-    let slice = match &arguments.slice {
-        Some(text) => Some(Slice::parse(text).map_err(|e| Failure::input(format!("--slice {text}: {e}")))?),
+    let read = |option: &str, text: &str, e: String| Failure::input(format!("--{option} {text}: {e}"));
+    let view = match (&arguments.slice, &arguments.view) {
+        (Some(text), _) => Some(Slice::parse(text).map(View::Slice).map_err(|e| read("slice", text, e))?),
+        (None, Some(text)) => Some(View::parse(text).map_err(|e| read("view", text, e))?),
+        (None, None) => None,
+    };
+    let line = match &arguments.line {
+        Some(text) => Some(Line::parse(text).map_err(|e| read("line", text, e))?),
         None => None,
     };
     let colormap = match &arguments.colormap {
@@ -21,18 +32,46 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(text) => Some(read_range(text)?),
         None => None,
     };
-    if let Some(png) =
-        arguments.output.as_ref().filter(|o| o.extension().is_some_and(|e| e == "png") && arguments.files.len() > 1)
-    {
+    let scale = match arguments.unit.as_deref() {
+        None | Some("K") => TemperatureScale::Kelvin,
+        Some("degC") => TemperatureScale::Celsius,
+        Some("degF") => TemperatureScale::Fahrenheit,
+        Some(other) => {
+            return Err(Failure::input(format!("--unit {other}: temperatures are shown in K, degC or degF")));
+        }
+    };
+    if let Some(one) = arguments.output.as_ref().filter(|o| o.extension().is_some() && arguments.files.len() > 1) {
         return Err(Failure::input(format!(
-            "{} is one picture and {} inputs are named; give a directory with -o",
-            png.display(),
+            "{} is one file and {} inputs are named; give a directory with -o",
+            one.display(),
             arguments.files.len()
         )));
     }
-    let options = Options { field: arguments.field.clone(), slice, colormap, range, ..Options::default() };
+    let options = Options {
+        field: arguments.field.clone(),
+        view,
+        line,
+        minus: arguments.minus.clone(),
+        colormap,
+        range,
+        scale,
+        isotherms: arguments.isotherms,
+        logarithmic: arguments.log,
+        flow: match (arguments.arrows, arguments.streamlines) {
+            (true, _) => Some(FlowStyle::Arrows),
+            (_, true) => Some(FlowStyle::Streamlines),
+            _ => None,
+        },
+        svg: arguments.svg,
+    };
     for file in &arguments.files {
-        for picture in render_file(file, &options, arguments.output.as_deref()).map_err(Failure::input)? {
+        let table = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        let pictures = if table {
+            series_plot::render(file, &options, arguments.output.as_deref())
+        } else {
+            render_file(file, &options, arguments.output.as_deref())
+        };
+        for picture in pictures.map_err(Failure::input)? {
             print(&format!("{}\n", picture.display()))?;
         }
     }

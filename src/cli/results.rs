@@ -4,11 +4,14 @@ use super::progress::{Interrupts, Progress};
 use super::{Failure, print};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
-use crate::output::field::{Field, Frame, Storage};
+use crate::output::field::Frame;
 use crate::output::file::write_whole;
-use crate::output::html::{self, Page, Picture};
-use crate::output::{OutputError, npy, pictures, render, series, vtk};
-use crate::scenario::{Format, Scenario};
+use crate::output::gallery::{Gallery, State};
+use crate::output::html::{self, Page};
+use crate::output::pictures::{self, Painter};
+use crate::output::screen::Screen;
+use crate::output::{OutputError, series};
+use crate::scenario::Scenario;
 use crate::steady::Step;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,9 +23,10 @@ pub struct Results<'a> {
     progress: Progress,
     interrupts: Interrupts,
     quiet: bool,
-    collection: Vec<(f64, String)>,
-    /// The latest pictures, for the report.
-    pictures: Vec<Picture>,
+    /// Writes pictures and fields beside the run.
+    gallery: Gallery,
+    /// Shows the temperature in the terminal.
+    screen: Option<Screen>,
     /// Room for the report.
     reserve: Option<Reserve>,
     /// What could not be written while the run went on.
@@ -118,7 +122,10 @@ impl<'a> Results<'a> {
         progress: Progress,
         interrupts: Interrupts,
         quiet: bool,
+        resumed: Option<f64>,
+        screen: Option<Screen>,
     ) -> Result<Results<'a>, Failure> {
+        let painter = Painter::new(scenario);
         Ok(Results {
             reserve: Some(Reserve::take(directory).map_err(Failure::run)?),
             missing: Vec::new(),
@@ -127,26 +134,9 @@ impl<'a> Results<'a> {
             progress,
             interrupts,
             quiet,
-            collection: Vec::new(),
-            pictures: Vec::new(),
+            gallery: Gallery::new(directory, painter, scenario.output.formats.clone(), resumed),
+            screen,
         })
-    }
-
-    /// `fields/NAME_0003.EXT`, or without a number where there is one state.
-    fn field_file(&self, moment: &Moment, name: &str, extension: &str) -> PathBuf {
-        let number = if moment.time.is_some() { format!("_{:04}", moment.index) } else { String::new() };
-        self.directory.join("fields").join(format!("{name}{number}.{extension}"))
-    }
-
-    fn draw(&mut self, moment: &Moment, frame: &Frame) -> Watched {
-        self.pictures.clear();
-        for picture in pictures::draw(self.scenario, &frame.fields, moment.index, moment.time) {
-            let mut png = Vec::new();
-            picture.image.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)?;
-            write_whole(&self.directory.join("images").join(format!("{}.png", picture.name)), |f| f.write_all(&png))?;
-            self.pictures.push(Picture { caption: picture.caption, png });
-        }
-        Ok(())
     }
 
     /// Writes report and series, the report first. A report that finds no place goes to stdout: nothing computed is lost.
@@ -155,6 +145,12 @@ impl<'a> Results<'a> {
     /// If something, now or before, could not be written.
     pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
+        let written = self.gallery.finish();
+        if self.gallery.waited.as_secs_f64() > 1.0 {
+            let waited = super::progress::duration(self.gallery.waited);
+            self.note(&format!("the run waited {waited} for its pictures and files to be written"));
+        }
+        self.missing.extend(written.errors);
         self.reserve = None;
         let report = self.directory.join("report.json");
         match outcome.report.write(&report) {
@@ -166,8 +162,7 @@ impl<'a> Results<'a> {
             }
         }
         let series = crate::execution::series(self.scenario, &outcome.samples);
-        let written = series::write(&self.directory.join("series.csv"), &series);
-        self.missing.extend(written.err().map(|e| e.to_string()));
+        self.missing.extend(series::write(&self.directory.join("series.csv"), &series).err().map(|e| e.to_string()));
         if let Some(phonon) = outcome.report.phonon.as_ref().filter(|p| !p.spectra.0.is_empty()) {
             let rows = html::phonon::accumulation_csv(phonon);
             let table = write_whole(&self.directory.join("accumulation.csv"), |f| f.write_all(rows.as_bytes()));
@@ -175,7 +170,16 @@ impl<'a> Results<'a> {
             self.missing.extend([table.err(), chart.err()].into_iter().flatten().map(|e| e.to_string()));
         }
         let scale = pictures::scale(self.scenario);
-        let page = Page { report: &outcome.report, series: &series, pictures: &self.pictures, command, scale };
+        let kinds: Vec<String> = self.scenario.problem.materials.iter().map(|m| m.name.clone()).collect();
+        let page = Page {
+            report: &outcome.report,
+            series: &series,
+            pictures: &written.pictures,
+            last: written.last.as_ref(),
+            kinds: &kinds,
+            command,
+            scale,
+        };
         self.missing.extend(page.write(&self.directory.join("report.html")).err().map(|e| e.to_string()));
         match self.missing.as_slice() {
             [] => Ok(()),
@@ -193,38 +197,19 @@ impl<'a> Results<'a> {
             self.missing.push(error.to_string());
         }
     }
-
-    fn write_frame(&mut self, moment: &Moment) -> Watched {
-        let output = &self.scenario.output;
-        let fields = (moment.fields)(&output.fields);
-        let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
-        for format in &output.formats {
-            match format {
-                Format::Png => self.draw(moment, &frame)?,
-                Format::Vti => {
-                    let path = self.field_file(moment, "fields", vtk::extension(&frame.grid));
-                    vtk::write(&path, &frame, Storage::Double)?;
-                    if let (Some(time), Some(name)) = (moment.time, path.file_name()) {
-                        self.collection.push((time, name.to_string_lossy().into_owned()));
-                        vtk::write_series(&self.directory.join("fields").join("fields.pvd"), &self.collection)?;
-                    }
-                }
-                Format::Npy => {
-                    render::write_edges(&self.directory.join("fields"), &frame.grid)?;
-                    for field in &frame.fields {
-                        write_array(&self.field_file(moment, &field.name, "npy"), &frame, field)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Watch for Results<'_> {
     fn frame(&mut self, moment: &Moment) -> Watched {
-        let written = self.write_frame(moment);
-        self.lack(written);
+        let mut names = self.scenario.output.fields.clone();
+        let shown = names.len();
+        names.extend(Painter::needs(&self.scenario.output));
+        let fields = (moment.fields)(&names);
+        let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
+        if let Some(screen) = &mut self.screen {
+            self.progress.aside(|| screen.show(&frame));
+        }
+        self.gallery.put(State { index: moment.index, frame, shown });
         Ok(())
     }
 
@@ -249,14 +234,4 @@ impl Watch for Results<'_> {
             eprintln!("{text}");
         }
     }
-}
-
-/// A field as a NumPy array: axes z, y, x (y, x in 2D), then the components of a vector.
-fn write_array(path: &Path, frame: &Frame, field: &Field) -> Result<(), OutputError> {
-    let [nx, ny, nz] = frame.grid.cells();
-    let mut shape = if frame.grid.dimensions() == 2 { vec![ny, nx] } else { vec![nz, ny, nx] };
-    if field.components() > 1 {
-        shape.push(field.components());
-    }
-    npy::write(path, &shape, field.numbers(), Storage::Double)
 }

@@ -7,6 +7,7 @@ use super::results::{Results, prepare};
 use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
+use crate::output::screen::Screen;
 use crate::scenario::{End, Scenario};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,7 +33,10 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         End::Steady(_) => 1.0,
     };
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
-    let mut results = Results::new(&scenario, &directory, progress, Interrupts::listen(), arguments.quiet)?;
+    let resumed = resume.as_ref().map(|checkpoint| checkpoint.progress.time());
+    let screen = arguments.watch.then(|| Screen::new(&scenario)).flatten();
+    let interrupts = Interrupts::listen();
+    let mut results = Results::new(&scenario, &directory, progress, interrupts, arguments.quiet, resumed, screen)?;
     if arguments.verbose {
         results.note(&format!(
             "{} cells, {} walls, results in {}",

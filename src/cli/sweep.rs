@@ -4,7 +4,7 @@ use super::arguments::SweepArguments;
 use super::{Failure, print, print_json, selection};
 use crate::execution::{self, Options, Quiet};
 use crate::kinetic::film;
-use crate::output::curve::{Chart, Curve};
+use crate::output::chart::{Chart, Curve};
 use crate::output::file::write_whole;
 use crate::quantity;
 use crate::scenario::Scenario;
@@ -176,7 +176,7 @@ fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row]) -> Chart {
         }
     }
     let unit = if shown.ends_with("_K") { "K" } else { "W/(m K)" };
-    Chart { title: title.to_owned(), labels: [label, unit.to_owned()], curves }
+    Chart { title: title.to_owned(), labels: [label, unit.to_owned()], curves, ..Chart::default() }
 }
 
 fn write_table(path: &Path, key: &str, rows: &[Row]) -> Result<(), Failure> {

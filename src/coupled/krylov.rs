@@ -1,4 +1,7 @@
 //! Flexible GMRES with right preconditioning (Saad, SIAM J. Sci. Comput. 14, 461 (1993)).
+//! Its vectors are worked on by all threads, with sums that do not depend on how many there are.
+
+use crate::multigrid::vector::{add_scaled, dot, norm};
 
 /// Solves `A x = b` from zero until `|b - A x| <= tolerance |b|` or after `most` iterations; returns `x` and the iterations.
 ///
@@ -31,13 +34,13 @@ pub fn solve(
         let mut column = Vec::with_capacity(k + 2);
         for v in &basis {
             let h = dot(&w, v);
-            w.iter_mut().zip(v).for_each(|(w, v)| *w -= h * v);
+            add_scaled(&mut w, -h, v);
             column.push(h);
         }
         // once more: orthogonal to rounding
         for (v, h) in basis.iter().zip(&mut column) {
             let more = dot(&w, v);
-            w.iter_mut().zip(v).for_each(|(w, v)| *w -= more * v);
+            add_scaled(&mut w, -more, v);
             *h += more;
         }
         let last = norm(&w);
@@ -69,17 +72,9 @@ pub fn solve(
         y[i] = (rhs[i] - above) / columns[i][i];
     }
     for (z, y) in search.iter().zip(&y) {
-        x.iter_mut().zip(z).for_each(|(x, z)| *x += y * z);
+        add_scaled(&mut x, *y, z);
     }
     (x, count)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
 }
 
 #[cfg(test)]
@@ -103,5 +98,25 @@ mod tests {
         let mut product = vec![0.0; n];
         multiply(&x, &mut product);
         assert!(product.iter().zip(&b).all(|(p, b)| (p - b).abs() < 1e-12) && count < n, "{count}");
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let n = 40_000;
+        let b: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            let mut multiply = |x: &[f64], y: &mut [f64]| {
+                for i in 0..n {
+                    let (low, high) = (if i > 0 { x[i - 1] } else { 0.0 }, if i + 1 < n { x[i + 1] } else { 0.0 });
+                    y[i] = 4.0 * x[i] - 1.5 * low - 0.2 * high;
+                }
+            };
+            let mut keep = |x: &[f64], y: &mut [f64]| y.copy_from_slice(x);
+            pool.install(|| solve(&b, 1e-10, 60, &mut multiply, &mut keep))
+        };
+        let (x, count) = with(1);
+        assert!(count < 60, "{count}");
+        assert_eq!((x, count), with(3));
     }
 }

@@ -2,14 +2,17 @@
 
 pub mod balance;
 pub mod budget;
+pub mod cycle;
 pub mod equilibrium;
 pub mod exergy;
 pub mod inertia;
 pub mod integral;
 pub mod maps;
 pub mod minimum;
+pub mod precision;
 pub mod probe;
 pub mod second_law;
+pub mod slowest;
 pub mod survey;
 pub mod totals;
 pub mod verdict;

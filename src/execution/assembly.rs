@@ -4,8 +4,9 @@ use super::History;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
-use crate::diagnostics::verdict::{self, Threshold};
-use crate::diagnostics::{equilibrium, probe};
+use crate::diagnostics::verdict::{self, Past, Threshold};
+use crate::diagnostics::{equilibrium, precision, probe};
+use crate::expression::Variable;
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
@@ -24,14 +25,36 @@ pub(super) fn assemble(
     let net = snapshot.net();
     // A steady solve meets its own tolerance; a transient that came to rest is held to looser ones.
     let threshold = match &scenario.run.end {
-        End::Steady(t) => Threshold { imbalance: 10.0 * t.imbalance, rate: 10.0 * t.rate, rounding: history.rounding },
-        End::Time(_) => Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding },
+        End::Steady(t) => Threshold {
+            imbalance: 10.0 * t.imbalance,
+            rate: 10.0 * t.rate,
+            rounding: history.rounding,
+            resolution: history.info.resolution,
+        },
+        End::Time(_) => {
+            Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding, resolution: history.info.resolution }
+        }
     };
-    let state = verdict::judge(snapshot, rates, &net, history.step, threshold);
+    let past = Past {
+        step: history.step,
+        driven: problem.values.iter().any(|v| v.depends_on(Variable::Time)),
+        rows: history.ledger.as_ref().map_or(&[], |(_, progress)| &progress.samples),
+    };
+    let state = verdict::judge(snapshot, rates, &net, past, threshold);
+    // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
+    let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
+    let [low, high, mean] = rates.temperature;
+    let size = (low - problem.reference).abs().max((high - problem.reference).abs());
+    let elapsed = history.end.unwrap_or(0.0);
+    let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
+    let rounding = precision::rounding(size, history.rounding, history.info.resolution, steps);
+    // Heat with inertia is stepped to second order, of which this estimate knows nothing.
+    let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
+    let time_step = (history.step > 0.0 && snapshot.heats.is_none())
+        .then(|| precision::time_step(snapshot, &net, history.step, gathers));
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
-    let [low, high, mean] = rates.temperature;
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(
             "a steady state of a melting material says nothing of when it melts; latent heat plays no part in it"
@@ -46,14 +69,7 @@ pub(super) fn assemble(
         backend: report::Backend::new(&history.info, history.method),
         grid: report::Grid::new(&problem.grid),
         time: report::Time::new(history.end, history.steps, history.sweeps, wall_s, history.diagnosing),
-        state: report::State {
-            verdict: state.verdict,
-            reason: state.reason,
-            imbalance: state.imbalance,
-            scaled_rate: state.scaled_rate,
-            largest_rate: state.largest_rate,
-            diffusive_time_s: state.diffusive_time,
-        },
+        state,
         temperature: report::Temperature { min: low, max: high, mean },
         boundaries: budgets::boundaries(scenario, snapshot, rates, &budget),
         sources: report::Sources { heat: rates.source_heat },
@@ -68,9 +84,10 @@ pub(super) fn assemble(
             .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
         precision: report::Precision {
             storage: history.info.precision.into(),
-            rounding: Some(history.rounding * (low - problem.reference).abs().max((high - problem.reference).abs())),
+            rounding: Some(rounding),
+            time_step,
+            grid: None,
             notes: history.info.notes.clone(),
-            ..report::Precision::default()
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),

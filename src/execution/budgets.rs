@@ -103,12 +103,12 @@ fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budg
     }
     let mut spread = Gather::default();
     let mut sums = [Sum::default(); 4];
-    for i in scenario.region_cells(region) {
-        let v = problem.grid.volume(problem.grid.cell(i));
+    for (i, part) in scenario.region_shares(region) {
+        let v = part * problem.grid.volume(problem.grid.cell(i));
         spread.add(snapshot.kelvin(i), v);
         // What passes between two cells of the region cancels.
         let power = snapshot.sources.as_ref().map_or(0.0, |s| s[i]);
-        for (sum, value) in sums.iter_mut().zip([v, power, budget.heat_in[i], budget.cells[i]]) {
+        for (sum, value) in sums.iter_mut().zip([v, part * power, part * budget.heat_in[i], part * budget.cells[i]]) {
             sum.add(value);
         }
     }
@@ -118,7 +118,7 @@ fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budg
         volume_m3,
         temperature: spread.spread(),
         heat_in,
-        power,
+        power: scenario.own_power(region, snapshot.time).unwrap_or(power),
         entropy_production,
     }
 }

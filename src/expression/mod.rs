@@ -11,6 +11,7 @@ mod functions;
 mod interval;
 mod node;
 mod parse;
+mod period;
 mod shape;
 mod table;
 mod token;
@@ -19,6 +20,7 @@ mod wgsl;
 #[cfg(test)]
 mod mutation_tests;
 
+pub use period::common_period;
 pub use table::TableError;
 pub(crate) use token::number_length;
 pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
@@ -204,6 +206,12 @@ impl Expression {
         points.sort_by(f64::total_cmp);
         points.dedup();
         points
+    }
+
+    /// After how long it repeats itself, s, as far as that is plain from the formula; infinite where time does not occur, none where it
+    /// does not repeat.
+    pub fn period(&self) -> Option<f64> {
+        self.node.period()
     }
 
     /// Least and greatest value over temperatures from `low` to `high` (K), else at `place`: from 257 evenly

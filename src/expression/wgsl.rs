@@ -328,5 +328,5 @@ fn condition(node: &Node, device: &mut DeviceCode, level: usize) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gpu"))]
 mod tests;

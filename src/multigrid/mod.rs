@@ -39,7 +39,7 @@ pub mod matrix;
 pub mod members;
 mod quality;
 pub mod refinement;
-mod vector;
+pub(crate) mod vector;
 
 use aggregation::Rule;
 use direct::Factors;

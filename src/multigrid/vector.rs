@@ -32,12 +32,12 @@ fn dot_of_piece(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Scalar product.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum_of_pieces(a, b, dot_of_piece)
 }
 
 /// Euclidean norm.
-pub(super) fn norm(a: &[f64]) -> f64 {
+pub(crate) fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
@@ -69,7 +69,7 @@ pub(super) fn sum_for_pieces<const N: usize>(
 }
 
 /// `y += a x`.
-pub(super) fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
+pub(crate) fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
     for_pieces(y, |first, piece| {
         for (y, x) in piece.iter_mut().zip(&x[first..]) {
             *y += a * x;

@@ -1,7 +1,8 @@
 //! Frame, ticks and names of the two axes of a map.
 
-use super::canvas::{Anchor, Canvas, INK};
+use super::canvas::{Anchor, INK};
 use super::label::{self, Ticks};
+use super::sheet::Sheet;
 use super::text;
 use crate::grid::Axis;
 
@@ -89,25 +90,25 @@ impl Labels {
     }
 
     /// Draws frame, ticks, numbers and names round a map.
-    pub fn draw(&self, canvas: &mut Canvas, area: Area, axes: [&Axis; 2]) {
-        canvas.frame(area.left, area.top, area.width, area.height, 2, INK);
+    pub fn draw(&self, sheet: &mut Sheet, area: Area, axes: [&Axis; 2]) {
+        sheet.frame(area.left, area.top, area.width, area.height, 2, INK);
         let place = |a: usize, shown: f64| (shown / self.factors[a] - axes[a].low()) / axes[a].length();
         for (value, label) in self.ticks[0].values.iter().zip(&self.ticks[0].labels) {
             let x = area.left as f64 + place(0, *value) * area.width as f64;
-            canvas.fill(x.round() as i64 - 1, area.bottom(), 2, TICK + 2, INK);
+            sheet.fill(x.round() as i64 - 1, area.bottom(), 2, TICK + 2, INK);
             let middle = area.bottom() + TICK + GAP + text::height(NUMBER) as i64 / 2;
-            canvas.text(label, NUMBER, x, middle as f64, Anchor::Middle, INK);
+            sheet.text(label, NUMBER, x, middle as f64, Anchor::Middle, INK);
         }
         for (value, label) in self.ticks[1].values.iter().zip(&self.ticks[1].labels) {
             let y = area.bottom() as f64 - place(1, *value) * area.height as f64;
-            canvas.fill(area.left - TICK - 2, y.round() as i64 - 1, TICK + 2, 2, INK);
-            canvas.text(label, NUMBER, (area.left - TICK - GAP) as f64, y, Anchor::End, INK);
+            sheet.fill(area.left - TICK - 2, y.round() as i64 - 1, TICK + 2, 2, INK);
+            sheet.text(label, NUMBER, (area.left - TICK - GAP) as f64, y, Anchor::End, INK);
         }
         let (middle_x, middle_y) = (area.left + area.width / 2, area.top + area.height / 2);
         let name_y = area.bottom() + self.below() - text::height(NAME) as i64 / 2;
-        canvas.text(&self.names[0], NAME, middle_x as f64, name_y as f64, Anchor::Middle, INK);
+        sheet.text(&self.names[0], NAME, middle_x as f64, name_y as f64, Anchor::Middle, INK);
         let name_x = area.left - self.left() + text::height(NAME) as i64 / 2;
-        canvas.upright_text(&self.names[1], NAME, name_x as f64, middle_y as f64, INK);
+        sheet.upright_text(&self.names[1], NAME, name_x as f64, middle_y as f64, INK);
     }
 }
 

@@ -1,10 +1,12 @@
 //! The colour bar of a map, or the legend of its kinds.
 
 use super::axes::{Area, GAP, NAME, NUMBER, TICK};
-use super::canvas::{Anchor, Canvas, Colour, FAINT, INK, VOID};
+use super::canvas::{Anchor, Colour, FAINT, INK, VOID};
 use super::label::{self, Ticks};
 use super::scale::{self, ColourScale};
+use super::sheet::Sheet;
 use super::text;
+use image::{Rgb, RgbImage};
 
 /// Pixels across the bar.
 pub const THICKNESS: i64 = 30;
@@ -68,46 +70,44 @@ impl<'a> Bar<'a> {
     }
 
     /// Draws it upright in the box; numbers and name to its right, notes below.
-    pub fn draw_upright(&self, canvas: &mut Canvas, area: Area) {
-        for y in 0..area.height {
-            let place = (area.height - 1 - y) as f64 / (area.height - 1).max(1) as f64;
-            canvas.fill(area.left, area.top + y, area.width, 1, self.scale.at(place));
-        }
-        canvas.frame(area.left, area.top, area.width, area.height, 2, INK);
+    pub fn draw_upright(&self, sheet: &mut Sheet, area: Area) {
+        let place = |y: u32| f64::from(area.height as u32 - 1 - y) / (area.height - 1).max(1) as f64;
+        let size = (area.width as u32, area.height as u32);
+        sheet.raster(area.left, area.top, RgbImage::from_fn(size.0, size.1, |_, y| Rgb(self.scale.at(place(y)))));
+        sheet.frame(area.left, area.top, area.width, area.height, 2, INK);
         for (value, label) in self.ticks.values.iter().zip(&self.ticks.labels) {
             let y = area.bottom() as f64 - self.scale.place(*value) * area.height as f64;
             let long = if label.is_empty() { TICK / 2 } else { TICK };
-            canvas.fill(area.right(), y.round() as i64 - 1, long + 2, 2, INK);
-            canvas.text(label, NUMBER, (area.right() + TICK + GAP) as f64, y, Anchor::Start, INK);
+            sheet.fill(area.right(), y.round() as i64 - 1, long + 2, 2, INK);
+            sheet.text(label, NUMBER, (area.right() + TICK + GAP) as f64, y, Anchor::Start, INK);
         }
         let name_x = area.right() + TICK + 2 * GAP + self.widest_number() + text::height(NAME) as i64 / 2;
-        canvas.upright_text(&self.name, NAME, name_x as f64, (area.top + area.height / 2) as f64, INK);
+        sheet.upright_text(&self.name, NAME, name_x as f64, (area.top + area.height / 2) as f64, INK);
         let line = text::height(NOTE) as i64;
         for (i, note) in self.notes.iter().enumerate() {
             let y = area.bottom() + 2 * GAP + line * i as i64 + line / 2;
-            canvas.text(note, NOTE, area.left as f64, y as f64, Anchor::Start, FAINT);
+            sheet.text(note, NOTE, area.left as f64, y as f64, Anchor::Start, FAINT);
         }
     }
 
     /// Draws it lying in the box; numbers, name and notes below.
-    pub fn draw_lying(&self, canvas: &mut Canvas, area: Area) {
-        for x in 0..area.width {
-            let place = x as f64 / (area.width - 1).max(1) as f64;
-            canvas.fill(area.left + x, area.top, 1, area.height, self.scale.at(place));
-        }
-        canvas.frame(area.left, area.top, area.width, area.height, 2, INK);
+    pub fn draw_lying(&self, sheet: &mut Sheet, area: Area) {
+        let place = |x: u32| f64::from(x) / (area.width - 1).max(1) as f64;
+        let size = (area.width as u32, area.height as u32);
+        sheet.raster(area.left, area.top, RgbImage::from_fn(size.0, size.1, |x, _| Rgb(self.scale.at(place(x)))));
+        sheet.frame(area.left, area.top, area.width, area.height, 2, INK);
         let numbers = area.bottom() + TICK + GAP + text::height(NUMBER) as i64 / 2;
         for (value, label) in self.ticks.values.iter().zip(&self.ticks.labels) {
             let x = area.left as f64 + self.scale.place(*value) * area.width as f64;
             let long = if label.is_empty() { TICK / 2 } else { TICK };
-            canvas.fill(x.round() as i64 - 1, area.bottom(), 2, long + 2, INK);
-            canvas.text(label, NUMBER, x, numbers as f64, Anchor::Middle, INK);
+            sheet.fill(x.round() as i64 - 1, area.bottom(), 2, long + 2, INK);
+            sheet.text(label, NUMBER, x, numbers as f64, Anchor::Middle, INK);
         }
         let names = numbers + (text::height(NUMBER) as i64 + text::height(NAME) as i64) / 2 + 4;
-        canvas.text(&self.name, NAME, (area.left + area.width / 2) as f64, names as f64, Anchor::Middle, INK);
+        sheet.text(&self.name, NAME, (area.left + area.width / 2) as f64, names as f64, Anchor::Middle, INK);
         let ends = [(area.right(), Anchor::End), (area.left, Anchor::Start)];
         for (note, (x, anchor)) in self.notes.iter().zip(ends) {
-            canvas.text(note, NOTE, x as f64, names as f64, anchor, FAINT);
+            sheet.text(note, NOTE, x as f64, names as f64, anchor, FAINT);
         }
     }
 }
@@ -155,15 +155,15 @@ impl Legend {
     }
 
     /// Draws it with its top left corner at the place.
-    pub fn draw(&self, canvas: &mut Canvas, left: i64, top: i64) {
-        canvas.text(&self.quantity, NAME, left as f64, (top + LINE / 2) as f64, Anchor::Start, INK);
+    pub fn draw(&self, sheet: &mut Sheet, left: i64, top: i64) {
+        sheet.text(&self.quantity, NAME, left as f64, (top + LINE / 2) as f64, Anchor::Start, INK);
         for (i, (colour, name)) in self.entries.iter().enumerate() {
             let y = top + LINE * (i as i64 + 1);
             if let Some(colour) = colour {
-                canvas.fill(left + 2, y + 6, THICKNESS - 4, LINE - 12, *colour);
-                canvas.frame(left + 2, y + 6, THICKNESS - 4, LINE - 12, 1, INK);
+                sheet.fill(left + 2, y + 6, THICKNESS - 4, LINE - 12, *colour);
+                sheet.frame(left + 2, y + 6, THICKNESS - 4, LINE - 12, 1, INK);
             }
-            canvas.text(name, NUMBER, (left + THICKNESS + 2 * GAP) as f64, (y + LINE / 2) as f64, Anchor::Start, INK);
+            sheet.text(name, NUMBER, (left + THICKNESS + 2 * GAP) as f64, (y + LINE / 2) as f64, Anchor::Start, INK);
         }
     }
 }

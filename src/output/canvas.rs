@@ -78,15 +78,6 @@ impl Canvas {
         }
     }
 
-    /// A frame of `thickness` pixels just outside a box.
-    pub fn frame(&mut self, x: i64, y: i64, width: i64, height: i64, thickness: i64, colour: Colour) {
-        let t = thickness;
-        self.fill(x - t, y - t, width + 2 * t, t, colour);
-        self.fill(x - t, y + height, width + 2 * t, t, colour);
-        self.fill(x - t, y, t, height, colour);
-        self.fill(x + width, y, t, height, colour);
-    }
-
     /// Smooth straight lines, their points at pixel corners, `thickness` pixels wide; where they meet or cross
     /// the ink is not doubled.
     pub fn lines(&mut self, lines: &[[(f64, f64); 2]], thickness: f64, colour: Colour, share: f32) {
@@ -114,21 +105,64 @@ impl Canvas {
         }
     }
 
-    /// A line of text; `y` is the middle of its height.
-    pub fn text(&mut self, text: &str, size: f32, x: f64, y: f64, anchor: Anchor, colour: Colour) {
-        let stamp = text::stamp(text, size);
+    /// Fills a polygon (even-odd), its edges smooth.
+    pub fn area(&mut self, points: &[(f64, f64)], colour: Colour) {
+        const PARTS: i64 = 4;
+        if points.iter().any(|(x, y)| !(x.is_finite() && y.is_finite())) {
+            return;
+        }
+        let span = |pick: fn(&(f64, f64)) -> f64, most: u32| {
+            let low = points.iter().map(pick).fold(f64::INFINITY, f64::min);
+            let high = points.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
+            (low.floor() as i64).max(0)..(high.ceil() as i64).min(i64::from(most))
+        };
+        for y in span(|p| p.1, self.height()) {
+            for x in span(|p| p.0, self.width()) {
+                let part = |n: i64, at: i64| at as f64 + (n as f64 + 0.5) / PARTS as f64;
+                let inside =
+                    (0..PARTS * PARTS).filter(|n| within(points, part(n % PARTS, x), part(n / PARTS, y))).count();
+                if inside > 0 {
+                    self.blend(x, y, colour, inside as f32 / (PARTS * PARTS) as f32);
+                }
+            }
+        }
+    }
+
+    /// Copies pixels, their top left corner at the place.
+    pub fn raster(&mut self, left: i64, top: i64, image: &RgbImage) {
+        for (x, y, pixel) in image.enumerate_pixels() {
+            self.set(left + i64::from(x), top + i64::from(y), pixel.0);
+        }
+    }
+
+    /// A line of text, the anchor's point at the place, `y` at the middle of its height; upright text runs upwards with its middle
+    /// at the place. A halo is a rim of its colour.
+    pub fn write(
+        &mut self,
+        text: &str,
+        size: f32,
+        (x, y): (f64, f64),
+        anchor: Anchor,
+        upright: bool,
+        colour: Colour,
+        halo: Option<Colour>,
+    ) {
+        let stamp = if upright { text::stamp(text, size).upright() } else { text::stamp(text, size) };
         let left = match anchor {
+            _ if upright => x - 0.5 * stamp.width as f64,
             Anchor::Start => x,
             Anchor::Middle => x - 0.5 * stamp.width as f64,
             Anchor::End => x - stamp.width as f64,
         };
-        self.ink(&stamp, left, y - 0.5 * stamp.height as f64, colour);
-    }
-
-    /// A line of text that runs upwards, its middle at the place.
-    pub fn upright_text(&mut self, text: &str, size: f32, x: f64, y: f64, colour: Colour) {
-        let stamp = text::stamp(text, size).upright();
-        self.ink(&stamp, x - 0.5 * stamp.width as f64, y - 0.5 * stamp.height as f64, colour);
+        let top = y - 0.5 * stamp.height as f64;
+        if let Some(halo) = halo {
+            for (dx, dy) in
+                (-2..=2).flat_map(|dx| (-2..=2).map(move |dy| (dx, dy))).filter(|(dx, dy)| dx * dx + dy * dy <= 5)
+            {
+                self.ink(&stamp, left + f64::from(dx), top + f64::from(dy), halo);
+            }
+        }
+        self.ink(&stamp, left, top, colour);
     }
 
     fn ink(&mut self, stamp: &Stamp, left: f64, top: f64, colour: Colour) {
@@ -138,4 +172,15 @@ impl Canvas {
             self.blend(left + x, top + y, colour, c);
         }
     }
+}
+
+fn within(points: &[(f64, f64)], x: f64, y: f64) -> bool {
+    let mut inside = false;
+    for (i, a) in points.iter().enumerate() {
+        let b = points[(i + 1) % points.len()];
+        if (a.1 > y) != (b.1 > y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0) {
+            inside = !inside;
+        }
+    }
+    inside
 }

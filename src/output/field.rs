@@ -100,6 +100,7 @@ impl Field {
     pub fn title(&self) -> String {
         match self.name.as_str() {
             "flux" => "Heat flux magnitude".to_owned(),
+            "flux_difference" => "Magnitude of the flux difference".to_owned(),
             "current_density" => "Current density magnitude".to_owned(),
             name => {
                 let spaced = name.replace('_', " ");
@@ -116,8 +117,14 @@ impl Field {
             "flux" | "current_density" | "potential" => Colormap::Viridis,
             "peltier_heat" | "thomson_heat" => Colormap::Vik,
             "entropy_production" | "exergy_destruction" => Colormap::Batlow,
+            _ if self.is_signed() => Colormap::Vik,
             _ => Colormap::Inferno,
         }
+    }
+
+    /// Whether its values mean something by their sign: a difference of numbers.
+    pub fn is_signed(&self) -> bool {
+        self.name.ends_with("_difference") && !self.name.starts_with("flux") && self.components() == 1
     }
 
     /// Whether its values are kinds without an order.

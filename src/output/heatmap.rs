@@ -2,13 +2,16 @@
 
 use super::axes::{Area, Labels};
 use super::bar::{Bar, Legend, THICKNESS};
-use super::canvas::{Anchor, Canvas, FAINT, INK, VOID};
+use super::canvas::{Anchor, FAINT, INK, VOID};
 use super::contour;
+use super::flow::{self, Flow};
+use super::isotherms::{self, labelled};
 use super::resample;
 use super::scale::{self, ColourScale, Colouring};
+use super::sheet::Sheet;
 use super::text;
 use crate::grid::Axis;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 const WIDTH: i64 = 1200;
 const MARGIN: i64 = 22;
@@ -45,11 +48,13 @@ pub struct Map<'a> {
     pub range: Option<(f64, f64)>,
     /// Whether lines of equal value are drawn at the ticks of the colour bar.
     pub isotherms: bool,
+    /// Directions drawn over the map.
+    pub flow: Option<Flow<'a>>,
 }
 
 impl Map<'_> {
     /// Draws the map.
-    pub fn draw(&self) -> RgbImage {
+    pub fn draw(&self) -> Sheet {
         let scale = ColourScale::new(self.values, self.unit, self.colouring, self.range);
         match self.colouring {
             Colouring::Kinds(names) => {
@@ -57,39 +62,39 @@ impl Map<'_> {
                 let beside = BAR_SPACE + legend.width();
                 let (area, labels) = self.fit(beside);
                 let below = labels.below().max(legend.height() - area.height);
-                let (mut canvas, area) = self.start(area, &labels, beside, below);
-                self.paint(&mut canvas, area, &scale);
-                legend.draw(&mut canvas, area.right() + BAR_SPACE, area.top);
-                labels.draw(&mut canvas, area, self.axes);
-                canvas.into_image()
+                let (mut sheet, area) = self.start(area, &labels, beside, below);
+                self.paint(&mut sheet, area, &scale);
+                legend.draw(&mut sheet, area.right() + BAR_SPACE, area.top);
+                labels.draw(&mut sheet, area, self.axes);
+                sheet
             }
             _ => self.draw_scaled(&scale),
         }
     }
 
-    fn draw_scaled(&self, scale: &ColourScale) -> RgbImage {
+    fn draw_scaled(&self, scale: &ColourScale) -> Sheet {
         let bar = Bar::new(scale, self.quantity, TALLEST, true);
         let beside = BAR_SPACE + bar.width();
         let (area, labels) = self.fit(beside);
         if area.height >= LYING {
             let bar = Bar::new(scale, self.quantity, area.height, true);
             let below = bar.below().max(labels.below());
-            let (mut canvas, area) = self.start(area, &labels, beside, below);
-            self.paint(&mut canvas, area, scale);
-            labels.draw(&mut canvas, area, self.axes);
+            let (mut sheet, area) = self.start(area, &labels, beside, below);
+            self.paint(&mut sheet, area, scale);
+            labels.draw(&mut sheet, area, self.axes);
             let place = Area { left: area.right() + BAR_SPACE, width: THICKNESS, ..area };
-            bar.draw_upright(&mut canvas, place);
-            return canvas.into_image();
+            bar.draw_upright(&mut sheet, place);
+            return sheet;
         }
         let (area, labels) = self.fit(0);
         let bar = Bar::new(scale, self.quantity, area.width, false);
         // room for half a number at the right end
-        let (mut canvas, area) = self.start(area, &labels, 0, labels.below() + MARGIN + bar.height());
-        self.paint(&mut canvas, area, scale);
-        labels.draw(&mut canvas, area, self.axes);
+        let (mut sheet, area) = self.start(area, &labels, 0, labels.below() + MARGIN + bar.height());
+        self.paint(&mut sheet, area, scale);
+        labels.draw(&mut sheet, area, self.axes);
         let place = Area { top: area.bottom() + labels.below() + MARGIN, height: THICKNESS, ..area };
-        bar.draw_lying(&mut canvas, place);
-        canvas.into_image()
+        bar.draw_lying(&mut sheet, place);
+        sheet
     }
 
     /// Size of the map in pixels beside something `beside` pixels wide, and its labels. True to scale unless that
@@ -115,17 +120,18 @@ impl Map<'_> {
     }
 
     /// An empty picture with its titles, and the place of the map on it.
-    fn start(&self, area: Area, labels: &Labels, beside: i64, below: i64) -> (Canvas, Area) {
+    fn start(&self, area: Area, labels: &Labels, beside: i64, below: i64) -> (Sheet, Area) {
         let content = labels.left() + area.width + beside;
         let width = (content + 3 * MARGIN).clamp(640, WIDTH.max(content + 3 * MARGIN));
         let left = (width - content - MARGIN) / 2 + labels.left();
         let mut subtitle = vec![self.subtitle.to_owned(), labels.stretch.clone()];
+        subtitle.extend(self.flow.as_ref().map(Flow::told));
         subtitle.retain(|part| !part.is_empty());
         let subtitle = subtitle.join("; ");
         let lines = [(self.title, TITLE, INK), (subtitle.as_str(), SUBTITLE, FAINT)];
         let shown = lines.iter().filter(|(t, ..)| !t.is_empty());
         let top = MARGIN + shown.clone().map(|(_, size, _)| text::height(*size) as i64 + 4).sum::<i64>() + 10;
-        let mut canvas = Canvas::new(width as u32, (top + area.height + below + MARGIN) as u32);
+        let mut sheet = Sheet::new(width as u32, (top + area.height + below + MARGIN) as u32);
         let mut y = MARGIN - 6;
         for (line, size, colour) in shown {
             let height = text::height(*size) as i64;
@@ -136,46 +142,56 @@ impl Map<'_> {
             let x = (left as f64)
                 .min(f64::from(width as f32 - MARGIN as f32 - text::width(&line, size)))
                 .max(MARGIN as f64);
-            canvas.text(&line, size, x, (y + height / 2) as f64, Anchor::Start, *colour);
+            sheet.text(&line, size, x, (y + height / 2) as f64, Anchor::Start, *colour);
             y += height + 4;
         }
-        (canvas, Area { left, top, ..area })
+        (sheet, Area { left, top, ..area })
     }
 
-    fn paint(&self, canvas: &mut Canvas, area: Area, scale: &ColourScale) {
+    fn paint(&self, sheet: &mut Sheet, area: Area, scale: &ColourScale) {
         let columns = self.axes[0].cells();
         let across = resample::cover(self.axes[0], area.width as usize);
         let up = resample::cover(self.axes[1], area.height as usize);
         let kinds = matches!(self.colouring, Colouring::Kinds(_));
-        for (row, y) in up.iter().enumerate() {
-            for (column, x) in across.iter().enumerate() {
-                let colour = if kinds {
-                    resample::dominant(self.values, columns, x, y).map(scale::kind)
-                } else {
-                    resample::mean(self.values, columns, x, y).map(|v| scale.colour(v))
-                };
-                canvas.set(area.left + column as i64, area.bottom() - 1 - row as i64, colour.unwrap_or(VOID));
-            }
+        let colour = |column: u32, row: u32| {
+            let (x, y) = (&across[column as usize], &up[up.len() - 1 - row as usize]);
+            let colour = if kinds {
+                resample::dominant(self.values, columns, x, y).map(scale::kind)
+            } else {
+                resample::mean(self.values, columns, x, y).map(|v| scale.colour(v))
+            };
+            Rgb(colour.unwrap_or(VOID))
+        };
+        sheet.raster(area.left, area.top, RgbImage::from_fn(area.width as u32, area.height as u32, colour));
+        if let Some(flow) = &self.flow {
+            flow::draw(sheet, area, self.axes, flow);
         }
         if self.isotherms && !kinds && !scale.constant {
-            self.draw_isotherms(canvas, area, scale);
+            self.draw_isotherms(sheet, area, scale);
         }
     }
 
-    fn draw_isotherms(&self, canvas: &mut Canvas, area: Area, scale: &ColourScale) {
+    fn draw_isotherms(&self, sheet: &mut Sheet, area: Area, scale: &ColourScale) {
         let [x, y] = self.axes;
         let place = |(px, py): (f64, f64)| {
             let across = (px - x.low()) / x.length() * area.width as f64;
             let up = (py - y.low()) / y.length() * area.height as f64;
             (area.left as f64 + across, area.bottom() as f64 - up)
         };
-        for level in scale.ticks((area.height / 62).clamp(2, 9) as usize).values {
-            let ground = scale.at(scale.place(level));
+        let mut taken = Vec::new();
+        let edge = [area.left as f64, area.top as f64, area.right() as f64, area.bottom() as f64];
+        let ticks = scale.ticks((area.height / 62).clamp(2, 9) as usize);
+        for (level, label) in ticks.values.iter().zip(&ticks.labels) {
+            let ground = scale.at(scale.place(*level));
             let light = ground.iter().map(|c| u32::from(*c)).sum::<u32>() > 300;
             let ink = if light { [0; 3] } else { [255; 3] };
             let pieces = contour::pieces(self.axes, self.values, level / scale.factor);
-            let lines: Vec<_> = pieces.into_iter().map(|ends| ends.map(place)).collect();
-            canvas.lines(&lines, 1.7, ink, 0.8);
+            let pieces: Vec<_> = pieces.into_iter().map(|ends| ends.map(place)).collect();
+            let line = labelled(&pieces, label, edge, &mut taken);
+            sheet.lines(line.pieces, 1.7, ink, 0.8);
+            for (x, y) in line.labels {
+                sheet.label(label, isotherms::LABEL, x, y, ink, ground);
+            }
         }
     }
 }
@@ -198,6 +214,7 @@ mod tests {
             colouring: Colouring::Linear(Colormap::Viridis),
             range: None,
             isotherms: true,
+            flow: None,
         }
     }
 
@@ -215,7 +232,7 @@ mod tests {
     fn x_runs_to_the_right_and_y_up() {
         let axis = Axis::uniform(0.0, 0.06, 2);
         let values = [1.0, f64::NAN, 2.0, 3.0]; // low left, low right (void), high left, high right
-        let image = Map { isotherms: false, ..map(&axis, &axis, &values) }.draw();
+        let image = Map { isotherms: false, ..map(&axis, &axis, &values) }.draw().image();
         let (low, high, void) =
             (place(&image, Colormap::Viridis.at(0.0)), place(&image, Colormap::Viridis.at(1.0)), place(&image, VOID));
         assert!(low.0 + 200.0 < high.0 && low.1 > high.1 + 200.0, "{low:?} {high:?}");

@@ -1,28 +1,22 @@
 //! `report.html`: one self-contained page with verdict, maps, curves, budgets and how to reproduce them.
 
 mod entropy;
+mod explorer;
 mod heat;
 pub mod phonon;
 mod thermoelectric;
 
 use super::base64;
 use super::file::{OutputError, write_whole};
+use super::gallery::{Shown, State};
 use super::label::{self, TemperatureScale, significant};
 use super::markup::{Table, escaped};
 use super::plot::{Line, Plot};
 use super::series::{Column, Series};
+use super::series_plot::{self, Group, short_name};
 use crate::report::{Region, Report, Temperature};
 use std::io::Write;
 use std::path::Path;
-
-/// A picture on the page.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// What it shows, for those who do not see it.
-    pub caption: String,
-    /// The file.
-    pub png: Vec<u8>,
-}
 
 /// Everything on the page.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +26,11 @@ pub struct Page<'a> {
     /// Over time.
     pub series: &'a Series,
     /// Maps.
-    pub pictures: &'a [Picture],
+    pub pictures: &'a [Shown],
+    /// The last state.
+    pub last: Option<&'a State>,
+    /// Names of the materials.
+    pub kinds: &'a [String],
     /// Command line that made it.
     pub command: &'a str,
     /// What temperatures are shown in.
@@ -54,6 +52,7 @@ impl Page<'_> {
         let sections = [
             self.summary(),
             self.maps(),
+            self.explorer(),
             self.heat(),
             self.thermoelectric(),
             self.phonon(),
@@ -165,17 +164,9 @@ impl Page<'_> {
     }
 
     fn curves(&self) -> String {
-        let Some((time, columns)) = self.series.columns.split_first() else { return String::new() };
-        let mut groups: Vec<(&str, &str, Vec<&Column>)> = Vec::new();
-        for column in columns.iter().filter(|c| c.values.iter().any(|v| *v != 0.0)) {
-            let title = plot_title(column);
-            match groups.iter_mut().find(|(t, unit, _)| *t == title && *unit == column.unit) {
-                Some((_, _, list)) => list.push(column),
-                None => groups.push((title, &column.unit, vec![column])),
-            }
-        }
-        let figures: String =
-            groups.iter().filter_map(|(title, unit, list)| self.curve(time, title, unit, list)).collect();
+        let Some(time) = self.series.columns.first() else { return String::new() };
+        let figure = |group: &Group| self.curve(time, group.title, group.unit, &group.columns);
+        let figures: String = series_plot::groups(self.series).iter().filter_map(figure).collect();
         if figures.is_empty() {
             return String::new();
         }
@@ -273,29 +264,6 @@ impl Page<'_> {
     }
 }
 
-/// Curves of one kind share a plot.
-fn plot_title(column: &Column) -> &'static str {
-    match column.unit.as_str() {
-        "K" if column.name.starts_with("probe ") => "Probes",
-        "K" => "Temperature",
-        "W" => "Heat into the solid",
-        "J" => "Energy",
-        "J/K" => "Entropy",
-        "W/K" if column.name == "entropy production" => "Entropy production",
-        "W/K" => "Entropy that enters",
-        _ => "Other quantities",
-    }
-}
-
-/// Name of a curve beneath the title of its plot.
-fn short_name(column: &Column) -> &str {
-    let name = column.name.as_str();
-    if let Some(probe) = name.strip_prefix("probe ") {
-        return probe.strip_suffix(" temperature").unwrap_or(probe);
-    }
-    name.strip_prefix("temperature ").or_else(|| name.strip_suffix(" heat in")).unwrap_or(name)
-}
-
 /// A time that was measured: three digits are enough.
 fn seconds(time: f64) -> String {
     let (factor, unit) = label::time_unit(time);
@@ -315,6 +283,8 @@ fn section(title: &str, content: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grid::{Axis, Grid};
+    use crate::output::field::{Field, Frame};
     use crate::report::tests::example;
 
     fn page(report: &Report) -> String {
@@ -325,9 +295,20 @@ mod tests {
                 Column::new("x_min heat", "W", vec![5.0, f64::NAN, 2.0]),
             ],
         };
-        let pictures = [Picture { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
+        let pictures = [Shown { caption: "a \"map\"".into(), png: vec![1, 2, 3] }];
         let command = "clausius run 'a <b>.toml'";
-        Page { report, series: &series, pictures: &pictures, command, scale: TemperatureScale::Celsius }.html()
+        let grid = Grid::three_dimensional(
+            Axis::uniform(0.0, 1.0, 200),
+            Axis::uniform(0.0, 1.0, 30),
+            Axis::uniform(0.0, 0.1, 40),
+        );
+        let values = (0..grid.len()).map(|i| if i == 7 { f64::NAN } else { 300.0 + i as f64 }).collect();
+        let material = (0..grid.len()).map(|i| f64::from(i as u32 % 2)).collect();
+        let fields = vec![Field::scalar("temperature", "K", values), Field::scalar("material", "1", material)];
+        let last = State { index: 1, shown: fields.len(), frame: Frame { grid, time: None, fields } };
+        let kinds = ["</script><b>".to_owned(), "steel".to_owned()];
+        let scale = TemperatureScale::Celsius;
+        Page { report, series: &series, pictures: &pictures, last: Some(&last), kinds: &kinds, command, scale }.html()
     }
 
     #[test]
@@ -337,6 +318,7 @@ mod tests {
         assert!(verdict < html.find("<h2>").unwrap(), "the verdict comes first");
         for part in [
             "Maps",
+            "Look around",
             "Where the heat goes",
             "Budgets",
             "Over time",
@@ -354,7 +336,11 @@ mod tests {
         for outside in ["http:", "https:", "src=\"/", "@import", "url("] {
             assert!(!html.contains(outside), "{outside}");
         }
-        assert!(!html.contains("NaN"));
+        // letters of packed numbers may spell anything
+        let data = html.find("explorer-data\">").unwrap()..html.find("</script>").unwrap();
+        assert!(!html[..data.start].contains("NaN") && !html[data.end..].contains("NaN"));
+        assert!(html.contains("One cell in 2"), "a large grid is thinned");
+        assert_eq!(html.matches("</script>").count(), 2, "no name of a material ends the script");
     }
 
     #[test]

@@ -65,6 +65,15 @@ pub fn decade_ticks(low: f64, high: f64, most: usize) -> Ticks {
     ticks
 }
 
+/// Ticks at 1, 2 and 5 times powers of ten from `low` to `high` (both above zero), for a logarithmic axis of few decades.
+pub fn step_ticks(low: f64, high: f64) -> Ticks {
+    let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let all = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(power)));
+    let values: Vec<f64> = all.filter(|t| (low..=high).contains(t)).collect();
+    let labels = values.iter().map(|t| significant(*t, 3)).collect();
+    Ticks { values, labels }
+}
+
 /// A number with that many decimals and a true minus sign; never "−0".
 pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");

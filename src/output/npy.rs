@@ -28,33 +28,48 @@ pub fn write(
     values: impl Iterator<Item = f64>,
     storage: Storage,
 ) -> Result<(), OutputError> {
+    write_whole(path, |w| put(w, shape, values, storage))
+}
+
+/// Writes the arrays of one state into an archive that `numpy.load` opens (`.npz`): compressed, each under its name.
+///
+/// # Errors
+/// If the file cannot be written, or a shape does not hold as many numbers as there are.
+pub fn write_archive(path: &Path, arrays: &[(&str, Array)]) -> Result<(), OutputError> {
     write_whole(path, |w| {
-        let numbers: Vec<String> = shape.iter().map(usize::to_string).collect();
-        let comma = if shape.len() == 1 { "," } else { "" };
-        let kind = if storage == Storage::Double { "<f8" } else { "<f4" };
-        let mut header =
-            format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({}{comma}), }}", numbers.join(", "));
-        // the data begin at a multiple of 64 bytes
-        let padding = (64 - (MAGIC.len() + 4 + header.len() + 1) % 64) % 64;
-        header += &" ".repeat(padding);
-        header.push('\n');
-        w.write_all(MAGIC)?;
-        w.write_all(&[1, 0])?;
-        w.write_all(&(header.len() as u16).to_le_bytes())?;
-        w.write_all(header.as_bytes())?;
-        let mut count = 0;
-        for value in values {
-            storage.put(w, value)?;
-            count += 1;
+        let mut archive = super::zip::Archive::new(w);
+        for (name, array) in arrays {
+            let mut bytes = Vec::with_capacity(array.values.len() * 8 + 128);
+            put(&mut bytes, &array.shape, array.values.iter().copied(), Storage::Double)?;
+            archive.add(&format!("{name}.npy"), &bytes)?;
         }
-        if count == shape.iter().product::<usize>() {
-            return Ok(());
-        }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{count} numbers do not make an array of shape {shape:?}"),
-        ))
+        archive.finish()
     })
+}
+
+fn put(w: &mut impl Write, shape: &[usize], values: impl Iterator<Item = f64>, storage: Storage) -> io::Result<()> {
+    let numbers: Vec<String> = shape.iter().map(usize::to_string).collect();
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let kind = if storage == Storage::Double { "<f8" } else { "<f4" };
+    let mut header =
+        format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({}{comma}), }}", numbers.join(", "));
+    // the data begin at a multiple of 64 bytes
+    let padding = (64 - (MAGIC.len() + 4 + header.len() + 1) % 64) % 64;
+    header += &" ".repeat(padding);
+    header.push('\n');
+    w.write_all(MAGIC)?;
+    w.write_all(&[1, 0])?;
+    w.write_all(&(header.len() as u16).to_le_bytes())?;
+    w.write_all(header.as_bytes())?;
+    let mut count = 0;
+    for value in values {
+        storage.put(w, value)?;
+        count += 1;
+    }
+    if count == shape.iter().product::<usize>() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{count} numbers do not make an array of shape {shape:?}")))
 }
 
 /// Reads an array of booleans, integers or floats, versions 1 to 3, either byte order, C or Fortran order.

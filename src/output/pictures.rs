@@ -1,14 +1,18 @@
-//! Which pictures a state gives: one per field in 2D, one per field and slice in 3D.
+//! Which pictures a state gives: one per field in 2D, one per field and view in 3D; and animations of them.
 
 use super::colormap::Colormap;
 use super::field::Field;
 use super::label::TemperatureScale;
-use super::plane::{self, Plane, Style};
+use super::plane::{self, Style};
+use super::scale::extent;
+use super::sheet::Sheet;
+use super::view::{Look, View};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::maps::{self, Maps};
+use crate::grid::Grid;
 use crate::problem::VOID;
-use crate::scenario::{FieldName, Scenario, TemperatureUnit};
+use crate::scenario::{FieldName, OutputPlan, Scenario, TemperatureUnit};
 use image::RgbImage;
 
 /// Makes a field of a state, from the maps that are at hand or else in f64; void is NaN.
@@ -47,8 +51,8 @@ pub struct Picture {
     pub name: String,
     /// What it shows.
     pub caption: String,
-    /// The pixels.
-    pub image: RgbImage,
+    /// What is drawn.
+    pub sheet: Sheet,
 }
 
 /// What a scenario wants temperatures shown in.
@@ -60,30 +64,97 @@ pub fn scale(scenario: &Scenario) -> TemperatureScale {
     }
 }
 
-/// Draws the fields of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
-pub fn draw(scenario: &Scenario, fields: &[Field], index: usize, time: Option<f64>) -> Vec<Picture> {
-    let problem = &scenario.problem;
-    let output = &scenario.output;
-    let kinds: Vec<String> = problem.materials.iter().map(|m| m.name.clone()).collect();
-    let moment = plane::moment(time);
-    let number = if time.is_some() { format!("_{index:04}") } else { String::new() };
-    let mut pictures = Vec::new();
-    for plane in Plane::chosen(&problem.grid, &output.slices) {
-        for field in fields {
-            let style = Style {
-                title: &scenario.title,
-                scale: scale(scenario),
-                colormap: output.colormap.as_deref().and_then(Colormap::named),
-                range: output.range.filter(|_| field.is_temperature()).map(|[low, high]| (low, high)),
-                kinds: &kinds,
-                ..Style::default()
-            };
-            pictures.push(Picture {
-                name: format!("{}{}{number}", field.name, plane.file_part()),
-                caption: format!("{}, {}", field.title(), plane.subtitle(&moment)),
-                image: plane.draw(&problem.grid, field, &moment, &style),
-            });
+/// Draws the states of a run.
+#[derive(Debug, Clone)]
+pub struct Painter {
+    title: String,
+    grid: Grid,
+    kinds: Vec<String>,
+    output: OutputPlan,
+    scale: TemperatureScale,
+}
+
+/// What was seen of one field in one view, state after state.
+#[derive(Debug, Clone)]
+pub struct Reel {
+    /// Such as `temperature_z=5mm`.
+    pub name: String,
+    view: View,
+    stills: Vec<(Option<f64>, Look)>,
+}
+
+impl Painter {
+    /// With the titles, the grid and the wishes of a scenario.
+    pub fn new(scenario: &Scenario) -> Painter {
+        Painter {
+            title: scenario.title.clone(),
+            grid: scenario.problem.grid.clone(),
+            kinds: scenario.problem.materials.iter().map(|m| m.name.clone()).collect(),
+            output: scenario.output.clone(),
+            scale: scale(scenario),
         }
     }
-    pictures
+
+    /// The fields that pictures need beside those that are asked for.
+    pub fn needs(output: &OutputPlan) -> Option<FieldName> {
+        (output.flow.is_some() && !output.fields.contains(&FieldName::Flux)).then_some(FieldName::Flux)
+    }
+
+    fn style(&self, field: &Field) -> Style<'_> {
+        let output = &self.output;
+        Style {
+            title: &self.title,
+            scale: self.scale,
+            colormap: output.colormap.as_deref().and_then(Colormap::named),
+            range: output.range.filter(|_| field.is_temperature()).map(|[low, high]| (low, high)),
+            kinds: &self.kinds,
+            isotherms: output.isotherms,
+            logarithmic: output.logarithmic.iter().any(|name| name.name() == field.name),
+            flow: output.flow,
+            ..Style::default()
+        }
+    }
+
+    /// What the pictures of a state show: each field in each view. A flux that only the arrows need comes last in `fields`, after the
+    /// first `shown`.
+    pub fn look(&self, fields: &[Field], shown: usize) -> Vec<(View, Look)> {
+        let flux = fields.iter().find(|f| f.name == "flux").filter(|_| self.output.flow.is_some());
+        let views = View::chosen(&self.grid, &self.output.slices, &self.output.views);
+        let each = |view: View| fields[..shown].iter().map(move |field| (view, field));
+        views.into_iter().flat_map(each).map(|(view, field)| (view, view.look(&self.grid, field, flux))).collect()
+    }
+
+    /// Draws what was seen of a state. `index` numbers the states of a transient run, `time` is none for a steady state.
+    pub fn draw(&self, looks: &[(View, Look)], index: usize, time: Option<f64>) -> Vec<Picture> {
+        let moment = plane::moment(time);
+        let number = if time.is_some() { format!("_{index:04}") } else { String::new() };
+        let picture = |(view, look): &(View, Look)| Picture {
+            name: format!("{}{}{number}", look.field.name, view.file_part(&self.grid)),
+            caption: format!("{}, {}", look.field.title(), view.subtitle(&self.grid, &moment)),
+            sheet: view.show(&self.grid, look, &moment, &self.style(&look.field)),
+        };
+        looks.iter().map(picture).collect()
+    }
+
+    /// Adds what was seen of a state to the reels.
+    pub fn film(&self, reels: &mut Vec<Reel>, looks: Vec<(View, Look)>, time: Option<f64>) {
+        for (view, look) in looks {
+            let name = format!("{}{}", look.field.name, view.file_part(&self.grid));
+            match reels.iter_mut().find(|r| r.name == name) {
+                Some(reel) => reel.stills.push((time, look)),
+                None => reels.push(Reel { name, view, stills: vec![(time, look)] }),
+            }
+        }
+    }
+
+    /// The frames of a reel, all with one range of colours.
+    pub fn frames<'a>(&'a self, reel: &'a Reel) -> impl Iterator<Item = RgbImage> + 'a {
+        let values = reel.stills.iter().flat_map(|(_, look)| look.field.numbers());
+        let common = extent(values);
+        reel.stills.iter().map(move |(time, look)| {
+            let mut style = self.style(&look.field);
+            style.range = style.range.or(common);
+            reel.view.show(&self.grid, look, &plane::moment(*time), &style).image()
+        })
+    }
 }

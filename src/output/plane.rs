@@ -2,14 +2,17 @@
 
 use super::colormap::Colormap;
 use super::field::Field;
+use super::flow::{Flow, FlowStyle};
 use super::heatmap::Map;
 use super::label::{self, TemperatureScale};
 use super::scale::{Colouring, spans_decades, towers};
+use super::sheet::Sheet;
+use super::view::Look;
 use crate::grid::Grid;
 use crate::scenario::Slice;
-use image::RgbImage;
+use glam::DVec3;
 
-/// A plane of cells.
+/// A plane of cells, or all planes along an axis seen as one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane {
     /// Horizontal and vertical axis of the picture.
@@ -18,6 +21,28 @@ pub struct Plane {
     pub cells: Vec<usize>,
     /// Where it lies: "z = 7.9 mm"; empty in 2D.
     pub place: String,
+    /// What is taken along the third axis; none for a single plane.
+    pub through: Option<Through>,
+}
+
+/// What a projection shows of the cells behind each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// The greatest.
+    Max,
+    /// The least.
+    Min,
+    /// The mean, by length; void does not count.
+    Mean,
+}
+
+/// A projection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Through {
+    /// 0 = x, 1 = y, 2 = z.
+    pub axis: usize,
+    /// What is taken.
+    pub statistic: Statistic,
 }
 
 /// How pictures are drawn.
@@ -35,15 +60,19 @@ pub struct Style<'a> {
     pub kinds: &'a [String],
     /// Whether lines of equal value are drawn.
     pub isotherms: bool,
+    /// Whether colours follow the logarithm.
+    pub logarithmic: bool,
     /// Whether the axes count cells, their lengths being unknown.
     pub counts_cells: bool,
+    /// How a flux is drawn over the map, where there is one.
+    pub flow: Option<FlowStyle>,
 }
 
 impl Plane {
     /// The whole of a 2D grid.
     pub fn whole(grid: &Grid) -> Plane {
         let [nx, ny, _] = grid.cells();
-        Plane { axes: [0, 1], cells: (0..nx * ny).collect(), place: String::new() }
+        Plane { axes: [0, 1], cells: (0..nx * ny).collect(), place: String::new(), through: None }
     }
 
     /// The layer of cells of a 3D grid that holds a slice.
@@ -60,18 +89,43 @@ impl Plane {
                 cells.push(grid.index(cell));
             }
         }
-        Plane { axes, cells, place: format!("{} = {}", AXIS_NAMES[slice.axis], label::length(slice.at)) }
+        let place = format!("{} = {}", AXIS_NAMES[slice.axis], label::length(slice.at));
+        Plane { axes, cells, place, through: None }
     }
 
-    /// The whole of a 2D grid; of a 3D grid the slices, or the middles of z and y where there are none.
-    pub fn chosen(grid: &Grid, slices: &[Slice]) -> Vec<Plane> {
-        if grid.dimensions() == 2 {
-            return vec![Plane::whole(grid)];
-        }
-        let middle = |axis: usize| Slice { axis, at: 0.5 * (grid.axis(axis).low() + grid.axis(axis).high()) };
-        let own = [middle(2), middle(1)];
-        let slices = if slices.is_empty() { &own } else { slices };
-        slices.iter().map(|slice| Plane::slice(grid, *slice)).collect()
+    /// All cells along an axis of a 3D grid as one plane.
+    pub fn projection(grid: &Grid, through: Through) -> Plane {
+        let low = Slice { axis: through.axis, at: grid.axis(through.axis).low() };
+        let what = match through.statistic {
+            Statistic::Max => "greatest",
+            Statistic::Min => "least",
+            Statistic::Mean => "mean",
+        };
+        let place = format!("{what} along {}", AXIS_NAMES[through.axis]);
+        Plane { place, through: Some(through), ..Plane::slice(grid, low) }
+    }
+
+    /// Values on the plane of a field's values (`all`), the horizontal axis fastest; NaN where there is only void.
+    pub fn values(&self, grid: &Grid, all: &[f64]) -> Vec<f64> {
+        let Some(Through { axis, statistic }) = self.through else {
+            return self.cells.iter().map(|i| all[*i]).collect();
+        };
+        let [nx, ny, _] = grid.cells();
+        let stride = [1, nx, nx * ny][axis];
+        let widths = grid.axis(axis).widths();
+        let column = |first: &usize| {
+            let solid =
+                widths.iter().enumerate().map(|(n, w)| (all[first + n * stride], *w)).filter(|(v, _)| !v.is_nan());
+            match statistic {
+                Statistic::Max => solid.map(|(v, _)| v).reduce(f64::max).unwrap_or(f64::NAN),
+                Statistic::Min => solid.map(|(v, _)| v).reduce(f64::min).unwrap_or(f64::NAN),
+                Statistic::Mean => {
+                    let (sum, length) = solid.fold((0.0, 0.0), |(s, l), (v, w)| (s + v * w, l + w));
+                    sum / length
+                }
+            }
+        };
+        self.cells.iter().map(column).collect()
     }
 
     /// Its part of a file's name: `_z=7.9mm`; empty in 2D.
@@ -79,7 +133,7 @@ impl Plane {
         if self.place.is_empty() {
             return String::new();
         }
-        format!("_{}", self.place.replace(' ', "").replace('µ', "u").replace('−', "-"))
+        format!("_{}", file_part(&self.place))
     }
 
     /// What stands below the title: place and moment.
@@ -87,23 +141,19 @@ impl Plane {
         [self.place.as_str(), moment].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Draws a field on the plane.
-    pub fn draw(&self, grid: &Grid, field: &Field, moment: &str, style: &Style) -> RgbImage {
-        let all = field.magnitude();
+    /// Directions on the plane of a field of vectors; none for a projection.
+    pub fn directions(&self, vectors: &[DVec3]) -> Option<Vec<[f64; 2]>> {
+        let along = |i: &usize| self.axes.map(|a| vectors[*i][a]);
+        self.through.is_none().then(|| self.cells.iter().map(along).collect())
+    }
+
+    /// Draws what is seen on the plane.
+    pub fn draw(&self, grid: &Grid, look: &Look, moment: &str, style: &Style) -> Sheet {
+        let field = &look.field;
         let warm = field.is_temperature();
         let show = |value: f64| if warm { style.scale.show(value) } else { value };
-        let values: Vec<f64> = self.cells.iter().map(|i| show(all[*i])).collect();
-        let colormap = style.colormap.unwrap_or(field.colormap());
-        let range = style.range.map(|(low, high)| (show(low), show(high)));
-        let colouring = match () {
-            () if field.is_kinds() => Colouring::Kinds(style.kinds),
-            () if field.name == "entropy_production" && spans_decades(&values) => Colouring::Logarithmic(colormap),
-            () if field.name == "flux" && towers(&values) => Colouring::Logarithmic(colormap),
-            () if colormap == Colormap::Vik && range.is_none() && values.iter().any(|v| *v < 0.0) => {
-                Colouring::Signed(colormap)
-            }
-            () => Colouring::Linear(colormap),
-        };
+        let values: Vec<f64> = field.magnitude().iter().map(|v| show(*v)).collect();
+        let flow = style.flow.zip(look.directions.as_ref());
         Map {
             title: style.title,
             subtitle: &self.subtitle(moment),
@@ -113,12 +163,35 @@ impl Plane {
             axis_names: self.axes.map(|a| AXIS_NAMES[a]),
             metres: !style.counts_cells,
             values: &values,
-            colouring,
-            range,
+            colouring: style.colouring(field, &values),
+            range: style.range.map(|(low, high)| (show(low), show(high))),
             isotherms: style.isotherms,
+            flow: flow.map(|(style, (vectors, unit))| Flow { style, vectors, unit }),
         }
         .draw()
     }
+}
+
+impl<'a> Style<'a> {
+    /// How the values of a field become colours.
+    pub fn colouring(&self, field: &Field, values: &[f64]) -> Colouring<'a> {
+        let colormap = self.colormap.unwrap_or(field.colormap());
+        match () {
+            () if field.is_kinds() => Colouring::Kinds(self.kinds),
+            () if self.logarithmic => Colouring::Logarithmic(colormap),
+            () if field.name == "entropy_production" && spans_decades(values) => Colouring::Logarithmic(colormap),
+            () if field.name == "flux" && towers(values) => Colouring::Logarithmic(colormap),
+            () if colormap == Colormap::Vik && self.range.is_none() && values.iter().any(|v| *v < 0.0) => {
+                Colouring::Signed(colormap)
+            }
+            () => Colouring::Linear(colormap),
+        }
+    }
+}
+
+/// A place as part of a file's name: `z = 7.9 mm` becomes `z=7.9mm`.
+pub fn file_part(place: &str) -> String {
+    place.replace(" = ", "=").replace(" along ", "_").replace(' ', "").replace('µ', "u").replace('−', "-")
 }
 
 /// "t = 32 s", or "steady state".
@@ -126,7 +199,7 @@ pub fn moment(time: Option<f64>) -> String {
     time.map_or_else(|| "steady state".to_owned(), |t| format!("t = {}", label::time(t)))
 }
 
-const AXIS_NAMES: [&str; 3] = ["x", "y", "z"];
+pub(super) const AXIS_NAMES: [&str; 3] = ["x", "y", "z"];
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +215,16 @@ mod tests {
         assert_eq!((plane.place.as_str(), plane.file_part().as_str()), ("z = 3.9 mm", "_z=3.9mm"));
         let across = Plane::slice(&grid, Slice { axis: 0, at: 1.5 });
         assert_eq!((across.axes, across.cells), ([1, 2], vec![1, 4, 7, 10]));
-        assert_eq!(Plane::chosen(&grid, &[]).len(), 2);
+    }
+
+    #[test]
+    fn a_projection_looks_through_void() {
+        let z = Axis::from_edges(vec![0.0, 1.0, 4.0]);
+        let grid = Grid::three_dimensional(Axis::uniform(0.0, 2.0, 2), Axis::uniform(0.0, 1.0, 1), z);
+        let all = [1.0, f64::NAN, 5.0, f64::NAN];
+        let of = |statistic| Plane::projection(&grid, Through { axis: 2, statistic }).values(&grid, &all);
+        assert_eq!((of(Statistic::Max)[0], of(Statistic::Min)[0], of(Statistic::Mean)[0]), (5.0, 1.0, 4.0));
+        assert!(of(Statistic::Mean)[1].is_nan() && of(Statistic::Max)[1].is_nan());
+        assert_eq!(Plane::projection(&grid, Through { axis: 2, statistic: Statistic::Mean }).file_part(), "_mean_z");
     }
 }

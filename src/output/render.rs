@@ -1,14 +1,19 @@
-//! Pictures of fields that lie in files: `.vti` and `.vtr` as we write them, `.npy` arrays, and result directories.
+//! Pictures of fields that lie in files: maps, differences, cuts along a line, films.
 
+use super::chart::{Chart, Curve, Run};
 use super::colormap::Colormap;
-use super::field::{Field, Frame};
+use super::field::{Field, Frame, Values};
 use super::file::{OutputError, write_whole};
-use super::label::TemperatureScale;
-use super::plane::{self, Plane, Style};
-use super::{npy, vtk};
-use crate::grid::{Axis, Grid};
-use crate::output::scale::extent;
-use crate::scenario::Slice;
+use super::film::{self, FilmFormat};
+use super::flow::FlowStyle;
+use super::label::{self, TemperatureScale};
+use super::line::{self, Line};
+use super::load::{field_files, load};
+use super::plane::{self, Style};
+use super::scale::extent;
+use super::sheet::Sheet;
+use super::view::{Look, View};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What to draw and how.
@@ -16,8 +21,12 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Field by name; the first of a file if absent.
     pub field: Option<String>,
-    /// Cut through 3D fields; the middle of z if absent.
-    pub slice: Option<Slice>,
+    /// What is shown of 3D fields; the middle of z if absent.
+    pub view: Option<View>,
+    /// Instead of maps, a plot along this line.
+    pub line: Option<Line>,
+    /// A file or directory whose fields are taken off.
+    pub minus: Option<PathBuf>,
     /// Instead of the field's own.
     pub colormap: Option<Colormap>,
     /// Ends of the colour bar: of temperatures in K, else in the unit of the field. If absent, the same for all
@@ -27,6 +36,12 @@ pub struct Options {
     pub scale: TemperatureScale,
     /// Whether lines of equal value are drawn.
     pub isotherms: bool,
+    /// Whether colours follow the logarithm.
+    pub logarithmic: bool,
+    /// How the field `flux` is drawn over the map, if it is.
+    pub flow: Option<FlowStyle>,
+    /// Whether pictures are SVG where their names are ours to choose.
+    pub svg: bool,
 }
 
 /// Why nothing was drawn.
@@ -35,12 +50,6 @@ pub enum RenderError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] OutputError),
-    /// A directory without fields.
-    #[error("{} holds no .vti, .vtr or .npy files; ask a run for them with output.formats = [\"vti\"]", path.display())]
-    Empty {
-        /// The directory.
-        path: PathBuf,
-    },
     /// No such field.
     #[error("{} has no field `{asked}`; it has {known}", path.display())]
     NoField {
@@ -51,26 +60,24 @@ pub enum RenderError {
         /// Those that there are.
         known: String,
     },
-    /// A cut that misses the grid.
-    #[error("the slice lies outside {}: {axis} goes from {low} m to {high} m", path.display())]
-    Outside {
+    /// A view or a line that the grid cannot give.
+    #[error("{}: {reason}", path.display())]
+    Unseen {
         /// The file.
         path: PathBuf,
-        /// The axis that is cut.
-        axis: &'static str,
-        /// Its low end, m.
-        low: f64,
-        /// Its high end, m.
-        high: f64,
+        /// Why.
+        reason: String,
     },
-    /// A cut through a plane.
-    #[error("{} is 2D and shown whole: leave the slice out", path.display())]
-    Flat {
-        /// The file.
-        path: PathBuf,
+    /// Two results on different grids.
+    #[error("{} and {} lie on different grids: there is no difference to draw", a.display(), b.display())]
+    Grids {
+        /// The one.
+        a: PathBuf,
+        /// The other.
+        b: PathBuf,
     },
     /// Several pictures, one file.
-    #[error("{count} pictures do not go into the one file {}: name a directory", path.display())]
+    #[error("{count} pictures do not go into the one file {}: name a directory, or a .gif, .apng or .mp4", path.display())]
     OneFile {
         /// Where they were to go.
         path: PathBuf,
@@ -79,22 +86,27 @@ pub enum RenderError {
     },
 }
 
-/// A field of a file, ready to be drawn.
-struct Subject {
+/// What is seen of a file.
+struct Seen {
     file: PathBuf,
     frame: Frame,
-    field: usize,
+    view: View,
+    look: Look,
     counts_cells: bool,
 }
 
-/// Draws a field of a file, or of all files of a result directory, and returns the pictures' paths. `out` is a
-/// `.png` for one picture, or a directory; if absent the pictures go beside the files.
+/// Draws a field of a file, or of all files of a result directory, and returns the pictures' paths. `out` is a `.png` or `.svg` for one
+/// picture, a `.gif`, `.apng` or `.mp4` for a film of all, or a directory; if absent the pictures go beside the files.
 ///
 /// # Errors
 /// See [`RenderError`].
 pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Result<Vec<PathBuf>, RenderError> {
     let files = field_files(input, options.field.as_deref())?;
-    let single = out.filter(|o| o.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")));
+    if let Some(line) = &options.line {
+        return along_line(input, &files, line, options, out);
+    }
+    let film = out.and_then(FilmFormat::of);
+    let single = out.filter(|o| film.is_none() && is_picture(o));
     if let (Some(path), true) = (single, files.len() > 1) {
         return Err(RenderError::OneFile { path: path.to_owned(), count: files.len() });
     }
@@ -104,209 +116,205 @@ pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Resul
         None => None,
     };
     let title = title(input);
+    let mut frames = Vec::new();
     let mut pictures = Vec::new();
-    for file in files {
-        let subject = open(&file, options)?;
-        let (frame, field) = (&subject.frame, &subject.frame.fields[subject.field]);
-        let plane = cut(&subject, options)?;
-        let moment = frame.time.map_or_else(String::new, |t| plane::moment(Some(t)));
-        let style = Style {
-            title: &title,
-            scale: options.scale,
-            colormap: options.colormap,
-            range,
-            kinds: &[],
-            isotherms: options.isotherms,
-            counts_cells: subject.counts_cells,
-        };
-        let picture = plane.draw(&frame.grid, field, &moment, &style);
+    for file in &files {
+        let seen = look(file, options)?;
+        let sheet = draw(&seen, &title, range, options);
+        if film.is_some() {
+            frames.push(sheet.image());
+            continue;
+        }
+        let name = picture_name(&seen, if options.svg { "svg" } else { "png" });
         let path = match (single, out) {
             (Some(path), _) => path.to_owned(),
-            (None, Some(directory)) => directory.join(picture_name(&file, field, &plane)),
-            (None, None) => file.with_file_name(picture_name(&file, field, &plane)),
+            (None, Some(directory)) => directory.join(name),
+            (None, None) => file.with_file_name(name),
         };
-        let mut png = std::io::Cursor::new(Vec::new());
-        picture
-            .write_to(&mut png, image::ImageFormat::Png)
-            .map_err(|e| OutputError::new(&path, "encode", std::io::Error::other(e)))?;
-        write_whole(&path, |w| std::io::Write::write_all(w, png.get_ref()))?;
+        write_sheet(&path, &sheet)?;
         pictures.push(path);
+    }
+    if let (Some(format), Some(path)) = (film, out) {
+        film::write(path, format, frames.into_iter())?;
+        pictures.push(path.to_owned());
     }
     Ok(pictures)
 }
 
-/// Reads the fields of a file; tells whether its axes merely count cells.
+fn is_picture(path: &Path) -> bool {
+    path.extension().is_some_and(|e| ["png", "svg"].iter().any(|p| e.eq_ignore_ascii_case(p)))
+}
+
+/// Writes a picture: SVG or PNG by the ending of its name.
 ///
 /// # Errors
-/// If it cannot be read.
-pub fn load(path: &Path) -> Result<(Frame, bool), OutputError> {
-    match extension(path).as_deref() {
-        Some("vti" | "vtr") => Ok((vtk::read(path)?, false)),
-        Some("npy") => load_array(path),
-        _ => {
-            std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
-            Err(OutputError::invalid(path, "it is neither a result directory nor a .vti, .vtr or .npy file"))
+/// If the file cannot be written.
+pub fn write_sheet(path: &Path, sheet: &Sheet) -> Result<(), OutputError> {
+    let svg = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    let bytes = if svg { sheet.svg().into_bytes() } else { sheet.png() };
+    write_whole(path, |w| w.write_all(&bytes))
+}
+
+fn draw(seen: &Seen, title: &str, range: Option<(f64, f64)>, options: &Options) -> Sheet {
+    let moment = seen.frame.time.map_or_else(String::new, |t| plane::moment(Some(t)));
+    let style = Style {
+        title,
+        scale: options.scale,
+        colormap: options.colormap,
+        range,
+        kinds: &[],
+        isotherms: options.isotherms,
+        logarithmic: options.logarithmic,
+        counts_cells: seen.counts_cells,
+        flow: options.flow,
+    };
+    seen.view.show(&seen.frame.grid, &seen.look, &moment, &style)
+}
+
+/// A field of a frame by name, the first if none is asked for.
+fn choose<'a>(file: &Path, frame: &'a Frame, name: Option<&str>) -> Result<&'a Field, RenderError> {
+    let found = match name {
+        None => frame.fields.first(),
+        Some(name) => frame.fields.iter().find(|f| f.name == name),
+    };
+    found.ok_or_else(|| RenderError::NoField {
+        path: file.to_owned(),
+        asked: name.unwrap_or_default().to_owned(),
+        known: frame.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A file with the field that is drawn, less that of the other file where there is one.
+fn open(file: &Path, options: &Options) -> Result<(Frame, Field, bool), RenderError> {
+    let (frame, counts_cells) = load(file)?;
+    let field = choose(file, &frame, options.field.as_deref())?.clone();
+    let Some(other) = &options.minus else { return Ok((frame, field, counts_cells)) };
+    // of a directory the file of the same name, else its last state
+    let others = field_files(other, Some(&field.name))?;
+    let same = others.iter().find(|o| o.file_name() == file.file_name()).or(others.last());
+    let other = same.cloned().unwrap_or_else(|| other.clone());
+    let (before, _) = load(&other)?;
+    let taken = choose(&other, &before, Some(&field.name))?;
+    let edges = |f: &Frame| [0, 1, 2].map(|a| f.grid.axis(a).edges().to_vec());
+    let alike = |a: &[f64], b: &[f64]| {
+        let length = a.last().copied().unwrap_or(0.0) - a[0];
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * length)
+    };
+    if !edges(&frame).iter().zip(&edges(&before)).all(|(a, b)| alike(a, b)) || taken.components() != field.components()
+    {
+        return Err(RenderError::Grids { a: file.to_owned(), b: other });
+    }
+    let values: Vec<f64> = field.numbers().zip(taken.numbers()).map(|(a, b)| a - b).collect();
+    let name = format!("{}_difference", field.name);
+    let difference = Field::from_numbers(&name, &field.unit, field.components(), values).unwrap_or(field);
+    Ok((frame, difference, counts_cells))
+}
+
+fn look(file: &Path, options: &Options) -> Result<Seen, RenderError> {
+    let (frame, field, counts_cells) = open(file, options)?;
+    let grid = &frame.grid;
+    let unseen = |reason: String| RenderError::Unseen { path: file.to_owned(), reason };
+    let view = match options.view {
+        None => View::chosen(grid, &[], &[])[0],
+        Some(_) if grid.dimensions() == 2 => {
+            return Err(unseen("it is 2D and shown whole: leave slice and view out".into()));
+        }
+        Some(view) => view,
+    };
+    if let View::Slice(slice) = view {
+        let axis = grid.axis(slice.axis);
+        if !(axis.low()..=axis.high()).contains(&slice.at) {
+            let name = plane::AXIS_NAMES[slice.axis];
+            return Err(unseen(format!(
+                "the slice lies outside: {name} goes from {} m to {} m",
+                axis.low(),
+                axis.high()
+            )));
         }
     }
-}
-
-/// The field files of a result directory in their order (`.vti` and `.vtr` rather than `.npy`), or the file itself.
-///
-/// # Errors
-/// If the directory cannot be read or holds none.
-pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<PathBuf>, RenderError> {
-    if !input.is_dir() {
-        return Ok(vec![input.to_owned()]);
-    }
-    let fields = input.join("fields");
-    let directory = if fields.is_dir() { fields.as_path() } else { input };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
-        .and_then(|entries| entries.map(|e| Ok(e?.path())).collect())
-        .map_err(|e| OutputError::new(directory, "read", e))?;
-    files.sort();
-    let vtk = |path: &&PathBuf| matches!(extension(path).as_deref(), Some("vti" | "vtr"));
-    let wanted = field.unwrap_or("temperature");
-    let array = |path: &&PathBuf| extension(path).as_deref() == Some("npy") && array_name(path) == wanted;
-    let mut chosen: Vec<PathBuf> = files.iter().filter(vtk).cloned().collect();
-    if chosen.is_empty() {
-        chosen = files.iter().filter(array).cloned().collect();
-    }
-    if chosen.is_empty() { Err(RenderError::Empty { path: input.to_owned() }) } else { Ok(chosen) }
-}
-
-fn open(file: &Path, options: &Options) -> Result<Subject, RenderError> {
-    let (frame, counts_cells) = load(file)?;
-    let field = match &options.field {
-        None => Some(0),
-        Some(name) => frame.fields.iter().position(|f| f.name == *name),
+    let flux = match options.flow {
+        None => None,
+        Some(_) => Some(choose(file, &frame, Some("flux"))?).filter(|f| matches!(f.values, Values::Vector(_))),
     };
-    match field {
-        Some(field) => Ok(Subject { file: file.to_owned(), frame, field, counts_cells }),
-        None => Err(RenderError::NoField {
-            path: file.to_owned(),
-            asked: options.field.clone().unwrap_or_default(),
-            known: frame.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", "),
-        }),
-    }
-}
-
-fn cut(subject: &Subject, options: &Options) -> Result<Plane, RenderError> {
-    let grid = &subject.frame.grid;
-    let Some(slice) = options.slice else { return Ok(Plane::chosen(grid, &[]).swap_remove(0)) };
-    if grid.dimensions() == 2 {
-        return Err(RenderError::Flat { path: subject.file.clone() });
-    }
-    let axis = grid.axis(slice.axis);
-    if !(axis.low()..=axis.high()).contains(&slice.at) {
-        let name = ["x", "y", "z"][slice.axis];
-        return Err(RenderError::Outside {
-            path: subject.file.clone(),
-            axis: name,
-            low: axis.low(),
-            high: axis.high(),
-        });
-    }
-    Ok(Plane::slice(grid, slice))
+    let look = view.look(grid, &field, flux);
+    Ok(Seen { file: file.to_owned(), frame, view, look, counts_cells })
 }
 
 fn common_range(files: &[PathBuf], options: &Options) -> Result<Option<(f64, f64)>, RenderError> {
     let mut ends = Vec::new();
+    let mut signed = false;
     for file in files {
-        let subject = open(file, options)?;
-        let plane = cut(&subject, options)?;
-        let field = &subject.frame.fields[subject.field];
-        let values = field.magnitude();
-        ends.extend(extent(plane.cells.iter().map(|i| values[*i])).into_iter().flat_map(|(low, high)| [low, high]));
+        let seen = look(file, options)?;
+        signed |= seen.look.field.is_signed();
+        ends.extend(extent(seen.look.field.numbers()).into_iter().flat_map(|(low, high)| [low, high]));
     }
-    Ok(extent(ends.into_iter()))
+    let range = extent(ends.into_iter());
+    Ok(if signed { range.map(|(low, high)| (-low.abs().max(high.abs()), low.abs().max(high.abs()))) } else { range })
+}
+
+/// Curves of a field along a line, one for each file.
+fn along_line(
+    input: &Path,
+    files: &[PathBuf],
+    line: &Line,
+    options: &Options,
+    out: Option<&Path>,
+) -> Result<Vec<PathBuf>, RenderError> {
+    let mut curves = Vec::new();
+    let mut labels = [String::new(), String::new()];
+    for file in files {
+        let (frame, field, counts_cells) = open(file, options)?;
+        let cut = line::cut(&frame.grid, line).map_err(|reason| RenderError::Unseen { path: file.clone(), reason })?;
+        let warm = field.is_temperature();
+        let all = field.magnitude();
+        let length = frame.grid.axis(cut.axis).length();
+        let (factor, unit) = if counts_cells { (1.0, "cells") } else { label::length_unit(length) };
+        let value = |i: usize| if warm { options.scale.show(all[i]) } else { all[i] };
+        let points = cut.cells.iter().map(|&(at, cell)| (at * factor, value(cell))).collect();
+        let shown = if warm { options.scale.unit().to_owned() } else { label::printed_unit(&field.unit) };
+        labels = [format!("{} ({unit})", plane::AXIS_NAMES[cut.axis]), format!("{} ({shown})", field.title())];
+        let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        curves.push(Curve { name: frame.time.map_or_else(stem, |t| plane::moment(Some(t))), points, marked: false });
+    }
+    let vertical = if options.logarithmic { Run::Logarithmic } else { Run::Linear };
+    let chart = Chart { title: title(input), subtitle: line.told(), labels, runs: [Run::Linear, vertical], curves };
+    let ending = if options.svg { "svg" } else { "png" };
+    let name = format!(
+        "{}_{}.{ending}",
+        options.field.as_deref().unwrap_or("line"),
+        plane::file_part(&line.told().replace(", ", "_"))
+    );
+    let path = match out {
+        Some(path) if is_picture(path) => path.to_owned(),
+        Some(directory) => directory.join(name),
+        None => files[0].with_file_name(name),
+    };
+    chart.write(&path)?;
+    Ok(vec![path])
 }
 
 /// `fields_0003_flux_z=5mm.png`; a name is not said twice.
-fn picture_name(file: &Path, field: &Field, plane: &Plane) -> String {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let named = if stem.contains(&field.name) { String::new() } else { format!("_{}", field.name) };
-    format!("{stem}{named}{}.png", plane.file_part())
+fn picture_name(seen: &Seen, ending: &str) -> String {
+    let stem = seen.file.file_stem().unwrap_or_default().to_string_lossy();
+    let name = &seen.look.field.name;
+    let named = if stem.contains(name.as_str()) { String::new() } else { format!("_{name}") };
+    format!("{stem}{named}{}.{ending}", seen.view.file_part(&seen.frame.grid))
 }
 
 /// Title of the run whose result directory this is or belongs to.
-fn title(input: &Path) -> String {
+pub fn title(input: &Path) -> String {
     let report = input.ancestors().take(3).find_map(|d| std::fs::read(d.join("report.json")).ok());
     let report = report.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     report.as_ref().and_then(|r| r["title"].as_str()).unwrap_or_default().to_owned()
 }
 
-fn extension(path: &Path) -> Option<String> {
-    path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase())
-}
-
-/// Name of the field in `temperature_0003.npy`.
-fn array_name(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    match stem.rsplit_once('_') {
-        Some((name, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => name.to_owned(),
-        _ => stem.into_owned(),
-    }
-}
-
-/// An array as a field. Its axes come from `axes/x.npy` and so on beside it; without them they count cells.
-fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
-    let array = npy::read(path)?;
-    let name = array_name(path);
-    let mut shape = array.shape.clone();
-    let vector = shape.last() == Some(&3) && (shape.len() == 4 || (name == "flux" && shape.len() == 3));
-    if vector {
-        shape.pop();
-    }
-    if !(1..=3).contains(&shape.len()) || shape.contains(&0) {
-        return Err(OutputError::invalid(path, format!("an array of shape {:?} is no field in 2D or 3D", array.shape)));
-    }
-    shape.reverse();
-    let known = |axis: usize| -> Option<Axis> {
-        let edges = npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values;
-        let rising = edges.windows(2).all(|e| e[0] < e[1]) && edges.iter().all(|e| e.is_finite());
-        (rising && edges.len() == shape[axis] + 1).then(|| Axis::from_edges(edges))
-    };
-    let axes: Option<Vec<Axis>> = (0..shape.len()).map(known).collect();
-    let counts_cells = axes.is_none();
-    let mut axes = axes.unwrap_or_else(|| shape.iter().map(|n| Axis::uniform(0.0, *n as f64, *n)).collect());
-    if axes.len() == 1 {
-        axes.push(Axis::uniform(0.0, 0.1 * axes[0].length(), 1));
-    }
-    let grid = match axes.as_slice() {
-        [x, y, z] => Grid::three_dimensional(x.clone(), y.clone(), z.clone()),
-        [x, y, ..] => Grid::two_dimensional(x.clone(), y.clone(), 1.0),
-        _ => return Err(OutputError::invalid(path, "it has no axes")),
-    };
-    let components = if vector { 3 } else { 1 };
-    let field = Field::from_numbers(&name, Field::known_unit(&name), components, array.values);
-    let field = field.ok_or_else(|| OutputError::invalid(path, "it is neither numbers nor vectors"))?;
-    Ok((Frame { grid, time: None, fields: vec![field] }, counts_cells))
-}
-
-const EDGE_FILES: [&str; 3] = ["x.npy", "y.npy", "z.npy"];
-
-/// Writes the cell edges of a grid (m) to `axes/` in the directory of `.npy` fields, so that others know where the
-/// cells are.
-///
-/// # Errors
-/// If a file cannot be written.
-pub fn write_edges(directory: &Path, grid: &Grid) -> Result<(), OutputError> {
-    for (axis, name) in EDGE_FILES.iter().enumerate().take(grid.dimensions()) {
-        let edges = grid.axis(axis).edges();
-        npy::write(
-            &directory.join("axes").join(name),
-            &[edges.len()],
-            edges.iter().copied(),
-            super::field::Storage::Double,
-        )?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grid::{Axis, Grid};
     use crate::output::field::Storage;
+    use crate::output::vtk;
+    use crate::scenario::Slice;
     use glam::DVec3;
 
     fn frame(time: f64) -> Frame {
@@ -322,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_directory_gives_one_picture_per_file() {
+    fn a_result_directory_gives_one_picture_per_file_or_a_film() {
         let dir = tempfile::tempdir().unwrap();
         for n in 1..=2 {
             vtk::write(&dir.path().join(format!("fields/fields_000{n}.vti")), &frame(f64::from(n)), Storage::Double)
@@ -334,15 +342,41 @@ mod tests {
         let names: Vec<_> = pictures.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
         assert_eq!(names, ["fields_0001_temperature_z=10mm.png", "fields_0002_temperature_z=10mm.png"]);
         assert!(image::open(&pictures[0]).unwrap().width() > 600);
-        let options =
-            Options { field: Some("flux".into()), slice: Some(Slice { axis: 0, at: 0.001 }), ..Options::default() };
-        let one = dir.path().join("one.png");
+        let slice = View::Slice(Slice { axis: 0, at: 0.001 });
+        let options = Options {
+            field: Some("flux".into()),
+            view: Some(slice),
+            flow: Some(FlowStyle::Arrows),
+            ..Options::default()
+        };
+        let one = dir.path().join("one.svg");
         render_file(&dir.path().join("fields/fields_0001.vti"), &options, Some(&one)).unwrap();
-        assert!(one.exists());
-        assert_eq!(
-            common_range(&field_files(dir.path(), None).unwrap(), &Options::default()).unwrap(),
-            Some((312.0, 346.0))
-        );
+        assert!(std::fs::read_to_string(&one).unwrap().starts_with("<svg"));
+        let files = field_files(dir.path(), None).unwrap();
+        assert_eq!(common_range(&files, &Options::default()).unwrap(), Some((312.0, 346.0)));
+        let film = dir.path().join("all.gif");
+        assert_eq!(render_file(dir.path(), &Options::default(), Some(&film)).unwrap(), [film]);
+        let line = Options { line: Some(Line::parse("y=5mm, z=5mm").unwrap()), ..Options::default() };
+        let plot = render_file(dir.path(), &line, Some(&dir.path().join("line.png"))).unwrap();
+        assert!(image::open(&plot[0]).unwrap().width() > 600);
+    }
+
+    #[test]
+    fn differences_are_taken_from_the_same_state() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, time) in [("a/fields_0001.vti", 3.0), ("b/fields_0001.vti", 1.0), ("b/fields_0002.vti", 9.0)] {
+            vtk::write(&dir.path().join(name), &frame(time), Storage::Double).unwrap();
+        }
+        let options = Options { minus: Some(dir.path().join("b")), ..Options::default() };
+        let (_, field, _) = open(&dir.path().join("a/fields_0001.vti"), &options).unwrap();
+        assert_eq!((field.name.as_str(), field.numbers().nth(5)), ("temperature_difference", Some(10.0)));
+        assert!(field.is_signed() && !field.is_temperature());
+        let other = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 2), Axis::uniform(0.0, 1.0, 2), 1.0);
+        let flat = Frame { grid: other, time: None, fields: vec![Field::scalar("temperature", "K", vec![1.0; 4])] };
+        vtk::write(&dir.path().join("c.vti"), &flat, Storage::Double).unwrap();
+        let options = Options { minus: Some(dir.path().join("c.vti")), ..Options::default() };
+        let error = open(&dir.path().join("a/fields_0001.vti"), &options).unwrap_err().to_string();
+        assert!(error.contains("different grids"), "{error}");
     }
 
     #[test]
@@ -354,41 +388,17 @@ mod tests {
         vtk::write(&file, &frame(1.0), Storage::Double).unwrap();
         let no_field = Options { field: Some("entropy".into()), ..Options::default() };
         assert!(message(&no_field).contains("it has temperature, flux"));
-        let outside = Options { slice: Some(Slice { axis: 2, at: 1.0 }), ..Options::default() };
+        let outside = Options { view: Some(View::Slice(Slice { axis: 2, at: 1.0 })), ..Options::default() };
         assert!(message(&outside).contains("z goes from 0 m to 0.02 m"));
         vtk::write(&dir.path().join("b.vti"), &frame(2.0), Storage::Double).unwrap();
         let several = render_file(dir.path(), &Options::default(), Some(&dir.path().join("x.png"))).unwrap_err();
         assert!(several.to_string().contains("2 pictures"));
         let load = |name: &str| load(&dir.path().join(name)).unwrap_err().to_string();
-        assert!(
-            load("nowhere").contains("No such file") || load("nowhere").contains("cannot find"),
-            "{}",
-            load("nowhere")
-        );
+        let nowhere = load("nowhere");
+        assert!(nowhere.contains("No such file") || nowhere.contains("cannot find"), "{nowhere}");
         std::fs::write(dir.path().join("text.txt"), "").unwrap();
         assert!(load("text.txt").contains("neither"));
         let empty = tempfile::tempdir().unwrap();
         assert!(render_file(empty.path(), &Options::default(), None).unwrap_err().to_string().contains("holds no"));
-    }
-
-    #[test]
-    fn arrays_take_their_axes_from_beside_them() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("temperature_0001.npy");
-        npy::write(&path, &[2, 3], (0..6).map(f64::from), Storage::Double).unwrap();
-        let (counted, counts_cells) = load(&path).unwrap();
-        assert!(counts_cells && counted.grid.axis(0).length() == 3.0);
-        let grid = Grid::two_dimensional(Axis::from_edges(vec![0.0, 0.1, 0.3, 0.35]), Axis::uniform(0.0, 1.0, 2), 1.0);
-        write_edges(dir.path(), &grid).unwrap();
-        let (frame, counts_cells) = load(&path).unwrap();
-        assert!(
-            !counts_cells
-                && frame.grid
-                    == Grid::two_dimensional(grid.axis(0).clone(), Axis::from_edges(vec![0.0, 0.5, 1.0]), 1.0)
-        );
-        assert_eq!(frame.fields[0].unit, "K");
-        assert_eq!(render_file(&path, &Options::default(), None).unwrap()[0], dir.path().join("temperature_0001.png"));
-        npy::write(&path, &[1, 1, 1, 1, 2], [0.0; 2].into_iter(), Storage::Double).unwrap();
-        assert!(load(&path).is_err());
     }
 }

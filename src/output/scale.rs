@@ -2,7 +2,7 @@
 
 use super::canvas::Colour;
 use super::colormap::{Colormap, categorical};
-use super::label::{Ticks, decade_ticks, linear_ticks, scaled_unit};
+use super::label::{Ticks, decade_ticks, linear_ticks, scaled_unit, step_ticks};
 
 /// How values become colours.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,6 +103,9 @@ impl ColourScale {
         }
         if self.logarithmic && !self.constant && (high / low).log10() >= 2.0 {
             return decade_ticks(low, high, most);
+        }
+        if self.logarithmic && !self.constant && high / low >= 5.0 {
+            return step_ticks(low, high);
         }
         linear_ticks(low, if self.constant { low } else { high }, most)
     }

@@ -1,6 +1,6 @@
 //! Text on pictures, drawn from the shipped font.
 
-use ab_glyph::{Font, FontRef, ScaleFont, point};
+use ab_glyph::{Font, FontRef, OutlineCurve, ScaleFont, point};
 use std::sync::LazyLock;
 
 static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
@@ -60,6 +60,51 @@ pub fn fitted(text: &str, size: f32, room: f32) -> String {
         }
     }
     String::new()
+}
+
+/// A letter of a line: its number in the font, and where its origin lies, pixels from the top left corner of the line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Letter {
+    /// Number in the font.
+    pub id: u16,
+    /// To the right.
+    pub x: f32,
+    /// Down.
+    pub y: f32,
+}
+
+/// The letters of a line of text at `size` pixels, and its width.
+pub fn outline(text: &str, size: f32) -> (Vec<Letter>, f32) {
+    let (glyphs, advance) = place(text, size);
+    (glyphs.iter().map(|g| Letter { id: g.id.0, x: g.position.x, y: g.position.y }).collect(), advance)
+}
+
+/// Pixels of one unit of the font at `size` pixels.
+pub fn unit(size: f32) -> f64 {
+    f64::from(FONT.as_scaled(size).v_scale_factor())
+}
+
+/// Outline of a letter as SVG path data, in units of the font, y up.
+pub fn glyph_path(id: u16) -> String {
+    let mut path = String::new();
+    let mut last = None;
+    for curve in FONT.outline(ab_glyph::GlyphId(id)).map_or(Vec::new(), |o| o.curves) {
+        let (from, rest) = match curve {
+            OutlineCurve::Line(a, b) => (a, format!("L{} {}", b.x, b.y)),
+            OutlineCurve::Quad(a, b, c) => (a, format!("Q{} {} {} {}", b.x, b.y, c.x, c.y)),
+            OutlineCurve::Cubic(a, b, c, d) => (a, format!("C{} {} {} {} {} {}", b.x, b.y, c.x, c.y, d.x, d.y)),
+        };
+        if last != Some(from) {
+            path += &format!("M{} {}", from.x, from.y);
+        }
+        path += &rest;
+        last = Some(match curve {
+            OutlineCurve::Line(_, b) => b,
+            OutlineCurve::Quad(_, _, c) => c,
+            OutlineCurve::Cubic(_, _, _, d) => d,
+        });
+    }
+    path
 }
 
 impl Stamp {

@@ -40,6 +40,7 @@ pub(crate) fn example() -> Report {
             imbalance: 0.2,
             scaled_rate: f64::NAN,
             diffusive_time_s: 31.9,
+            course: Course { time_constant_s: Some(3.0), ..Course::default() },
             largest_rate: 1.2,
         },
         temperature,
@@ -206,7 +207,7 @@ fn what_does_not_exist_is_null_and_order_is_kept() {
 
 #[test]
 fn verdicts_are_named_alike_everywhere() {
-    for verdict in [Verdict::Equilibrium, Verdict::Steady, Verdict::Transient, Verdict::Stalled] {
+    for verdict in [Verdict::Equilibrium, Verdict::Steady, Verdict::Periodic, Verdict::Transient, Verdict::Stalled] {
         assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
     }
 }

@@ -18,14 +18,19 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
         .filter(|(_, words)| !words.is_empty())
 }
 
+/// What to call a text and the text: that of a file, or what stands in the scenario itself where it has several lines.
 fn read_text(item: &Item<'_>) -> Option<(String, String)> {
-    let path = beside(item, item.text()?);
+    let text = item.text()?;
+    if text.contains('\n') {
+        return Some(("the text".to_owned(), text.to_owned()));
+    }
+    let path = beside(item, text);
     match std::fs::read_to_string(&path) {
         Ok(text) => Some((path.display().to_string(), text)),
         Err(error) => {
             item.error(
                 format!("cannot read {}: {error}", path.display()),
-                "name a text file; a relative path counts from the scenario's folder",
+                "name a text file (a relative path counts from the scenario's folder), or write the text itself between \"\"\" and \"\"\"",
             );
             None
         }
@@ -197,7 +202,6 @@ impl<'d> FloorplanItems<'d> {
                 boundary: None,
                 initial: None,
                 trace: sources[n].1.take(),
-                is_block: true,
             }
         });
         Some(regions.collect())

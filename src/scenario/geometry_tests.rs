@@ -225,3 +225,28 @@ fn layers_name_their_material_and_shapes_repeat() {
     }
     assert_eq!(s.problem.regions[2].volume, 8.0 * 0.25);
 }
+
+#[test]
+fn materials_come_from_a_file_and_its_mistakes_are_told_at_their_place() {
+    let bench = Bench::new();
+    let text = "materials_file = \"my.toml\"\n[grid]\nsize = [4, 2]\ncells = [8, 4]\nmaterial = \"putty\"\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n";
+    bench.put("my.toml", b"[putty]\nclass = \"paste\"\nconductivity = \"5 W/(m K)\"\nvolumetric_heat_capacity = 2e6\n");
+    let s = bench.compile(text);
+    assert_eq!(s.problem.materials[0].name, "putty");
+    for (bad, line, part) in [
+        ("[putty]\nconductivity = \"5 W\"\nvolumetric_heat_capacity = 2e6\n", 2, "conductivity"),
+        (
+            "[putty]\nconductivity = 1\nvolumetric_heat_capacity = \"1e6 + 1e5*(250 - T)\"\n",
+            3,
+            "must be greater than 0",
+        ),
+        ("[putty\n", 1, "TOML"),
+        ("[materials.putty]\nconductivity = 1\n", 1, "[NAME]"),
+    ] {
+        bench.put("my.toml", bad.as_bytes());
+        let errors = bench.read(text).expect_err(bad);
+        assert!(errors.file.ends_with("my.toml"), "{}", errors.file);
+        assert_eq!(errors.list[0].line, Some(line), "{errors}");
+        assert!(errors.to_string().contains(part), "{errors}");
+    }
+}

@@ -196,7 +196,6 @@ fn layer_regions<'d>(section: &Section<'d>, axes: &[AxisPlan], origin: &[f64]) -
                     boundary: None,
                     initial: None,
                     trace: None,
-                    is_block: false,
                 });
             }
             low = high;

@@ -3,9 +3,11 @@
 use super::compile::sample;
 use super::regions::{RegionPlan, SourcePlan};
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Problem, VOID, ValueId};
+use crate::problem::{Problem, VOID, ValueId, Values};
+use crate::region::Share;
 use glam::DVec3;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Fills [`Problem::sources`], [`Problem::source`] and the powers of the regions.
 pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end: f64) {
@@ -13,22 +15,23 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
     for (number, plan) in plans.iter().enumerate() {
         let Some(given) = &plan.source else { continue };
         let painted = problem.regions[number].material.is_some();
-        let all = plan.shape.cells(&problem.grid);
-        let painted_over = all.len();
-        let cells: Vec<usize> = all
-            .into_iter()
-            .filter(|&c| problem.material[c] != VOID && (!painted || usize::from(problem.region[c]) == number))
-            .collect();
-        let volume: f64 = cells.iter().map(|&c| problem.grid.volume(problem.grid.cell(c))).sum();
-        if cells.is_empty() {
+        let mut shares = match plan.shares_cells() {
+            true => plan.shape.shares(&problem.grid),
+            false => plan.shape.cells(&problem.grid).into_iter().map(|cell| (cell, 1.0)).collect(),
+        };
+        let painted_over = shares.len();
+        shares.retain(|&(c, _)| problem.material[c] != VOID && (!painted || usize::from(problem.region[c]) == number));
+        let grid = &problem.grid;
+        let volume: f64 = shares.iter().map(|&(c, part)| part * grid.volume(grid.cell(c))).sum();
+        if shares.is_empty() {
             plan.item.error(
                 format!("region \"{}\" has a source but no solid cell is left of it", plan.name),
                 "move it down in the order of painting, or change its shape",
             );
             continue;
         }
-        if cells.len() < painted_over {
-            let lost = painted_over - cells.len();
+        if shares.len() < painted_over {
+            let lost = painted_over - shares.len();
             let where_to = match given {
                 SourcePlan::Power(_) => "its power goes into the rest",
                 SourcePlan::Density(_) => "its source acts in the rest only",
@@ -45,16 +48,16 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
                 (total.clone().mul(Expression::constant(1.0 / volume)), Some(total))
             }
             SourcePlan::Density(density) => {
-                let centres: Vec<DVec3> = cells.iter().map(|&c| problem.grid.centre(problem.grid.cell(c))).collect();
+                let centres: Vec<DVec3> = shares.iter().map(|&(c, _)| grid.centre(grid.cell(c))).collect();
                 if !density.check(&sample(&density.expression, &centres, end)) {
                     continue;
                 }
-                (density.expression.clone(), total_power(&density.expression, &cells, volume, problem))
+                (density.expression.clone(), total_power(&density.expression, &shares, volume, problem))
             }
         };
         problem.regions[number].power = power.map(|p| problem.values.push(p));
         let density = problem.values.push(density);
-        if !overlay(&mut source, &cells, density, problem) {
+        if !overlay(&mut source, &shares, density, problem) {
             plan.item.error("there are too many different sources", "join regions that are heated alike");
             return;
         }
@@ -64,7 +67,7 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
 
 /// Power of a density over the cells as a value of time, W; `None` where it varies in space and time at
 /// once and has no closed form.
-fn total_power(density: &Expression, cells: &[usize], volume: f64, problem: &Problem) -> Option<Expression> {
+fn total_power(density: &Expression, shares: &[Share], volume: f64, problem: &Problem) -> Option<Expression> {
     if !density.is_spatial() {
         return Some(density.clone().mul(Expression::constant(volume)));
     }
@@ -72,35 +75,35 @@ fn total_power(density: &Expression, cells: &[usize], volume: f64, problem: &Pro
         return None;
     }
     let grid = &problem.grid;
-    let power = cells.iter().map(|&c| {
+    let power = shares.iter().map(|&(c, part)| {
         let p = grid.centre(grid.cell(c));
-        density.eval(&Place { x: p.x, y: p.y, z: p.z, ..Place::default() }) * grid.volume(grid.cell(c))
+        density.eval(&Place { x: p.x, y: p.y, z: p.z, ..Place::default() }) * part * grid.volume(grid.cell(c))
     });
     Some(Expression::constant(power.sum()))
 }
 
-/// Adds a source to cells that may have one already; `false` if the palette is full.
-fn overlay(source: &mut [u16], cells: &[usize], density: ValueId, problem: &mut Problem) -> bool {
-    let mut joined: HashMap<u16, u16> = HashMap::new();
-    for &cell in cells {
+/// Adds a source to cells, which may have one already, by the share of each; `false` if the palette is full.
+fn overlay(source: &mut [u16], shares: &[Share], density: ValueId, problem: &mut Problem) -> bool {
+    let mut joined: HashMap<(u16, u64), u16> = HashMap::new();
+    for &(cell, part) in shares {
         let before = source[cell];
-        let after = match joined.get(&before) {
-            Some(after) => *after,
-            None => {
+        source[cell] = match joined.entry((before, part.to_bits())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
                 let Ok(next) = u16::try_from(problem.sources.len()) else { return false };
-                let sum = if before == 0 {
-                    density
-                } else {
-                    let first = problem.values.get(problem.sources[usize::from(before)]).clone();
-                    let second = problem.values.get(density).clone();
-                    problem.values.push(first.add(second))
+                let own = |values: &Values| values.get(density).clone().mul(Expression::constant(part));
+                let value = match (before, part) {
+                    (0, 1.0) => density,
+                    (0, _) => problem.values.push(own(&problem.values)),
+                    _ => {
+                        let first = problem.values.get(problem.sources[usize::from(before)]).clone();
+                        problem.values.push(first.add(own(&problem.values)))
+                    }
                 };
-                problem.sources.push(sum);
-                joined.insert(before, next);
-                next
+                problem.sources.push(value);
+                *new.insert(next)
             }
         };
-        source[cell] = after;
     }
     true
 }

@@ -1,17 +1,18 @@
 //! `[materials.NAME]` and the shipped table of materials.
 
 use super::Model;
-use super::document::{Document, Value};
+use super::document::Document;
 use super::eigenvalues::eigenvalues;
 use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
 use super::phonon;
 use super::section::Section;
+use super::substances;
 use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
 use crate::expression::Variable;
-use crate::spectrum::Spectral;
 use crate::quantity;
+use crate::spectrum::Spectral;
 
 /// The shipped table: name, values and source of each material.
 pub const SHIPPED: &str = include_str!("../../assets/materials.toml");
@@ -58,41 +59,35 @@ impl<'d> MaterialPlan<'d> {
     }
 }
 
-/// All materials that a scenario may name: its own, and behind them the shipped ones.
+/// All materials that a scenario may name: its own, behind them those of its files, and the shipped ones.
 #[derive(Debug)]
 pub(super) struct Library<'d> {
     own: Vec<(&'d str, Item<'d>)>,
-    shipped: Vec<(&'d str, Item<'d>)>,
+    tables: Vec<(&'d str, Item<'d>)>,
 }
 
 impl<'d> Library<'d> {
-    /// Collects the names; `shipped` is the table [`SHIPPED`], read.
-    pub fn new(root: &Section<'d>, shipped: &'d Document) -> Library<'d> {
+    /// Collects the names; `tables` are those of the user's files and [`SHIPPED`], read.
+    pub fn new(root: &Section<'d>, tables: &[&'d Document]) -> Library<'d> {
         let own = root.get("materials").and_then(|item| item.section());
         let own: Vec<_> = own.map_or(Vec::new(), |section| section.entries().collect());
-        for (name, item) in &own {
+        let tables: Vec<_> = tables.iter().flat_map(|table| substances::entries(table)).collect();
+        for (name, item) in own.iter().chain(&tables) {
             if *name == "void" {
                 item.error("`void` is empty space and no material", "choose another name");
             }
         }
-        let shipped = match &shipped.root.value {
-            Value::Table(entries) => entries
-                .iter()
-                .map(|e| (e.key.as_str(), Item { document: shipped, node: &e.node, path: e.key.clone() }))
-                .collect(),
-            _ => Vec::new(),
-        };
-        Library { own, shipped }
+        Library { own, tables }
     }
 
     /// The material of that name.
     pub fn find(&self, name: &str) -> Option<&Item<'d>> {
-        self.own.iter().chain(&self.shipped).find(|(n, _)| *n == name).map(|(_, item)| item)
+        self.own.iter().chain(&self.tables).find(|(n, _)| *n == name).map(|(_, item)| item)
     }
 
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &'d str> + '_ {
-        self.own.iter().chain(&self.shipped).map(|(name, _)| *name)
+        self.own.iter().chain(&self.tables).map(|(name, _)| *name)
     }
 
     /// The scenario's own materials.
@@ -121,6 +116,7 @@ pub(super) fn read_material<'d>(
     let mean_free_path = section.get("mean_free_path");
     let relaxation_time = section.get("relaxation_time");
     section.get("source");
+    section.get("class");
     let density = section.get("density");
     let specific = section.get("specific_heat");
     let volumetric = section.get("volumetric_heat_capacity");

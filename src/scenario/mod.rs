@@ -35,6 +35,7 @@ mod run;
 mod section;
 mod shapes;
 mod stairs;
+mod substances;
 mod thermoelectric;
 mod varying;
 mod walls;
@@ -58,10 +59,12 @@ pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
+pub use substances::{Substance, at as value_at, substances};
 
 use crate::coupled::device::Thermoelectric;
+use crate::expression::Place;
 use crate::problem::{Problem, VOID};
-use crate::region::Shape;
+use crate::region::{Shape, Share};
 use document::Document;
 use plan::Plan;
 use section::Section;
@@ -151,8 +154,15 @@ impl Scenario {
     pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
         let shipped = Document::parse(materials::SHIPPED, "assets/materials.toml", &[])?;
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
-        let plan = Plan::read(&document, &shipped)?;
-        compile::compile(plan, &document, path)
+        let files = substances::files_of(&document)?;
+        let tables: Vec<&Document> = files.iter().chain([&shipped]).collect();
+        let plan = Plan::read(&document, &tables)?;
+        let compiled = compile::compile(plan, &document, path);
+        // what is wrong with a material on this grid is told at its place, in the file that it stands in
+        tables.iter().try_for_each(|table| table.outcome())?;
+        let mut scenario = compiled?;
+        scenario.warnings.extend(files.iter().flat_map(Document::warnings));
+        Ok(scenario)
     }
 
     /// The size of the grid of a scenario file, without allocating anything of that size.
@@ -189,6 +199,27 @@ impl Scenario {
             None => cells.retain(|&c| problem.material[c] != VOID),
         }
         cells
+    }
+
+    /// Solid cells of a region with the part of each that counts: as [`Scenario::region_cells`], but of a region that only adds
+    /// a source by exact overlap where its shape is a box, such as a block of a floorplan.
+    pub fn region_shares(&self, index: usize) -> Vec<Share> {
+        let problem = &self.problem;
+        match problem.regions[index].material {
+            Some(_) => self.region_cells(index).into_iter().map(|cell| (cell, 1.0)).collect(),
+            None => {
+                let mut shares = self.shapes[index].shares(&problem.grid);
+                shares.retain(|&(cell, _)| problem.material[cell] != VOID);
+                shares
+            }
+        }
+    }
+
+    /// The power of a region that only adds a source, W, at a time (s): its own, not that of others in the same cells. `None` for any other.
+    pub fn own_power(&self, index: usize, time: f64) -> Option<f64> {
+        let region = &self.problem.regions[index];
+        let power = region.power.filter(|_| region.material.is_none())?;
+        Some(self.problem.values.at(power, &Place { t: time, ..Place::default() }))
     }
 }
 

@@ -6,6 +6,9 @@ use super::run::End;
 use super::section::Section;
 use crate::grid::Grid;
 use crate::output::colormap::Colormap;
+use crate::output::film::FilmFormat;
+use crate::output::flow::FlowStyle;
+use crate::output::view::View;
 use crate::quantity;
 
 /// What is written, and when.
@@ -20,6 +23,14 @@ pub struct OutputPlan {
     pub formats: Vec<Format>,
     /// Cuts through a 3D grid; empty means the writer's choice.
     pub slices: Vec<Slice>,
+    /// Other views of a 3D grid: projections, the solid cut open.
+    pub views: Vec<View>,
+    /// Whether pictures have lines of equal value.
+    pub isotherms: bool,
+    /// How the heat flux is drawn over pictures, if it is.
+    pub flow: Option<FlowStyle>,
+    /// Fields whose colours follow the logarithm.
+    pub logarithmic: Vec<FieldName>,
     /// Simulated time between rows of the time series, s.
     pub series_every: Option<f64>,
     /// Colormap of temperature maps, a name of [`Colormap::ALL`].
@@ -59,6 +70,11 @@ pub enum FieldName {
 }
 
 impl FieldName {
+    /// Its name in scenarios and files.
+    pub fn name(self) -> &'static str {
+        FieldName::ALL.iter().find(|(_, field)| *field == self).map_or("", |(name, _)| *name)
+    }
+
     /// Whether a model has it.
     pub fn belongs_to(self, model: Model) -> bool {
         let electrical = matches!(
@@ -92,10 +108,39 @@ impl FieldName {
 pub enum Format {
     /// Maps as pictures.
     Png,
+    /// Maps as drawings that are sharp at any size.
+    Svg,
+    /// Maps as one moving picture.
+    Film(FilmFormat),
     /// VTK image data, or rectilinear data where the grid is graded.
     Vti,
     /// NumPy arrays.
     Npy,
+    /// NumPy arrays of all fields of a state in one archive.
+    Npz,
+    /// All states in one Zarr group (version 3), chunked and compressed.
+    Zarr,
+}
+
+impl Format {
+    /// All, with their names in scenarios.
+    pub const ALL: [(&'static str, Format); 10] = [
+        ("png", Format::Png),
+        ("svg", Format::Svg),
+        ("gif", Format::Film(FilmFormat::Gif)),
+        ("apng", Format::Film(FilmFormat::Apng)),
+        ("mp4", Format::Film(FilmFormat::Mp4)),
+        ("vti", Format::Vti),
+        ("vtr", Format::Vti),
+        ("npy", Format::Npy),
+        ("npz", Format::Npz),
+        ("zarr", Format::Zarr),
+    ];
+
+    /// Whether it is made of pictures.
+    pub fn is_picture(self) -> bool {
+        matches!(self, Format::Png | Format::Svg | Format::Film(_))
+    }
 }
 
 /// A plane through a 3D grid.
@@ -142,6 +187,7 @@ pub(super) struct OutputRequest<'d> {
     every: Option<Item<'d>>,
     at: Option<Item<'d>>,
     slices: Option<Item<'d>>,
+    views: Option<Item<'d>>,
     plan: OutputPlan,
 }
 
@@ -152,6 +198,10 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         fields: vec![FieldName::Temperature],
         formats: vec![Format::Png],
         slices: Vec::new(),
+        views: Vec::new(),
+        isotherms: false,
+        flow: None,
+        logarithmic: Vec::new(),
         series_every: None,
         colormap: None,
         range: None,
@@ -159,7 +209,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         temperature_unit: TemperatureUnit::Kelvin,
     };
     let Some(item) = root.get("output") else {
-        return Some(OutputRequest { every: None, at: None, slices: None, plan });
+        return Some(OutputRequest { every: None, at: None, slices: None, views: None, plan });
     };
     let section = item.section()?;
     let every = section.get("every");
@@ -168,6 +218,10 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     let fields = section.get("fields");
     let formats = section.get("formats");
     let slices = section.get("slices");
+    let views = section.get("views");
+    let isotherms = section.get("isotherms");
+    let flow = section.get("flow");
+    let logarithmic = section.get("logarithmic");
     let series = section.get("series_every");
     let colormap = section.get("colormap");
     let range = section.get("range");
@@ -178,7 +232,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     if let Some(item) = fields {
         plan.fields = choices(&item, &FieldName::ALL, &[])?;
         for (n, field) in plan.fields.iter().enumerate().filter(|(_, f)| !f.belongs_to(model)) {
-            let name = FieldName::ALL.iter().find(|(_, f)| f == field).map_or("", |(name, _)| *name);
+            let name = field.name();
             let known: Vec<&str> =
                 FieldName::ALL.iter().filter(|(_, f)| f.belongs_to(model)).map(|(name, _)| *name).collect();
             let message = format!("entry {}, \"{name}\", is no field of model = \"{}\"", n + 1, model.name());
@@ -186,8 +240,25 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         }
     }
     if let Some(item) = formats {
-        let known = [("png", Format::Png), ("vti", Format::Vti), ("vtr", Format::Vti), ("npy", Format::Npy)];
-        plan.formats = choices(&item, &known, &["gif", "apng", "zarr", "hdf5", "mp4"])?;
+        plan.formats = choices(&item, &Format::ALL, &["hdf5"])?;
+    }
+    if let Some(item) = isotherms {
+        plan.isotherms = item.boolean()?;
+    }
+    if let Some(item) = flow {
+        plan.flow = Some(item.choice(&[("arrows", FlowStyle::Arrows), ("streamlines", FlowStyle::Streamlines)], &[])?);
+        if model == Model::Thermoelectric {
+            item.error(
+                "draws the heat flux, which these pictures have as a field",
+                "remove it; list \"flux\" in fields",
+            );
+        }
+    }
+    if let Some(item) = logarithmic {
+        plan.logarithmic = choices(&item, &FieldName::ALL, &[])?;
+        if let Some(name) = plan.logarithmic.iter().find(|name| !plan.fields.contains(name)) {
+            item.error(format!("names \"{}\", which is not written", name.name()), "list it in fields too");
+        }
     }
     if let Some(item) = series {
         plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
@@ -211,7 +282,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
             [("K", TemperatureUnit::Kelvin), ("degC", TemperatureUnit::Celsius), ("degF", TemperatureUnit::Fahrenheit)];
         plan.temperature_unit = item.choice(&known, &[])?;
     }
-    Some(OutputRequest { every, at, slices, plan })
+    Some(OutputRequest { every, at, slices, views, plan })
 }
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
@@ -258,6 +329,19 @@ impl OutputRequest<'_> {
                         );
                     }
                     Err(message) => item.error(message, "write a slice as \"z=5mm\""),
+                }
+            }
+        }
+        if let Some(item) = &self.views {
+            if grid.dimensions() == 2 {
+                item.error("belong to 3D", "remove views: a 2D grid is shown whole");
+                return None;
+            }
+            for item in item.list()? {
+                match View::parse(item.text()?) {
+                    Ok(View::Slice(_)) => item.error("is a slice", "list it in slices"),
+                    Ok(view) => plan.views.push(view),
+                    Err(message) => item.error(message, "write \"cutaway\", \"max z\", \"mean y\" or \"min x\""),
                 }
             }
         }

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::regions::{Filling, RegionPlan};
 use crate::grid::Grid;
 use crate::problem::{Material, NO_REGION, Region, VOID};
-use crate::region::{Shape, domain};
+use crate::region::{Shape, Share, domain};
 
 /// The painted grid.
 #[derive(Debug)]
@@ -37,11 +37,14 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
                 region[cell] = number as u16;
             }
         });
+        if painted.shares_cells() {
+            (cells, volume) = shared(&painted.shape.shares(grid), grid);
+        }
         if cells == 0 {
             refuse_empty(painted, grid);
         } else {
             warn_of_volume(painted, grid, volume);
-            if !painted.is_block {
+            if !painted.shares_cells() {
                 warn_of_cut_cells(painted, grid);
             }
         }
@@ -68,6 +71,11 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
             .error("every cell is void", "paint at least one region with a material, or set `material` in [grid]");
     }
     Painted { material, region, regions }
+}
+
+/// Number of the cells that are shared, and the volume of the shares, m3.
+fn shared(shares: &[Share], grid: &Grid) -> (usize, f64) {
+    (shares.len(), shares.iter().map(|&(cell, part)| part * grid.volume(grid.cell(cell))).sum())
 }
 
 fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {

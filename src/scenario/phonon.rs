@@ -120,6 +120,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
     let form = "add phonon = { heat_capacity = \"1.66e6 J/(m^3 K)\", group_velocity = \"6400 m/s\", mean_free_path = \"40 nm\" }";
     let phonon = section.get("phonon");
     section.get("source");
+    section.get("class");
     if phonon.is_none() {
         section.item.error(
             format!("material \"{name}\" does not say how its phonons fly: `phonon` is missing"),

@@ -44,8 +44,10 @@ pub(super) struct Plan<'d> {
 
 impl<'d> Plan<'d> {
     /// Reads all sections, so that all that is wrong is told at once.
-    pub fn read(document: &'d Document, shipped: &'d Document) -> Result<Plan<'d>, ScenarioErrors> {
+    /// `tables` are the materials of the user's files and the shipped ones.
+    pub fn read(document: &'d Document, tables: &[&'d Document]) -> Result<Plan<'d>, ScenarioErrors> {
         let root = Section::root(document);
+        root.get("materials_file"); // read before
         let title = root.get("title").and_then(|item| item.text()).map(str::to_owned);
         let model = read_model(&root);
         // The sections of another model mean other things: judged by this one's rules they would all be wrong.
@@ -54,7 +56,7 @@ impl<'d> Plan<'d> {
 
         let grid = GridPlan::read(&root);
         let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
-        let library = Library::new(&root, shipped);
+        let library = Library::new(&root, tables);
         let extent = grid.as_ref().map(GridPlan::extent);
         let layers = grid.as_ref().map_or(Vec::new(), |g| g.layers.clone());
         let mut regions = read_regions(&root, layers, dimensions, extent, model);
@@ -76,7 +78,7 @@ impl<'d> Plan<'d> {
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
         let materials = read_materials(&library, ground, &regions, dimensions, model);
         document.outcome()?;
-        shipped.outcome()?;
+        tables.iter().try_for_each(|table| table.outcome())?;
         let incomplete = "a section that is not read has noted an error";
         let (run, until) = run.expect(incomplete);
         let end = match run.end {

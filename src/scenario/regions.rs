@@ -44,8 +44,14 @@ pub(super) struct RegionPlan<'d> {
     pub initial: Option<Varying<'d>>,
     /// Power that becomes its source when the end of the run is known.
     pub trace: Option<Traced<'d>>,
-    /// Whether it is a block of a floorplan.
-    pub is_block: bool,
+}
+
+impl RegionPlan<'_> {
+    /// Whether it heats the part of each cell that lies in it, rather than cells whose centre does: a region that paints
+    /// nothing, no material and no temperature.
+    pub fn shares_cells(&self) -> bool {
+        matches!(self.filling, Filling::Unchanged) && self.initial.is_none()
+    }
 }
 
 /// Reads all regions, which come after `layers`; those with errors are left out. `extent`: corners of the grid, m, where
@@ -164,7 +170,6 @@ fn read_region<'d>(
         boundary: boundary_plan,
         initial,
         trace: None,
-        is_block: false,
     };
     let blocks = match floorplan {
         Some(floorplan) if matches!(region.filling, Filling::Void) => {

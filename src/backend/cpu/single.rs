@@ -8,7 +8,7 @@ mod tiles;
 
 use super::info;
 use super::rows::Rows;
-use crate::backend::{Backend, BackendError, BackendInfo, Clock, Ledger};
+use crate::backend::{Backend, BackendError, BackendInfo, Clock, Ledger, Resolution};
 use crate::conduction::Conduction;
 use crate::sum::Sum;
 use face::{Face, faces};
@@ -109,7 +109,7 @@ impl Backend for Single {
             "changes of up to {} steps in f32, added to a field of two f32 per cell",
             self.passes.plan.sweeps
         )];
-        BackendInfo { precision: "f32", notes, ..info() }
+        BackendInfo { precision: "f32", resolution: Resolution::COMPENSATED, notes, ..info() }
     }
 
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {

@@ -36,7 +36,7 @@ pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::Linear;
 
-use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Selection};
+use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
@@ -101,8 +101,14 @@ impl Backend for Gpu {
         if self.slabs() > 1 {
             notes.push(format!("the grid is cut into {} slabs", self.slabs()));
         }
+        let resolution = match self.stepper.precision {
+            Precision::F64 => Resolution::DOUBLE,
+            Precision::F32 if self.compensation_verified => Resolution::COMPENSATED,
+            Precision::F32 => Resolution::SINGLE,
+        };
         BackendInfo {
             kind: "gpu",
+            resolution,
             adapter: info.name.clone(),
             api: info.backend.to_string(),
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),

@@ -139,7 +139,15 @@ impl Look<'_> {
                 format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})"),
             )
         };
-        report::State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate }
+        report::State {
+            verdict,
+            reason,
+            imbalance,
+            scaled_rate,
+            diffusive_time_s,
+            largest_rate,
+            course: report::Course::default(),
+        }
     }
 
     /// Of the whole, m2/s.
@@ -253,7 +261,7 @@ impl Look<'_> {
             volume_m3: sum(&|c| self.volume(c)),
             temperature: self.over(cells.iter().copied()),
             heat_in: sum(&|c| self.solved.gains[c]) - power,
-            power,
+            power: self.scenario.own_power(index, self.time).unwrap_or(power),
             entropy_production: sum(&|c| self.survey.produced[c]),
         }
     }

@@ -166,7 +166,15 @@ impl State<'_> {
             }
             Some(_) => (Verdict::Transient, format!("temperatures change by up to {:.3e} K/s", history.fastest)),
         };
-        report::State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate: history.fastest }
+        report::State {
+            verdict,
+            reason,
+            imbalance,
+            scaled_rate,
+            diffusive_time_s,
+            largest_rate: history.fastest,
+            course: report::Course::default(),
+        }
     }
 
     fn region(&self, index: usize, heat: &[f64], produced: &[f64]) -> report::Region {

@@ -90,6 +90,10 @@ impl Page<'_> {
                 "Nothing changes, so all entropy that is produced leaves with the heat. That is what tells a steady state from \
                  equilibrium, where none is produced."
             }
+            Verdict::Periodic => {
+                "Every cycle is like the last: over a whole one the solid keeps neither heat nor entropy, and all that is produced \
+                 leaves. In between both swing, so the numbers of one moment need not balance."
+            }
             Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.",
             Verdict::Transient | Verdict::Stalled if entropy.extended.is_some() => {
                 "Heat has inertia here: it may run from cold to hot for a while, and what is produced may then be negative. \

@@ -1,7 +1,7 @@
 //! Phonons in flight: size effects, where entropy is produced, what flies.
 
 use super::{Page, section};
-use crate::output::curve::{Chart, Curve};
+use crate::output::chart::{Chart, Curve};
 use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
 use crate::report::Phonon;
@@ -16,6 +16,7 @@ pub fn accumulation(phonon: &Phonon) -> Chart {
         title: "Conductivity over the mean free path".to_owned(),
         labels: ["mean free path (m)".to_owned(), "part carried over shorter ones".to_owned()],
         curves: curves.collect(),
+        ..Chart::default()
     }
 }
 
@@ -79,7 +80,9 @@ impl Page<'_> {
                 let at = s.temperature.map_or(String::new(), |t| format!(" at {t} K"));
                 html += &format!("<p class=\"note\">{}{at}: {}.</p>\n", escaped(name), escaped(&s.source));
             }
-            html += &accumulation(p).svg().unwrap_or_default();
+            if let Some(sheet) = accumulation(p).draw() {
+                html += &format!("<div class=\"chart\">\n{}</div>\n", sheet.svg());
+            }
         }
         section("Phonons", &html)
     }

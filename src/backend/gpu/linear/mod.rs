@@ -8,7 +8,7 @@ mod levels;
 use super::device::Device;
 use super::error::GpuError;
 use super::pace::Pace;
-use crate::backend::{BackendInfo, Precision, Selection};
+use crate::backend::{BackendInfo, Precision, Resolution, Selection};
 use crate::multigrid::Hierarchy;
 use crate::multigrid::cg;
 use crate::multigrid::matrix::Matrix;
@@ -136,6 +136,7 @@ impl LinearSolver for Linear {
             api: info.backend.to_string(),
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
             precision: Precision::F64.name(),
+            resolution: Resolution::DOUBLE,
             notes: vec!["linear systems are solved on the device in f32 and refined in f64".into()],
         }
     }

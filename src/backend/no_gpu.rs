@@ -1,0 +1,80 @@
+//! What stands in for [`gpu`](super) in a build without the feature `gpu`: the same face, and no device behind it.
+
+#[path = "gpu/error.rs"]
+mod error;
+
+pub use error::GpuError;
+
+use super::{Precision, Selection, cpu::Cpu};
+use crate::conduction::Conduction;
+use crate::steady::CpuSolver;
+use serde::Serialize;
+use std::fmt;
+
+fn absent() -> GpuError {
+    GpuError::NoDevice { reason: "this build is without the feature `gpu`".to_owned(), found: String::new() }
+}
+
+/// An adapter; there is none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeviceSummary {
+    /// Whether it is the one that is chosen of itself.
+    pub chosen: bool,
+}
+
+impl fmt::Display for DeviceSummary {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// All adapters: none.
+pub fn devices() -> Vec<DeviceSummary> {
+    Vec::new()
+}
+
+/// Nothing to copy on.
+///
+/// # Errors
+/// Always.
+pub fn copy_bandwidth(_: &Selection, _: u64) -> Result<f64, GpuError> {
+    Err(absent())
+}
+
+/// Explicit stepping on a GPU: refused.
+#[derive(Debug)]
+pub struct Gpu;
+
+impl Gpu {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
+    pub fn new(_: &Conduction, _: &Selection) -> Result<Cpu, GpuError> {
+        Err(absent())
+    }
+
+    /// There is no device to take memory on.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memory(_: &Conduction, _: Precision, _: u64) -> Result<u64, GpuError> {
+        Err(absent())
+    }
+}
+
+/// Linear systems on a GPU: refused.
+#[derive(Debug)]
+pub struct Linear;
+
+impl Linear {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
+    pub fn new(_: &Selection) -> Result<CpuSolver, GpuError> {
+        Err(absent())
+    }
+}

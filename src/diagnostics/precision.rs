@@ -1,0 +1,112 @@
+//! How far a temperature can be trusted: what rounding and the time step contribute, estimated from the run itself.
+
+use super::balance::Snapshot;
+use crate::backend::Resolution;
+use crate::backend::cpu::solid_range;
+use crate::problem::{Condition, Problem, VOID};
+
+/// Largest error by rounding, K, of temperatures that are deviations of up to `size` (K) from the reference.
+///
+/// Heats are rounded with their temperatures and add up to a few units in the last place of those, whatever the number of steps: what is
+/// wrong in one place diffuses away. What the storage loses at each step adds up for as long as the body remembers: `steps` is the number
+/// of steps in that time, and losses of one sign, as in increments that are too small, are the worst case.
+pub fn rounding(size: f64, arithmetic: f64, storage: Resolution, steps: f64) -> f64 {
+    4.0 * arithmetic * size + 0.5 * storage.relative * (size + storage.offset) * steps
+}
+
+/// Largest error by explicit Euler steps, K, at a state, given what each cell gains (W).
+///
+/// The error e of such steps obeys the same equation as the temperature, driven by h T'' / 2 (the modified equation; Hairer, Norsett and Wanner, Solving
+/// Ordinary Differential Equations I, section II.3). A mode that has died off as exp(-t/tau) has gathered e = h t T''/2; one that is driven
+/// gathers as long as the body remembers. So e is about half the change of dT/dt over one step times the time `gathers` (s): since the
+/// start, or, where the body is driven, no more than it remembers. Super steps are kept below the error of explicit ones.
+pub fn time_step(snapshot: &Snapshot, net: &[f64], step: f64, gathers: f64) -> f64 {
+    let conduction = snapshot.conduction;
+    let problem = &conduction.problem;
+    let mut next = snapshot.enthalpy.to_vec();
+    for ((e, q), c) in next.iter_mut().zip(net).zip(&conduction.capacity) {
+        *e += if *c > 0.0 { step * q / c } else { 0.0 };
+    }
+    let mut temperature = vec![0.0; next.len()];
+    conduction.temperature(&next, &mut temperature);
+    let mut walls = snapshot.walls.clone();
+    conduction.walls(&temperature, snapshot.time + step, &mut walls);
+    let sources = conduction.sources(snapshot.time + step);
+    conduction.net(&temperature, &walls, sources.as_deref(), &mut next);
+    let change = (0..net.len())
+        .filter(|&i| problem.material[i] != VOID)
+        .map(|i| ((next[i] - net[i]) / conduction.capacity[i]).abs())
+        .fold(0.0, f64::max);
+    0.5 * gathers * change
+}
+
+/// How far temperatures may be from the reference, K: those at the start, and those that walls are told.
+pub fn size(problem: &Problem) -> f64 {
+    let [low, high] = solid_range(&problem.initial, &problem.material);
+    let told = problem.conditions.iter().map(|condition| match *condition {
+        Condition::Temperature(id) => id,
+        Condition::Environment { ambient, .. } => ambient,
+    });
+    let told = told.filter_map(|id| problem.values.get(id).as_constant()).map(f64::abs);
+    told.fold(low.abs().max(high.abs()), f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Kind, Precision, Selection};
+    use crate::execution::{self, Options, Outcome, Quiet};
+    use crate::scenario::Scenario;
+    use std::f64::consts::PI;
+
+    const TAU: f64 = 0.04 / (PI * PI) / 2e-5;
+
+    fn outcome(initial: &str, until: f64, rest: &str, precision: Precision) -> Outcome {
+        let text = format!(
+            "model = \"heat\"\n[grid]\nsize = [0.2, 0.05]\ncells = [40, 10]\nmaterial = \"m\"\n[materials.m]\nconductivity = 50\n\
+             volumetric_heat_capacity = 2.5e6\n[initial]\ntemperature = \"{initial}\"\n[boundary]\nx_min = {{ temperature = 300 }}\n\
+             x_max = {{ temperature = 300 }}\n[run]\nuntil = {until}\nmethod = \"explicit\"\n{rest}"
+        );
+        let scenario = Scenario::parse(&text, "slab.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let selection = Selection { kind: Kind::Cpu, precision: Some(precision), ..Selection::default() };
+        execution::run(&scenario, &Options { selection, ..Options::default() }, &mut Quiet)
+            .unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// A mode that the grid keeps exactly, so that what is wrong is the time step's alone.
+    #[test]
+    fn the_error_of_the_time_step_is_foretold() {
+        let eigenvalue = 4.0 * 2e-5 / (0.005 * 0.005) * (PI * 0.005 / 0.4).sin().powi(2);
+        for (until, rest) in [(0.3 * TAU, ""), (TAU, ""), (3.0 * TAU, ""), (TAU, "safety = 0.3\n")] {
+            let outcome = outcome("300 + 10*sin(pi*x/0.2)", until, rest, Precision::F64);
+            let exact =
+                |i: usize| 300.0 + 10.0 * (PI * ((i % 40) as f64 + 0.5) / 40.0).sin() * (-eigenvalue * until).exp();
+            let error = outcome.temperature.iter().enumerate().map(|(i, t)| (t - exact(i)).abs()).fold(0.0, f64::max);
+            let told = outcome.report.precision.time_step.unwrap();
+            assert!(error > 0.5 * told && error < 1.5 * told, "{until} s: {error:e} K, foretold {told:e} K");
+        }
+    }
+
+    #[test]
+    fn the_error_of_rounding_is_foretold() {
+        for until in [0.1 * TAU, TAU] {
+            let run = |precision| outcome("300 + 100*sin(9*x)*cos(60*y)", until, "", precision);
+            let (single, double) = (run(Precision::F32), run(Precision::F64));
+            assert_eq!(single.report.precision.storage, "f32");
+            let error =
+                single.temperature.iter().zip(&double.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let told = single.report.precision.rounding.unwrap();
+            assert!(error < told && error > 1e-3 * told, "{until} s: {error:e} K, foretold {told:e} K");
+        }
+    }
+
+    /// In plain f32 kelvins a bar with a drop of 1 K stalls, wrong by a large part of it; the estimate says so beforehand.
+    #[test]
+    fn storage_that_would_stall_is_foretold() {
+        let steps = 256.0 * 256.0 * 2.0 / (PI * PI);
+        let absolute = Resolution { offset: 300.0, ..Resolution::SINGLE };
+        let f32 = f64::from(f32::EPSILON);
+        assert!(rounding(1.0, f32, absolute, steps) > 0.1);
+        assert!(rounding(1.0, f32, Resolution::COMPENSATED, steps) < 1e-6);
+    }
+}

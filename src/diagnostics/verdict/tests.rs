@@ -1,0 +1,146 @@
+//! Every verdict where it is due, and none where it is not.
+
+use super::*;
+use crate::backend::cpu::{Cpu, Single};
+use crate::backend::{Backend, Clock};
+use crate::conduction::Conduction;
+use crate::execution::{self, Options, Quiet};
+use crate::report::Report;
+use crate::scenario::Scenario;
+use std::sync::Arc;
+
+const CELLS: usize = 256;
+
+fn scenario(cells: &str, rest: &str) -> Scenario {
+    let text = format!(
+        "model = \"heat\"\n[grid]\nsize = [0.2, 0.01]\ncells = {cells}\nmaterial = \"m\"\n[materials.m]\nconductivity = 50\n\
+         volumetric_heat_capacity = 2.5e6\n{rest}"
+    );
+    Scenario::parse(&text, "bar.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn report(cells: &str, rest: &str) -> Report {
+    execution::run(&scenario(cells, rest), &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}")).report
+}
+
+/// A bar between 300 and 301 K, for many times the time in which it forgets.
+fn bar() -> (Conduction, Clock, u64) {
+    let ends = "[initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = 300 }\nx_max = { temperature = 301 }\n[run]\nuntil = 1\n";
+    let conduction = Conduction::new(Arc::new(scenario(&format!("[{CELLS}, 1]"), ends).problem)).unwrap();
+    let step = 0.9 / conduction.fastest_rate([-10.0, 10.0], [0.0, 1.0]);
+    (conduction, Clock { start: 0.0, step }, 500_000)
+}
+
+/// What a state of the bar is called, and how far it is from the straight line between its ends, K.
+fn called(enthalpy: &[f64], step: f64, resolution: Resolution) -> (State, f64) {
+    let (mut conduction, ..) = bar();
+    let snapshot = Snapshot::new(&mut conduction, enthalpy, 0.0);
+    let threshold = Threshold { imbalance: 1e-6, rate: 1e-6, rounding: f64::from(f32::EPSILON), resolution };
+    let past = Past { step, driven: false, rows: &[] };
+    let state = judge(&snapshot, &snapshot.rates(), &snapshot.net(), past, threshold);
+    let straight = |i: usize| 300.0 + (i as f64 + 0.5) / CELLS as f64;
+    let worst = (0..CELLS).map(|i| (snapshot.kelvin(i) - straight(i)).abs()).fold(0.0, f64::max);
+    (state, worst)
+}
+
+/// The bar in plain f32 kelvins, as this program does not store them: for this test alone.
+#[test]
+fn absolute_kelvins_in_f32_stall_and_are_called_so() {
+    let (conduction, clock, steps) = bar();
+    let r = (clock.step * conduction.links.families[0].conductance[0] / conduction.capacity[0]) as f32;
+    let reference = conduction.problem.reference;
+    let mut now = vec![300.0_f32; CELLS];
+    let mut next = now.clone();
+    for _ in 0..steps {
+        for i in 0..CELLS {
+            let below = if i == 0 { 2.0 * (300.0 - now[0]) } else { now[i - 1] - now[i] };
+            let above = if i == CELLS - 1 { 2.0 * (301.0 - now[i]) } else { now[i + 1] - now[i] };
+            next[i] = now[i] + r * (below + above);
+        }
+        std::mem::swap(&mut now, &mut next);
+    }
+    assert_eq!(now, next, "nothing moves any more");
+    let enthalpy: Vec<f64> = now.iter().map(|t| f64::from(*t) - reference).collect();
+    let absolute = Resolution { offset: reference, ..Resolution::SINGLE };
+    let (state, worst) = called(&enthalpy, clock.step, absolute);
+    assert_eq!(state.verdict, Verdict::Stalled, "{}", state.reason);
+    assert!(worst > 0.1 && state.imbalance > 0.1, "{worst} K, {}", state.reason);
+    // Told that it was stored as the program stores it, the same state is on its way.
+    assert_eq!(called(&enthalpy, clock.step, Resolution::COMPENSATED).0.verdict, Verdict::Transient);
+}
+
+#[test]
+fn shipped_storage_does_not_stall() {
+    let (conduction, clock, steps) = bar();
+    let backends: [Box<dyn Backend>; 2] =
+        [Box::new(Cpu::new(conduction.clone())), Box::new(Single::new(conduction).unwrap())];
+    for mut backend in backends {
+        backend.advance(clock, 0, steps).unwrap();
+        let info = backend.info();
+        let (state, worst) = called(&backend.enthalpy().unwrap(), clock.step, info.resolution);
+        assert_eq!(state.verdict, Verdict::Steady, "{}: {}", info.precision, state.reason);
+        assert!(worst < 1e-6, "{}: {worst:e} K", info.precision);
+    }
+}
+
+#[test]
+fn two_bodies_brought_together_pass_from_transient_to_equilibrium() {
+    // 40 degrees apart, insulated; what is slowest falls to 1/e in (L/pi)^2/alpha = 203 s.
+    let verdict = |until: f64| {
+        let report =
+            report("[40, 1]", &format!("[initial]\ntemperature = \"if(x < 0.1, 340, 300)\"\n[run]\nuntil = {until}\n"));
+        (report.state, report.entropy.change)
+    };
+    let tau = (0.2 / std::f64::consts::PI).powi(2) / 2e-5;
+    for until in [1.0, 100.0, 1000.0, 3000.0] {
+        let (state, _) = verdict(until);
+        assert_eq!(state.verdict, Verdict::Transient, "{until} s: {}", state.reason);
+        let found = state.course.time_constant_s.unwrap();
+        assert!((found / tau - 1.0).abs() < 5e-3, "{found} s against {tau} s");
+    }
+    let (state, change) = verdict(10_000.0);
+    assert_eq!(state.verdict, Verdict::Equilibrium, "{}", state.reason);
+    let exact = 2.5e6 * 0.2 * 0.01 * 0.5 * ((320.0_f64 / 340.0).ln() + (320.0_f64 / 300.0).ln());
+    assert!((change / exact - 1.0).abs() < 1e-6, "{change} against {exact}");
+}
+
+/// The time that is left is told right: a run that long is steady, one half as long is not.
+#[test]
+fn the_time_left_is_the_time_that_it_takes() {
+    let run = |until: f64| {
+        let ends = format!(
+            "[initial]\ntemperature = 300\n[boundary]\nx_min = {{ temperature = 300 }}\nx_max = {{ temperature = 310 }}\n[run]\nuntil = {until}\n"
+        );
+        report("[40, 1]", &ends).state
+    };
+    let begun = run(100.0);
+    let left = begun.course.time_left_s.unwrap();
+    assert_eq!(begun.verdict, Verdict::Transient);
+    assert_eq!(run(100.0 + 1.02 * left).verdict, Verdict::Steady);
+    let nearly = run(100.0 + 0.9 * left);
+    assert_eq!(nearly.verdict, Verdict::Transient, "{}", nearly.reason);
+}
+
+#[test]
+fn a_body_that_is_heated_and_cooled_in_turn_comes_to_repeat_itself() {
+    // The time constant is 811 s, eight times the period.
+    let run = |cycles: f64| {
+        let rest = format!(
+            "[initial]\ntemperature = 290\n[boundary]\nx_min = {{ temperature = \"300 + 10*sin(2*pi*t/100)\" }}\n[[probe]]\nname = \"A\"\nat = [0.02, 0.005]\n\
+             [run]\nuntil = {}\n",
+            100.0 * cycles
+        );
+        report("[40, 1]", &rest)
+    };
+    let early = run(10.0).state;
+    assert_eq!(early.verdict, Verdict::Transient, "{}", early.reason);
+    let course = early.course;
+    assert!(course.cycle.unwrap().change > REPEATS && course.time_left_s.unwrap() > 1000.0, "{}", early.reason);
+    let late = run(90.0);
+    assert_eq!(late.state.verdict, Verdict::Periodic, "{}", late.state.reason);
+    let cycle = late.state.course.cycle.unwrap();
+    assert!((cycle.period_s - 100.0).abs() < 1e-9 && cycle.change < REPEATS);
+    assert!(cycle.produced > 0.0 && (cycle.produced + cycle.entered).abs() < 2e-3 * cycle.produced, "{cycle:?}");
+    // Less than one cycle says nothing.
+    assert_eq!(run(0.9).state.course.cycle, None);
+}

@@ -1,0 +1,125 @@
+//! A small map in a terminal: two pixels to a letter, in true colours.
+
+use super::field::Frame;
+use super::label::TemperatureScale;
+use super::pictures;
+use super::plane;
+use super::resample;
+use super::scale::{ColourScale, Colouring};
+use super::view::View;
+use crate::output::colormap::Colormap;
+use crate::scenario::Scenario;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+
+/// Letters across at most.
+const WIDEST: usize = 72;
+/// Lines at most; each is two pixels high.
+const TALLEST: usize = 24;
+
+/// A terminal that shows the temperature.
+#[derive(Debug)]
+pub struct Screen {
+    view: View,
+    scale: TemperatureScale,
+    range: Option<(f64, f64)>,
+    /// Lines of the map that stands there already.
+    standing: usize,
+}
+
+impl Screen {
+    /// Shows the first view of a scenario; none where stderr is no terminal.
+    pub fn new(scenario: &Scenario) -> Option<Screen> {
+        std::io::stderr().is_terminal().then(|| Screen::of(scenario))
+    }
+
+    fn of(scenario: &Scenario) -> Screen {
+        let view = View::chosen(&scenario.problem.grid, &scenario.output.slices, &[])[0];
+        let range = scenario.output.range.map(|[low, high]| (low, high));
+        Screen { view, scale: pictures::scale(scenario), range, standing: 0 }
+    }
+
+    /// Draws a state over the one before.
+    pub fn show(&mut self, frame: &Frame) {
+        let Some(map) = self.map(frame) else { return };
+        let up = if self.standing > 0 { format!("\x1b[{}A", self.standing) } else { String::new() };
+        self.standing = map.lines().count();
+        // a terminal that is gone is no reason to stop
+        let _ = write!(std::io::stderr(), "{up}{map}");
+    }
+
+    /// The map as text with colours; none where there is no field to show.
+    fn map(&self, frame: &Frame) -> Option<String> {
+        let field = frame.fields.iter().find(|f| f.is_temperature()).or(frame.fields.first())?;
+        let grid = &frame.grid;
+        let plane = self.view.plane(grid)?;
+        let warm = field.is_temperature();
+        let show = |v: f64| if warm { self.scale.show(v) } else { v };
+        let values: Vec<f64> = plane.values(grid, &field.magnitude()).into_iter().map(show).collect();
+        let axes = plane.axes.map(|a| grid.axis(a));
+        let unit = if warm { self.scale.unit() } else { &field.unit };
+        let range = self.range.filter(|_| warm).map(|(low, high)| (show(low), show(high)));
+        let scale = ColourScale::new(&values, unit, Colouring::Linear(Colormap::Inferno), range);
+        let (low, high) = scale.found?;
+        let ratio = axes[1].length() / axes[0].length();
+        let width = ((2 * TALLEST) as f64 / ratio).clamp(8.0, WIDEST as f64) as usize;
+        let height = ((width as f64 * ratio) as usize).clamp(2, 2 * TALLEST).next_multiple_of(2);
+        let (across, up) = (resample::cover(axes[0], width), resample::cover(axes[1], height));
+        let pixel = |i: usize, row: usize| {
+            resample::mean(&values, axes[0].cells(), &across[i], &up[height - 1 - row]).map(|v| scale.colour(v))
+        };
+        let mut text = String::new();
+        for row in (0..height).step_by(2) {
+            for i in 0..width {
+                let paint = |colour: Option<[u8; 3]>, layer: u8| match colour {
+                    Some([r, g, b]) => format!("\x1b[{layer}8;2;{r};{g};{b}m"),
+                    None => format!("\x1b[{layer}9m"),
+                };
+                match (pixel(i, row), pixel(i, row + 1)) {
+                    (None, None) => text += "\x1b[0m ",
+                    (None, low) => text += &format!("\x1b[0m{}▄", paint(low, 3)),
+                    (high, low) => text += &format!("{}{}▀", paint(high, 3), paint(low, 4)),
+                }
+            }
+            text += "\x1b[0m\x1b[K\n";
+        }
+        let moment = plane::moment(frame.time);
+        let digits = |v: f64| super::label::within_range(v, high - low);
+        let _ = writeln!(
+            text,
+            "{}, {}: {} to {} {}\x1b[K",
+            field.title(),
+            plane.subtitle(&moment),
+            digits(low),
+            digits(high),
+            scale.unit
+        );
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::{Axis, Grid};
+    use crate::output::field::Field;
+
+    #[test]
+    fn a_map_is_two_pixels_to_a_letter_and_void_is_empty() {
+        let grid = Grid::two_dimensional(Axis::uniform(0.0, 2.0, 2), Axis::uniform(0.0, 1.0, 2), 1.0);
+        let values = vec![300.0, 310.0, f64::NAN, 320.0];
+        let frame = Frame { grid, time: Some(2.0), fields: vec![Field::scalar("temperature", "K", values)] };
+        let screen = Screen { view: View::Whole, scale: TemperatureScale::Celsius, range: None, standing: 0 };
+        let map = screen.map(&frame).expect("a map");
+        let lines: Vec<&str> = map.lines().collect();
+        assert_eq!(lines.len(), 72 / 2 / 2 + 1);
+        assert!(lines[0].starts_with("\x1b[0m "), "void at the upper left: {:?}", lines[0]);
+        assert!(
+            lines.last().is_some_and(|l| l.starts_with("Temperature, t = 2 s: 26.9 to 46.9 °C")),
+            "{:?}",
+            lines.last()
+        );
+        let [r, g, b] = Colormap::Inferno.at(1.0);
+        assert!(map.contains(&format!("38;2;{r};{g};{b}m")));
+    }
+}
