@@ -196,6 +196,12 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["grid.cells=[20, 20]", "phonon.ordinates={ polar = 4, azimuthal = 16 }"],
     },
     Shipped {
+        name: "finfet",
+        text: include_str!("../assets/scenarios/finfet.toml"),
+        files: &[],
+        reduced: &["grid.cells=[24, 32]", "phonon.ordinates={ polar = 4, azimuthal = 8 }"],
+    },
+    Shipped {
         name: "peltier_module",
         text: include_str!("../assets/scenarios/peltier_module.toml"),
         files: &[],

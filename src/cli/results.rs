@@ -202,9 +202,16 @@ impl<'a> Results<'a> {
 impl Watch for Results<'_> {
     fn frame(&mut self, moment: &Moment) -> Watched {
         let mut names = self.scenario.output.fields.clone();
-        let shown = names.len();
-        names.extend(Painter::needs(&self.scenario.output));
-        let fields = (moment.fields)(&names);
+        let unasked = Painter::needs(&self.scenario.output).map(|need| (names.len(), need));
+        names.extend(unasked.map(|(_, need)| need));
+        let mut fields = (moment.fields)(&names);
+        let mut shown = fields.len();
+        if let Some((place, _)) = unasked {
+            // a model may add fields of its own, such as those by Fourier's law: these are shown
+            let only_for_arrows = fields.remove(place);
+            fields.push(only_for_arrows);
+            shown -= 1;
+        }
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         if let Some(screen) = &mut self.screen {
             self.progress.aside(|| screen.show(&frame));
