@@ -1,26 +1,19 @@
 //! The semi-discrete heat equation: what each cell gains, in W, from links, walls and sources.
 
 mod gain;
+mod wall;
+
+pub(crate) use wall::RADIATION_STEPS;
+pub use wall::WallState;
 
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
-use crate::inertia::{Inertia, in_series, weighed};
-use crate::laws::STEFAN_BOLTZMANN;
+use crate::inertia::{Inertia, weighed};
 use crate::links::{CellConductivity, Links, Taken, conductivity_varies, wall_conductance};
 use crate::oblique::Unreachable;
-use crate::problem::{Condition, Problem, VOID, ValueId, Wall};
-use crate::{environment_flux, face_heat, surface_step};
+use crate::problem::{Problem, VOID, Wall};
 use rayon::prelude::*;
 use std::sync::Arc;
-
-/// A wall face now.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct WallState {
-    /// Heat into the solid, W.
-    pub heat: f64,
-    /// Temperature of the surface, deviation, K.
-    pub surface: f64,
-}
 
 /// A problem made ready for evaluation on the CPU, f64.
 #[derive(Debug, Clone)]
@@ -42,28 +35,6 @@ pub struct Conduction {
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
     wall_rows: Vec<usize>,
 }
-
-/// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
-/// surface is no hotter than without radiation, nor hotter than if it gave up the flux by radiation alone.
-#[expect(clippy::too_many_arguments, reason = "as the laws, whose arguments these are")]
-fn surface_start(
-    conductance: f64,
-    cell: f64,
-    area: f64,
-    flux: f64,
-    convection: f64,
-    ambient: f64,
-    emissivity: f64,
-    reference: f64,
-) -> f64 {
-    let without = (conductance * cell + area * (flux + convection * ambient)) / (conductance + area * convection);
-    let fourth = (ambient + reference).powi(4) + flux.max(0.0) / (emissivity * STEFAN_BOLTZMANN);
-    let alone = fourth.sqrt().sqrt() - reference;
-    ambient.max(without).min(ambient.max(cell).max(alone))
-}
-
-/// Newton steps for a surface that radiates; one is exact where none does.
-pub(crate) const RADIATION_STEPS: usize = 12;
 
 impl Conduction {
     /// Prepares a problem, its conductances taken in the initial state at time 0.
@@ -144,32 +115,6 @@ impl Conduction {
         }
     }
 
-    /// What every wall does at a time.
-    pub fn walls(&self, temperature: &[f64], time: f64, out: &mut [WallState]) {
-        self.walls_beside(|cell| temperature[cell], time, out);
-    }
-
-    /// The same, where the temperatures of cells (deviations, K) are told one by one.
-    pub fn walls_beside(&self, temperature: impl Fn(usize) -> f64 + Sync, time: f64, out: &mut [WallState]) {
-        let problem = &self.problem;
-        let row = self.row(time);
-        out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(
-            |((out, wall), &g)| {
-                *out = self.wall(wall, g, temperature(wall.cell as usize), time, &row);
-            },
-        );
-    }
-
-    /// Numbers of the walls of some rows of cells along x.
-    pub fn walls_of_rows(&self, rows: std::ops::Range<usize>) -> std::ops::Range<usize> {
-        self.wall_rows[rows.start]..self.wall_rows[rows.end]
-    }
-
-    /// Heat through one wall, W, beside a cell of a temperature (deviation, K), given the row of values at that time.
-    pub fn wall_heat(&self, wall: usize, cell: f64, time: f64, row: &[f64]) -> f64 {
-        self.wall(&self.problem.walls[wall], self.wall_conductance[wall], cell, time, row).heat
-    }
-
     /// All values that do not vary in space, at a time; 0 stands in for the others.
     pub fn row(&self, time: f64) -> Vec<f64> {
         let place = Place { t: time, ..Place::default() };
@@ -178,77 +123,6 @@ impl Conduction {
             .iter()
             .map(|v| if v.is_spatial() || v.depends_on(Variable::Temperature) { 0.0 } else { v.eval(&place) })
             .collect()
-    }
-
-    /// A value at a wall, given the row of values at that time.
-    pub fn wall_value(&self, id: ValueId, wall: &Wall, time: f64, row: &[f64]) -> f64 {
-        let value = self.problem.values.get(id);
-        if !value.is_spatial() {
-            return row[id.0 as usize];
-        }
-        let at = wall.position;
-        value.eval(&Place { x: at.x, y: at.y, z: at.z, t: time, temperature: 0.0 })
-    }
-
-    pub(crate) fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
-        let problem = &self.problem;
-        let value = |id: ValueId| self.wall_value(id, wall, time, row);
-        let surface = match problem.conditions[wall.condition as usize] {
-            Condition::Temperature(id) => value(id),
-            Condition::Environment { flux, convection, ambient, emissivity } => {
-                let (flux, convection, ambient, emissivity) =
-                    (value(flux), value(convection), value(ambient), value(emissivity));
-                let steps = if emissivity > 0.0 { RADIATION_STEPS } else { 1 };
-                let reference = problem.reference;
-                let start = if emissivity > 0.0 {
-                    surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference)
-                } else {
-                    cell
-                };
-                let surface = (0..steps).fold(start, |surface, _| {
-                    surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
-                });
-                // Of the two sides that balance, the softer one loses fewer digits.
-                let exchange = convection + 4.0 * emissivity * STEFAN_BOLTZMANN * (surface + reference).powi(3);
-                if wall.area * exchange < g {
-                    let heat = wall.area * environment_flux(flux, convection, ambient, emissivity, reference, surface);
-                    return WallState { heat, surface };
-                }
-                surface
-            }
-        };
-        WallState { heat: face_heat(g, cell, surface), surface }
-    }
-
-    /// What the environment of a wall takes per kelvin of its surface (deviation, K), W/K; infinite where the surface's
-    /// temperature is given.
-    pub(crate) fn wall_exchange(&self, wall: &Wall, surface: f64, time: f64, row: &[f64]) -> f64 {
-        match self.problem.conditions[wall.condition as usize] {
-            Condition::Temperature(_) => f64::INFINITY,
-            Condition::Environment { convection, emissivity, .. } => {
-                let value = |id: ValueId| self.wall_value(id, wall, time, row);
-                let kelvin = surface + self.problem.reference;
-                wall.area * (value(convection) + 4.0 * value(emissivity) * STEFAN_BOLTZMANN * kelvin.powi(3))
-            }
-        }
-    }
-
-    /// Heat that the environment of a wall sends to its surface (deviation, K), W; 0 where the temperature is given.
-    pub(crate) fn wall_supply(&self, wall: &Wall, surface: f64, time: f64, row: &[f64]) -> f64 {
-        match self.problem.conditions[wall.condition as usize] {
-            Condition::Temperature(_) => 0.0,
-            Condition::Environment { flux, convection, ambient, emissivity } => {
-                let value = |id: ValueId| self.wall_value(id, wall, time, row);
-                let (flux, convection) = (value(flux), value(convection));
-                let (ambient, emissivity) = (value(ambient), value(emissivity));
-                wall.area * environment_flux(flux, convection, ambient, emissivity, self.problem.reference, surface)
-            }
-        }
-    }
-
-    /// The walls of a row of cells along x.
-    pub(crate) fn walls_of_row(&self, row: usize) -> std::ops::Range<usize> {
-        self.wall_rows[row]..self.wall_rows[row + 1]
     }
 
     /// Volumetric source of a cell, W/m3, given the row of values at that time.
@@ -336,35 +210,6 @@ impl Conduction {
             })
             .reduce(|| 0.0, f64::max)
     }
-
-    /// Whether any surface radiates.
-    pub fn radiates(&self) -> bool {
-        self.problem.conditions.iter().any(|c| match c {
-            Condition::Temperature(_) => false,
-            Condition::Environment { emissivity, .. } => {
-                self.problem.values.get(*emissivity).as_constant() != Some(0.0)
-            }
-        })
-    }
-
-    /// Largest heat per kelvin of its cell that a wall can take, W/K.
-    fn steepest_exchange(&self, wall: &Wall, g: f64, hottest: f64) -> f64 {
-        let Condition::Environment { flux, convection, ambient, emissivity } =
-            self.problem.conditions[wall.condition as usize]
-        else {
-            return g;
-        };
-        let constant = |id: ValueId| self.problem.values.get(id).as_constant();
-        match (constant(flux), constant(convection), constant(ambient), constant(emissivity)) {
-            // A flux may make the surface hotter than any cell.
-            (Some(flux), Some(h), Some(ambient), Some(emissivity)) if flux <= 0.0 || emissivity == 0.0 => {
-                let t = hottest.max(ambient) + self.problem.reference;
-                let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t);
-                in_series(g, outside)
-            }
-            _ => g,
-        }
-    }
 }
 
 fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) -> Vec<f64> {
@@ -376,36 +221,4 @@ fn enthalpy(problem: &Problem, curves: &[Option<Curve>], temperature: &[f64]) ->
             _ => t,
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// However strong the flux, however thick the half cell, and whichever is hotter: conduction carries what the surface takes.
-    #[test]
-    fn the_surface_of_a_wall_balances_whatever_it_is_given() {
-        let (area, reference) = (1e-6, 300.0);
-        for conductance in [1e-6, 1e-2, 10.0] {
-            // What takes more heat away than conduction brings has no surface above 0 K.
-            let coldest = if conductance > 1e-3 { -1e3 } else { 0.0 };
-            for flux in [coldest, 0.0, 1e3, 1e7, 6e9] {
-                for (cell, ambient) in [(0.0, -290.0), (1500.0, 0.0), (0.0, 1500.0)] {
-                    for convection in [0.0, 500.0] {
-                        let start = surface_start(conductance, cell, area, flux, convection, ambient, 0.4, reference);
-                        let step =
-                            |s, _| surface_step(conductance, cell, area, flux, convection, ambient, 0.4, reference, s);
-                        let surface = (0..RADIATION_STEPS).fold(start, step);
-                        let sent = area * environment_flux(flux, convection, ambient, 0.4, reference, surface);
-                        let carried = conductance * (surface - cell);
-                        let size = area * (flux.abs() + 1e3) + conductance * (cell.abs() + surface.abs());
-                        assert!(
-                            (sent - carried).abs() < 1e-9 * size,
-                            "{conductance} {flux} {cell} {ambient}: {sent} {carried}"
-                        );
-                    }
-                }
-            }
-        }
-    }
 }

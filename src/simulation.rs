@@ -3,6 +3,7 @@
 mod error;
 mod impossible;
 mod progress;
+mod rows;
 mod super_steps;
 
 pub use error::SimulationError;
@@ -13,9 +14,7 @@ use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::maps::{Maps, Wanted};
-use crate::diagnostics::probe;
 use crate::diagnostics::second_law::{Boundary, SecondLaw};
-use crate::diagnostics::survey::Survey;
 use crate::diagnostics::window::Window;
 use crate::inertia::Heats;
 use glam::DVec3;
@@ -95,12 +94,6 @@ pub struct Simulation<'a> {
     /// Real time spent on looking at states rather than making them.
     pub diagnosing: Duration,
 }
-
-/// Rows after which jumps are no longer followed closely.
-const MOST_ROWS: usize = 1000;
-
-/// Least steps, about, between two judgements of the second law, each of which costs two or three.
-const JUDGED: u64 = 100;
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
@@ -342,82 +335,4 @@ impl<'a> Simulation<'a> {
         let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
         ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
-
-    /// Has the backend judge the second law, now and for the next explicit step; returns whether it can. `range`: of the temperatures. A
-    /// state that has left the range for which the step was chosen is not stepped from with that step.
-    fn judge(&mut self, time: f64, range: [f64; 2]) -> Result<bool, SimulationError> {
-        let begun = Instant::now();
-        let found = self.backend.second_law(time, self.step_within(range))?;
-        let judged = found.is_some();
-        if let Some(law) = found {
-            self.progress.audit = std::mem::take(&mut self.progress.audit).join(law);
-        }
-        self.diagnosing += begun.elapsed();
-        Ok(judged)
-    }
-
-    /// Whether the row that was just written passes a multiple of [`JUDGED`] steps.
-    fn judgement_is_due(&self) -> bool {
-        let [.., before, last] = self.progress.samples.as_slice() else { return false };
-        before.steps / JUDGED < last.steps / JUDGED
-    }
-
-    /// Explicit step from a state whose temperatures have a range, s; 0 where there is none yet.
-    fn step_within(&self, [low, high]: [f64; 2]) -> f64 {
-        let holds = self.progress.trusted.is_none_or(|t| t[0] <= low && high <= t[1]);
-        if holds { self.progress.explicit_step() } else { 0.0 }
-    }
-
-    /// Writes a row of the series from what the backend itself can tell, or else from its whole state.
-    fn follow(&mut self) -> Result<(), SimulationError> {
-        let begun = Instant::now();
-        let time = self.progress.time();
-        let Some(survey) = self.backend.survey(time, self.progress.next_step())? else { return self.sample() };
-        let leapt = self.progress.begin_row();
-        let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
-        let enthalpies = self.backend.cells(&cells)?;
-        let mut rest = enthalpies.as_slice();
-        let probes = self.windows.iter_mut().map(|window| {
-            let (own, others) = rest.split_at(window.cells.len());
-            rest = others;
-            window.temperature(own, time)
-        });
-        let probes = probes.collect();
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before: None, probes });
-        self.diagnosing += begun.elapsed();
-        Ok(())
-    }
-
-    /// Writes a row of the series from the whole state.
-    fn sample(&mut self) -> Result<(), SimulationError> {
-        let begun = Instant::now();
-        let time = self.progress.time();
-        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
-        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), time);
-        let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
-        let step = self.progress.next_step();
-        let survey = Survey::of(&snapshot, step);
-        // At a stop sources and conditions may jump. The steps that led here saw what held before.
-        let at_stop = self.plan.driven && self.progress.left == 0;
-        let before = (at_stop && self.progress.steps > 0).then(|| {
-            let earlier = time - 1e-3 * self.progress.explicit_step();
-            Survey::of(&Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), earlier), step)
-        });
-        if at_stop
-            && self.progress.samples.len() < MOST_ROWS
-            && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))
-        {
-            self.progress.jumped = self.progress.steps;
-        }
-        let leapt = self.progress.begin_row();
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before, probes });
-        self.diagnosing += begun.elapsed();
-        Ok(())
-    }
-}
-
-/// Whether rates of entropy change a great deal from one row to the next.
-fn jumps(last: &Survey, now: &Survey) -> bool {
-    let differs = |a: f64, b: f64| (a - b).abs() > 0.3 * a.abs().max(b.abs());
-    differs(last.production, now.production) || differs(last.entropy_inflow, now.entropy_inflow)
 }

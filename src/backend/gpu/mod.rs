@@ -28,6 +28,7 @@ mod stepper;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod values;
 
 pub use adapter::{DeviceSummary, devices};

@@ -1,16 +1,22 @@
 //! The shaders of one problem.
 
+mod flows;
+mod leap;
+mod looks;
+
 use super::device::Device;
 use super::error::GpuError;
 use super::generate::{self, Stack};
 use super::kernel::{self, Binding, Kernel, Part, Slot, parts};
-use super::maps::{self, COMPONENTS, MapDraft};
+use super::maps::{COMPONENTS, MapDraft};
 use super::shader::{Pipeline, Prelude, Source};
 use super::slab::Cut;
 use super::tables::Tables;
 use super::values::Values;
 use crate::backend::Precision;
 use crate::conduction::Conduction;
+pub(super) use flows::FlowDrafts;
+pub(super) use leap::LeapDrafts;
 
 /// A shader, not yet compiled.
 pub(super) struct Draft {
@@ -77,25 +83,6 @@ impl Drafts {
             self.step.into_iter().chain(self.settle).chain([self.audit]).chain(self.survey).chain(self.second_law);
         state.chain(maps).chain(leap).chain(flows)
     }
-}
-
-/// The shaders of heats that are state.
-pub(super) struct FlowDrafts {
-    pub(super) decay: Draft,
-    /// Of links and of walls, over half a step and over a whole one.
-    pub(super) relax: [Vec<Draft>; 2],
-}
-
-/// The shaders of a super step.
-pub(super) struct LeapDrafts {
-    /// Temperatures and conductances of a stage.
-    pub(super) prepare: Vec<Draft>,
-    pub(super) begin: Draft,
-    pub(super) stage: Draft,
-    pub(super) wall: Option<Draft>,
-    pub(super) state: Draft,
-    pub(super) landing: Draft,
-    pub(super) keep: Draft,
 }
 
 /// Writes the shaders of a problem.
@@ -219,33 +206,6 @@ impl Writer<'_> {
         self.conduction.inertia.is_some()
     }
 
-    fn flows(&self) -> FlowDrafts {
-        let problem = &self.conduction.problem;
-        let families = &self.conduction.links.families;
-        let relax = |halves: u32| {
-            let halves = format!("const HALVES: u32 = {halves}u;\n");
-            let mut sums = self.sums();
-            sums.extend([parts::SLAB, parts::CONDUCTION, parts::RELAXED]);
-            let links = [&*sums, &[parts::RELAX_LINK]].concat();
-            let generated = halves.clone() + &generate::relaxations(families, problem.grid.cells(), self.cut.axis);
-            let mut drafts = vec![self.draft(&kernel::RELAX, |_| true, &links, &generated)];
-            if !problem.walls.is_empty() {
-                let extra = [parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE, parts::DECAYED];
-                let varying: &[Part] = if self.conduction.varies { &CONDUCTIVITY } else { &[] };
-                let walls = [&*sums, &extra, &*self.evaluates(), varying].concat();
-                let generated = [&*halves, &*self.functions, &*self.walls].concat();
-                let needs = |slot| self.conduction.varies || !WHERE_CONDUCTIVITY_VARIES.contains(&slot);
-                drafts.push(self.draft(&kernel::RELAX_WALL, needs, &walls, &generated));
-            }
-            drafts
-        };
-        let families = format!("const FAMILIES: u32 = {}u;\n", families.len());
-        FlowDrafts {
-            decay: self.draft(&kernel::DECAY, |_| true, &[parts::SLAB, parts::DECAYED], &families),
-            relax: [relax(1), relax(2)],
-        }
-    }
-
     fn temperature(&self, tables: &Tables) -> Draft {
         let parts = [parts::SLAB, parts::GEOMETRY, parts::PALETTE, parts::CURVE];
         self.draft(&kernel::TEMPERATURE, |_| true, &parts, &generate::temperatures(tables))
@@ -289,37 +249,6 @@ impl Writer<'_> {
         self.draft(kernel, needs, &parts, &generated)
     }
 
-    fn leap(&self, sources: &str, stack: &Stack, tables: &Tables) -> LeapDrafts {
-        let mut prepare = Vec::new();
-        if tables.curves.iter().any(Option::is_some) {
-            prepare.push(self.temperature(tables));
-        }
-        if self.conduction.varies {
-            prepare.push(self.conductance(stack));
-        }
-        // The very sum that `keep` will make.
-        let (placed, sums): (_, &[Part]) = if self.is_compensated() {
-            ("two_sum(enthalpy[i], change[i] + carry[i]).sum", &[parts::SLAB, parts::TWO_SUM])
-        } else {
-            ("enthalpy[i] + change[i]", &[parts::SLAB])
-        };
-        let placed = format!("fn placed(i: u32) -> Real {{\n    return {placed};\n}}\n");
-        let carries = |slot| slot != Slot::Carry || self.is_compensated();
-        let mut kept = vec![parts::SLAB];
-        kept.extend(self.sums());
-        kept.push(self.accumulate());
-        let has_walls = !self.conduction.problem.walls.is_empty();
-        LeapDrafts {
-            prepare,
-            begin: self.draft(&kernel::BEGIN, |_| true, &[parts::SLAB], ""),
-            stage: self.of_cells(&kernel::STAGE, sources, false),
-            wall: has_walls.then(|| self.at_walls(&kernel::STAGE_WALL, self.sums())),
-            state: self.draft(&kernel::STAGE_STATE, carries, sums, &placed),
-            landing: self.draft(&kernel::LANDING, |_| true, &[parts::SLAB, parts::PALETTE], ""),
-            keep: self.draft(&kernel::KEEP, carries, &kept, ""),
-        }
-    }
-
     fn accumulate(&self) -> Part {
         if self.is_compensated() { parts::ACCUMULATE_COMPENSATED } else { parts::ACCUMULATE_PLAIN }
     }
@@ -328,20 +257,6 @@ impl Writer<'_> {
         let mut parts = self.sums();
         parts.push(self.accumulate());
         self.at_walls(&kernel::WALL, parts)
-    }
-
-    fn wall_survey(&self, sources: &str, tables: &Tables) -> Draft {
-        let links = if self.has_flows() { parts::FLOWS } else { parts::LINKS };
-        let mut parts = vec![parts::SLAB, parts::CONDUCTION, links, parts::ENTROPY_LAW, parts::ENTROPY];
-        parts.extend(self.wall_heats());
-        parts.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_STATE]);
-        parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
-        parts.extend(self.evaluates());
-        if self.conduction.varies {
-            parts.push(parts::CELL_PLACE);
-        }
-        let generated = [&*self.functions, &*self.walls, &*self.links(), &*generate::slopes(tables), sources].concat();
-        self.draft(&kernel::WALL_SURVEY, |_| true, &parts, &generated)
     }
 
     fn links(&self) -> String {
@@ -371,90 +286,6 @@ impl Writer<'_> {
             _ => true,
         };
         self.draft(kernel, needs, &parts, &[&*self.functions, &*self.walls].concat())
-    }
-
-    fn survey(&self, sources: &str, tables: &Tables) -> Draft {
-        let mut parts = self.sums();
-        parts.extend([parts::SLAB, parts::CONDUCTION]);
-        parts.extend(if self.has_flows() {
-            [parts::FLOWS, parts::FLOW_PRODUCTION]
-        } else {
-            [parts::LINKS, parts::PRODUCTION]
-        });
-        parts.extend([parts::ENTROPY_LAW, parts::ENTROPY]);
-        parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
-        let families = &self.conduction.links.families;
-        let counts = self.conduction.problem.grid.cells();
-        let mut generated = generate::productions(families, counts, self.cut.axis);
-        let with_heats = self.has_flows().then_some(families.as_slice());
-        generated.push_str(&generate::holdings(with_heats, counts, self.cut.axis));
-        for text in [&*self.links(), &*generate::entropies(tables), &*generate::slopes(tables), sources] {
-            generated.push_str(text);
-        }
-        if self.has_sources {
-            parts.extend(self.evaluates());
-            generated.push_str(&self.functions);
-        }
-        self.draft(&kernel::SURVEY, |_| true, &parts, &generated)
-    }
-
-    /// What the second law says of cells or of walls.
-    fn second_law(&self, kernel: &Kernel, sources: &str, tables: &Tables) -> Draft {
-        let flows = self.has_flows();
-        let mut library = vec![parts::SLAB, parts::CONDUCTION, if flows { parts::FLOWS } else { parts::LINKS }];
-        library.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::JUDGED, parts::JUDGE_STEP]);
-        library.extend(self.evaluates());
-        let problem = &self.conduction.problem;
-        let counts = problem.grid.cells();
-        let families = &self.conduction.links.families;
-        let judges = format!("const JUDGES_STEPS: bool = {};\n", !flows);
-        let surroundings = generate::surroundings(families, counts, self.cut.axis);
-        let temperatures = generate::temperatures(tables);
-        let texts = [&*judges, &*self.functions, &*self.links(), sources, &*temperatures, &*surroundings];
-        let mut generated = texts.concat();
-        if kernel == &kernel::SECOND_LAW {
-            library.push(if flows { parts::JUDGE_LINKS_KEPT } else { parts::JUDGE_LINKS });
-            generated.push_str(&generate::judged_links(families, counts, self.cut.axis));
-        } else {
-            library.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE]);
-            library.push(if flows { parts::WALL_FLOWS } else { parts::WALL_FOURIER });
-            if self.conduction.varies {
-                library.push(parts::CELL_PLACE);
-            }
-            generated.push_str(&self.walls);
-        }
-        self.draft(kernel, |_| true, &library, &generated)
-    }
-
-    /// A component of a map; `known`: the conductivities of cells.
-    fn map(&self, component: usize, known: &str, tables: &Tables) -> MapDraft {
-        let problem = &self.conduction.problem;
-        let families = &self.conduction.links.families;
-        let counts = problem.grid.cells();
-        let flow = if self.has_flows() { parts::LINK_FLOW_KEPT } else { parts::LINK_FLOW };
-        let mut library = vec![parts::SLAB, parts::DROP, flow];
-        library.extend(self.evaluates());
-        library.extend(CONDUCTIVITY);
-        let (gathered, entered) = if component < 3 {
-            library.push(parts::PAIR_FLOW);
-            (maps::flux(families, counts, self.cut.axis, component), maps::flux_in(&problem.grid, component))
-        } else {
-            library.push(parts::MADE);
-            (maps::production(families, counts, self.cut.axis), maps::PRODUCTION_IN.to_owned())
-        };
-        let slopes = generate::slopes(tables);
-        let generated = [&*self.functions, known, &*slopes, &*generate::tensors(problem), &*gathered].concat();
-        MapDraft {
-            cells: self.draft(&kernel::MAP, |_| true, &library, &generated),
-            walls: (!problem.walls.is_empty()).then(|| {
-                self.draft(
-                    &kernel::MAP_WALL,
-                    |_| true,
-                    &[parts::SLAB, parts::GEOMETRY, parts::FACE, parts::FIRST_FACE, parts::WALL_STATE],
-                    &entered,
-                )
-            }),
-        }
     }
 
     /// What walls do.

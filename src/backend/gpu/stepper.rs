@@ -10,14 +10,14 @@ use super::leap::Leaper;
 use super::ledger::Account;
 use super::maps::{COMPONENTS, MapDraft, Mapper};
 use super::pace::Pace;
-use super::pack::{Packed, rounded, unpack};
+use super::pack::Packed;
 use super::program::{self, LeapDrafts};
 use super::shader::Pipeline;
 use super::slab::Cut;
 use super::state::{Demand, SlabState};
 use super::values::Values;
+use crate::backend::Clock;
 use crate::backend::Precision;
-use crate::backend::{Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::inertia::Heats;
 use crate::problem::{Problem, VOID};
@@ -28,9 +28,6 @@ use wgpu::{BindGroup, Buffer, CommandEncoder, SubmissionIndex};
 
 /// Bytes of all rows that are uploaded together.
 const ROWS_BYTES: u64 = 4 << 20;
-
-/// What ghosts beyond a wall hold. No conductance leads there; under test a number that would show if one did.
-const BEYOND: f64 = if cfg!(test) { 1e6 } else { 0.0 };
 
 /// A kernel bound to a slab, for the state in either of the two buffers.
 struct Bound {
@@ -260,22 +257,6 @@ impl Stepper {
         self.device.device.destroy();
     }
 
-    pub(super) fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), GpuError> {
-        for (s, slab) in self.slabs.iter().enumerate() {
-            let mut packed = Packed::new(self.precision);
-            packed.reals(self.cut.pad(s, enthalpy, BEYOND));
-            self.device.write(&slab.enthalpy[self.now], &packed.bytes)?;
-            if let Some(carry) = &slab.carry {
-                let mut packed = Packed::new(self.precision);
-                packed.reals(self.cut.pad(s, enthalpy, 0.0).map(|e| e - rounded(self.precision, e)));
-                self.device.write(carry, &packed.bytes)?;
-            }
-        }
-        self.account.load(ledger);
-        self.unread = false;
-        Ok(())
-    }
-
     pub(super) fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), GpuError> {
         self.settle_account()?;
         let mut encoder = Some(self.clear_sums());
@@ -374,68 +355,6 @@ impl Stepper {
             drop(pass);
             self.encode_exchange(encoder);
         }
-    }
-
-    /// Sets the sums of heat on the device to zero.
-    pub(super) fn clear_sums(&self) -> CommandEncoder {
-        let mut encoder = self.device.encoder();
-        for slab in &self.slabs {
-            if let Some(heats) = &slab.heats {
-                encoder.clear_buffer(heats, 0, None);
-            }
-            if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
-                encoder.clear_buffer(carry, carry.size() / 3, None);
-            }
-        }
-        encoder
-    }
-
-    /// Books the sums of heat that are on the device. Done once between two advances, whoever asks, so that a run
-    /// that was resumed has the same sums as one that was not.
-    pub(super) fn settle_account(&mut self) -> Result<(), GpuError> {
-        if !std::mem::take(&mut self.unread) {
-            return Ok(());
-        }
-        for (s, slab) in self.slabs.iter().enumerate() {
-            if let Some(heats) = &slab.heats {
-                let bytes = self.device.read(heats, 0, slab.walls.len() as u64 * 2 * self.precision.bytes())?;
-                for (wall, parts) in
-                    self.problem.walls[slab.walls.clone()].iter().zip(unpack(self.precision, &bytes).chunks_exact(2))
-                {
-                    self.account.add_wall(wall.surface as usize, parts[0] + parts[1]);
-                }
-            }
-            if let (true, Some(carry)) = (has_mixed_sources(&self.problem), &slab.carry) {
-                let (cells, number) = (self.cut.padded(s), self.precision.bytes());
-                let heats =
-                    unpack(self.precision, &self.device.read(carry, cells as u64 * number, 2 * cells as u64 * number)?);
-                self.cut.own(s).for_each(|i| self.account.add_source(heats[i] + heats[cells + i]));
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn ledger(&mut self) -> Result<Ledger, GpuError> {
-        self.settle_account()?;
-        Ok(self.account.ledger())
-    }
-
-    pub(super) fn enthalpy(&mut self) -> Result<Vec<f64>, GpuError> {
-        let mut all = Vec::with_capacity(self.problem.grid.len());
-        let number = self.precision.bytes();
-        for (s, slab) in self.slabs.iter().enumerate() {
-            let own = self.cut.own(s);
-            let (from, bytes) = (own.start as u64 * number, own.len() as u64 * number);
-            let first = unpack(self.precision, &self.device.read(&slab.enthalpy[self.now], from, bytes)?);
-            match (&slab.carry, self.precision) {
-                (Some(carry), Precision::F32) => {
-                    let second = unpack(self.precision, &self.device.read(carry, from, bytes)?);
-                    all.extend(first.iter().zip(&second).map(|(a, b)| a + b));
-                }
-                _ => all.extend(first),
-            }
-        }
-        Ok(all)
     }
 }
 
