@@ -21,7 +21,7 @@ use crate::output::field::Field;
 use crate::output::pictures;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
-use crate::scenario::{End, FieldName, Scenario};
+use crate::scenario::{End, FieldName, Model, Scenario};
 use crate::simulation::{Observer, Plan, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, SteadyError};
 use std::error::Error;
@@ -154,7 +154,6 @@ struct History {
     sweeps: f64,
     step: f64,
     ledger: Option<(Ledger, Progress)>,
-    rounding: f64,
     /// Real time spent on looking at states, s.
     diagnosing: f64,
 }
@@ -294,7 +293,8 @@ pub fn plan(scenario: &Scenario) -> Plan {
         }
     }
     // Rows through the last whole cycle, to tell whether it repeats itself.
-    if let Some(period) = scenario.problem.values.period().filter(|period| *period < end) {
+    let asks = scenario.model == Model::Heat;
+    if let Some(period) = scenario.problem.values.period().filter(|period| asks && *period < end) {
         let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
         stops.extend(new.into_iter().map(|t| (t, false)));
     }
@@ -335,10 +335,6 @@ fn transient(
     simulation.run(&mut Relay { scenario, watch, fingerprint: options.fingerprint })?;
     let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
     let progress = simulation.progress.clone();
-    let rounding = match info.precision {
-        "f32" => f64::from(f32::EPSILON),
-        _ => f64::EPSILON,
-    };
     let history = History {
         info,
         method: if progress.leaping.is_some() { "super-time-stepping" } else { "explicit" },
@@ -346,7 +342,6 @@ fn transient(
         steps: progress.steps,
         sweeps: cells * (progress.sweeps - sweeps_before) as f64,
         step: progress.explicit_step(),
-        rounding,
         diagnosing: simulation.diagnosing.as_secs_f64(),
         ledger: Some((ledger, progress.clone())),
     };
@@ -380,7 +375,6 @@ fn steady_state(
         steps: solved.steps.len() as u64 - 1,
         sweeps: scenario.problem.grid.len() as f64 * iterations as f64,
         step: 0.0,
-        rounding: f64::EPSILON,
         diagnosing: 0.0,
         ledger: None,
     };

@@ -169,13 +169,8 @@ pub fn solve(
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
         let imbalance = if rates.gross_heat > 0.0 { rates.net_heat().abs() / rates.gross_heat } else { 0.0 };
-        let mut stiffness = snapshot.conduction.links.total(&snapshot.conduction.problem);
-        for (s, e) in stiffness.iter_mut().zip(&excess) {
-            *s += e;
-        }
-        let rate = scaled_rate(&snapshot, &net, &stiffness);
-        let diffusive = diffusive_time(&snapshot);
-        let step = Step { imbalance, rate: rate * diffusive, linear_iterations };
+        let rate = scaled_rate(&snapshot, &net, &excess, f64::EPSILON) * diffusive_time(&snapshot);
+        let step = Step { imbalance, rate, linear_iterations };
         steps.push(step);
         if !going(&step) {
             return Err(SteadyError::Interrupted);
@@ -268,19 +263,20 @@ pub fn excess(snapshot: &Snapshot) -> Vec<f64> {
     excess
 }
 
-/// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures alone can make of the
-/// balance of a cell, given the conductances that meet in it (`stiffness`, W/K), does not count.
-fn scaled_rate(snapshot: &Snapshot, net: &[f64], stiffness: &[f64]) -> f64 {
+/// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures (by parts of `epsilon`) alone can make of the
+/// balance of a cell does not count; `excess`: what [`excess`] tells.
+pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f64) -> f64 {
     let conduction = snapshot.conduction;
+    let stiffness = conduction.links.total(&conduction.problem);
     let material = &conduction.problem.material;
     let [mut low, mut high] = cpu::solid_range(&snapshot.temperature, material);
     for WallState { surface, .. } in &snapshot.walls {
         (low, high) = (low.min(*surface), high.max(*surface));
     }
-    let rounding = 4.0 * f64::EPSILON * low.abs().max(high.abs());
+    let rounding = 4.0 * epsilon * low.abs().max(high.abs());
     let largest = (0..net.len())
         .filter(|&i| material[i] != VOID)
-        .map(|i| (net[i].abs() - rounding * stiffness[i]).max(0.0) / conduction.capacity[i])
+        .map(|i| (net[i].abs() - rounding * (stiffness[i] + excess[i])).max(0.0) / conduction.capacity[i])
         .fold(0.0, f64::max);
     largest / (high - low).max(f64::EPSILON * conduction.problem.reference)
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use clausius::backend::{Kind, Precision, Selection};
 use clausius::checkpoint::Checkpoint;
 use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use clausius::simulation::SimulationError;
@@ -106,4 +107,31 @@ fn a_boundary_that_dips_below_absolute_zero_between_outputs_is_refused() {
     let text = BAR.replace("300 + 50*sin(t/3)", "300 - 400*exp(-((t - 5.293)/0.006)^2)");
     let error = execution::run(&scenario(&text), &Options::default(), &mut Quiet).expect_err("it is refused");
     assert!(matches!(error, ExecutionError::Simulation(SimulationError::Impossible { .. })), "{error}");
+}
+
+/// More than ten million steps: a bar that is warmed and cooled in turn comes back to the same temperatures after every cycle, so that what the
+/// last cycle has that an early one had not is what rounding did in between.
+#[test]
+fn ten_million_steps_stay_right() {
+    let after = |cycles: u32, precision: Precision| {
+        let text = format!(
+            "model = \"heat\"\n[grid]\nsize = [0.2, 0.05]\ncells = [64, 4]\nmaterial = \"m\"\n[materials.m]\nconductivity = 50.0\nvolumetric_heat_capacity = 2.5e6\n\
+             [initial]\ntemperature = 300.0\n[boundary]\nx_min = {{ temperature = \"300 + 10*sin(2*pi*t/1000)\" }}\nx_max = {{ convection = 500.0, ambient = 300.0 }}\n\
+             [[probe]]\nname = \"A\"\nat = [0.05, 0.02]\n[run]\nuntil = {}\nmethod = \"explicit\"\n",
+            1000 * cycles
+        );
+        let selection = Selection { kind: Kind::Cpu, precision: Some(precision), ..Selection::default() };
+        let options = Options { selection, ..Options::default() };
+        let outcome = execution::run(&scenario(&text), &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+        serde_json::to_value(&outcome.report).expect("a report is JSON")
+    };
+    for (precision, drift, closure) in [(Precision::F64, 1e-10, 1e-12), (Precision::F32, 1e-6, 1e-5)] {
+        let (early, late) = (after(45, precision), after(1500, precision));
+        let at = |report| number(report, "probes.A.temperature_K");
+        assert!(number(&late, "time.steps") > 1e7);
+        assert!((at(&early) - at(&late)).abs() < drift, "{precision:?}: {} and {}", at(&early), at(&late));
+        assert!(number(&late, "energy.closure") < closure, "{precision:?}: {}", number(&late, "energy.closure"));
+        assert_eq!(late["state"]["verdict"], "periodic", "{}", late["state"]["reason"]);
+        assert_eq!(late["backend"]["precision"], precision.name());
+    }
 }

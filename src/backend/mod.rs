@@ -78,6 +78,13 @@ pub struct BackendInfo {
     pub notes: Vec<String>,
 }
 
+impl BackendInfo {
+    /// Unit in the last place of the numbers that heats are computed with.
+    pub fn epsilon(&self) -> f64 {
+        if self.precision == Precision::F32.name() { f64::from(f32::EPSILON) } else { f64::EPSILON }
+    }
+}
+
 /// Why a backend could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {

@@ -146,15 +146,15 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         }
         (time_step, steps, seconds) = (Some(step), Some(count), Some(total));
     }
-    let size = precision::size(&problem);
+    // Per kelvin that temperatures are from the reference, which is known only where nothing but temperatures is given.
     let sums = steps.unwrap_or(0.0);
-    let rounding = [
-        precision::rounding(size, f64::from(f32::EPSILON), Resolution::COMPENSATED, sums),
-        precision::rounding(size, f64::EPSILON, Resolution::DOUBLE, sums),
-    ];
+    let single = precision::rounding(1.0, f64::from(f32::EPSILON), Resolution::COMPENSATED, sums);
+    let double = precision::rounding(1.0, f64::EPSILON, Resolution::DOUBLE, sums);
+    let size = precision::size(&problem);
     if arguments.json {
         let more = json!({
-            "rounding_K": { "f32": if steady { None } else { Some(rounding[0]) }, "f64": rounding[1] },
+            "rounding_per_K": { "f32": if steady { None } else { Some(single) }, "f64": double },
+            "rounding_K": size.map(|size| json!({ "f32": if steady { None } else { Some(single * size) }, "f64": double * size })),
             "device_memory_bytes": device_bytes,
             "method": method,
             "time_step_s": time_step,
@@ -169,11 +169,15 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     if let Some(bytes) = device_bytes {
         sheet.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
     }
-    let rounding = match steady {
-        true => format!("below {:.0e} K", rounding[1]),
-        false => format!("below {:.0e} K in f32 (GPU), {:.0e} K in f64", rounding[0], rounding[1]),
-    };
-    sheet.line("rounding", rounding);
+    let (unit, of) = size.map_or((1.0, "of what temperatures rise by"), |size| (size, "K"));
+    let (single, double) = (single * unit, double * unit);
+    sheet.line(
+        "rounding",
+        match steady {
+            true => format!("below {double:.0e} {of}"),
+            false => format!("below {single:.0e} {of} in f32 (GPU), {double:.0e} in f64"),
+        },
+    );
     match (time_step, steps, seconds) {
         (Some(step), Some(steps), Some(seconds)) => {
             sheet.line("method", method.into());

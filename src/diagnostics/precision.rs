@@ -40,15 +40,20 @@ pub fn time_step(snapshot: &Snapshot, net: &[f64], step: f64, gathers: f64) -> f
     0.5 * gathers * change
 }
 
-/// How far temperatures may be from the reference, K: those at the start, and those that walls are told.
-pub fn size(problem: &Problem) -> f64 {
+/// How far temperatures can be from the reference, K: those at the start, and those that walls are told. None where heat is given, or
+/// something else that tells no temperature beforehand.
+pub fn size(problem: &Problem) -> Option<f64> {
+    if problem.sources.len() > 1 {
+        return None;
+    }
     let [low, high] = solid_range(&problem.initial, &problem.material);
+    let constant = |id| problem.values.get(id).as_constant();
     let told = problem.conditions.iter().map(|condition| match *condition {
-        Condition::Temperature(id) => id,
-        Condition::Environment { ambient, .. } => ambient,
+        Condition::Temperature(id) => constant(id),
+        Condition::Environment { flux, .. } if constant(flux) != Some(0.0) => None,
+        Condition::Environment { ambient, .. } => constant(ambient),
     });
-    let told = told.filter_map(|id| problem.values.get(id).as_constant()).map(f64::abs);
-    told.fold(low.abs().max(high.abs()), f64::max)
+    told.map(|t| t.map(f64::abs)).try_fold(low.abs().max(high.abs()), |size, t| Some(size.max(t?)))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub fn mode(snapshot: &Snapshot, net: &[f64]) -> Option<Slowest> {
         let rhs: Vec<f64> = mode.iter().zip(&capacity).map(|(x, c)| x * c).collect();
         let guess = if eigenvalue.is_finite() { 1.0 / eigenvalue } else { 0.0 };
         let mut next: Vec<f64> = mode.iter().map(|x| guess * x).collect();
-        cg::solve(&matrix, &hierarchy, &rhs, &mut next, 1e-4, steady::LINEAR_ITERATIONS);
+        cg::solve(&matrix, &hierarchy, &rhs, &mut next, 1e-2, steady::LINEAR_ITERATIONS);
         level(&mut next);
         matrix.multiply(&next, &mut product);
         let energy: f64 = next.iter().zip(&product).map(|(x, p)| x * p).sum();

@@ -4,10 +4,11 @@ use super::balance::{Rates, Snapshot};
 use super::cycle::{self, REMAINS, REPEATS};
 use super::slowest;
 use crate::backend::Resolution;
-use crate::problem::VOID;
+use crate::backend::cpu::solid_range;
 use crate::quantity::{TIME, format_quantity};
 use crate::report::{Course, Cycle, State, Verdict};
 use crate::simulation::Sample;
+use crate::steady;
 
 /// Below these an output counts as steady.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,12 @@ pub struct Threshold {
     pub resolution: Resolution,
 }
 
+/// The slowest mode costs about as much as a thousand sweeps. It is looked for in small grids,
+const FEW_CELLS: usize = 100_000;
+
+/// and after runs so long that it does not count.
+const MANY_SWEEPS: u64 = 20_000;
+
 /// How a state was reached.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
@@ -29,6 +36,8 @@ pub struct Past<'a> {
     pub step: f64,
     /// Whether anything changes in time.
     pub driven: bool,
+    /// Sweeps over all cells that led there.
+    pub sweeps: u64,
     /// The rows so far; none for a steady solve.
     pub rows: &'a [Sample],
 }
@@ -51,113 +60,123 @@ pub fn diffusive_time(snapshot: &Snapshot) -> f64 {
     if conductance > 0.0 { longest * longest * capacity * active.len() as f64 / conductance } else { 0.0 }
 }
 
+/// Numbers of a state that verdicts rest on.
+struct Seen {
+    /// Lowest and highest temperature of cells and surfaces (deviations, K).
+    extremes: [f64; 2],
+    /// Largest |dT/dt|, K/s.
+    rate: f64,
+    /// Largest increment of a step in halves of the last place of what it is added to.
+    increment: f64,
+}
+
+impl Seen {
+    fn new(snapshot: &Snapshot, net: &[f64], step: f64, resolution: Resolution) -> Seen {
+        let conduction = snapshot.conduction;
+        let [low, high] = solid_range(&snapshot.temperature, &conduction.problem.material);
+        let surfaces = snapshot.walls.iter().map(|wall| wall.surface);
+        let extremes = surfaces.fold([low, high], |[low, high], t| [low.min(t), high.max(t)]);
+        let mut seen = Seen { extremes, rate: 0.0, increment: 0.0 };
+        for ((&gain, &capacity), e) in net.iter().zip(&conduction.capacity).zip(snapshot.enthalpy) {
+            let rate = if capacity > 0.0 { (gain / capacity).abs() } else { 0.0 };
+            let lost = 0.5 * resolution.relative * (e.abs() + resolution.offset);
+            seen.rate = seen.rate.max(rate);
+            seen.increment = seen.increment.max(if rate > 0.0 { rate * step / lost } else { 0.0 });
+        }
+        seen
+    }
+}
+
 /// Judges a state, given what each cell gains (W).
 pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, threshold: Threshold) -> State {
-    let conduction = snapshot.conduction;
-    let problem = &conduction.problem;
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let (mut largest_rate, mut largest_change) = (0.0_f64, 0.0_f64);
-    let Resolution { relative, offset } = threshold.resolution;
-    for i in (0..net.len()).filter(|&i| problem.material[i] != VOID) {
-        let t = snapshot.temperature[i];
-        (low, high) = (low.min(t), high.max(t));
-        let rate = (net[i] / conduction.capacity[i]).abs();
-        largest_rate = largest_rate.max(rate);
-        let lost = 0.5 * relative * (snapshot.enthalpy[i].abs() + offset);
-        largest_change = largest_change.max(if rate > 0.0 { rate * past.step / lost } else { 0.0 });
-    }
-    for state in &snapshot.walls {
-        (low, high) = (low.min(state.surface), high.max(state.surface));
-    }
+    let seen = Seen::new(snapshot, net, past.step, threshold.resolution);
+    let [low, high] = seen.extremes;
     let range = high - low;
-    let diffusive_time = diffusive_time(snapshot);
+    let diffusive_time_s = diffusive_time(snapshot);
     let imbalance = if rates.gross_heat > 0.0 { rates.net_heat().abs() / rates.gross_heat } else { 0.0 };
-    let scaled_rate = if range > 0.0 { largest_rate * diffusive_time / range } else { 0.0 };
+    let scaled_rate = if range > 0.0 { seen.rate * diffusive_time_s / range } else { 0.0 };
     // Temperatures are deviations; what they are deviations from was told in f64.
-    let noise = 64.0 * (threshold.rounding * high.abs().max(low.abs()) + f64::EPSILON * problem.reference);
+    let reference = snapshot.conduction.problem.reference;
+    let noise = 64.0 * (threshold.rounding * high.abs().max(low.abs()) + f64::EPSILON * reference);
     let sources_idle = rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0);
-    let state = |verdict, reason, course| State {
-        verdict,
-        reason,
-        imbalance,
-        scaled_rate,
-        diffusive_time_s: diffusive_time,
-        largest_rate,
-        course,
-    };
-    if range <= noise && sources_idle {
+    // What rounding alone makes of the balances of cells is no change.
+    let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
+    let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
+
+    let (verdict, reason, course) = if range <= noise && sources_idle {
         let reason = format!(
             "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced"
         );
-        return state(Verdict::Equilibrium, reason, Course::default());
-    }
-    // What rounding alone makes of the balances of cells is no change.
-    let stiffness = conduction.links.total(problem);
-    let rounded = 4.0 * threshold.rounding * high.abs().max(low.abs());
-    let unexplained = (0..net.len())
-        .filter(|&i| problem.material[i] != VOID)
-        .map(|i| (net[i].abs() - rounded * stiffness[i]).max(0.0) / conduction.capacity[i])
-        .fold(0.0, f64::max);
-    let at_rest = unexplained * diffusive_time <= threshold.rate * range;
-    let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
-    if at_rest && balanced && !past.driven {
+        (Verdict::Equilibrium, reason, Course::default())
+    } else if balanced && !past.driven && unexplained() * diffusive_time_s <= threshold.rate {
         let reason = format!(
             "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {:.4} W of heat pass and {:.4e} W/K of entropy are produced: steady, not equilibrium",
             0.5 * rates.gross_heat,
             rates.production
         );
-        return state(Verdict::Steady, reason, Course::default());
-    }
-    if past.step > 0.0 && largest_change < 1.0 {
+        (Verdict::Steady, reason, Course::default())
+    } else if past.step > 0.0 && seen.increment < 1.0 {
         let reason = format!(
             "every increment is below half a unit in the last place while the heat flows leave an imbalance of {imbalance:.1e}: the arithmetic stopped, not the heat"
         );
-        return state(Verdict::Stalled, reason, Course::default());
-    }
+        (Verdict::Stalled, reason, Course::default())
+    } else {
+        let course = course(snapshot, net, past, diffusive_time_s / (range * threshold.rate));
+        match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
+            Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),
+            None => {
+                let rate = seen.rate;
+                let changes = format!(
+                    "temperatures change by up to {rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"
+                );
+                (Verdict::Transient, changes + &told_of_course(&course), course)
+            }
+        }
+    };
+    State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate: seen.rate, course }
+}
 
-    let slowest = slowest::mode(snapshot, net);
-    let time_constant = slowest.map(|s| s.time_constant);
-    let period = past.driven.then(|| problem.values.period()).flatten();
+/// Where a state that changes is going; `steadiness`: scaled rate over its threshold, per K/s.
+fn course(snapshot: &Snapshot, net: &[f64], past: Past, steadiness: f64) -> Course {
+    let worth_it = net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS;
+    let slowest = worth_it.then(|| slowest::mode(snapshot, net)).flatten();
+    let time_constant_s = slowest.map(|s| s.time_constant);
+    let period = past.driven.then(|| snapshot.conduction.problem.values.period()).flatten();
     let cycle = period.and_then(|period| cycle::last(past.rows, period));
-    if let Some(cycle) = cycle.filter(|cycle| repeats(cycle, time_constant)) {
-        let reason = format!(
-            "every {} is like the last (temperatures swing by {:.4} K and come back to within {:.1e} of it), and each produces {:.4e} J/K of entropy: periodic, not equilibrium",
-            format_quantity(cycle.period_s, TIME),
-            cycle.swing,
-            cycle.change,
-            cycle.produced
-        );
-        return state(
-            Verdict::Periodic,
-            reason,
-            Course { time_constant_s: time_constant, time_left_s: None, cycle: Some(cycle) },
-        );
-    }
     // Each mode dies off by itself, the slowest last.
-    let left = |excess: f64| time_constant.map(|tau| tau * excess.ln().max(0.0));
-    let time_left = match (cycle, past.driven) {
+    let left = |excess: f64| time_constant_s.map(|tau| tau * excess.ln().max(0.0));
+    let time_left_s = match (cycle, past.driven) {
         (Some(cycle), _) => left(cycle.change / REPEATS),
         (None, true) => None,
-        (None, false) => slowest.and_then(|s| left(s.rate * diffusive_time / (range * threshold.rate))),
+        (None, false) => slowest.and_then(|s| left(s.rate * steadiness)),
     };
-    let mut reason = format!(
-        "temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"
-    );
-    if let Some(cycle) = cycle {
-        reason += &format!(
-            "; the last cycle of {} still changed them by {:.1e} of their swing",
-            format_quantity(cycle.period_s, TIME),
-            cycle.change
-        );
+    Course { time_constant_s, time_left_s, cycle }
+}
+
+fn told_of_cycle(cycle: &Cycle) -> String {
+    format!(
+        "every {} is like the last (temperatures swing by {:.4} K and come back to within {:.1e} of it), and each produces {:.4e} J/K of entropy: periodic, not equilibrium",
+        format_quantity(cycle.period_s, TIME),
+        cycle.swing,
+        cycle.change,
+        cycle.produced
+    )
+}
+
+fn told_of_course(course: &Course) -> String {
+    let mut told = String::new();
+    if let Some(cycle) = &course.cycle {
+        let period = format_quantity(cycle.period_s, TIME);
+        told += &format!("; the last cycle of {period} still changed them by {:.1e} of their swing", cycle.change);
     }
-    if let Some(tau) = time_constant {
-        reason += &format!("; what is slowest falls to 1/e in {}", format_quantity(tau, TIME));
-        let what = if cycle.is_some() { "cycles repeat themselves" } else { "all is steady" };
-        if let Some(left) = time_left.filter(|left| *left > 0.0) {
-            reason += &format!(", so that {what} in about {}", format_quantity(left, TIME));
+    if let Some(tau) = course.time_constant_s {
+        told += &format!("; what is slowest falls to 1/e in {}", format_quantity(tau, TIME));
+        let what = if course.cycle.is_some() { "cycles repeat themselves" } else { "all is steady" };
+        if let Some(left) = course.time_left_s.filter(|left| *left > 0.0) {
+            told += &format!(", so that {what} in about {}", format_quantity(left, TIME));
         }
     }
-    state(Verdict::Transient, reason, Course { time_constant_s: time_constant, time_left_s: time_left, cycle })
+    told
 }
 
 /// Whether neither this cycle nor, as the body forgets, all that follow change anything that counts.

@@ -24,30 +24,31 @@ pub(super) fn assemble(
     let dimensions = problem.grid.dimensions();
     let net = snapshot.net();
     // A steady solve meets its own tolerance; a transient that came to rest is held to looser ones.
-    let threshold = match &scenario.run.end {
-        End::Steady(t) => Threshold {
-            imbalance: 10.0 * t.imbalance,
-            rate: 10.0 * t.rate,
-            rounding: history.rounding,
-            resolution: history.info.resolution,
-        },
-        End::Time(_) => {
-            Threshold { imbalance: 1e-6, rate: 1e-6, rounding: history.rounding, resolution: history.info.resolution }
-        }
+    let (imbalance, rate) = match &scenario.run.end {
+        End::Steady(t) => (10.0 * t.imbalance, 10.0 * t.rate),
+        End::Time(_) => (1e-6, 1e-6),
     };
+    let rounding = history.info.epsilon();
+    let threshold = Threshold { imbalance, rate, rounding, resolution: history.info.resolution };
+    let progress = history.ledger.as_ref().map(|(_, progress)| progress);
+    let rows = progress.map_or(&[][..], |progress| &progress.samples);
     let past = Past {
         step: history.step,
         driven: problem.values.iter().any(|v| v.depends_on(Variable::Time)),
-        rows: history.ledger.as_ref().map_or(&[], |(_, progress)| &progress.samples),
+        sweeps: progress.map_or(0, |progress| progress.sweeps),
+        rows,
     };
     let state = verdict::judge(snapshot, rates, &net, past, threshold);
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
     let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
     let [low, high, mean] = rates.temperature;
-    let size = (low - problem.reference).abs().max((high - problem.reference).abs());
+    // Rounding of what was larger before may still be there.
+    let extremes = rows.iter().map(|row| row.survey.temperature).chain([rates.temperature]);
+    let far = |t: f64| (t - problem.reference).abs();
+    let size = extremes.fold(0.0_f64, |size, [low, high, _]| size.max(far(low)).max(far(high)));
     let elapsed = history.end.unwrap_or(0.0);
     let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
-    let rounding = precision::rounding(size, history.rounding, history.info.resolution, steps);
+    let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
@@ -84,7 +85,7 @@ pub(super) fn assemble(
             .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
         precision: report::Precision {
             storage: history.info.precision.into(),
-            rounding: Some(rounding),
+            rounding: Some(rounded),
             time_step,
             grid: None,
             notes: history.info.notes.clone(),
@@ -121,7 +122,7 @@ fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Ener
         .zip(snapshot.enthalpy)
         .map(|(c, e)| c * (e.abs() + snapshot.conduction.problem.reference))
         .collect::<Sum>();
-    let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.rounding * content.value());
+    let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.info.epsilon() * content.value());
     report::Energy {
         stored_change: stored,
         boundary_in: boundary,

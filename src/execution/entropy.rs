@@ -71,7 +71,7 @@ pub(super) fn audit(history: &History, snapshot: &Snapshot, rates: &Rates) -> Se
         return law;
     };
     let mut law = progress.audit.clone();
-    second_law::look_back(&mut law, snapshot.conduction, &progress.samples, history.rounding);
+    second_law::look_back(&mut law, snapshot.conduction, &progress.samples, history.info.epsilon());
     law
 }
 

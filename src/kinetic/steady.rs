@@ -82,7 +82,18 @@ pub fn solve(
     let n = domain.grid.len();
     let sweeper = Sweeper::new(domain, ordinates);
     let diffusion = Diffusion::new(domain, Reach::Confined);
-    let floating = diffusion.floating(domain);
+    // Parts in which nothing fixes the level, with whether each emission is of theirs.
+    let floating: Vec<(Vec<usize>, Vec<bool>)> = diffusion
+        .floating(domain)
+        .into_iter()
+        .map(|part| {
+            let mut inside = vec![false; n];
+            part.iter().for_each(|&c| inside[c] = true);
+            let answering = domain.walls.iter().filter(|wall| answers(&wall.law));
+            let walls = answering.map(|wall| inside[wall.cell as usize]).collect();
+            (part, walls)
+        })
+        .collect();
     let volume: Vec<f64> = (0..n).map(|c| domain.grid.volume(domain.grid.cell(c))).collect();
     let heat: Vec<f64> = domain.source.iter().zip(&volume).map(|(s, v)| s * v).collect();
     let mut temperature = vec![0.0; n];
@@ -131,13 +142,9 @@ pub fn solve(
         let old_emissions = emissions(domain, &walls);
         let mut new_emissions = next_emissions(domain, &bands, &half_flux, &correction);
         // where nothing fixes the level it stays where it began
-        for part in &floating {
+        for (part, walls) in &floating {
             let shift = level(part, &temperature, &volume) - level(part, &image, &volume);
-            let mut inside = vec![false; n];
-            part.iter().for_each(|&c| inside[c] = true);
             part.iter().for_each(|&c| image[c] += shift);
-            let walls = domain.walls.iter().filter(|w| answers(&w.law)).map(|w| inside[w.cell as usize]);
-            let walls: Vec<bool> = walls.collect();
             let shifted = new_emissions.iter_mut().zip(walls.iter().cycle()).filter(|(_, inside)| **inside);
             shifted.for_each(|(t, _)| *t += shift);
         }
