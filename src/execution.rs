@@ -6,6 +6,8 @@ mod coupled;
 mod entropy;
 mod phonon;
 
+pub use coupled::{More, columns as columns_of};
+
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::conduction::Conduction;
@@ -182,7 +184,10 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
         return phonon::run(scenario, carriers, options, watch);
     }
     if let Some(spec) = &scenario.thermoelectric {
-        return coupled::run(scenario, spec, options, watch);
+        return coupled::run(scenario, &coupled::Beside::Charge(spec), options, watch);
+    }
+    if let Some(mixture) = &scenario.mixture {
+        return coupled::run(scenario, &coupled::Beside::Matter(mixture), options, watch);
     }
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;
@@ -235,6 +240,9 @@ pub fn series(scenario: &Scenario, samples: &[Sample]) -> Series {
     }
     for (n, probe) in scenario.probes.iter().enumerate() {
         columns.push(column(&format!("probe {} temperature", probe.name), "K", &|s| s.probes[n].unwrap_or(f64::NAN)));
+    }
+    for (n, more) in columns_of(scenario).iter().enumerate() {
+        columns.push(column(&more.name, more.unit, &|s| s.more[n]));
     }
     Series { columns }
 }
@@ -367,7 +375,15 @@ fn steady_state(
     let iterations: usize = solved.steps.iter().map(|s| s.linear_iterations).sum();
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
     let probes = scenario.probes.iter().map(|p| probe::temperature(&snapshot, p.at)).collect();
-    let sample = Sample { time: 0.0, steps: 0, leapt: false, survey: Survey::of(&snapshot, 0.0), before: None, probes };
+    let sample = Sample {
+        time: 0.0,
+        steps: 0,
+        leapt: false,
+        survey: Survey::of(&snapshot, 0.0),
+        before: None,
+        probes,
+        more: Vec::new(),
+    };
     let history = History {
         info: linear.info(),
         method: "newton-multigrid",

@@ -17,7 +17,7 @@ pub fn steady_on_gpu(cells: usize, families: usize) -> f64 {
     1.5 * 4.0 * (12.5 + 4.0 * families as f64) * cells as f64
 }
 
-/// Bytes per cell of heat and charge together: faces, derivatives, two matrices, and the basis of GMRES.
+/// Bytes per cell of heat with charge or matter: faces, derivatives, two matrices, and the basis of GMRES.
 pub const COUPLED: f64 = 3000.0;
 
 /// Bytes per cell of what heats with inertia add in 3D: per family the heat, its copies, its inertia, and what a half step leaves.
@@ -30,7 +30,7 @@ pub fn needed(scenario: &Scenario) -> f64 {
     let per_cell = if let Some(phonon) = &scenario.phonon {
         let ordinates = Ordinates::new(problem.grid.dimensions(), phonon.ordinates[0], phonon.ordinates[1]);
         return carriers(&phonon.domain, ordinates.len(), steady);
-    } else if scenario.thermoelectric.is_some() {
+    } else if scenario.model.is_coupled() {
         COUPLED
     } else {
         let inertia = problem.materials.iter().any(|m| m.relaxation_time.is_some());

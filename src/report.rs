@@ -3,6 +3,7 @@
 
 mod budgets;
 mod common;
+mod mixture;
 mod phonon;
 mod thermoelectric;
 
@@ -10,6 +11,7 @@ pub use budgets::{
     Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
     Violation,
 };
+pub use mixture::{Component, Mixture, Spread};
 pub use phonon::{Comparison, Phonon, PhononEntropy, Point, Spectrum};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 
@@ -72,6 +74,9 @@ pub struct Report {
     /// With model = "thermoelectric".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thermoelectric: Option<Thermoelectric>,
+    /// With model = "mixture".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<Mixture>,
     /// For the reader.
     pub warnings: Vec<String>,
 }
@@ -299,6 +304,19 @@ pub struct Probe {
     /// K; null in void.
     #[serde(rename = "temperature_K")]
     pub temperature: Option<f64>,
+    /// With model = "mixture": of the independent species; null where no matter is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass_fraction: Option<MassFraction>,
+}
+
+/// One mass fraction, or one for every independent species.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum MassFraction {
+    /// Of two species.
+    One(f64),
+    /// Of more.
+    Each(Vec<f64>),
 }
 
 /// A region.

@@ -219,4 +219,28 @@ pub const SCENARIOS: &[Shipped] = &[
         files: &[],
         reduced: &["grid.cells=[40, 6]", "run.until=\"2 s\"", "output.every=\"1 s\""],
     },
+    Shipped {
+        name: "soret_cell",
+        text: include_str!("../assets/scenarios/soret_cell.toml"),
+        files: &[],
+        reduced: &["grid.cells=[4, 16]"],
+    },
+    Shipped {
+        name: "two_bulbs",
+        text: include_str!("../assets/scenarios/two_bulbs.toml"),
+        files: &[],
+        reduced: &["grid.cells=[24, 8]"],
+    },
+    Shipped {
+        name: "dufour_gas",
+        text: include_str!("../assets/scenarios/dufour_gas.toml"),
+        files: &[],
+        reduced: &["grid.cells=[64, 2]", "output.every=\"10 s\""],
+    },
+    Shipped {
+        name: "salt_in_heated_ground",
+        text: include_str!("../assets/scenarios/salt_in_heated_ground.toml"),
+        files: &[],
+        reduced: &["grid.cells=[24, 24]"],
+    },
 ];

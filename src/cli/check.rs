@@ -9,12 +9,14 @@ use crate::backend::gpu::Gpu;
 use crate::backend::{Clock, Precision, Resolution};
 use crate::conduction::Conduction;
 use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
+use crate::coupled::matter::network::Mixture;
 use crate::diagnostics::precision;
 use crate::execution;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
 use crate::kinetic::transient::{Transient, longest_step};
 use crate::memory;
+use crate::problem::VOID;
 use crate::quantity;
 use crate::scenario::{End, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
@@ -60,6 +62,16 @@ impl Sheet {
         self.line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
     }
 
+    /// Method and step of coupled transport.
+    fn implicit(&mut self, scenario: &Scenario) {
+        self.line("method", coupled_method(scenario).into());
+        match scenario.run.time_step {
+            Some(step) => self.line("time step", quantity::format_quantity(step, quantity::TIME)),
+            None if matches!(scenario.run.end, End::Time(_)) => self.line("time step", "by its error".into()),
+            None => {}
+        }
+    }
+
     fn estimate(&mut self, seconds: f64) {
         self.line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
     }
@@ -97,6 +109,9 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     }
     if let Some(spec) = &scenario.thermoelectric {
         return thermoelectric(arguments, &scenario, spec);
+    }
+    if let Some(spec) = &scenario.mixture {
+        return mixture(arguments, &scenario, spec);
     }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
@@ -246,10 +261,7 @@ fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermo
     let bytes = memory::needed(scenario);
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
     let conductors = device.node.iter().filter(|n| **n != NO_NODE).count();
-    let method = match scenario.run.end {
-        End::Steady(_) => "newton-krylov-multigrid",
-        End::Time(_) => "sdirk2-newton-krylov-multigrid",
-    };
+    let method = coupled_method(scenario);
     if arguments.json {
         let more = json!({
             "conducting_cells": conductors,
@@ -263,12 +275,37 @@ fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermo
     let covers = |t: &Terminal| format!("{} ({} faces or cells)", t.name, t.faces.len() + t.cells.len());
     sheet.line("terminals", spec.terminals.iter().map(covers).collect::<Vec<_>>().join(", "));
     sheet.bytes(bytes);
-    sheet.line("method", method.into());
-    match scenario.run.time_step {
-        Some(step) => sheet.line("time step", quantity::format_quantity(step, quantity::TIME)),
-        None if matches!(scenario.run.end, End::Time(_)) => sheet.line("time step", "by its error".into()),
-        None => {}
+    sheet.implicit(scenario);
+    sheet.finish(&scenario.warnings)
+}
+
+/// How coupled transport is solved.
+fn coupled_method(scenario: &Scenario) -> &'static str {
+    match scenario.run.end {
+        End::Steady(_) => "newton-krylov-multigrid",
+        End::Time(_) => "sdirk2-newton-krylov-multigrid",
     }
+}
+
+/// What a run of heat and matter takes.
+fn mixture(arguments: &CheckArguments, scenario: &Scenario, spec: &Mixture) -> Result<(), Failure> {
+    let bytes = memory::needed(scenario);
+    let material = &scenario.problem.material;
+    let open = |m: &u8| *m != VOID && spec.solutions[usize::from(*m)].is_some();
+    let cells = material.iter().filter(|m| open(m)).count();
+    if arguments.json {
+        let more = json!({
+            "mixture_cells": cells,
+            "species": spec.species,
+            "method": coupled_method(scenario),
+            "time_step_s": scenario.run.time_step,
+        });
+        return tell(scenario, bytes, &scenario.warnings, more);
+    }
+    let mut sheet = Sheet::new(scenario, &format!(", of which {cells} hold the mixture"));
+    sheet.line("species", spec.species.join(", "));
+    sheet.bytes(bytes);
+    sheet.implicit(scenario);
     sheet.finish(&scenario.warnings)
 }
 

@@ -141,6 +141,10 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
             line("efficiency", format!("{part:.6} between {} and {}", kelvin(engine.cold), kelvin(engine.hot)));
         }
     }
+    for (name, c) in r.mixture.iter().flat_map(|m| &m.components.0) {
+        let spread = &c.mass_fraction;
+        line(name, format!("mass fraction {:.6} to {:.6}, mean {:.6}", spread.min, spread.max, spread.mean));
+    }
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
     }

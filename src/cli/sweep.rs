@@ -13,8 +13,18 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Parts of the report that become columns.
-const PARTS: [&str; 9] =
-    ["temperature", "boundaries", "sources", "energy", "entropy", "probes", "regions", "phonon", "thermoelectric"];
+const PARTS: [&str; 10] = [
+    "temperature",
+    "boundaries",
+    "sources",
+    "energy",
+    "entropy",
+    "probes",
+    "regions",
+    "phonon",
+    "thermoelectric",
+    "mixture",
+];
 
 /// One run of the study.
 struct Row {

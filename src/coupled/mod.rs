@@ -1,4 +1,4 @@
-//! Coupled transport: heat together with charge.
+//! Coupled transport: heat together with charge, and in [`matter`] together with the species of a mixture.
 //!
 //! One flux law, `J_i = sum_j L_ij X_j` ([`law`]), with the fluxes of charge `I` (A) and heat `Q` (W) and the forces that
 //! belong to them in the entropy production `I X_e + Q X_q`:
@@ -20,6 +20,7 @@ pub mod device;
 pub mod junction;
 mod krylov;
 pub mod law;
+pub mod matter;
 pub mod newton;
 pub mod onsager;
 pub mod passages;

@@ -29,6 +29,18 @@ pub enum CoupledError {
         /// Of the current that passes.
         charge: f64,
     },
+    /// The same of a mixture.
+    #[error(
+        "temperatures and mass fractions were not found in {steps} Newton steps (heat left over {heat:.1e}, matter {matter:.1e}, in parts of what passes); start nearer with [initial], or lower run.time_step"
+    )]
+    Unmixed {
+        /// Steps made.
+        steps: usize,
+        /// Of the heat that passes.
+        heat: f64,
+        /// Of the matter that passes.
+        matter: f64,
+    },
     /// A part that keeps all its heat.
     #[error(
         "no steady state: no heat leaves the part around x, y, z = {at:?} m; give a face a temperature, convection or radiation"

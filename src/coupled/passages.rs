@@ -16,6 +16,13 @@ pub struct Properties {
     seebeck: Vec<f64>,
 }
 
+impl Properties {
+    /// Conductivity of a cell along an axis, W/(m K).
+    pub fn thermal(&self, cell: usize, axis: usize) -> f64 {
+        self.thermal.at(cell, axis)
+    }
+}
+
 /// What passes everywhere.
 pub struct Passages {
     /// Per face, low side first.

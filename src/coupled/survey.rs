@@ -18,6 +18,8 @@ pub struct Survey {
     pub thomson: Vec<f64>,
     /// Per cell: entropy produced, W/K, of faces and contacts half on either side.
     pub produced: Vec<f64>,
+    /// Per end: entropy produced between the cell and its surface, and entropy that enters there, W/K.
+    pub ends: Vec<[f64; 2]>,
     /// Produced in half cells and contacts, the sum of `I X_e + Q X_q`, W/K.
     pub production: f64,
     /// The most negative part of it, W/K; 0 if there is none.
@@ -74,7 +76,8 @@ impl Survey {
         let mut surface_entropy = surface_heat.clone();
         for (end, passage) in device.ends.iter().zip(&solved.passages.ends) {
             let c = end.cell as usize;
-            survey.half(state, device, c, passage, 0, &mut production);
+            let part = survey.half(state, device, c, passage, 0, &mut production);
+            survey.ends.push([part, -passage.heat[0] / passage.temperature[0]]);
             survey.joule[c] += passage.joule[0];
             // a lead has no Seebeck coefficient: all the heat that the current carries is released there
             survey.peltier[c] += passage.carried[0];
@@ -140,7 +143,15 @@ impl Survey {
     }
 
     /// `Q X_q + I X_e` of a half cell; `end` is the side of the face that it lies on.
-    fn half(&mut self, state: &State, device: &Device, cell: usize, p: &Passage, end: usize, production: &mut Sum) {
+    fn half(
+        &mut self,
+        state: &State,
+        device: &Device,
+        cell: usize,
+        p: &Passage,
+        end: usize,
+        production: &mut Sum,
+    ) -> f64 {
         let (t, face) = (state.temperature[cell], p.temperature[end]);
         let sign = if end == 0 { 1.0 } else { -1.0 };
         let heat = sign * p.heat[end] * (t - face) / (t * face);
@@ -153,6 +164,7 @@ impl Survey {
         self.judge(part, heat.abs() + work.abs() + f64::EPSILON * (p.heat[end] / face).abs());
         production.add(part);
         self.produced[cell] += part;
+        part
     }
 
     fn judge(&mut self, part: f64, scale: f64) {

@@ -60,7 +60,7 @@ mod tests {
             held_entropy: 0.0,
             step_defect: 0.0,
         };
-        Sample { time, steps, leapt: false, survey, before: None, probes: Vec::new() }
+        Sample { time, steps, leapt: false, survey, before: None, probes: Vec::new(), more: Vec::new() }
     }
 
     #[test]

@@ -94,6 +94,7 @@ pub(super) fn assemble(
         regions: budgets::regions(scenario, snapshot, rates, &budget),
         phonon: None,
         thermoelectric: None,
+        mixture: None,
         warnings: warnings.clone(),
     }
 }

@@ -3,6 +3,7 @@
 mod entropy;
 mod explorer;
 mod heat;
+mod mixture;
 pub mod phonon;
 mod thermoelectric;
 
@@ -55,6 +56,7 @@ impl Page<'_> {
             self.explorer(),
             self.heat(),
             self.thermoelectric(),
+            self.mixture(),
             self.phonon(),
             self.budgets(),
             self.curves(),

@@ -32,7 +32,9 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::Potential
         | FieldName::JouleHeat
         | FieldName::PeltierHeat
-        | FieldName::ThomsonHeat => unreachable!("a scenario of this model has no such field"),
+        | FieldName::ThomsonHeat
+        | FieldName::MassFraction
+        | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
         FieldName::Material => {
             let value = |&m: &u8| if m == VOID { f64::NAN } else { f64::from(m) };
             Field::scalar("material", "1", snapshot.conduction.problem.material.iter().map(value).collect())

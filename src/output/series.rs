@@ -23,7 +23,7 @@ pub struct Series {
 }
 
 /// Units that a heading can end in, longest first.
-const UNITS: [&str; 8] = ["W/(m^3 K)", "W/m^2", "J/K", "W/K", "K", "W", "J", "s"];
+const UNITS: [&str; 10] = ["W/(m^3 K)", "W/m^2", "J/K", "W/K", "K", "W", "J", "s", "A", "V"];
 
 impl Column {
     /// A column.

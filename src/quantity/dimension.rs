@@ -148,6 +148,8 @@ dimensions! {
     VISCOSITY "viscosity" "Pa s" [-1, 1, -1, 0, 0, 0, 0];
     /// m2/s.
     DIFFUSIVITY "diffusivity" "m^2/s" [2, 0, -1, 0, 0, 0, 0];
+    /// kg/(m2 s).
+    MASS_FLUX "mass flux" "kg/(m^2 s)" [-2, 1, -1, 0, 0, 0, 0];
     /// A.
     CURRENT "electric current" "A" [0, 0, 0, 0, 1, 0, 0];
     /// V.

@@ -49,7 +49,10 @@ impl Named<Probe> {
     pub fn of_probes(scenario: &Scenario, temperatures: impl IntoIterator<Item = Option<f64>>) -> Named<Probe> {
         let dimensions = scenario.problem.grid.dimensions();
         let row = |(probe, temperature): (&crate::scenario::Probe, Option<f64>)| {
-            (probe.name.clone(), Probe { at_m: probe.at.to_array()[..dimensions].to_vec(), temperature })
+            (
+                probe.name.clone(),
+                Probe { at_m: probe.at.to_array()[..dimensions].to_vec(), temperature, mass_fraction: None },
+            )
         };
         scenario.probes.iter().zip(temperatures).map(row).collect()
     }

@@ -118,8 +118,8 @@ pub(crate) fn example() -> Report {
         local_equilibrium: None,
         precision: Precision { storage: "f64".into(), rounding: Some(1e-12), ..Precision::default() },
         probes: Named(vec![
-            ("B".into(), Probe { at_m: vec![0.03, 0.03, 0.0079], temperature: Some(353.0) }),
-            ("A".into(), Probe { at_m: vec![0.0, 0.0, 0.0], temperature: None }),
+            ("B".into(), Probe { at_m: vec![0.03, 0.03, 0.0079], temperature: Some(353.0), mass_fraction: None }),
+            ("A".into(), Probe { at_m: vec![0.0, 0.0, 0.0], temperature: None, mass_fraction: None }),
         ]),
         regions: Named(vec![
             (
@@ -137,6 +137,7 @@ pub(crate) fn example() -> Report {
         ]),
         phonon: None,
         thermoelectric: None,
+        mixture: None,
         warnings: vec!["a <warning>".into()],
     }
 }

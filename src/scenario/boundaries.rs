@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::item::{Bound, Item};
+use super::mixture::{MatterPlan, read_open};
 use super::phonon;
 use super::section::{Section, backticks};
 use super::varying::{SPACE_AND_TIME, Varying};
@@ -15,10 +16,30 @@ pub(super) enum ConditionPlan<'d> {
     Environment(Box<EnvironmentPlan<'d>>),
     /// Lets no heat pass, and mirrors the given part of the carriers (0: diffuse, 1: mirror). With model = "phonon".
     Adiabatic(f64),
+    /// Lets matter pass beside heat. With model = "mixture".
+    Open(Box<ConditionPlan<'d>>, MatterPlan<'d>),
+}
+
+impl<'d> ConditionPlan<'d> {
+    /// What it says of heat.
+    pub fn heat(&self) -> &ConditionPlan<'d> {
+        match self {
+            ConditionPlan::Open(heat, _) => heat,
+            heat => heat,
+        }
+    }
+
+    /// What it says of matter.
+    pub fn matter(&self) -> Option<&MatterPlan<'d>> {
+        match self {
+            ConditionPlan::Open(_, matter) => Some(matter),
+            _ => None,
+        }
+    }
 }
 
 /// What exchanges heat with a surface.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct EnvironmentPlan<'d> {
     pub flux: Option<Varying<'d>>,
     pub convection: Option<Varying<'d>>,
@@ -166,6 +187,19 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Mode
     if model == Model::Phonon {
         return phonon::read_condition(section, outer);
     }
+    let matter = match read_open(section, model) {
+        Ok(matter) => matter,
+        Err(()) => return None,
+    };
+    let heat = read_heat(section, outer, matter.is_some())?;
+    Some(match matter {
+        Some(matter) => ConditionPlan::Open(Box::new(heat), matter),
+        None => heat,
+    })
+}
+
+/// Reads what holds for heat; where something holds for matter it may be nothing.
+fn read_heat<'d>(section: &Section<'d>, outer: bool, open: bool) -> Option<ConditionPlan<'d>> {
     let temperature = section.get("temperature");
     let flux = section.get("flux");
     let convection = section.get("convection");
@@ -210,6 +244,9 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Mode
         return Some(ConditionPlan::Temperature(value));
     }
     if flux.is_none() && convection.is_none() && radiation.is_none() {
+        if open && ambient.is_none() {
+            return Some(ConditionPlan::Environment(Box::default()));
+        }
         if ambient.is_some() {
             section.error_of_key(
                 "ambient",

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
-use super::{Model, Scenario, contacts, phonon, probes, thermoelectric};
+use super::{Model, Scenario, contacts, mixture, phonon, probes, thermoelectric};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Bodies, Problem, VOID, Values};
 use crate::region::Shape;
@@ -50,6 +50,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let reference = reference(range);
     let conditions = walls.conditions(&grid, reference, zero, &mut values);
     let patches = walls.patches();
+    let matter = mixture::conditions(&plan, &walls, steady, end, &mut values);
     let notes = std::mem::take(&mut walls.notes);
 
     let mut problem = Problem {
@@ -73,6 +74,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
+    let mixture = mixture::place(&plan, &mut problem, matter, range);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
         *t = if m == VOID { 0.0 } else { *t - reference };
@@ -95,6 +97,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         patches,
         phonon,
         thermoelectric,
+        mixture,
         warnings,
     })
 }
@@ -197,7 +200,7 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     let fixed = walls.used.iter().any(|used| match used.plan {
         Some(ConditionPlan::Temperature(_)) => true,
         Some(ConditionPlan::Environment(e)) => e.convection.is_some() || e.emissivity.is_some(),
-        Some(ConditionPlan::Adiabatic(_)) | None => false,
+        Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..)) | None => false,
     });
     let driven = plan.regions.iter().any(|r| r.source.is_some())
         || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment(e)) if e.flux.is_some()));

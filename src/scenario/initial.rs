@@ -3,6 +3,7 @@
 use super::Model;
 use super::compile::Temperatures;
 use super::item::{Bound, Item};
+use super::mixture::read_list;
 use super::paint::Painted;
 use super::plan::Plan;
 use super::section::Section;
@@ -23,17 +24,29 @@ pub(super) enum InitialPlan<'d> {
     File(Item<'d>),
 }
 
-/// Reads the section.
-pub(super) fn read_initial<'d>(root: &Section<'d>) -> Option<InitialPlan<'d>> {
-    let section = root.get("initial")?.section()?;
-    let temperature = section.require("temperature", "add temperature = \"20 degC\"");
-    section.later(
-        &["mass_fraction"],
-        "belongs to a model that is not in this version",
-        "this version solves model = \"heat\"; remove the key",
-    );
+/// Reads the section: the temperature, and with model = "mixture" the mass fractions.
+pub(super) fn read_initial<'d>(
+    root: &Section<'d>,
+    model: Model,
+) -> (Option<InitialPlan<'d>>, Option<Vec<Varying<'d>>>) {
+    let Some(section) = root.get("initial").and_then(|item| item.section()) else { return (None, None) };
+    let (temperature, fractions) = if model == Model::Mixture {
+        // a steady state needs no temperature to start from
+        (section.get("temperature"), section.require("mass_fraction", "add mass_fraction = 0.1"))
+    } else {
+        section.later(
+            &["mass_fraction"],
+            "belongs to model = \"mixture\"",
+            "remove the key, or set model = \"mixture\"",
+        );
+        (section.require("temperature", "add temperature = \"20 degC\""), None)
+    };
     section.finish();
-    let item = temperature?;
+    let fractions = fractions.and_then(|item| read_list(&item, quantity::DIMENSIONLESS, Bound::Fraction, SPACE));
+    (temperature.and_then(read_temperature), fractions)
+}
+
+fn read_temperature(item: Item<'_>) -> Option<InitialPlan<'_>> {
     if item.as_text().is_some_and(|text| text.trim().to_lowercase().ends_with(".npy")) {
         return Some(InitialPlan::File(item));
     }

@@ -5,11 +5,13 @@ use super::document::Document;
 use super::eigenvalues::eigenvalues;
 use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
+use super::mixture::{self, SolutionPlan};
 use super::phonon;
 use super::section::Section;
 use super::substances;
 use super::thermoelectric::{self, CarriersPlan};
 use super::varying::{ALL, SPACE, SPACE_AND_TEMPERATURE, Varying};
+use crate::coupled::matter::mixing::Mixing;
 use crate::expression::Variable;
 use crate::quantity;
 use crate::spectrum::Spectral;
@@ -41,6 +43,8 @@ pub(super) struct MaterialPlan<'d> {
     pub spectral: Option<Spectral>,
     /// With model = "thermoelectric"; none in an insulator.
     pub carriers: Option<CarriersPlan<'d>>,
+    /// With model = "mixture"; none where no matter enters.
+    pub solution: Option<SolutionPlan<'d>>,
     /// s.
     pub relaxation_time: Option<f64>,
 }
@@ -55,7 +59,8 @@ impl<'d> MaterialPlan<'d> {
         };
         let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
         let carriers = self.carriers.iter().flat_map(|c| std::iter::once(&c.conductivity).chain(&c.seebeck));
-        conductivity.iter().chain(&self.heat_capacity).chain(melting).chain(carriers)
+        let solution = self.solution.iter().flat_map(|s| s.diffusivity.iter().chain(&s.soret));
+        conductivity.iter().chain(&self.heat_capacity).chain(melting).chain(carriers).chain(solution)
     }
 }
 
@@ -96,18 +101,23 @@ impl<'d> Library<'d> {
     }
 }
 
+/// What materials are read for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MaterialKind<'m> {
+    pub dimensions: usize,
+    pub model: Model,
+    /// With model = "mixture".
+    pub mixing: Option<&'m Mixing>,
+}
+
 /// Reads one material.
-pub(super) fn read_material<'d>(
-    name: &str,
-    item: &Item<'d>,
-    dimensions: usize,
-    model: Model,
-) -> Option<MaterialPlan<'d>> {
+pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<'_>) -> Option<MaterialPlan<'d>> {
+    let MaterialKind { dimensions, model, mixing } = kind;
     if model == Model::Phonon {
         return phonon::read_material(name, item);
     }
     let section = item.section()?;
-    let matrix = if model == Model::Thermoelectric { section.get("onsager") } else { None };
+    let matrix = if matches!(model, Model::Thermoelectric | Model::Mixture) { section.get("onsager") } else { None };
     let conductivity = match &matrix {
         Some(_) => None,
         None => section.require("conductivity", "add conductivity = \"400 W/(m K)\""),
@@ -120,17 +130,25 @@ pub(super) fn read_material<'d>(
     let density = section.get("density");
     let specific = section.get("specific_heat");
     let volumetric = section.get("volumetric_heat_capacity");
-    let matrix = matrix.map(|item| thermoelectric::read_matrix(&section, &item));
-    let carriers = match &matrix {
-        Some(matrix) => matrix.clone().map(|(_, carriers)| Some(carriers)),
-        None if model == Model::Thermoelectric => thermoelectric::read_carriers(&section),
-        None => Some(None),
-    };
+    let (mut from_matrix, mut carriers, mut solution) = (None, Some(None), Some(None));
+    match (model, &matrix) {
+        (Model::Thermoelectric, Some(item)) => {
+            let read = thermoelectric::read_matrix(&section, item);
+            (from_matrix, carriers) = (read.as_ref().map(|r| r.0.clone()), read.map(|r| Some(r.1)));
+        }
+        (Model::Thermoelectric, None) => carriers = thermoelectric::read_carriers(&section),
+        (Model::Mixture, Some(item)) => {
+            let read = mixture::read_matrix(&section, item, density.as_ref(), mixing);
+            (from_matrix, solution) = (read.as_ref().map(|r| r.0.clone()), read.map(|r| Some(r.1)));
+        }
+        (Model::Mixture, None) => solution = mixture::read_solution(&section, density.as_ref()),
+        _ => {}
+    }
     refuse_other_models(&section, model);
     section.finish();
 
     let conductivity = match matrix {
-        Some(matrix) => matrix.map(|(conductivity, _)| ConductivityPlan::Isotropic(conductivity)),
+        Some(_) => from_matrix.map(ConductivityPlan::Isotropic),
         None => conductivity.and_then(|item| read_conductivity(&item, dimensions)),
     };
     let density = match &density {
@@ -173,9 +191,10 @@ pub(super) fn read_material<'d>(
         spectral: None,
         relaxation_time,
         carriers: carriers?,
+        solution: solution?,
     };
-    if model == Model::Thermoelectric {
-        thermoelectric::check_material(&plan);
+    if matches!(model, Model::Thermoelectric | Model::Mixture) {
+        thermoelectric::check_material(&plan, model);
     }
     Some(plan)
 }
@@ -186,15 +205,29 @@ fn refuse_other_models(section: &Section<'_>, model: Model) {
         "belongs to model = \"phonon\"",
         "set model = \"phonon\", or remove the key and give conductivity and heat capacity",
     );
-    if model == Model::Heat {
+    if model != Model::Thermoelectric {
         section.later(
-            &["electrical_conductivity", "seebeck", "onsager"],
+            &["electrical_conductivity", "seebeck"],
             "belongs to model = \"thermoelectric\"",
             "remove the key, or set model = \"thermoelectric\"",
         );
     }
+    if model != Model::Mixture {
+        section.later(
+            &["diffusivity", "soret"],
+            "belongs to model = \"mixture\"",
+            "remove the key, or set model = \"mixture\"",
+        );
+    }
+    if model == Model::Heat {
+        section.later(
+            &["onsager"],
+            "belongs to model = \"thermoelectric\" or \"mixture\"",
+            "remove the key, or set the model",
+        );
+    }
     section.later(
-        &["gas", "diffusivity", "soret"],
+        &["gas"],
         "belongs to a model that is not in this version",
         "this version solves model = \"heat\"; remove the key",
     );

@@ -21,6 +21,7 @@ mod item;
 mod materials;
 mod melting;
 mod meshes;
+mod mixture;
 mod output;
 mod overrides;
 mod paint;
@@ -62,6 +63,7 @@ pub use run::{End, RunPlan, SteadyTolerance};
 pub use substances::{Substance, at as value_at, substances};
 
 use crate::coupled::device::Thermoelectric;
+use crate::coupled::matter::network::Mixture;
 use crate::expression::Place;
 use crate::problem::{Problem, VOID};
 use crate::region::{Shape, Share};
@@ -80,15 +82,23 @@ pub enum Model {
     Phonon,
     /// Heat and charge: Seebeck, Peltier, Thomson and Joule.
     Thermoelectric,
+    /// Heat and matter: Fick, Soret and Dufour.
+    Mixture,
 }
 
 impl Model {
+    /// Whether heat passes together with something else, step by implicit step.
+    pub fn is_coupled(self) -> bool {
+        matches!(self, Model::Thermoelectric | Model::Mixture)
+    }
+
     /// As scenarios and reports write it.
     pub fn name(self) -> &'static str {
         match self {
             Model::Heat => "heat",
             Model::Phonon => "phonon",
             Model::Thermoelectric => "thermoelectric",
+            Model::Mixture => "mixture",
         }
     }
 }
@@ -118,6 +128,8 @@ pub struct Scenario {
     pub phonon: Option<Phonon>,
     /// What carries charge, and how it is wired, where the model is thermoelectric.
     pub thermoelectric: Option<Thermoelectric>,
+    /// What passes beside heat, where the model is a mixture.
+    pub mixture: Option<Mixture>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

@@ -67,6 +67,10 @@ pub enum FieldName {
     PeltierHeat,
     /// Released in the bulk along the current, W/m3.
     ThomsonHeat,
+    /// Of every independent species of a mixture.
+    MassFraction,
+    /// The same, kg/(m2 s).
+    MassFlux,
 }
 
 impl FieldName {
@@ -85,11 +89,14 @@ impl FieldName {
                 | FieldName::PeltierHeat
                 | FieldName::ThomsonHeat
         );
-        !electrical || model == Model::Thermoelectric
+        match self {
+            FieldName::MassFraction | FieldName::MassFlux => model == Model::Mixture,
+            _ => !electrical || model == Model::Thermoelectric,
+        }
     }
 
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 10] = [
+    pub const ALL: [(&'static str, FieldName); 12] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
@@ -100,6 +107,8 @@ impl FieldName {
         ("joule_heat", FieldName::JouleHeat),
         ("peltier_heat", FieldName::PeltierHeat),
         ("thomson_heat", FieldName::ThomsonHeat),
+        ("mass_fraction", FieldName::MassFraction),
+        ("mass_flux", FieldName::MassFlux),
     ];
 }
 
@@ -247,7 +256,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     }
     if let Some(item) = flow {
         plan.flow = Some(item.choice(&[("arrows", FlowStyle::Arrows), ("streamlines", FlowStyle::Streamlines)], &[])?);
-        if model == Model::Thermoelectric {
+        if model.is_coupled() {
             item.error(
                 "draws the heat flux, which these pictures have as a field",
                 "remove it; list \"flux\" in fields",

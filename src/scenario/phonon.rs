@@ -156,6 +156,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         mean_free_path: Some(medium.mean_free_path()),
         spectral: Some(spectral),
         carriers: None,
+        solution: None,
         relaxation_time: None,
     })
 }
@@ -293,7 +294,9 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         // the value is set with the time
         Some(ConditionPlan::Temperature(_)) => Law::Thermal(0.0),
         Some(ConditionPlan::Adiabatic(specularity)) => Law::Adiabatic { specularity: *specularity },
-        Some(ConditionPlan::Environment(_)) | None => Law::Adiabatic { specularity: otherwise },
+        Some(ConditionPlan::Environment(_) | ConditionPlan::Open(..)) | None => {
+            Law::Adiabatic { specularity: otherwise }
+        }
     };
     let outer = |cell: [usize; 3], side: Side| {
         if grid.periodic[side.axis] {

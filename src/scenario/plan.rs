@@ -9,7 +9,8 @@ use super::error::ScenarioErrors;
 use super::grid::GridPlan;
 use super::initial::{InitialPlan, read_initial};
 use super::item::Item;
-use super::materials::{Library, MaterialPlan, read_material};
+use super::materials::{Library, MaterialKind, MaterialPlan, read_material};
+use super::mixture::{MixturePlan, read_mixture};
 use super::output::{OutputRequest, read_output};
 use super::phonon::{PhononPlan, read_phonon};
 use super::probes::{ProbePlan, read_probes};
@@ -17,6 +18,7 @@ use super::regions::{Filling, RegionPlan, SourcePlan, read_regions};
 use super::run::{End, RunPlan, read_run};
 use super::section::Section;
 use super::thermoelectric::{TerminalPlan, read_terminals};
+use super::varying::Varying;
 use crate::nearest::nearest;
 
 /// A scenario before it is laid on the grid.
@@ -32,6 +34,8 @@ pub(super) struct Plan<'d> {
     pub faces: Faces<'d>,
     pub beams: Vec<BeamPlan<'d>>,
     pub initial: Option<InitialPlan<'d>>,
+    /// Mass fractions at the start, with model = "mixture".
+    pub initial_fraction: Option<Vec<Varying<'d>>>,
     pub run: RunPlan,
     pub until: Item<'d>,
     pub probes: Vec<ProbePlan<'d>>,
@@ -40,6 +44,8 @@ pub(super) struct Plan<'d> {
     pub phonon: Option<PhononPlan<'d>>,
     /// With model = "thermoelectric".
     pub terminals: Vec<TerminalPlan<'d>>,
+    /// With model = "mixture".
+    pub mixture: Option<MixturePlan<'d>>,
 }
 
 impl<'d> Plan<'d> {
@@ -63,20 +69,22 @@ impl<'d> Plan<'d> {
         let contacts = read_contacts(&root, model);
         let faces = read_faces(&root, dimensions, model);
         let beams = read_beams(&root, dimensions);
-        let initial = read_initial(&root);
+        let (initial, initial_fraction) = read_initial(&root, model);
         let run = read_run(&root, model);
         let probes = read_probes(&root, dimensions);
         let output = read_output(&root, model);
         let phonon = read_phonon(&root, model, dimensions);
         let terminals = read_terminals(&root, dimensions, model);
+        let mixture = read_mixture(&root, model);
         root.later(
-            &["gas", "mixture", "thermoelectric"],
+            &["gas", "thermoelectric"],
             "belongs to a model that is not in this version",
-            "this version solves model = \"heat\", \"phonon\" and \"thermoelectric\"; remove the section",
+            "this version solves model = \"heat\", \"phonon\", \"thermoelectric\" and \"mixture\"; remove the section",
         );
         root.finish();
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
-        let materials = read_materials(&library, ground, &regions, dimensions, model);
+        let kind = MaterialKind { dimensions, model, mixing: mixture.as_ref().map(|m| &m.mixing) };
+        let materials = read_materials(&library, ground, &regions, kind);
         document.outcome()?;
         tables.iter().try_for_each(|table| table.outcome())?;
         let incomplete = "a section that is not read has noted an error";
@@ -100,12 +108,14 @@ impl<'d> Plan<'d> {
             faces,
             beams,
             initial,
+            initial_fraction,
             run,
             until,
             probes,
             output: output.expect(incomplete),
             phonon,
             terminals,
+            mixture,
         })
     }
 }
@@ -113,8 +123,8 @@ impl<'d> Plan<'d> {
 fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
         Some(item) => {
-            let known = [("heat", Model::Heat), ("phonon", Model::Phonon), ("thermoelectric", Model::Thermoelectric)];
-            item.choice(&known, &["gas", "mixture"])
+            let known = [Model::Heat, Model::Phonon, Model::Thermoelectric, Model::Mixture].map(|m| (m.name(), m));
+            item.choice(&known, &["gas"])
         }
         None => Some(Model::Heat),
     }
@@ -134,8 +144,7 @@ fn read_materials<'d>(
     library: &Library<'d>,
     ground: Option<&Item<'d>>,
     regions: &[RegionPlan<'d>],
-    dimensions: usize,
-    model: Model,
+    kind: MaterialKind<'_>,
 ) -> Vec<MaterialPlan<'d>> {
     let used = regions.iter().filter_map(|r| match &r.filling {
         Filling::Material(item) => Some(item),
@@ -151,7 +160,7 @@ fn read_materials<'d>(
         match library.find(name) {
             Some(material) => {
                 seen.push(name);
-                materials.extend(read_material(name, material, dimensions, model));
+                materials.extend(read_material(name, material, kind));
             }
             None => {
                 let remedy = match nearest(name, library.names()) {
@@ -172,7 +181,7 @@ fn read_materials<'d>(
             .error(format!("there are more than {most} materials"), "join materials that differ little");
     }
     for (name, item) in library.own() {
-        if !seen.contains(name) && read_material(name, item, dimensions, model).is_some() {
+        if !seen.contains(name) && read_material(name, item, kind).is_some() {
             item.document.warn(format!("material \"{name}\" is not used"));
         }
     }

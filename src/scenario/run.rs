@@ -81,8 +81,8 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
     if model != Model::Heat {
         // the method of a kinetic model is its own
         let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));
-        // heat with charge steps implicitly: there is no stability limit to keep clear of
-        let safety = safety.as_ref().filter(|_| model == Model::Thermoelectric);
+        // coupled transport steps implicitly: there is no stability limit to keep clear of
+        let safety = safety.as_ref().filter(|_| model.is_coupled());
         for item in [explicit, super_steps.as_ref(), safety].into_iter().flatten() {
             item.error(format!("has no meaning with model = \"{}\"", model.name()), "remove it");
         }
@@ -185,9 +185,9 @@ fn read_tolerance(item: &Item<'_>, model: Model) -> Option<SteadyTolerance> {
     let rate = section.get("rate");
     let iterations = section.get("iterations");
     section.finish();
-    if let (Model::Thermoelectric, Some(rate)) = (model, &rate) {
+    if let Some(rate) = rate.as_ref().filter(|_| model.is_coupled()) {
         rate.error(
-            "has no meaning with model = \"thermoelectric\", whose steady states are found to rounding",
+            format!("has no meaning with model = \"{}\", whose steady states are found to rounding", model.name()),
             "remove it; `imbalance` and `iterations` hold",
         );
     }

@@ -3,6 +3,9 @@
 use super::compile_tests::{PLATE, close, compile};
 use super::*;
 
+const KIND: materials::MaterialKind<'_> =
+    materials::MaterialKind { dimensions: 3, model: super::Model::Heat, mixing: None };
+
 #[test]
 fn every_shipped_material_is_whole() {
     let shipped = Document::parse(SHIPPED_MATERIALS, "assets/materials.toml", &[]).expect("TOML");
@@ -10,7 +13,7 @@ fn every_shipped_material_is_whole() {
     let names: Vec<&str> = root.entries().map(|(name, _)| name).collect();
     assert!(names.len() >= 25);
     for (name, item) in root.entries() {
-        let material = materials::read_material(name, &item, 3, super::Model::Heat);
+        let material = materials::read_material(name, &item, KIND);
         shipped.outcome().unwrap_or_else(|e| panic!("{e}"));
         assert!(material.expect(name).heat_capacity.is_some());
         let source = item.section().expect("a table").get("source").and_then(|s| s.text()).expect("a source");

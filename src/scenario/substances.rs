@@ -4,7 +4,7 @@ use super::document::{Document, Value};
 use super::error::ScenarioErrors;
 use super::images::beside;
 use super::item::Item;
-use super::materials::{ConductivityPlan, SHIPPED, read_material};
+use super::materials::{ConductivityPlan, MaterialKind, SHIPPED, read_material};
 use super::section::Section;
 use super::{Model, read_text};
 use crate::expression::{Expression, Place, Variable};
@@ -72,7 +72,7 @@ fn read_all(document: &Document) -> Result<Vec<Substance>, ScenarioErrors> {
 }
 
 fn read(name: &str, item: &Item<'_>) -> Option<Substance> {
-    let plan = read_material(name, item, 3, Model::Heat)?;
+    let plan = read_material(name, item, MaterialKind { dimensions: 3, model: Model::Heat, mixing: None })?;
     let text = |key: &'static str| {
         let section = item.section()?;
         section.get(key).and_then(|item| item.as_text()).map(str::to_owned)

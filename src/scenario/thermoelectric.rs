@@ -9,7 +9,7 @@ use super::regions::{Filling, read_name};
 use super::section::Section;
 use super::varying::{ALL, TIME, Varying};
 use crate::coupled::device::{Carriers, Device, DeviceError, Drive, Terminal, Thermoelectric};
-use crate::coupled::law;
+use crate::coupled::law::{self, Matrix2};
 use crate::expression::{Expression, Variable};
 use crate::grid::Side;
 use crate::nearest::nearest;
@@ -47,19 +47,38 @@ enum DrivePlan<'d> {
     Load(f64, Item<'d>),
 }
 
-/// Conductivity and carriers of a material that gives its matrix of coefficients in their place.
-pub(super) fn read_matrix<'d>(section: &Section<'d>, item: &Item<'d>) -> Option<(Varying<'d>, CarriersPlan<'d>)> {
-    for key in ["conductivity", "electrical_conductivity", "seebeck"] {
+/// Coefficients of a linear law as a scenario gives them: the matrix between the two fluxes and the forces of the entropy
+/// production, and the temperature (K) where it holds. `flow` is the letter of what passes beside heat, `more` a key beside.
+pub(super) struct Coefficients<'d> {
+    pub matrix: Matrix2,
+    pub temperature: f64,
+    pub more: Option<Item<'d>>,
+    pub item: Item<'d>,
+}
+
+/// Reads them and refuses what no matter can have: a matrix that is not symmetric, or that would destroy entropy.
+pub(super) fn read_coefficients<'d>(
+    section: &Section<'d>,
+    item: &Item<'d>,
+    flow: char,
+    more: Option<(&'static str, &str)>,
+    instead: &[&'static str],
+) -> Option<Coefficients<'d>> {
+    for key in instead {
         if section.has(key) {
             let reason = "cannot stand beside `onsager`, from which it follows";
             section.error_of_key(key, reason, "keep one of the two");
             return None;
         }
     }
-    let form = "write onsager = { matrix = [[L_ee, L_eq], [L_qe, L_qq]], temperature = \"300 K\" }, in SI units";
+    let beside = more.map_or(String::new(), |(key, value)| format!(", {key} = {value}"));
+    let form = format!(
+        "write onsager = {{ matrix = [[L_{flow}{flow}, L_{flow}q], [L_q{flow}, L_qq]], temperature = \"300 K\"{beside} }}, in SI units"
+    );
     let table = item.section()?;
-    let matrix = table.require("matrix", form);
+    let matrix = table.require("matrix", &form);
     let temperature = table.require("temperature", "add temperature = \"300 K\": where the matrix holds");
+    let more = more.map(|(key, value)| table.require(key, &format!("add {key} = {value}: where the matrix holds")));
     table.finish();
     let matrix = matrix?;
     let rows = matrix.list_of(2, "rows")?;
@@ -74,7 +93,7 @@ pub(super) fn read_matrix<'d>(section: &Section<'d>, item: &Item<'d>) -> Option<
     if asymmetry > 1e-9 * (l[0][0] * l[1][1]).abs().sqrt() {
         let (a, b) = (number(l[0][1]), number(l[1][0]));
         matrix.error(
-            format!("is not symmetric: L_eq = {a} but L_qe = {b}; {eigenvalues}"),
+            format!("is not symmetric: L_{flow}q = {a} but L_q{flow} = {b}; {eigenvalues}"),
             format!(
                 "by Onsager's relation both cross terms are the same: make them equal, for example both {}",
                 number(0.5 * (l[0][1] + l[1][0]))
@@ -82,23 +101,39 @@ pub(super) fn read_matrix<'d>(section: &Section<'d>, item: &Item<'d>) -> Option<
         );
         return None;
     }
-    if low.is_nan() || low <= 1e-14 * high {
+    // the determinant against the product of the diagonal: the units of the two fluxes differ by many powers of ten
+    let determinant = l[0][0] * l[1][1] - l[0][1] * l[1][0];
+    if l[0][0] <= 0.0 || l[1][1] <= 0.0 || determinant.is_nan() || determinant <= 1e-12 * l[0][0] * l[1][1] {
         let most = (l[0][0] * l[1][1]).max(0.0).sqrt();
         matrix.error(
             format!("is not positive definite: {eigenvalues}"),
             format!(
-                "entropy would be destroyed: L_ee and L_qq must be positive and |L_eq| below sqrt(L_ee L_qq) = {}",
+                "entropy would be destroyed: L_{flow}{flow} and L_qq must be positive and |L_{flow}q| below sqrt(L_{flow}{flow} L_qq) = {}",
                 number(most)
             ),
         );
         return None;
     }
-    let value =
-        |value: f64, bound: Bound| Varying { expression: Expression::constant(value), item: matrix.clone(), bound };
-    let conductivity = value((l[1][1] - l[0][1] * l[1][0] / l[0][0]) / (t * t), Bound::Positive);
+    let more = match more {
+        Some(item) => Some(item?),
+        None => None,
+    };
+    Some(Coefficients { matrix: l, temperature: t, more, item: matrix })
+}
+
+/// A value that follows from a matrix.
+pub(super) fn derived<'d>(value: f64, bound: Bound, item: &Item<'d>) -> Varying<'d> {
+    Varying { expression: Expression::constant(value), item: item.clone(), bound }
+}
+
+/// Conductivity and carriers of a material that gives its matrix of coefficients in their place.
+pub(super) fn read_matrix<'d>(section: &Section<'d>, item: &Item<'d>) -> Option<(Varying<'d>, CarriersPlan<'d>)> {
+    let instead = ["conductivity", "electrical_conductivity", "seebeck"];
+    let Coefficients { matrix: l, temperature: t, item, .. } = read_coefficients(section, item, 'e', None, &instead)?;
+    let conductivity = derived((l[1][1] - l[0][1] * l[1][0] / l[0][0]) / (t * t), Bound::Positive, &item);
     let carriers = CarriersPlan {
-        conductivity: value(l[0][0] / t, Bound::Positive),
-        seebeck: Some(value(l[0][1] / (t * l[0][0]), Bound::Any)),
+        conductivity: derived(l[0][0] / t, Bound::Positive, &item),
+        seebeck: Some(derived(l[0][1] / (t * l[0][0]), Bound::Any, &item)),
     };
     Some((conductivity, carriers))
 }
@@ -366,21 +401,22 @@ fn check_reference(plan: &Plan<'_>, problem: &Problem, spec: &Thermoelectric) {
     }
 }
 
-/// Refuses what a thermoelectric material cannot have.
-pub(super) fn check_material(plan: &MaterialPlan<'_>) {
+/// Refuses what a material of coupled transport cannot have.
+pub(super) fn check_material(plan: &MaterialPlan<'_>, model: Model) {
+    let model = model.name();
     if let super::materials::ConductivityPlan::Tensor(_) = plan.conductivity {
         plan.item.error(
             "has a conductivity tensor",
-            "with model = \"thermoelectric\" give one conductivity, or [kx, ky, kz] along the axes",
+            format!("with model = \"{model}\" give one conductivity, or [kx, ky, kz] along the axes"),
         );
     }
     if plan.relaxation_time.is_some() {
         plan.item.error(
             "gives a relaxation time",
-            "with model = \"thermoelectric\" heat follows Fourier's law: remove `relaxation_time`",
+            format!("with model = \"{model}\" heat follows Fourier's law: remove `relaxation_time`"),
         );
     }
     if plan.melting.is_some() {
-        plan.item.error("melts", "with model = \"thermoelectric\" remove `melting`");
+        plan.item.error("melts", format!("with model = \"{model}\" remove `melting`"));
     }
 }

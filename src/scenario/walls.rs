@@ -4,6 +4,7 @@ use super::beams::BeamPlan;
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
 use super::foot::spread_walls;
 use super::item::metres;
+use super::mixture::MatterPlan;
 use super::paint::nearest_edge;
 use super::plan::Plan;
 use super::stairs::{Stairs, note_of_area};
@@ -17,7 +18,10 @@ use std::collections::HashMap;
 /// A condition in use: what the user gave, with the beams that fall on the same face.
 #[derive(Debug)]
 pub(super) struct UsedCondition<'p> {
+    /// What holds for heat.
     pub plan: Option<&'p ConditionPlan<'p>>,
+    /// What holds for matter.
+    pub matter: Option<&'p MatterPlan<'p>>,
     beams: Vec<&'p BeamPlan<'p>>,
     /// Which entry of its face's list it is; none for a void's surface, and where beams alone fall.
     patch: Option<usize>,
@@ -38,7 +42,7 @@ impl<'d> ConditionPlan<'d> {
     pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
         let list: [Option<&Varying<'d>>; 4] = match self {
             ConditionPlan::Temperature(t) => [Some(t), None, None, None],
-            ConditionPlan::Adiabatic(_) => [None; 4],
+            ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => [None; 4],
             ConditionPlan::Environment(e) => {
                 [e.flux.as_ref(), e.convection.as_ref(), e.emissivity.as_ref(), e.ambient.as_ref()]
             }
@@ -51,7 +55,7 @@ impl<'d> ConditionPlan<'d> {
         match self {
             ConditionPlan::Temperature(t) => Some(t),
             ConditionPlan::Environment(e) => e.ambient.as_ref(),
-            ConditionPlan::Adiabatic(_) => None,
+            ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => None,
         }
         .into_iter()
     }
@@ -59,7 +63,7 @@ impl<'d> ConditionPlan<'d> {
     /// Whether nothing passes: the same as no condition.
     fn is_insulated(&self) -> bool {
         match self {
-            ConditionPlan::Temperature(_) => false,
+            ConditionPlan::Temperature(_) | ConditionPlan::Open(..) => false,
             ConditionPlan::Adiabatic(_) => true,
             ConditionPlan::Environment(e) => [&e.flux, &e.convection, &e.emissivity]
                 .into_iter()
@@ -134,18 +138,20 @@ impl Builder<'_> {
                         faces_of[n] += 1;
                     }
                     let condition = patch.map(|n| &patches[n].condition);
-                    if let Some(ConditionPlan::Temperature(_)) = condition {
+                    let heat = condition.map(ConditionPlan::heat);
+                    if let Some(ConditionPlan::Temperature(_)) = heat {
                         for (beam, shaded) in beams.iter().zip(&mut shaded) {
                             *shaded |= beam.distance(self.grid, centre.to_array()) < beam.reach();
                         }
                     }
-                    let lit = !beams.is_empty() && !matches!(condition, Some(ConditionPlan::Temperature(_)));
+                    let lit = !beams.is_empty() && !matches!(heat, Some(ConditionPlan::Temperature(_)));
                     if !lit && condition.is_none_or(ConditionPlan::is_insulated) {
                         continue;
                     }
                     let used = *used_of.entry(patch).or_insert_with(|| {
                         let beams = if lit { beams.clone() } else { Vec::new() };
-                        out.used.push(UsedCondition { plan: condition, beams, patch });
+                        let matter = condition.and_then(ConditionPlan::matter);
+                        out.used.push(UsedCondition { plan: heat, matter, beams, patch });
                         (out.used.len() - 1) as u16
                     });
                     out.walls.push(self.wall(cell, side, used, surface));
@@ -237,13 +243,14 @@ impl Builder<'_> {
             out.surfaces.push(Surface::Void(number));
             let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
-            out.used.push(UsedCondition { plan: Some(condition), beams: Vec::new(), patch: None });
+            let (heat, matter) = (condition.heat(), condition.matter());
+            out.used.push(UsedCondition { plan: Some(heat), matter, beams: Vec::new(), patch: None });
             let own: Vec<(usize, Side)> = own.map(|f| (f.0, f.1)).collect();
             let mut walls: Vec<Wall> =
                 own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
             let stairs: f64 = walls.iter().map(|w| w.area).sum();
             // A given temperature fixes a field, whose heat flow finds its own way to the stairs.
-            let weighted = matches!(condition, ConditionPlan::Environment(_));
+            let weighted = matches!(heat, ConditionPlan::Environment(_));
             let unknown = weighted && !Stairs { grid, material: self.material, region, plan }.weigh(number, &mut walls);
             let area: f64 = walls.iter().map(|w| w.area).sum();
             out.walls.extend(walls);
@@ -291,7 +298,7 @@ impl WallPlan<'_> {
                 Some(ConditionPlan::Environment(e)) => {
                     (e.flux.as_ref(), push(e.convection.as_ref()), push(e.emissivity.as_ref()), e.ambient.as_ref())
                 }
-                Some(ConditionPlan::Adiabatic(_)) | None => (None, zero, zero, None),
+                Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..)) | None => (None, zero, zero, None),
             };
             let ambient = ambient.map_or(zero, |a| values.push(less(a)));
             let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());

@@ -21,6 +21,8 @@ pub struct Sample {
     pub before: Option<Survey>,
     /// Temperatures of the probes, K; none in void.
     pub probes: Vec<Option<f64>>,
+    /// What a coupled model adds.
+    pub more: Vec<f64>,
 }
 
 /// How far a run has come: all that a checkpoint holds besides the field.

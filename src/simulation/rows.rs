@@ -53,7 +53,15 @@ impl Simulation<'_> {
             window.temperature(own, time)
         });
         let probes = probes.collect();
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before: None, probes });
+        self.progress.samples.push(Sample {
+            time,
+            steps: self.progress.steps,
+            leapt,
+            survey,
+            before: None,
+            probes,
+            more: Vec::new(),
+        });
         self.diagnosing += begun.elapsed();
         Ok(())
     }
@@ -80,7 +88,15 @@ impl Simulation<'_> {
             self.progress.jumped = self.progress.steps;
         }
         let leapt = self.progress.begin_row();
-        self.progress.samples.push(Sample { time, steps: self.progress.steps, leapt, survey, before, probes });
+        self.progress.samples.push(Sample {
+            time,
+            steps: self.progress.steps,
+            leapt,
+            survey,
+            before,
+            probes,
+            more: Vec::new(),
+        });
         self.diagnosing += begun.elapsed();
         Ok(())
     }

@@ -134,9 +134,10 @@ pub fn run(text: &str, label: &str, overrides: &[String], selection: &Selection)
             Surface::Void(_) => format!("regions.{}", problem.surface_name(s)),
         })
         .collect();
+    let more: Vec<String> = execution::columns_of(&scenario).into_iter().map(|m| m.key).collect();
     Ok(Outcome {
         report: serde_json::to_value(&outcome.report).map_err(|e| e.to_string())?,
-        moments: moments(&outcome.samples, &probes, &surfaces),
+        moments: moments(&outcome.samples, &probes, &surfaces, &more),
         grid: problem.grid.clone(),
         temperature: outcome.temperature,
         integrals: Default::default(),

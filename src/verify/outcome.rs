@@ -73,11 +73,12 @@ impl Outcome {
 }
 
 /// The rows of a time series by the keys of the report. `probes` are the names of the probes; `surfaces` are
-/// the keys of the surfaces, such as `boundaries.x_min` or `regions.room`, in the order of the rows.
+/// the keys of the surfaces, such as `boundaries.x_min` or `regions.room`, and `more` those of what a coupled model adds, in the
+/// order of the rows.
 ///
 /// `energy.stored_change_J` and `entropy.change_J_per_K` count from the first row;
 /// `entropy.produced_J_per_K` is summed over the steps before, as in the report.
-pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String]) -> Vec<Moment> {
+pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String], more: &[String]) -> Vec<Moment> {
     let produced = over_steps(samples, |s| s.production, |_| 1.0);
     let defect = over_steps(samples, |s| s.step_defect, |step| step);
     samples
@@ -100,6 +101,7 @@ pub fn moments(samples: &[Sample], probes: &[String], surfaces: &[String]) -> Ve
             values.extend(
                 surfaces.iter().zip(&sample.survey.surface_heat).map(|(key, &q)| (format!("{key}.heat_in_W"), q)),
             );
+            values.extend(more.iter().cloned().zip(sample.more.iter().copied()));
             Moment { time: sample.time, values }
         })
         .collect()

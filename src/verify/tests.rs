@@ -41,14 +41,22 @@ fn sample(time: f64, probe: f64) -> Sample {
         held_entropy: 0.0,
         step_defect: 0.0,
     };
-    Sample { time, steps: time as u64, survey, leapt: false, before: None, probes: vec![Some(probe), None] }
+    Sample {
+        time,
+        steps: time as u64,
+        survey,
+        leapt: false,
+        before: None,
+        probes: vec![Some(probe), None],
+        more: Vec::new(),
+    }
 }
 
 fn outcome(probe: f64, deviation: f64) -> Outcome {
     let samples = [sample(0.0, 300.0), sample(2.0, 305.0), sample(3.0, probe)];
     Outcome {
         report: json!({ "time": { "end_s": 3.0 }, "probes": { "P": { "temperature_K": probe } } }),
-        moments: moments(&samples, &["P".to_owned(), "Q".to_owned()], &["boundaries.x_min".to_owned()]),
+        moments: moments(&samples, &["P".to_owned(), "Q".to_owned()], &["boundaries.x_min".to_owned()], &[]),
         grid: grid(),
         temperature: vec![300.0 + deviation, 300.0 - deviation],
         integrals: Default::default(),

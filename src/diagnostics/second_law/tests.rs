@@ -57,6 +57,7 @@ fn row(conduction: &mut Conduction, state: &[f64], n: u64, step: f64) -> Sample 
         survey: Survey::of(&snapshot, 0.0),
         before: None,
         probes: Vec::new(),
+        more: Vec::new(),
     }
 }
 
@@ -177,6 +178,7 @@ fn heats_that_grow_by_themselves_are_caught() {
                 survey,
                 before: None,
                 probes: Vec::new(),
+                more: Vec::new(),
             });
             let mut heats = heats.unwrap();
             heats.links.iter_mut().flatten().for_each(|q| *q *= factor);

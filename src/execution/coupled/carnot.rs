@@ -52,11 +52,12 @@ impl Look<'_> {
             Some(l) => (l.violations, l.checked, l.worst),
             None => (survey.violations, survey.checked, survey.worst),
         };
-        let mut tests = vec![report::Test {
-            what: "no half cell and no contact destroys entropy: I X_e + Q X_q is not negative",
-            checked,
-            violations,
-        }];
+        let what = if self.mixed.is_some() {
+            "no face destroys entropy: q D(1/T) + sum of J_i D(s_i) is not negative"
+        } else {
+            "no half cell and no contact destroys entropy: I X_e + Q X_q is not negative"
+        };
+        let mut tests = vec![report::Test { what, checked, violations }];
         // by how much, and how often
         let (mut excess, mut beyond) = (0.0, 0);
         // Carnot binds a state that does not change: what is stored may help out otherwise
@@ -76,6 +77,10 @@ impl Look<'_> {
                 violations: beyond,
             });
         }
+        let outside = self.mixed.as_ref().map(|mixed| match &history.ledger {
+            Some(l) => (l.outside, l.cells, l.excess),
+            None => (mixed.matter.outside, mixed.matter.cells, mixed.matter.excess),
+        });
         let place = "the device as a whole".to_owned();
         let mut list = Vec::new();
         if violations > 0 {
@@ -90,10 +95,19 @@ impl Look<'_> {
             });
         }
         if beyond > 0 {
-            let what = tests[1].what;
+            let (what, place) = (tests[1].what, place.clone());
             list.push(report::Violation { what, place, at_m: None, time_s: None, amount: excess, unit: "1" });
         }
+        if let Some((violations, checked, excess)) = outside {
+            let what = "no mass fraction is negative";
+            tests.push(report::Test { what, checked, violations });
+            if violations > 0 {
+                let (place, amount) = (place.clone(), excess);
+                list.push(report::Violation { what, place, at_m: None, time_s: history.end, amount, unit: "1" });
+            }
+        }
         let checked = tests.iter().map(|t| t.checked).sum();
-        report::SecondLaw { violations: violations + beyond, worst, checked, tests, list }
+        let violations = tests.iter().map(|t| t.violations).sum();
+        report::SecondLaw { violations, worst, checked, tests, list }
     }
 }

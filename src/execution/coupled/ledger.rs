@@ -1,6 +1,5 @@
-//! How a state of heat and charge was reached, and what passed on the way.
+//! How a state of heat with charge or matter was reached, and what passed on the way.
 
-use super::Stage;
 use crate::coupled::device::Device;
 use crate::coupled::survey::Survey;
 use crate::sum::Sum;
@@ -19,6 +18,7 @@ pub(super) struct History {
 }
 
 /// What passed since the start, summed with the weights of the stages.
+#[derive(Debug, Clone)]
 pub(super) struct Ledger {
     /// Per surface, J.
     pub surfaces: Vec<Sum>,
@@ -34,6 +34,10 @@ pub(super) struct Ledger {
     pub violations: u64,
     pub checked: u64,
     pub worst: f64,
+    /// Cells with a composition that is none, cells looked at, and by how much at worst.
+    pub outside: u64,
+    pub cells: u64,
+    pub excess: f64,
 }
 
 impl Ledger {
@@ -47,23 +51,30 @@ impl Ledger {
             violations: 0,
             checked: 0,
             worst: 0.0,
+            outside: 0,
+            cells: 0,
+            excess: 0.0,
         }
     }
 
-    pub fn add(&mut self, device: &Device, stages: &[Stage; 2], time: f64, dt: f64, gamma: f64) {
-        for (stage, (weight, at)) in stages.iter().zip([(1.0 - gamma, gamma), (gamma, 1.0)]) {
-            let survey = Survey::new(device, &stage.state, &stage.solved, time + at * dt);
-            let by = weight * dt;
-            for (sum, heat) in self.surfaces.iter_mut().zip(&survey.surface_heat) {
-                sum.add(by * heat);
-            }
-            self.sources.add(by * survey.sources[0]);
-            self.work.add(by * survey.electrical);
-            self.entered.add(by * (survey.surface_entropy.iter().sum::<f64>() + survey.sources[1]));
-            self.produced.add(by * survey.production);
-            self.violations += survey.violations;
-            self.checked += survey.checked;
-            self.worst = self.worst.min(survey.worst);
+    /// Adds what a state passes over a time (s).
+    pub fn add(&mut self, survey: &Survey, by: f64) {
+        for (sum, heat) in self.surfaces.iter_mut().zip(&survey.surface_heat) {
+            sum.add(by * heat);
         }
+        self.sources.add(by * survey.sources[0]);
+        self.work.add(by * survey.electrical);
+        self.entered.add(by * (survey.surface_entropy.iter().sum::<f64>() + survey.sources[1]));
+        self.produced.add(by * survey.production);
+        self.violations += survey.violations;
+        self.checked += survey.checked;
+        self.worst = self.worst.min(survey.worst);
+    }
+
+    /// Adds how many of so many cells had a composition outside of what there is.
+    pub fn outside(&mut self, outside: u64, cells: u64, excess: f64) {
+        self.outside += outside;
+        self.cells += cells;
+        self.excess = self.excess.max(excess);
     }
 }

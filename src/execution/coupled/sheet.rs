@@ -1,4 +1,4 @@
-//! `report.json` of a run of heat and charge.
+//! `report.json` of a run of heat with charge or matter.
 
 use super::ledger::History;
 use super::state::Look;
@@ -61,12 +61,13 @@ impl Look<'_> {
                 rounding: Some(f64::EPSILON * high),
                 ..report::Precision::default()
             },
-            probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
+            probes: self.probes(sample),
             regions: Named(
                 (0..problem.regions.len()).map(|r| (problem.regions[r].name.clone(), self.region(r))).collect(),
             ),
             phonon: None,
-            thermoelectric: Some(self.thermoelectric(history, engine)),
+            thermoelectric: self.mixed.is_none().then(|| self.thermoelectric(history, engine)),
+            mixture: self.mixed.as_ref().map(|mixed| mixed.report(self, samples)),
             warnings: warnings.to_vec(),
         }
     }
@@ -84,7 +85,7 @@ impl Look<'_> {
             let row = report::Terminal { potential: *potential, current: *current, power: potential * current, load };
             (terminal.name.clone(), row)
         };
-        let [current, _] = Survey::fluxes(self.device, &self.solved);
+        let [current, _] = Survey::fluxes(self.device, self.solved);
         report::Thermoelectric {
             terminals: Named(survey.terminals.iter().enumerate().map(terminal).collect()),
             joule,
@@ -97,6 +98,20 @@ impl Look<'_> {
             max_current_density: current.iter().map(|j| j.length()).filter(|j| !j.is_nan()).fold(0.0, f64::max),
             engine,
         }
+    }
+
+    fn probes(&self, sample: &Sample) -> Named<report::Probe> {
+        let mut probes = Named::of_probes(self.scenario, sample.probes.iter().copied());
+        if let Some(mixed) = &self.mixed {
+            for ((_, row), probe) in probes.0.iter_mut().zip(&self.scenario.probes) {
+                let independent = mixed.network.independent();
+                row.mass_fraction = mixed.probe(self, probe.at).map(|c| match independent {
+                    1 => report::MassFraction::One(c[0]),
+                    _ => report::MassFraction::Each(c[..independent].to_vec()),
+                });
+            }
+        }
+        probes
     }
 
     fn local_equilibrium(&self) -> Option<report::LocalEquilibrium> {
@@ -125,19 +140,32 @@ impl Look<'_> {
         let diffusive_time_s = length * length / self.diffusivity();
         let scaled_rate = largest_rate * diffusive_time_s / (high - low).max(noise);
         let currents = self.survey.terminals.iter().any(|[_, i]| i.abs() > 4.0 * self.solved.noise);
-        let (verdict, reason) = if high - low <= noise && !currents && self.survey.sources[0] == 0.0 {
-            (Verdict::Equilibrium, "all temperatures agree and no current flows".to_owned())
-        } else if history.end.is_none() || (scaled_rate < 1e-6 && imbalance < 1e-6) {
+        let stirred = self.mixed.as_ref().map(|mixed| mixed.restlessness(self));
+        let [mixing_rate, contrast] = stirred.unwrap_or_default();
+        let (verdict, reason) = if high - low <= noise
+            && !currents
+            && self.survey.sources[0] == 0.0
+            && contrast <= 1e-12
+        {
+            let what = if stirred.is_some() {
+                "all temperatures and compositions agree"
+            } else {
+                "all temperatures agree and no current flows"
+            };
+            (Verdict::Equilibrium, what.to_owned())
+        } else if history.end.is_none() || (scaled_rate < 1e-6 && imbalance < 1e-6 && mixing_rate < 1e-6) {
             let produced = self.survey.production;
             let how = format!(
                 "nothing changes (imbalance {imbalance:.1e}), yet {produced:.4e} W/K of entropy are produced: steady, not equilibrium"
             );
             (Verdict::Steady, how)
         } else {
-            (
-                Verdict::Transient,
-                format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})"),
-            )
+            let mut how =
+                format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})");
+            if stirred.is_some() {
+                how += &format!("; the composition changes, too (scaled rate {mixing_rate:.1e})");
+            }
+            (Verdict::Transient, how)
         };
         report::State {
             verdict,
@@ -175,7 +203,12 @@ impl Look<'_> {
         let mut terms: Vec<f64> = ledger.surfaces.iter().map(Sum::value).collect();
         let boundary_in = terms.iter().copied().collect::<Sum>().value();
         terms.extend([ledger.sources.value(), ledger.work.value(), -stored]);
-        report::Energy { stored_change: stored, boundary_in, source: ledger.sources.value(), closure: closure(&terms) }
+        // Where nothing comes or goes, the rounding of what is there is no term.
+        let capacity = &self.device.conduction.capacity;
+        let content: f64 = capacity.iter().zip(&self.state.temperature).map(|(c, t)| c * t).sum();
+        let idle = terms.iter().all(|t| t.abs() <= 64.0 * f64::EPSILON * content);
+        let closure = if idle { 0.0 } else { closure(&terms) };
+        report::Energy { stored_change: stored, boundary_in, source: ledger.sources.value(), closure }
     }
 
     fn entropy(&self, history: &History, samples: &[Sample]) -> report::Entropy {
@@ -207,35 +240,26 @@ impl Look<'_> {
     fn boundary(&self, surface: usize) -> report::Boundary {
         let problem = self.device.problem();
         let ends = || {
-            self.device.ends.iter().zip(&self.solved.passages.ends).filter_map(|(e, p)| {
+            let ends = self.device.ends.iter().zip(&self.solved.passages.ends).zip(&self.survey.ends);
+            ends.filter_map(|((e, p), entropy)| {
                 let wall = &problem.walls[e.wall? as usize];
-                (usize::from(wall.surface) == surface).then_some((e, p, usize::from(wall.condition)))
+                (usize::from(wall.surface) == surface).then_some((e, p, entropy, usize::from(wall.condition)))
             })
         };
-        let mut conditions: Vec<usize> = ends().map(|(_, _, c)| c).collect();
+        let mut conditions: Vec<usize> = ends().map(|(.., c)| c).collect();
         conditions.sort_unstable();
         conditions.dedup();
         let patches = conditions
             .into_iter()
             .map(|condition| {
-                let own = || ends().filter(|(_, _, c)| *c == condition);
-                let sum = |of: &dyn Fn(f64, f64) -> f64| {
-                    own().map(|(_, p, _)| of(-p.heat[0], p.temperature[0])).collect::<Sum>().value()
-                };
+                let own = || ends().filter(|(.., c)| *c == condition);
                 report::Patch {
                     index: self.scenario.patches[condition],
-                    area_m2: own().map(|(e, _, _)| e.area).collect::<Sum>().value(),
-                    heat_in: sum(&|q, _| q),
-                    entropy_in: sum(&|q, t| q / t),
-                    entropy_production: own()
-                        .map(|(e, p, _)| {
-                            let t = self.state.temperature[e.cell as usize];
-                            p.joule[0] / t
-                                - (p.heat[0] - p.carried[0]) * (p.temperature[0] - t) / (t * p.temperature[0])
-                        })
-                        .collect::<Sum>()
-                        .value(),
-                    surface: Look::spread(own().map(|(e, p, _)| (p.temperature[0], e.area))),
+                    area_m2: own().map(|(e, ..)| e.area).collect::<Sum>().value(),
+                    heat_in: own().map(|(_, p, ..)| -p.heat[0]).collect::<Sum>().value(),
+                    entropy_in: own().map(|(_, _, entropy, _)| entropy[1]).collect::<Sum>().value(),
+                    entropy_production: own().map(|(_, _, entropy, _)| entropy[0]).collect::<Sum>().value(),
+                    surface: Look::spread(own().map(|(e, p, ..)| (p.temperature[0], e.area))),
                 }
             })
             .collect();

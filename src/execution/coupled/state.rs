@@ -1,5 +1,6 @@
-//! A state of heat and charge: its fields, its row of the series, and what a probe reads.
+//! A state of heat with charge or matter: its fields, its row of the series, and what a probe reads.
 
+use super::mixed::Mixed;
 use crate::coupled::device::{Device, State};
 use crate::coupled::newton::{Solved, enthalpies};
 use crate::coupled::survey::Survey;
@@ -19,16 +20,24 @@ pub(super) struct Look<'a> {
     pub scenario: &'a Scenario,
     pub device: &'a Device,
     pub state: &'a State,
-    pub solved: Solved,
+    pub solved: &'a Solved,
     pub survey: Survey,
+    /// With model = "mixture".
+    pub mixed: Option<Mixed<'a>>,
     /// s.
     pub time: f64,
 }
 
 impl<'a> Look<'a> {
-    pub fn new(scenario: &'a Scenario, device: &'a Device, state: &'a State, solved: Solved, time: f64) -> Look<'a> {
-        let survey = Survey::new(device, state, &solved, time);
-        Look { scenario, device, state, solved, survey, time }
+    pub fn new(
+        scenario: &'a Scenario,
+        device: &'a Device,
+        state: &'a State,
+        solved: &'a Solved,
+        time: f64,
+    ) -> Look<'a> {
+        let survey = Survey::new(device, state, solved, time);
+        Look { scenario, device, state, solved, survey, mixed: None, time }
     }
 
     pub fn is_solid(&self, cell: usize) -> bool {
@@ -51,34 +60,39 @@ impl<'a> Look<'a> {
     }
 
     pub fn fields(&self, names: &[FieldName]) -> Vec<Field> {
-        let [current, heat] = Survey::fluxes(self.device, &self.solved);
+        let [current, heat] = Survey::fluxes(self.device, self.solved);
         let density = |of: &[f64]| -> Vec<f64> {
             (0..of.len()).map(|c| if self.is_solid(c) { of[c] / self.volume(c) } else { f64::NAN }).collect()
         };
         let scaled = |of: Vec<f64>, by: f64| of.into_iter().map(|v| v * by).collect();
         let potential = || (0..self.state.temperature.len()).map(|c| self.device.potential(self.state, c)).collect();
         let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
-        let one = |name: &FieldName| match name {
-            FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
-            FieldName::Flux => Field::vector("flux", "W/m^2", heat.clone()),
-            FieldName::EntropyProduction => {
-                Field::scalar("entropy_production", "W/(m^3 K)", density(&self.survey.produced))
-            }
-            FieldName::ExergyDestruction => Field::scalar(
-                "exergy_destruction",
-                "W/m^3",
-                scaled(density(&self.survey.produced), self.exergy_reference().0),
-            ),
-            FieldName::Material => {
-                Field::scalar("material", "1", self.device.problem().material.iter().map(kind).collect())
-            }
-            FieldName::CurrentDensity => Field::vector("current_density", "A/m^2", current.clone()),
-            FieldName::Potential => Field::scalar("potential", "V", potential()),
-            FieldName::JouleHeat => Field::scalar("joule_heat", "W/m^3", density(&self.survey.joule)),
-            FieldName::PeltierHeat => Field::scalar("peltier_heat", "W/m^3", density(&self.survey.peltier)),
-            FieldName::ThomsonHeat => Field::scalar("thomson_heat", "W/m^3", density(&self.survey.thomson)),
+        let mixed = || self.mixed.as_ref().expect("a mixture has its fields");
+        let one = |name: &FieldName| {
+            vec![match name {
+                FieldName::MassFraction => return mixed().fractions(),
+                FieldName::MassFlux => return mixed().fluxes(),
+                FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
+                FieldName::Flux => Field::vector("flux", "W/m^2", heat.clone()),
+                FieldName::EntropyProduction => {
+                    Field::scalar("entropy_production", "W/(m^3 K)", density(&self.survey.produced))
+                }
+                FieldName::ExergyDestruction => Field::scalar(
+                    "exergy_destruction",
+                    "W/m^3",
+                    scaled(density(&self.survey.produced), self.exergy_reference().0),
+                ),
+                FieldName::Material => {
+                    Field::scalar("material", "1", self.device.problem().material.iter().map(kind).collect())
+                }
+                FieldName::CurrentDensity => Field::vector("current_density", "A/m^2", current.clone()),
+                FieldName::Potential => Field::scalar("potential", "V", potential()),
+                FieldName::JouleHeat => Field::scalar("joule_heat", "W/m^3", density(&self.survey.joule)),
+                FieldName::PeltierHeat => Field::scalar("peltier_heat", "W/m^3", density(&self.survey.peltier)),
+                FieldName::ThomsonHeat => Field::scalar("thomson_heat", "W/m^3", density(&self.survey.thomson)),
+            }]
         };
-        names.iter().map(one).collect()
+        names.iter().flat_map(|name| one(name)).collect()
     }
 
     /// Temperature at which heat is worth nothing, K, and where it is from.
@@ -150,6 +164,7 @@ impl<'a> Look<'a> {
                     Some(curve) => curve.entropy_at(enthalpy[c]),
                     None => (self.state.temperature[c] / problem.reference).ln(),
                 }
+                + self.mixed.as_ref().map_or(0.0, |mixed| mixed.entropy(c))
         };
         let spread = self.over(0..enthalpy.len()).expect("some cell is solid");
         Sample {
@@ -169,38 +184,70 @@ impl<'a> Look<'a> {
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),
+            more: self.more(),
         }
     }
 
-    /// Temperature at a point, K: straight from the centre of its cell to the faces around; none in void.
+    /// Temperature at a point, K; none in void.
     fn probe(&self, at: DVec3) -> Option<f64> {
+        let index = self.cell_at(at);
+        let own = |c: usize| self.state.temperature[c];
+        let face = |c: u32, side: Side| self.face_of(c, side).map(|(place, n)| place.temperature(self, n));
+        self.is_solid(index).then(|| self.between_faces(at, own(index), &face))
+    }
+
+    pub fn cell_at(&self, at: DVec3) -> usize {
         let grid = &self.device.problem().grid;
-        let cell = [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a]));
-        let index = grid.index(cell);
-        if !self.is_solid(index) {
-            return None;
-        }
-        let own = self.state.temperature[index];
-        let mut t = own;
+        grid.index([0, 1, 2].map(|a| grid.axis(a).cell_at(at[a])))
+    }
+
+    /// A value at a point: straight from that of the centre of its cell to those of the faces around.
+    pub fn between_faces(&self, at: DVec3, own: f64, face: &dyn Fn(u32, Side) -> Option<f64>) -> f64 {
+        let grid = &self.device.problem().grid;
+        let index = self.cell_at(at);
+        let cell = grid.cell(index);
+        let mut value = own;
         for axis in 0..3 {
             let offset = at[axis] - grid.axis(axis).centres()[cell[axis]];
             let half = 0.5 * grid.axis(axis).widths()[cell[axis]];
             let side = Side { axis, high: offset > 0.0 };
-            if let Some(face) = self.face_temperature(index as u32, side) {
-                t += (face - own) * (offset.abs() / half).min(1.0);
+            if let Some(face) = face(index as u32, side) {
+                value += (face - own) * (offset.abs() / half).min(1.0);
             }
         }
-        Some(t)
+        value
     }
 
-    fn face_temperature(&self, cell: u32, side: Side) -> Option<f64> {
-        let passages = &self.solved.passages;
-        let mut ends = self.device.ends.iter().zip(&passages.ends);
-        if let Some((_, p)) = ends.find(|(e, _)| e.cell == cell && e.side == side) {
-            return Some(p.temperature[0]);
+    /// The end or face on a side of a cell.
+    pub fn face_of(&self, cell: u32, side: Side) -> Option<(At, usize)> {
+        if let Some(n) = self.device.ends.iter().position(|e| e.cell == cell && e.side == side) {
+            return Some((At::End, n));
         }
         let own = usize::from(!side.high);
-        let mut faces = self.device.faces.iter().zip(&passages.faces);
-        faces.find(|(f, _)| f.axis == side.axis && f.cells[own] == cell).map(|(_, p)| p.temperature[own])
+        let n = self.device.faces.iter().position(|f| f.axis == side.axis && f.cells[own] == cell)?;
+        Some((At::Face(own), n))
     }
+}
+
+/// Where a cell ends: on an end, or on a face of which it is the given side.
+#[derive(Clone, Copy)]
+pub(super) enum At {
+    End,
+    Face(usize),
+}
+
+impl At {
+    /// Temperature there, K.
+    fn temperature(self, look: &Look<'_>, n: usize) -> f64 {
+        match self {
+            At::End => look.solved.passages.ends[n].temperature[0],
+            At::Face(own) => look.solved.passages.faces[n].temperature[own],
+        }
+    }
+}
+
+/// From the lowest to the highest temperature of solid cells, K.
+pub(super) fn widest(temperature: &[f64], material: &[u8]) -> f64 {
+    let solid = || temperature.iter().zip(material).filter(|(_, m)| **m != VOID).map(|(t, _)| *t);
+    solid().fold(f64::NEG_INFINITY, f64::max) - solid().fold(f64::INFINITY, f64::min)
 }

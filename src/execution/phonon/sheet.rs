@@ -139,6 +139,7 @@ impl State<'_> {
             minimum_production: None,
             phonon: Some(phonon),
             thermoelectric: None,
+            mixture: None,
             warnings: warnings.to_vec(),
         }
     }

@@ -132,7 +132,9 @@ impl State<'_> {
                 | FieldName::Potential
                 | FieldName::JouleHeat
                 | FieldName::PeltierHeat
-                | FieldName::ThomsonHeat => unreachable!("a scenario of this model has no such field"),
+                | FieldName::ThomsonHeat
+                | FieldName::MassFraction
+                | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
                 FieldName::Material => {
                     let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
                     Field::scalar("material", "1", self.problem().material.iter().map(kind).collect())
@@ -266,6 +268,7 @@ impl State<'_> {
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),
+            more: Vec::new(),
         }
     }
 

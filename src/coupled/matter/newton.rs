@@ -1,0 +1,377 @@
+//! Newton's method for temperatures and mass fractions together.
+//!
+//! GMRES is preconditioned by a multigrid solve for every quantity alone; Soret's and Dufour's effects couple them weakly.
+
+use super::law::{Passage, Side};
+use super::network::{Blend, Coefficients, Flows, Network};
+use super::{Block, MOST_SPECIES};
+use crate::coupled::krylov;
+use crate::coupled::newton::{CoupledError, enthalpies};
+use crate::multigrid::Hierarchy;
+use crate::multigrid::cg;
+use crate::multigrid::components::Insulated;
+use crate::multigrid::matrix::Matrix;
+use crate::problem::VOID;
+use rayon::prelude::*;
+
+/// What time adds to the balances of a cell: `capacity (now - start) rate` and `mass (now - start) rate`.
+#[derive(Clone, Copy)]
+pub struct Storage<'a> {
+    /// Inverse of the length of the implicit step for matter, 1/s.
+    pub rate: f64,
+    /// The same for heat; 0 where the temperatures are those of a steady state.
+    pub heat_rate: f64,
+    /// Enthalpies (K) that it starts from.
+    pub enthalpy: &'a [f64],
+    /// Mass fractions that it starts from.
+    pub fraction: &'a [super::Composition],
+}
+
+/// A step of the iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Heat left over in parts of what passes.
+    pub heat: f64,
+    /// Matter left over in parts of what passes.
+    pub matter: f64,
+    /// Iterations of GMRES that led here.
+    pub linear: usize,
+}
+
+/// A solved state.
+pub struct Solved {
+    /// What passes in it.
+    pub flows: Flows,
+    /// What each cell gains, W and kg/s.
+    pub gains: Vec<[f64; MOST_SPECIES]>,
+    /// The way there.
+    pub steps: Vec<Step>,
+}
+
+/// Steps after which the iteration gives up.
+const MOST_STEPS: usize = 40;
+const LINEAR_ITERATIONS: usize = 80;
+/// Steps of the central difference quotients, K and parts of the mass: what passes is nearly linear in either.
+const KELVIN: f64 = 1e-3;
+const PART: f64 = 1e-6;
+
+/// Looks at a state without solving for anything.
+pub fn look(network: &Network, state: &Blend, time: f64) -> Solved {
+    let coefficients = network.coefficients(&state.temperature, time);
+    let flows = network.flows(&coefficients, state, time);
+    let gains = network.gains(&flows, network.device.conduction.sources(time).as_deref());
+    Solved { flows, gains, steps: Vec::new() }
+}
+
+/// Finds the state at a time (s), from the one given.
+///
+/// # Errors
+/// If it does not converge, if a part of a steady state keeps all its heat, or if `going` says to stop.
+pub fn solve(
+    network: &Network,
+    state: &mut Blend,
+    time: f64,
+    storage: Storage<'_>,
+    going: &mut dyn FnMut(&Step) -> bool,
+) -> Result<Solved, CoupledError> {
+    let sources = network.device.conduction.sources(time);
+    let independent = network.independent();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut linear = 0;
+    loop {
+        let coefficients = network.coefficients(&state.temperature, time);
+        let flows = network.flows(&coefficients, state, time);
+        let gains = network.gains(&flows, sources.as_deref());
+        let left = unbalanced(network, state, &gains, storage);
+        let ([gross_heat, gross_matter], rounding) = gross(network, &coefficients, state, &flows, storage);
+        let part = |range: std::ops::Range<usize>, gross: f64| {
+            let sum: f64 = left[range].iter().map(|v| v.abs()).sum();
+            if sum == 0.0 { 0.0 } else { sum / gross }
+        };
+        let cells = network.mass.len();
+        let step = Step { heat: part(0..cells, gross_heat), matter: part(cells..left.len(), gross_matter), linear };
+        let before = steps.last().copied();
+        steps.push(step);
+        if !going(&step) {
+            return Err(CoupledError::Interrupted);
+        }
+        let worst = step.heat.max(step.matter);
+        let stands = before.is_some_and(|b| worst > 0.5 * b.heat.max(b.matter));
+        let rounded = step.heat <= rounding[0] && step.matter <= rounding[1];
+        if rounded || (stands && worst <= 1e-9) {
+            return Ok(Solved { flows, gains, steps });
+        }
+        if worst.is_nan() || steps.len() > MOST_STEPS {
+            return Err(CoupledError::Unmixed { steps: steps.len() - 1, heat: step.heat, matter: step.matter });
+        }
+        let system = System::new(network, &coefficients, state, time, storage);
+        if storage.heat_rate == 0.0 {
+            system.refuse_trapped()?;
+        }
+        let (change, iterations) = system.solve(&left);
+        linear = iterations;
+        for (c, &m) in network.device.problem().material.iter().enumerate() {
+            if m != VOID {
+                let t = &mut state.temperature[c];
+                *t += change[c].clamp(-0.5 * *t, *t);
+            }
+            if network.mass[c] > 0.0 {
+                for i in 0..independent {
+                    state.fraction[c][i] += change[(i + 1) * cells + c];
+                }
+            }
+        }
+    }
+}
+
+/// What the balances of every cell leave: heat of all cells, W, then each species, kg/s.
+fn unbalanced(network: &Network, state: &Blend, gains: &[[f64; MOST_SPECIES]], storage: Storage<'_>) -> Vec<f64> {
+    let cells = gains.len();
+    let mut left = vec![0.0; cells * (network.independent() + 1)];
+    let enthalpy = enthalpies(&network.device, &state.temperature);
+    let capacity = &network.device.conduction.capacity;
+    for c in 0..cells {
+        left[c] = gains[c][0] - capacity[c] * (enthalpy[c] - storage.enthalpy[c]) * storage.heat_rate;
+        for i in 0..network.independent() {
+            let stored = network.mass[c] * (state.fraction[c][i] - storage.fraction[c][i]) * storage.rate;
+            left[(i + 1) * cells + c] = gains[c][i + 1] - stored;
+        }
+    }
+    left
+}
+
+/// Sums of the magnitudes of all heats and flows of matter, with what a drop of a millionth would drive, and what rounding may
+/// leave of the balances, in parts of them.
+fn gross(
+    network: &Network,
+    p: &Coefficients,
+    state: &Blend,
+    flows: &Flows,
+    storage: Storage<'_>,
+) -> ([f64; 2], [f64; 2]) {
+    let (mut sums, mut rounding) = ([0.0; 2], [0.0; 2]);
+    let capacity = &network.device.conduction.capacity;
+    for c in 0..network.mass.len() {
+        let stored = [
+            storage.heat_rate * capacity[c] * state.temperature[c],
+            storage.rate * network.mass[c] * network.independent() as f64,
+        ];
+        (0..2).for_each(|i| {
+            sums[i] += 1e-6 * stored[i];
+            rounding[i] += stored[i];
+        });
+    }
+    let mut add = |side: &Side, passage: &Passage| {
+        let heat = side.temperature * side.half.thermal;
+        let matter = side.half.matter.map_or(0.0, |m| {
+            let soret = m.soret.iter().map(|s| s.abs()).sum::<f64>() * side.temperature;
+            m.length * m.pairs.iter().fold(0.0, |high: f64, d| high.max(*d)) * (1.0 + 0.25 * soret)
+        });
+        sums[0] += passage.heat.abs() + 1e-6 * heat;
+        sums[1] += passage.matter.iter().map(|j| j.abs()).sum::<f64>() + 1e-6 * matter;
+        rounding[0] += heat;
+        rounding[1] += matter;
+    };
+    for (face, passage) in network.device.faces.iter().zip(&flows.faces) {
+        network.sides(p, state, face).iter().for_each(|side| add(side, passage));
+    }
+    for (end, passage) in network.device.ends.iter().zip(&flows.ends) {
+        add(&network.side_of_end(p, state, end), passage);
+    }
+    let part = |i: usize| if sums[i] > 0.0 { f64::EPSILON * rounding[i] / sums[i] } else { 0.0 };
+    let rounding = [part(0), part(1)];
+    (sums, rounding)
+}
+
+/// The linear system of a step: the derivatives of every passage, and the preconditioner.
+struct System<'a> {
+    network: &'a Network,
+    /// Per face: fluxes by the quantities of the first and of the second cell.
+    faces: Vec<[Block; 2]>,
+    /// Per end: fluxes by the quantities of the cell.
+    ends: Vec<Block>,
+    /// Per quantity and cell: W/K, kg/s.
+    storage: Vec<f64>,
+    /// What the balances are divided by, so that all of them count alike.
+    scale: [f64; MOST_SPECIES],
+    matrices: Vec<Matrix>,
+    hierarchies: Vec<Hierarchy>,
+}
+
+fn fluxes(passage: &Passage) -> [f64; MOST_SPECIES] {
+    let mut out = [passage.heat, 0.0, 0.0, 0.0];
+    out[1..].copy_from_slice(&passage.matter);
+    out
+}
+
+impl<'a> System<'a> {
+    fn new(network: &'a Network, p: &Coefficients, state: &Blend, time: f64, storage: Storage<'_>) -> System<'a> {
+        let device = &network.device;
+        let independent = network.independent();
+        let warm = [KELVIN, -KELVIN].map(|by| {
+            let temperature: Vec<f64> = state.temperature.iter().map(|t| t + by).collect();
+            (network.coefficients(&temperature, time), Blend { temperature, fraction: state.fraction.clone() })
+        });
+        let row = device.conduction.row(time);
+        let shift = |side: &Side, i: usize, by: f64| {
+            let mut side = *side;
+            side.fraction[i] += by;
+            side
+        };
+        let slopes = |up: Passage, down: Passage, by: f64| {
+            let (up, down) = (fluxes(&up), fluxes(&down));
+            std::array::from_fn::<f64, MOST_SPECIES, _>(|i| (up[i] - down[i]) / (2.0 * by))
+        };
+        let column = |block: &mut Block, k: usize, slopes: [f64; MOST_SPECIES]| {
+            (0..MOST_SPECIES).for_each(|i| block[i][k] = slopes[i]);
+        };
+        let faces = device.faces.par_iter().with_min_len(256).map(|face| {
+            let sides = network.sides(p, state, face);
+            let warmed = warm.each_ref().map(|(p, state)| network.sides(p, state, face));
+            let mut blocks = [[[0.0; MOST_SPECIES]; MOST_SPECIES]; 2];
+            for (n, block) in blocks.iter_mut().enumerate() {
+                let with = |side: Side| {
+                    let mut sides = sides;
+                    sides[n] = side;
+                    network.between(face, &sides)
+                };
+                column(block, 0, slopes(with(warmed[0][n]), with(warmed[1][n]), KELVIN));
+                if sides.iter().all(|s| s.half.matter.is_some()) {
+                    for i in 0..independent {
+                        let [up, down] = [PART, -PART].map(|by| with(shift(&sides[n], i, by)));
+                        column(block, i + 1, slopes(up, down, PART));
+                    }
+                }
+            }
+            blocks
+        });
+        let ends = device.ends.par_iter().with_min_len(256).map(|end| {
+            let side = network.side_of_end(p, state, end);
+            let through = |side: &Side| network.through(end, side, time, &row);
+            let [up, down] = warm.each_ref().map(|(p, state)| through(&network.side_of_end(p, state, end)));
+            let mut block = [[0.0; MOST_SPECIES]; MOST_SPECIES];
+            column(&mut block, 0, slopes(up, down, KELVIN));
+            if side.half.matter.is_some() {
+                for i in 0..independent {
+                    let [up, down] = [PART, -PART].map(|by| through(&shift(&side, i, by)));
+                    column(&mut block, i + 1, slopes(up, down, PART));
+                }
+            }
+            block
+        });
+        let (faces, ends): (Vec<[Block; 2]>, Vec<Block>) = (faces.collect(), ends.collect());
+        let cells = network.mass.len();
+        let mut stored = vec![0.0; cells * (independent + 1)];
+        let [up, down] = warm.each_ref().map(|(_, state)| enthalpies(device, &state.temperature));
+        for c in 0..cells {
+            stored[c] = device.conduction.capacity[c] * storage.heat_rate * (up[c] - down[c]) / (2.0 * KELVIN);
+            (1..=independent).for_each(|i| stored[i * cells + c] = network.mass[c] * storage.rate);
+        }
+        let mut system = System {
+            network,
+            faces,
+            ends,
+            storage: stored,
+            scale: [1.0; MOST_SPECIES],
+            matrices: Vec::new(),
+            hierarchies: Vec::new(),
+        };
+        system.matrices = (0..=independent).map(|i| system.alone(i)).collect();
+        system.hierarchies = system.matrices.iter().map(Hierarchy::new).collect();
+        let sizes: Vec<f64> = (0..=independent).map(|i| system.size(i)).collect();
+        (1..=independent).for_each(|i| system.scale[i] = if sizes[i] > 0.0 { sizes[i] / sizes[0] } else { 1.0 });
+        system
+    }
+
+    /// Whether a quantity of a cell is looked for.
+    fn is_free(&self, quantity: usize, cell: usize) -> bool {
+        if quantity == 0 { self.network.device.problem().material[cell] != VOID } else { self.network.mass[cell] > 0.0 }
+    }
+
+    /// Sum of the storage and all conductances of a quantity.
+    fn size(&self, i: usize) -> f64 {
+        let cells = self.network.mass.len();
+        let stored: f64 = self.storage[i * cells..(i + 1) * cells].iter().sum();
+        stored + self.faces.iter().map(|[a, b]| a[i][i] - b[i][i]).sum::<f64>()
+    }
+
+    /// The operator of one quantity alone, symmetric.
+    fn alone(&self, i: usize) -> Matrix {
+        let device = &self.network.device;
+        let cells = self.network.mass.len();
+        let mut excess = self.storage[i * cells..(i + 1) * cells].to_vec();
+        let faces = device.faces.iter().zip(&self.faces);
+        let links: Vec<(u32, u32, f64)> = faces
+            .map(|(face, [a, b])| (face.cells[0], face.cells[1], 0.5 * (a[i][i] - b[i][i])))
+            .filter(|link| link.2 > 0.0)
+            .collect();
+        for (end, block) in device.ends.iter().zip(&self.ends) {
+            excess[end.cell as usize] += block[i][i].max(0.0);
+        }
+        for (c, excess) in excess.iter_mut().enumerate() {
+            if !self.is_free(i, c) {
+                *excess = 1.0;
+            }
+        }
+        Matrix::from_links(&links, &excess)
+    }
+
+    fn refuse_trapped(&self) -> Result<(), CoupledError> {
+        let insulated = Insulated::of(&self.matrices[0]);
+        if insulated.is_empty() {
+            return Ok(());
+        }
+        let mut solid = (0..self.network.mass.len()).filter(|&c| self.is_free(0, c));
+        match solid.find(|&c| (insulated.body()[c] as usize) < insulated.len()) {
+            Some(c) => {
+                let grid = &self.network.device.problem().grid;
+                Err(CoupledError::Trapped { at: grid.centre(grid.cell(c)).to_array() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn solve(&self, left: &[f64]) -> (Vec<f64>, usize) {
+        let cells = self.network.mass.len();
+        let rhs: Vec<f64> = left.iter().enumerate().map(|(n, v)| v / self.scale[n / cells]).collect();
+        let mut precondition = |r: &[f64], z: &mut [f64]| {
+            for (i, z) in z.chunks_exact_mut(cells).enumerate() {
+                let own: Vec<f64> = r[i * cells..(i + 1) * cells].iter().map(|v| v * self.scale[i]).collect();
+                cg::solve(&self.matrices[i], &self.hierarchies[i], &own, z, 1e-2, 30);
+            }
+        };
+        krylov::solve(&rhs, 1e-8, LINEAR_ITERATIONS, &mut |x, y| self.multiply(x, y), &mut precondition)
+    }
+
+    /// What a change takes from the balances, scaled.
+    fn multiply(&self, x: &[f64], y: &mut [f64]) {
+        let device = &self.network.device;
+        let cells = self.network.mass.len();
+        let size = self.network.independent() + 1;
+        y.iter_mut().zip(&self.storage).zip(x).for_each(|((y, s), x)| *y = s * x);
+        let at = |c: u32| {
+            std::array::from_fn::<f64, MOST_SPECIES, _>(|i| if i < size { x[i * cells + c as usize] } else { 0.0 })
+        };
+        let flux =
+            |block: &Block, x: &[f64; MOST_SPECIES], i: usize| (0..size).map(|j| block[i][j] * x[j]).sum::<f64>();
+        for (face, [da, db]) in device.faces.iter().zip(&self.faces) {
+            let [a, b] = face.cells;
+            let (xa, xb) = (at(a), at(b));
+            for i in 0..size {
+                let out = flux(da, &xa, i) + flux(db, &xb, i);
+                y[i * cells + a as usize] += out;
+                y[i * cells + b as usize] -= out;
+            }
+        }
+        for (end, block) in device.ends.iter().zip(&self.ends) {
+            let xc = at(end.cell);
+            (0..size).for_each(|i| y[i * cells + end.cell as usize] += flux(block, &xc, i));
+        }
+        for i in 0..size {
+            for c in 0..cells {
+                let n = i * cells + c;
+                y[n] = if self.is_free(i, c) { y[n] / self.scale[i] } else { x[n] };
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Heat with charge, at rest and through time.
+
+use super::super::{ExecutionError, Outcome, Watch};
+use super::ledger::{History, Ledger};
+use super::march::{GAMMA, March, TOLERANCE, march};
+use super::state::{Look, widest};
+use super::{finish, show};
+use crate::coupled::device::{Device, State, Thermoelectric};
+use crate::coupled::newton::{self, Balance, CoupledError, Solved, Storage, enthalpies};
+use crate::coupled::survey::Survey;
+use crate::scenario::{End, Scenario, SteadyTolerance};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Runs to the end.
+pub(super) fn run(
+    scenario: &Scenario,
+    spec: &Thermoelectric,
+    watch: &mut dyn Watch,
+    warnings: Vec<String>,
+) -> Result<Outcome, ExecutionError> {
+    let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone())
+        .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
+    match &scenario.run.end {
+        End::Steady(tolerance) => at_rest(scenario, &device, tolerance, watch, warnings),
+        End::Time(until) => through_time(scenario, &device, *until, watch, warnings),
+    }
+}
+
+fn at_rest(
+    scenario: &Scenario,
+    device: &Device,
+    tolerance: &SteadyTolerance,
+    watch: &mut dyn Watch,
+    warnings: Vec<String>,
+) -> Result<Outcome, ExecutionError> {
+    let begun = Instant::now();
+    let mut state = device.initial();
+    let most = tolerance.iterations.min(newton::MOST_STEPS);
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, &mut |step| {
+        watch.converging(&crate::steady::Step {
+            imbalance: step.heat,
+            rate: step.charge,
+            linear_iterations: step.linear,
+        })
+    })?;
+    let last = solved.steps.last().expect("a solution took steps");
+    if last.heat > tolerance.imbalance {
+        let (steps, heat, charge) = (solved.steps.len(), last.heat, last.charge);
+        return Err(CoupledError::NotConverged { steps, heat, charge }.into());
+    }
+    let linear: usize = solved.steps.iter().map(|s| s.linear).sum();
+    let look = Look::new(scenario, device, &state, &solved, 0.0);
+    show(&look, watch)?;
+    let history = History {
+        method: "newton-krylov-multigrid",
+        end: None,
+        steps: solved.steps.len() as u64 - 1,
+        sweeps: linear as f64,
+        wall_s: begun.elapsed().as_secs_f64(),
+        ledger: None,
+    };
+    let samples = vec![look.sample(0.0)];
+    Ok(finish(&look, &history, samples, &warnings))
+}
+
+struct Stage {
+    solved: Solved,
+    state: State,
+}
+
+struct Charged<'a> {
+    scenario: &'a Scenario,
+    device: &'a Device,
+    state: State,
+    solved: Solved,
+    tried: Option<[Stage; 2]>,
+    ledger: Ledger,
+    linear: usize,
+    /// Widest range of temperatures so far, K.
+    range: f64,
+}
+
+fn through_time(
+    scenario: &Scenario,
+    device: &Device,
+    until: f64,
+    watch: &mut dyn Watch,
+    warnings: Vec<String>,
+) -> Result<Outcome, ExecutionError> {
+    let begun = Instant::now();
+    let mut state = device.initial();
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Held, newton::MOST_STEPS, &mut |_| true)?;
+    let range = widest(&state.temperature, &device.problem().material).max(0.1);
+    let ledger = Ledger::new(device);
+    let mut charged = Charged { scenario, device, state, solved, tried: None, ledger, linear: 0, range };
+    let marched = march(&mut charged, scenario, until, watch)?;
+    let look = charged.look(marched.time);
+    let history = History {
+        method: "sdirk2-newton-krylov-multigrid",
+        end: Some(marched.time),
+        steps: marched.steps,
+        sweeps: charged.linear as f64,
+        wall_s: begun.elapsed().as_secs_f64(),
+        ledger: Some(charged.ledger.clone()),
+    };
+    Ok(finish(&look, &history, marched.samples, &warnings))
+}
+
+impl March for Charged<'_> {
+    /// Both stages; the error is the largest difference to the step of first order that the first stage alone gives.
+    fn attempt(&mut self, time: f64, dt: f64, going: &mut dyn FnMut() -> bool) -> Result<f64, CoupledError> {
+        let device = self.device;
+        let capacity = &device.conduction.capacity;
+        let rate = 1.0 / (GAMMA * dt);
+        let start = enthalpies(device, &self.state.temperature);
+        let mut first = self.state.clone();
+        let most = newton::MOST_STEPS;
+        let balance = Balance::Step(Storage { rate, start: &start });
+        let one = newton::solve(device, &mut first, time + GAMMA * dt, balance, most, &mut |_| going())?;
+        let between: Vec<f64> = (0..start.len())
+            .map(|c| if capacity[c] > 0.0 { start[c] + (1.0 - GAMMA) * dt * one.gains[c] / capacity[c] } else { 0.0 })
+            .collect();
+        let mut second = first.clone();
+        let balance = Balance::Step(Storage { rate, start: &between });
+        let two = newton::solve(device, &mut second, time + dt, balance, most, &mut |_| going())?;
+        let error = (0..start.len())
+            .filter(|&c| capacity[c] > 0.0)
+            .map(|c| GAMMA * dt * (two.gains[c] - one.gains[c]).abs() / capacity[c])
+            .fold(0.0, f64::max);
+        self.tried = Some([Stage { solved: one, state: first }, Stage { solved: two, state: second }]);
+        Ok(error / (TOLERANCE * self.range))
+    }
+
+    fn accept(&mut self, time: f64, dt: f64) {
+        let Some(stages) = self.tried.take() else { return };
+        for (stage, (weight, at)) in stages.iter().zip([(1.0 - GAMMA, GAMMA), (GAMMA, 1.0)]) {
+            self.linear += stage.solved.steps.iter().map(|s| s.linear).sum::<usize>();
+            let survey = Survey::new(self.device, &stage.state, &stage.solved, time + at * dt);
+            self.ledger.add(&survey, weight * dt);
+        }
+        let [_, second] = stages;
+        (self.state, self.solved) = (second.state, second.solved);
+        self.range = self.range.max(widest(&self.state.temperature, &self.device.problem().material));
+    }
+
+    fn look(&self, time: f64) -> Look<'_> {
+        Look::new(self.scenario, self.device, &self.state, &self.solved, time)
+    }
+}
