@@ -4,6 +4,9 @@ use super::arguments::OnsagerArguments;
 use super::{Failure, print, print_json};
 use crate::coupled::device::Device;
 use crate::coupled::law::{eigenvalues, mismatch};
+use crate::coupled::matter;
+use crate::coupled::matter::mixing::Mixing;
+use crate::coupled::matter::network::{Mixture, Network};
 use crate::coupled::onsager::{Response, measure};
 use crate::scenario::Scenario;
 use serde_json::{Value, json};
@@ -16,9 +19,12 @@ const TOLERANCE: f64 = 1e-9;
 pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
     let scenario = Scenario::load(&arguments.scenario.scenario, &arguments.scenario.overrides)?;
     let shown = scenario.path.display();
+    if let Some(spec) = &scenario.mixture {
+        return of_mixture(arguments, &scenario, spec);
+    }
     let Some(spec) = &scenario.thermoelectric else {
         return Err(Failure::input(format!(
-            "{shown}: model = \"{}\" has one flux only; `clausius onsager` takes model = \"thermoelectric\"",
+            "{shown}: model = \"{}\" has one flux only; `clausius onsager` takes model = \"thermoelectric\" or \"mixture\"",
             scenario.model.name()
         )));
     };
@@ -34,6 +40,62 @@ pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
     if mismatch > TOLERANCE || lowest < 0.0 {
         return Err(Failure::run(format!(
             "{shown}: the matrix is not Onsager's: mismatch {mismatch:.1e}, lowest eigenvalue {lowest:.3e}"
+        )));
+    }
+    Ok(())
+}
+
+fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture) -> Result<(), Failure> {
+    let shown = scenario.path.display();
+    if spec.mixing == Mixing::Unknown {
+        return Err(Failure::input(format!(
+            "{shown}: the forces on matter are not known; add molar_mass = [...] or mixing_slope to [mixture]"
+        )));
+    }
+    let network = Network::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
+    let r = matter::onsager::measure(&network).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
+    let rows =
+        |block: &matter::Block| -> Vec<Vec<f64>> { block[..r.size].iter().map(|row| row[..r.size].to_vec()).collect() };
+    let (mismatch, eigenvalues) = (r.mismatch(), r.eigenvalues());
+    let species = &spec.species[..r.size - 1];
+    if arguments.json {
+        let fluxes = std::iter::once("Q (W)".to_owned()).chain(species.iter().map(|s| format!("{s} (kg/s)")));
+        let forces =
+            std::iter::once("D(1/T) (1/K)".to_owned()).chain(species.iter().map(|s| format!("D(s_{s}) (J/(kg K))")));
+        print_json(&json!({
+            "scenario": shown.to_string(),
+            "title": scenario.title,
+            "model": scenario.model.name(),
+            "temperature_K": r.temperature,
+            "mass_fraction": r.fraction[..r.size - 1],
+            "fluxes": fluxes.collect::<Vec<_>>(),
+            "forces": forces.collect::<Vec<_>>(),
+            "L": rows(&r.matrix),
+            "mismatch": mismatch,
+            "eigenvalues_of_scaled": eigenvalues,
+            "by_drops": rows(&r.by_drops),
+            "iterations": r.iterations,
+        }))?;
+    } else {
+        let mut text = format!("{}\n", scenario.title);
+        let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
+        let fractions: Vec<String> = species.iter().zip(r.fraction).map(|(s, c)| format!("{s} {c:.6}")).collect();
+        line("taken at", format!("{:.3} K, mass fraction of {}", r.temperature, fractions.join(", ")));
+        line("fluxes", "heat in W, then every species in kg/s".into());
+        line("forces", "D(1/T) in 1/K, then D(s) in J/(kg K)".into());
+        for (n, row) in rows(&r.matrix).iter().enumerate() {
+            let row: Vec<String> = row.iter().map(|v| format!("{v:+.12e}")).collect();
+            line(&format!("L row {}", n + 1), row.join("  "));
+        }
+        line("mismatch", format!("{mismatch:.1e} of sqrt(L_ii L_jj)"));
+        let values: Vec<String> = eigenvalues.iter().map(|v| format!("{v:.6e}")).collect();
+        line("eigenvalues", format!("{} after scaling the diagonal to 1", values.join(", ")));
+        print(&text)?;
+    }
+    if mismatch > TOLERANCE || eigenvalues[0] < 0.0 {
+        return Err(Failure::run(format!(
+            "{shown}: the matrix is not Onsager's: mismatch {mismatch:.1e}, lowest eigenvalue {:.3e}",
+            eigenvalues[0]
         )));
     }
     Ok(())

@@ -30,6 +30,11 @@ pub enum OnsagerError {
     /// No two surfaces that exchange heat.
     #[error("the experiments need two surfaces that exchange heat; there are {0}: give two faces a condition")]
     Surfaces(usize),
+    /// No two surfaces of a mixture that hold a temperature.
+    #[error(
+        "the experiments need two surfaces of the mixture that hold a temperature; there are {0}: give two faces one, the others none"
+    )]
+    Openings(usize),
     /// The linear systems were not solved.
     #[error("the linear response was not found: residual {0:.1e}")]
     NotConverged(f64),

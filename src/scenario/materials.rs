@@ -155,7 +155,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         Some(item) => Some(item.varying(quantity::DENSITY, Bound::Positive, SPACE)?),
         None => None,
     };
-    let heat_capacity = read_heat_capacity(&section, density.as_ref(), specific, volumetric)?;
+    let heat_capacity = read_heat_capacity(&section, density.as_ref(), specific, volumetric, model)?;
     let constant_density = density.as_ref().and_then(|d| d.expression.as_constant());
     let melting = match melting {
         Some(item) => {
@@ -239,6 +239,7 @@ fn read_heat_capacity<'d>(
     density: Option<&Varying<'d>>,
     specific: Option<Item<'d>>,
     volumetric: Option<Item<'d>>,
+    model: Model,
 ) -> Option<Option<Varying<'d>>> {
     let capacity = match (volumetric, specific, density) {
         (Some(_), Some(item), _) => {
@@ -257,6 +258,8 @@ fn read_heat_capacity<'d>(
             item.error("needs a density", "add density = \"8960 kg/m^3\", or give volumetric_heat_capacity");
             return None;
         }
+        // the density of a mixture is its own
+        (None, None, Some(_)) if model == Model::Mixture => return Some(None),
         (None, None, Some(_)) => {
             section.error_of_key("density", "needs a specific heat", "add specific_heat = \"385 J/(kg K)\"");
             return None;

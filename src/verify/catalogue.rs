@@ -10,6 +10,8 @@ macro_rules! embedded {
 
 /// Name and text of every shipped case, in the order of their names.
 const TEXTS: &[(&str, &str)] = embedded![
+    "c01_soret",
+    "c02_modes",
     "c03_cooler",
     "c03_generator",
     "c04_thomson",

@@ -11,7 +11,7 @@
 //! of one face share `T T'`, `G` and the mean composition, so their inverses add to a symmetric matrix again.
 
 use super::mixing::{GAS_CONSTANT, Mixing, mean_moles};
-use super::{Block, Composition, MOST_SPECIES};
+use super::{Block, Composition, MOST_SPECIES, block, product};
 
 /// A half cell, from its centre to a face.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,7 +123,7 @@ fn mobility(
     mass: &[f64; MOST_SPECIES],
     independent: usize,
 ) -> Block {
-    let mut friction = [[0.0; MOST_SPECIES]; MOST_SPECIES];
+    let mut friction = Block::default();
     // flux of species k over its mass, as a row of the independent fluxes
     let speed = |k: usize, i: usize| {
         if k == independent {
@@ -139,11 +139,8 @@ fn mobility(
         for l in k + 1..=independent {
             let weight = GAS_CONSTANT * moles[k] * moles[l] / (all * paths.length * paths.pairs[pair]);
             pair += 1;
-            for i in 0..independent {
-                for j in 0..independent {
-                    friction[i][j] += weight * (speed(k, i) - speed(l, i)) * (speed(k, j) - speed(l, j));
-                }
-            }
+            let apart = |i: usize| speed(k, i) - speed(l, i);
+            friction = block(independent, |i, j| friction[i][j] + weight * apart(i) * apart(j));
         }
     }
     inverse(&friction, independent)
@@ -151,6 +148,13 @@ fn mobility(
 
 /// Inverse of the leading part; no pivots are needed where it is positive definite but for the scale of its rows and columns.
 pub fn inverse(matrix: &Block, size: usize) -> Block {
+    if size == 2 {
+        let [[a, b], [c, d]] = [[matrix[0][0], matrix[0][1]], [matrix[1][0], matrix[1][1]]];
+        let over = 1.0 / (a * d - b * c);
+        let mut out = [[0.0; MOST_SPECIES]; MOST_SPECIES];
+        (out[0][0], out[0][1], out[1][0], out[1][1]) = (d * over, -b * over, -c * over, a * over);
+        return out;
+    }
     let mut a = *matrix;
     let mut b = [[0.0; MOST_SPECIES]; MOST_SPECIES];
     (0..size).for_each(|i| b[i][i] = 1.0);
@@ -191,12 +195,7 @@ pub fn between(a: &Side, b: &Side, contact: f64, mixing: &Mixing, independent: u
     let size = independent + 1;
     let common = Common::new(mixing, independent, [a.temperature, b.temperature], [&a.fraction, &b.fraction]);
     let [ra, rb] = [a, b].map(|side| inverse(&common.conductance(&side.half, &side.fraction, independent), size));
-    let mut sum = ra;
-    for i in 0..size {
-        for j in 0..size {
-            sum[i][j] += rb[i][j];
-        }
-    }
+    let mut sum = block(size, |i, j| ra[i][j] + rb[i][j]);
     sum[0][0] += contact;
     let k = inverse(&sum, size);
     let difference = |j: usize| if j == 0 { drop } else { a.fraction[j - 1] - b.fraction[j - 1] };
@@ -218,30 +217,46 @@ pub fn between(a: &Side, b: &Side, contact: f64, mixing: &Mixing, independent: u
     out
 }
 
-/// The matrix of a face between the fluxes and the forces D(1/T) and D(s), for those who want to see that it is symmetric.
+/// The matrix of a face between the fluxes and the differences, or from a cell to its surface, where no difference is large: what is
+/// uniform shares one temperature and composition.
+pub fn linear(a: &Side, b: Option<&Side>, contact: f64, mixing: &Mixing, independent: usize) -> Block {
+    let other = b.unwrap_or(a);
+    let holds = |side: &Side| side.half.matter.is_some();
+    let size = if holds(a) && holds(other) { independent + 1 } else { 1 };
+    let fractions = [
+        if holds(a) { &a.fraction } else { &other.fraction },
+        if holds(other) { &other.fraction } else { &a.fraction },
+    ];
+    let common = Common::new(mixing, independent, [a.temperature, other.temperature], fractions);
+    let resistance = |side: &Side| {
+        let own = if holds(side) { independent + 1 } else { 1 };
+        inverse(&common.conductance(&side.half, &side.fraction, independent), own)
+    };
+    let mut sum = resistance(a);
+    if let Some(b) = b {
+        let rb = resistance(b);
+        sum = block(size, |i, j| sum[i][j] + rb[i][j]);
+    }
+    sum[0][0] += contact;
+    inverse(&sum, size)
+}
+
+/// The matrix of a face between two mixtures between the fluxes and the forces D(1/T) and D(s), for those who want to see that it
+/// is symmetric.
 pub fn entropic(a: &Side, b: &Side, mixing: &Mixing, independent: usize) -> Block {
     let size = independent + 1;
     let common = Common::new(mixing, independent, [a.temperature, b.temperature], [&a.fraction, &b.fraction]);
-    let [ra, rb] = [a, b].map(|side| inverse(&common.conductance(&side.half, &side.fraction, independent), size));
-    let mut sum = ra;
-    let mut forces = [[0.0; MOST_SPECIES]; MOST_SPECIES];
-    forces[0][0] = 1.0 / common.product;
-    for i in 0..size {
-        for j in 0..size {
-            sum[i][j] += rb[i][j];
-            if i > 0 && j > 0 {
-                forces[i][j] = common.curvature[i - 1][j - 1];
-            }
-        }
-    }
-    let (k, per_force) = (inverse(&sum, size), inverse(&forces, size));
-    let mut out = [[0.0; MOST_SPECIES]; MOST_SPECIES];
-    for i in 0..size {
-        for j in 0..size {
-            out[i][j] = (0..size).map(|m| k[i][m] * per_force[m][j]).sum();
-        }
-    }
-    out
+    let per_force = inverse(&forces(common.product, &common.curvature, size), size);
+    product(size, &linear(a, Some(b), 0.0, mixing, independent), &per_force)
+}
+
+/// Forces per difference, where `squared` is the product of the two temperatures (K2).
+pub fn forces(squared: f64, curvature: &[Composition; MOST_SPECIES - 1], size: usize) -> Block {
+    block(size, |i, j| match (i, j) {
+        (0, 0) => 1.0 / squared,
+        (0, _) | (_, 0) => 0.0,
+        _ => curvature[i - 1][j - 1],
+    })
 }
 
 /// What the surroundings do to the heat of a surface.
@@ -286,11 +301,7 @@ pub fn outwards(side: &Side, outside: &Outside, open: Open, mixing: &Mixing, ind
                 (k[0][0], rest, None)
             }
             (Some(_), Open::Inflow(inflow)) => {
-                let mut own = [[0.0; MOST_SPECIES]; MOST_SPECIES];
-                for i in 0..independent {
-                    own[i][..independent].copy_from_slice(&k[i + 1][1..=independent]);
-                }
-                let r = inverse(&own, independent);
+                let r = inverse(&block(independent, |i, j| k[i + 1][j + 1]), independent);
                 // dc = r (J - K_cq dT)
                 let fall = |of: &dyn Fn(usize) -> f64, i: usize| (0..independent).map(|j| r[i][j] * of(j)).sum::<f64>();
                 let rest = (0..independent).map(|i| k[0][i + 1] * fall(&|j| -inflow[j], i)).sum();

@@ -85,12 +85,12 @@ impl Mixing {
             Mixing::Ideal(molar) => {
                 let last = molar.len() - 1;
                 let (mean, all) = mean_moles(molar, a, b);
-                for i in 0..last {
-                    for j in 0..last {
+                let rest = 1.0 / (molar[last] * molar[last] * mean[last]);
+                let slope = |k: usize| 1.0 / molar[k] - 1.0 / molar[last];
+                for (i, row) in matrix.iter_mut().enumerate().take(last) {
+                    for (j, entry) in row.iter_mut().enumerate().take(last) {
                         let own = if i == j { 1.0 / (molar[i] * molar[i] * mean[i]) } else { 0.0 };
-                        let rest = 1.0 / (molar[last] * molar[last] * mean[last]);
-                        let slopes = [i, j].map(|k| 1.0 / molar[k] - 1.0 / molar[last]);
-                        matrix[i][j] = GAS_CONSTANT * (own + rest - slopes[0] * slopes[1] / all);
+                        *entry = GAS_CONSTANT * (own + rest - slope(i) * slope(j) / all);
                     }
                 }
             }

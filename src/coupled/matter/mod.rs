@@ -8,12 +8,13 @@
 //!
 //! [`law`] is the matrix of a face between the fluxes and those forces: symmetric by construction, since Soret's and Dufour's
 //! coefficients are read from the same place. [`network`] lays it over a grid, [`newton`] solves for temperatures and fractions
-//! together, [`survey`] tells what is produced.
+//! together, [`survey`] tells what is produced, [`onsager`] measures the matrix of the whole.
 
 pub mod law;
 pub mod mixing;
 pub mod network;
 pub mod newton;
+pub mod onsager;
 pub mod survey;
 
 #[cfg(test)]
@@ -27,3 +28,13 @@ pub type Composition = [f64; MOST_SPECIES - 1];
 
 /// Matrix between heat (first) and the independent species.
 pub type Block = [[f64; MOST_SPECIES]; MOST_SPECIES];
+
+/// A block of that size from its entries.
+pub fn block(size: usize, of: impl Fn(usize, usize) -> f64) -> Block {
+    std::array::from_fn(|i| std::array::from_fn(|j| if i < size && j < size { of(i, j) } else { 0.0 }))
+}
+
+/// Product of two blocks.
+pub fn product(size: usize, a: &Block, b: &Block) -> Block {
+    block(size, |i, j| (0..size).map(|m| a[i][m] * b[m][j]).sum())
+}

@@ -3,12 +3,13 @@
 use super::law::{Half, Open, Outside, Passage, Paths, Side, between, outwards};
 use super::mixing::Mixing;
 use super::{Composition, MOST_SPECIES};
-use crate::coupled::device::{Device, End, Face};
+use crate::coupled::device::{Carriers, Device, DeviceError, End, Face, Thermoelectric};
 use crate::coupled::passages::Properties;
 use crate::environment_flux;
 use crate::expression::Place;
-use crate::problem::{Condition, VOID, ValueId};
+use crate::problem::{Condition, Problem, VOID, ValueId};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// What a mixture is.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,8 +82,17 @@ pub struct Flows {
 }
 
 impl Network {
-    /// Lays a mixture over a device without carriers of charge.
-    pub fn new(device: Device, mixture: Mixture) -> Network {
+    /// Lays a mixture over a problem.
+    ///
+    /// # Errors
+    /// If the problem has a conductivity tensor that its grid cannot carry.
+    pub fn new(problem: Arc<Problem>, mixture: Mixture) -> Result<Network, DeviceError> {
+        let none = Thermoelectric {
+            carriers: vec![Carriers { conductivity: None, seebeck: None }; problem.materials.len()],
+            contacts: vec![0.0; problem.contacts.len()],
+            terminals: Vec::new(),
+        };
+        let device = Device::new(problem, none)?;
         let problem = device.problem();
         let mass = (0..problem.grid.len())
             .map(|c| match problem.material[c] {
@@ -92,7 +102,7 @@ impl Network {
                     .map_or(0.0, |s| s.density * problem.grid.volume(problem.grid.cell(c))),
             })
             .collect();
-        Network { device, mixture, mass }
+        Ok(Network { device, mixture, mass })
     }
 
     /// How many fractions a composition has.

@@ -50,8 +50,10 @@ pub struct Solved {
 
 /// Steps after which the iteration gives up.
 const MOST_STEPS: usize = 40;
+/// Parts of what passes that may be left over: a step further would be rounding.
+const GOOD: f64 = 1e-11;
 const LINEAR_ITERATIONS: usize = 80;
-/// Steps of the central difference quotients, K and parts of the mass: what passes is nearly linear in either.
+/// Steps of the difference quotients, K and parts of the mass: what passes is nearly linear in either.
 const KELVIN: f64 = 1e-3;
 const PART: f64 = 1e-6;
 
@@ -98,13 +100,13 @@ pub fn solve(
         let worst = step.heat.max(step.matter);
         let stands = before.is_some_and(|b| worst > 0.5 * b.heat.max(b.matter));
         let rounded = step.heat <= rounding[0] && step.matter <= rounding[1];
-        if rounded || (stands && worst <= 1e-9) {
+        if rounded || worst <= GOOD || (stands && worst <= 1e-9) {
             return Ok(Solved { flows, gains, steps });
         }
         if worst.is_nan() || steps.len() > MOST_STEPS {
             return Err(CoupledError::Unmixed { steps: steps.len() - 1, heat: step.heat, matter: step.matter });
         }
-        let system = System::new(network, &coefficients, state, time, storage);
+        let system = System::new(network, &coefficients, state, &flows, time, storage);
         if storage.heat_rate == 0.0 {
             system.refuse_trapped()?;
         }
@@ -151,11 +153,8 @@ fn gross(
 ) -> ([f64; 2], [f64; 2]) {
     let (mut sums, mut rounding) = ([0.0; 2], [0.0; 2]);
     let capacity = &network.device.conduction.capacity;
-    for c in 0..network.mass.len() {
-        let stored = [
-            storage.heat_rate * capacity[c] * state.temperature[c],
-            storage.rate * network.mass[c] * network.independent() as f64,
-        ];
+    for ((capacity, mass), temperature) in capacity.iter().zip(&network.mass).zip(&state.temperature) {
+        let stored = [storage.heat_rate * capacity * temperature, storage.rate * mass * network.independent() as f64];
         (0..2).for_each(|i| {
             sums[i] += 1e-6 * stored[i];
             rounding[i] += stored[i];
@@ -184,12 +183,12 @@ fn gross(
 }
 
 /// The linear system of a step: the derivatives of every passage, and the preconditioner.
-struct System<'a> {
+pub(super) struct System<'a> {
     network: &'a Network,
     /// Per face: fluxes by the quantities of the first and of the second cell.
     faces: Vec<[Block; 2]>,
     /// Per end: fluxes by the quantities of the cell.
-    ends: Vec<Block>,
+    pub ends: Vec<Block>,
     /// Per quantity and cell: W/K, kg/s.
     storage: Vec<f64>,
     /// What the balances are divided by, so that all of them count alike.
@@ -205,29 +204,33 @@ fn fluxes(passage: &Passage) -> [f64; MOST_SPECIES] {
 }
 
 impl<'a> System<'a> {
-    fn new(network: &'a Network, p: &Coefficients, state: &Blend, time: f64, storage: Storage<'_>) -> System<'a> {
+    /// Derivatives as quotients of differences to what passes already.
+    fn new(
+        network: &'a Network,
+        p: &Coefficients,
+        state: &Blend,
+        flows: &Flows,
+        time: f64,
+        storage: Storage<'_>,
+    ) -> System<'a> {
         let device = &network.device;
         let independent = network.independent();
-        let warm = [KELVIN, -KELVIN].map(|by| {
-            let temperature: Vec<f64> = state.temperature.iter().map(|t| t + by).collect();
-            (network.coefficients(&temperature, time), Blend { temperature, fraction: state.fraction.clone() })
-        });
+        let warmer: Vec<f64> = state.temperature.iter().map(|t| t + KELVIN).collect();
+        let there = network.coefficients(&warmer, time);
+        let warm = Blend { temperature: warmer, fraction: state.fraction.clone() };
         let row = device.conduction.row(time);
-        let shift = |side: &Side, i: usize, by: f64| {
+        let richer = |side: &Side, i: usize| {
             let mut side = *side;
-            side.fraction[i] += by;
+            side.fraction[i] += PART;
             side
         };
-        let slopes = |up: Passage, down: Passage, by: f64| {
-            let (up, down) = (fluxes(&up), fluxes(&down));
-            std::array::from_fn::<f64, MOST_SPECIES, _>(|i| (up[i] - down[i]) / (2.0 * by))
+        let column = |block: &mut Block, k: usize, now: &Passage, then: Passage, by: f64| {
+            let (now, then) = (fluxes(now), fluxes(&then));
+            (0..MOST_SPECIES).for_each(|i| block[i][k] = (then[i] - now[i]) / by);
         };
-        let column = |block: &mut Block, k: usize, slopes: [f64; MOST_SPECIES]| {
-            (0..MOST_SPECIES).for_each(|i| block[i][k] = slopes[i]);
-        };
-        let faces = device.faces.par_iter().with_min_len(256).map(|face| {
+        let faces = device.faces.par_iter().zip(&flows.faces).with_min_len(256).map(|(face, now)| {
             let sides = network.sides(p, state, face);
-            let warmed = warm.each_ref().map(|(p, state)| network.sides(p, state, face));
+            let warmed = network.sides(&there, &warm, face);
             let mut blocks = [[[0.0; MOST_SPECIES]; MOST_SPECIES]; 2];
             for (n, block) in blocks.iter_mut().enumerate() {
                 let with = |side: Side| {
@@ -235,47 +238,43 @@ impl<'a> System<'a> {
                     sides[n] = side;
                     network.between(face, &sides)
                 };
-                column(block, 0, slopes(with(warmed[0][n]), with(warmed[1][n]), KELVIN));
+                column(block, 0, now, with(warmed[n]), KELVIN);
                 if sides.iter().all(|s| s.half.matter.is_some()) {
-                    for i in 0..independent {
-                        let [up, down] = [PART, -PART].map(|by| with(shift(&sides[n], i, by)));
-                        column(block, i + 1, slopes(up, down, PART));
-                    }
+                    (0..independent).for_each(|i| column(block, i + 1, now, with(richer(&sides[n], i)), PART));
                 }
             }
             blocks
         });
-        let ends = device.ends.par_iter().with_min_len(256).map(|end| {
+        let ends = device.ends.par_iter().zip(&flows.ends).with_min_len(256).map(|(end, now)| {
             let side = network.side_of_end(p, state, end);
             let through = |side: &Side| network.through(end, side, time, &row);
-            let [up, down] = warm.each_ref().map(|(p, state)| through(&network.side_of_end(p, state, end)));
             let mut block = [[0.0; MOST_SPECIES]; MOST_SPECIES];
-            column(&mut block, 0, slopes(up, down, KELVIN));
+            column(&mut block, 0, now, through(&network.side_of_end(&there, &warm, end)), KELVIN);
             if side.half.matter.is_some() {
-                for i in 0..independent {
-                    let [up, down] = [PART, -PART].map(|by| through(&shift(&side, i, by)));
-                    column(&mut block, i + 1, slopes(up, down, PART));
-                }
+                (0..independent).for_each(|i| column(&mut block, i + 1, now, through(&richer(&side, i)), PART));
             }
             block
         });
         let (faces, ends): (Vec<[Block; 2]>, Vec<Block>) = (faces.collect(), ends.collect());
         let cells = network.mass.len();
         let mut stored = vec![0.0; cells * (independent + 1)];
-        let [up, down] = warm.each_ref().map(|(_, state)| enthalpies(device, &state.temperature));
+        let [now, then] = [state, &warm].map(|state| enthalpies(device, &state.temperature));
         for c in 0..cells {
-            stored[c] = device.conduction.capacity[c] * storage.heat_rate * (up[c] - down[c]) / (2.0 * KELVIN);
+            stored[c] = device.conduction.capacity[c] * storage.heat_rate * (then[c] - now[c]) / KELVIN;
             (1..=independent).for_each(|i| stored[i * cells + c] = network.mass[c] * storage.rate);
         }
-        let mut system = System {
-            network,
-            faces,
-            ends,
-            storage: stored,
-            scale: [1.0; MOST_SPECIES],
-            matrices: Vec::new(),
-            hierarchies: Vec::new(),
-        };
+        System::of(network, faces, ends, stored)
+    }
+
+    /// Of a device around its uniform state, which stores nothing.
+    pub fn linear(network: &'a Network, faces: Vec<[Block; 2]>, ends: Vec<Block>) -> System<'a> {
+        System::of(network, faces, ends, vec![0.0; network.mass.len() * (network.independent() + 1)])
+    }
+
+    fn of(network: &'a Network, faces: Vec<[Block; 2]>, ends: Vec<Block>, storage: Vec<f64>) -> System<'a> {
+        let independent = network.independent();
+        let (scale, matrices, hierarchies) = ([1.0; MOST_SPECIES], Vec::new(), Vec::new());
+        let mut system = System { network, faces, ends, storage, scale, matrices, hierarchies };
         system.matrices = (0..=independent).map(|i| system.alone(i)).collect();
         system.hierarchies = system.matrices.iter().map(Hierarchy::new).collect();
         let sizes: Vec<f64> = (0..=independent).map(|i| system.size(i)).collect();
@@ -341,6 +340,31 @@ impl<'a> System<'a> {
             }
         };
         krylov::solve(&rhs, 1e-8, LINEAR_ITERATIONS, &mut |x, y| self.multiply(x, y), &mut precondition)
+    }
+
+    /// A solution to rounding, with the iterations and what is left over in parts of the right-hand side.
+    pub fn refined(&self, rhs: &[f64]) -> (Vec<f64>, usize, f64) {
+        let cells = self.network.mass.len();
+        let scaled = |v: &[f64]| v.iter().enumerate().map(|(n, v)| v / self.scale[n / cells]).collect::<Vec<f64>>();
+        let size = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
+        let whole = size(&scaled(rhs));
+        let (mut found, mut made, mut left) = (vec![0.0; rhs.len()], 0, rhs.to_vec());
+        let mut part = 1.0;
+        for _ in 0..6 {
+            let (change, iterations) = self.solve(&left);
+            made += iterations;
+            found.iter_mut().zip(&change).for_each(|(x, d)| *x += d);
+            let mut product = vec![0.0; rhs.len()];
+            self.multiply(&found, &mut product);
+            left = rhs.iter().enumerate().map(|(n, b)| b - product[n] * self.scale[n / cells]).collect();
+            let now = size(&scaled(&left)) / whole;
+            let stands = now > 0.3 * part;
+            part = now;
+            if stands || part < 1e-15 {
+                break;
+            }
+        }
+        (found, made, part)
     }
 
     /// What a change takes from the balances, scaled.

@@ -52,10 +52,10 @@ pub fn survey(network: &Network, state: &Blend, solved: &Solved, time: f64) -> (
         let heat = p.heat * (t[0] - t[1]) / (t[0] * t[1]);
         let mut part = heat;
         let mut scale = heat.abs() + f64::EPSILON * (p.heat / t[0]).abs();
-        for i in 0..independent {
-            let term = p.matter[i] * (s[1][i] - s[0][i]);
+        for ((flow, here), there) in p.matter.iter().zip(s[0]).zip(s[1]) {
+            let term = flow * (there - here);
             part += term;
-            scale += term.abs() + f64::EPSILON * (p.matter[i] * s[0][i]).abs();
+            scale += term.abs() + f64::EPSILON * (flow * here).abs();
         }
         survey.checked += 1;
         if part < -ROUNDING * scale - p.noise || part.is_nan() {

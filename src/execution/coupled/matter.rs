@@ -6,7 +6,7 @@ use super::march::{GAMMA, March, TOLERANCE, march};
 use super::mixed::Mixed;
 use super::state::Look;
 use super::{finish, show};
-use crate::coupled::device::{Carriers, Device, State, Thermoelectric};
+use crate::coupled::device::State;
 use crate::coupled::junction;
 use crate::coupled::matter::law::{self, Half, Paths};
 use crate::coupled::matter::network::{Blend, Mixture, Network};
@@ -26,14 +26,8 @@ pub(super) fn run(
     watch: &mut dyn Watch,
     warnings: Vec<String>,
 ) -> Result<Outcome, ExecutionError> {
-    let none = Thermoelectric {
-        carriers: vec![Carriers { conductivity: None, seebeck: None }; scenario.problem.materials.len()],
-        contacts: vec![0.0; scenario.problem.contacts.len()],
-        terminals: Vec::new(),
-    };
-    let device = Device::new(Arc::new(scenario.problem.clone()), none)
+    let network = Network::new(Arc::new(scenario.problem.clone()), mixture.clone())
         .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
-    let network = Network::new(device, mixture.clone());
     match &scenario.run.end {
         End::Steady(tolerance) => at_rest(scenario, &network, tolerance, watch, warnings),
         End::Time(until) => through_time(scenario, &network, *until, watch, warnings),
@@ -255,13 +249,13 @@ impl March for Mixing<'_> {
         // the content of the cells follows from what passed, so that it is kept to rounding
         (_, second.fraction) = grown(GAMMA, &two.gains, &enthalpy, &fraction);
         let mut error = 0.0f64;
-        for c in 0..cells {
-            let change = |i: usize| GAMMA * dt * (two.gains[c][i] - one.gains[c][i]).abs();
-            if capacity[c] > 0.0 {
-                error = error.max(change(0) / capacity[c] / self.range[0]);
+        for ((a, b), (capacity, mass)) in one.gains.iter().zip(&two.gains).zip(capacity.iter().zip(&network.mass)) {
+            let change = |i: usize| GAMMA * dt * (b[i] - a[i]).abs();
+            if *capacity > 0.0 {
+                error = error.max(change(0) / capacity / self.range[0]);
             }
-            if network.mass[c] > 0.0 {
-                (1..=independent).for_each(|i| error = error.max(change(i) / network.mass[c] / self.range[1]));
+            if *mass > 0.0 {
+                (1..=independent).for_each(|i| error = error.max(change(i) / mass / self.range[1]));
             }
         }
         self.tried = Some([Place::new(first, one), Place::new(second, two)]);

@@ -5,7 +5,7 @@ use crate::coupled::matter::law::entropic;
 use crate::coupled::matter::network::{Blend, Network};
 use crate::coupled::matter::newton::Solved;
 use crate::coupled::matter::survey::{Matter, fluxes};
-use crate::coupled::matter::{Block, Composition};
+use crate::coupled::matter::{Block, Composition, onsager};
 use crate::grid::Side;
 use crate::output::field::Field;
 use crate::report::{self, Named};
@@ -105,8 +105,7 @@ impl Mixed<'_> {
         let range = (0..independent).map(|i| self.spread(i)).map(|s| s.max - s.min).fold(0.0, f64::max);
         let rate = |c: usize| (1..=independent).map(move |i| (self.solved.gains[c][i] / self.network.mass[c]).abs());
         let largest = self.cells().flat_map(rate).fold(0.0, f64::max);
-        // the rounding of a fraction near 1 is no change
-        [largest * longest * longest / least / range.max(1e-9), range]
+        [largest * longest * longest / least / range.max(f64::MIN_POSITIVE), range]
     }
 
     /// Largest |L_ij - L_ji| / sqrt(L_ii L_jj) of all faces: Onsager's relation as the discrete law keeps it.
@@ -118,10 +117,7 @@ impl Mixed<'_> {
         }
         let independent = self.network.independent();
         let coefficients = self.network.coefficients(&self.blend.temperature, look.time);
-        let of = |l: Block| {
-            let pairs = (0..=independent).flat_map(|i| (0..i).map(move |j| (i, j)));
-            pairs.map(|(i, j)| (l[i][j] - l[j][i]).abs() / (l[i][i] * l[j][j]).sqrt()).fold(0.0, f64::max)
-        };
+        let of = |l: Block| onsager::mismatch(&l, independent + 1);
         let sides = look.device.faces.iter().map(|f| self.network.sides(&coefficients, self.blend, f));
         let both = sides.filter(|s| s.iter().all(|s| s.half.matter.is_some()));
         Some(both.map(|[a, b]| of(entropic(&a, &b, mixing, independent))).fold(0.0, f64::max))

@@ -13,6 +13,9 @@ use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
 
+/// Mass fractions that differ by less are the same: what the iteration leaves.
+const SAME_FRACTION: f64 = 1e-9;
+
 impl Look<'_> {
     /// The report; `samples` are all rows so far, the last of this state.
     pub fn report(&self, history: &History, samples: &[Sample], warnings: &[String]) -> Report {
@@ -142,10 +145,11 @@ impl Look<'_> {
         let currents = self.survey.terminals.iter().any(|[_, i]| i.abs() > 4.0 * self.solved.noise);
         let stirred = self.mixed.as_ref().map(|mixed| mixed.restlessness(self));
         let [mixing_rate, contrast] = stirred.unwrap_or_default();
+        let mixing_rate = if contrast <= SAME_FRACTION { 0.0 } else { mixing_rate };
         let (verdict, reason) = if high - low <= noise
             && !currents
             && self.survey.sources[0] == 0.0
-            && contrast <= 1e-12
+            && contrast <= SAME_FRACTION
         {
             let what = if stirred.is_some() {
                 "all temperatures and compositions agree"

@@ -92,7 +92,7 @@ impl<'a> Look<'a> {
                 FieldName::ThomsonHeat => Field::scalar("thomson_heat", "W/m^3", density(&self.survey.thomson)),
             }]
         };
-        names.iter().flat_map(|name| one(name)).collect()
+        names.iter().flat_map(one).collect()
     }
 
     /// Temperature at which heat is worth nothing, K, and where it is from.
