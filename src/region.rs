@@ -203,6 +203,26 @@ impl Shape {
         cells
     }
 
+    /// How far from a point the surface crosses the line of a given length (m) along a unit vector; none where both ends of
+    /// the line lie on one side of it.
+    pub fn crossing(&self, from: DVec3, direction: DVec3, length: f64, planar: bool) -> Option<f64> {
+        let mut start = from;
+        if planar {
+            start.z = self.plane();
+        }
+        let inside = |distance: f64| self.contains(start + distance * direction);
+        let (mut near, mut far) = (0.0, length);
+        let first = inside(near);
+        if inside(far) == first {
+            return None;
+        }
+        for _ in 0..48 {
+            let middle = 0.5 * (near + far);
+            if inside(middle) == first { near = middle } else { far = middle }
+        }
+        Some(0.5 * (near + far))
+    }
+
     /// Height at which a 2D grid cuts the shape.
     fn plane(&self) -> f64 {
         match self {

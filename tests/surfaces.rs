@@ -55,3 +55,42 @@ fn a_solid_ball_in_a_void_has_the_area_of_a_ball() {
     let exact = 100.0 * 4.0 * PI * 0.35 * 0.35;
     assert!((heat / exact - 1.0).abs() < 0.01, "{heat} W for {exact} W");
 }
+
+/// Heat from a round void at 400 K to surroundings at 300 K, W, at several numbers of cells per side.
+fn heats(text: &str, cells: &[u32]) -> Vec<f64> {
+    cells
+        .iter()
+        .map(|n| number(&run_report(&text.replace("CELLS", &n.to_string())), "regions.core.heat_in_W"))
+        .collect()
+}
+
+#[test]
+fn given_temperatures_hold_on_round_surfaces_to_second_order() {
+    let material = "[materials.m]\nconductivity = 1.0\nvolumetric_heat_capacity = 1.0\n";
+    // Shape factor of a circle of radius 1/4 in the unit square: harmonics of the square matched at 400 points of its edge.
+    let pipe = format!(
+        "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [CELLS, CELLS]\nmaterial = \"m\"\n{material}\
+         [[region]]\nname = \"core\"\nmaterial = \"void\"\ncircle = {{ center = [0.5, 0.5], radius = 0.25 }}\n\
+         boundary = {{ temperature = 400.0 }}\n[boundary]\nx_min = {{ temperature = 300.0 }}\nx_max = {{ temperature = 300.0 }}\n\
+         y_min = {{ temperature = 300.0 }}\ny_max = {{ temperature = 300.0 }}\n[run]\nuntil = \"steady\"\n"
+    );
+    // The shell between two spheres, the outer one a solid painted into a void.
+    let shell = format!(
+        "model = \"heat\"\n[grid]\nsize = [1.0, 1.0, 1.0]\ncells = [CELLS, CELLS, CELLS]\n{material}\
+         [[region]]\nname = \"outside\"\nmaterial = \"void\"\nbox = [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]\n\
+         boundary = {{ temperature = 300.0 }}\n\
+         [[region]]\nname = \"ball\"\nmaterial = \"m\"\nsphere = {{ center = [0.5, 0.5, 0.5], radius = 0.45 }}\n\
+         [[region]]\nname = \"core\"\nmaterial = \"void\"\nsphere = {{ center = [0.5, 0.5, 0.5], radius = 0.2 }}\n\
+         boundary = {{ temperature = 400.0 }}\n[run]\nuntil = \"steady\"\n"
+    );
+    let exact_shell = 100.0 * 4.0 * PI * 0.45 * 0.2 / 0.25;
+    for (name, text, exact, cells, bound) in
+        [("pipe", pipe, 817.247_084_772, [25, 50, 100, 200], 4.0), ("shell", shell, exact_shell, [12, 24, 48, 64], 7.0)]
+    {
+        for (n, heat) in cells.into_iter().zip(heats(&text, &cells)) {
+            let error = heat / exact - 1.0;
+            println!("{name}, {n} cells: {error:.2e}, times n^2: {:.2}", error * f64::from(n * n));
+            assert!(error.abs() < bound / f64::from(n * n), "{name}, {n} cells: {heat} W for {exact} W");
+        }
+    }
+}

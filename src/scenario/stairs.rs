@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use crate::grid::Grid;
-use crate::problem::{NO_REGION, VOID, Wall};
+use crate::problem::{Conductivity, Material, NO_REGION, VOID, Wall};
 use crate::region::{Patch, Shape};
 use glam::DVec3;
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 /// A painted grid and what it was painted with.
 pub(super) struct Stairs<'a> {
     pub grid: &'a Grid,
+    pub palette: &'a [Material],
     pub material: &'a [u8],
     pub region: &'a [u16],
     pub plan: &'a Plan<'a>,
@@ -48,6 +49,33 @@ impl Stairs<'_> {
             }
         }
         known
+    }
+
+    /// Ends walls on slanted surfaces where the surface itself crosses the line between the centres of solid and void, no nearer
+    /// to the solid's than a tenth of that line, which would make explicit steps too short. For given temperatures this is of
+    /// second order and leaves the operator symmetric (Gibou, Fedkiw, Cheng & Kang, J. Comput. Phys. 176 (2002) 205).
+    pub fn reach(&self, walls: &mut [Wall]) {
+        let planar = self.grid.dimensions() == 2;
+        for wall in walls {
+            let (owner, facing) = self.owner(wall);
+            let shape = self.shape(owner);
+            let normal = shape.normal(wall.position, facing, planar);
+            // walls of tensors end where Selling's vectors do
+            let material = &self.palette[usize::from(self.material[wall.cell as usize])];
+            let tensor = matches!(material.conductivity, Conductivity::Tensor(_));
+            if tensor || normal.is_none_or(|n| n.abs().element_sum() <= 1.0 + SLANTED) {
+                continue;
+            }
+            let cell = self.grid.cell(wall.cell as usize);
+            let Some(beyond) = self.grid.neighbour(cell, wall.side.outward()) else { continue };
+            let axis = wall.side.axis;
+            let length = wall.half + 0.5 * self.grid.widths(beyond)[axis];
+            let outward = wall.side.outward().as_dvec3();
+            if let Some(distance) = shape.crossing(self.grid.centre(cell), outward, length, planar) {
+                wall.half = distance.max(0.1 * length);
+                wall.position = self.grid.centre(cell) + wall.half * outward;
+            }
+        }
     }
 
     fn shape(&self, region: u16) -> &Shape {

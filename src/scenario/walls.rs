@@ -77,7 +77,7 @@ impl<'d> ConditionPlan<'d> {
 pub(super) fn build_walls<'p>(plan: &'p Plan<'p>, grid: &Grid, bodies: Bodies, palette: &[Material]) -> WallPlan<'p> {
     let Bodies { material, region, .. } = bodies;
     let mut out = WallPlan { surfaces: Vec::new(), walls: Vec::new(), used: Vec::new(), notes: Vec::new() };
-    let mut builder = Builder { grid, material };
+    let mut builder = Builder { grid, palette, material };
     for side in Side::ALL.into_iter().filter(|s| s.axis < grid.dimensions() && !grid.periodic[s.axis]) {
         out.surfaces.push(Surface::Outer(side));
         builder.outer(plan, side, &mut out);
@@ -96,6 +96,7 @@ pub(super) fn build_walls<'p>(plan: &'p Plan<'p>, grid: &Grid, bodies: Bodies, p
 
 struct Builder<'g> {
     grid: &'g Grid,
+    palette: &'g [Material],
     material: &'g [u8],
 }
 
@@ -249,9 +250,15 @@ impl Builder<'_> {
             let mut walls: Vec<Wall> =
                 own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
             let stairs: f64 = walls.iter().map(|w| w.area).sum();
-            // A given temperature fixes a field, whose heat flow finds its own way to the stairs.
-            let weighted = matches!(heat, ConditionPlan::Environment(_));
-            let unknown = weighted && !Stairs { grid, material: self.material, region, plan }.weigh(number, &mut walls);
+            let shapes = Stairs { grid, palette: self.palette, material: self.material, region, plan };
+            let unknown = match heat {
+                ConditionPlan::Environment(_) => !shapes.weigh(number, &mut walls),
+                ConditionPlan::Temperature(_) => {
+                    shapes.reach(&mut walls);
+                    false
+                }
+                ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => false,
+            };
             let area: f64 = walls.iter().map(|w| w.area).sum();
             out.walls.extend(walls);
             out.notes.extend(note_of_area(&painted.name, stairs, area, unknown));

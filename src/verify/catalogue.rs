@@ -23,6 +23,7 @@ const TEXTS: &[(&str, &str)] = embedded![
     "f03_nafems_t4",
     "f04_iso10211_1",
     "f05_iso10211_2",
+    "f07_iso10211_4",
     "f08_semi_infinite",
     "f09_plane_wall",
     "f09_thermal_shock",
