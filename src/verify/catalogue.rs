@@ -165,8 +165,8 @@ mod tests {
                         assert!(case.integrals.contains_key(parts[1]), "{}: {key}", case.name);
                         continue;
                     }
-                    "boundaries" | "energy" | "entropy" | "temperature" | "sources" | "phonon" | "thermoelectric"
-                    | "mixture" => {
+                    "boundaries" | "energy" | "entropy" | "temperature" | "sources" | "phonon" | "gas"
+                    | "thermoelectric" | "mixture" => {
                         continue;
                     }
                     _ => panic!("{}: unknown key {key}", case.name),
