@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(of("chip_package"), STEADY);
         assert_eq!(of("second_sound"), TRANSIENT + INERTIA);
         assert_eq!(of("peltier_module"), COUPLED);
-        assert!(of("silicon_film") > STEADY && of("transient_grating") > STEADY);
+        assert!(of("micro_gap") > STEADY && of("silicon_film") > STEADY && of("transient_grating") > STEADY);
     }
 
     #[test]

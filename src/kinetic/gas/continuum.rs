@@ -61,8 +61,6 @@ pub struct Continuum<'a> {
     links: Vec<Link>,
     /// Half the inverse of the confined rate, m.
     viscosity: f64,
-    /// Per kelvin and area, times m.
-    conductivity: f64,
     /// Confined over free conductivity.
     confined: f64,
     heat: Operator,
@@ -158,7 +156,7 @@ impl<'a> Continuum<'a> {
             .collect();
         let inertia = volume.iter().map(|v| 0.5 * v / viscosity).collect();
         let pressure = Operator::new(&links, &|_| viscosity, inertia);
-        Continuum { vessel, axes, volume, links, viscosity, conductivity, confined, heat, momentum, pressure, driven }
+        Continuum { vessel, axes, volume, links, viscosity, confined, heat, momentum, pressure, driven }
     }
 
     /// Conduction between the walls alone, K.
@@ -268,11 +266,6 @@ impl<'a> Continuum<'a> {
         self.flow(z, &mut work);
         let left: Vec<f64> = r.iter().zip(&work).map(|(r, w)| r - w).collect();
         velocity(z, &left);
-    }
-
-    /// Conductivity where collisions are many, and as confined here.
-    pub fn conductivity(&self) -> f64 {
-        self.conductivity
     }
 }
 

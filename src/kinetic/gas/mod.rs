@@ -19,6 +19,7 @@
 //! - [`velocities`]: velocities and weights.
 //! - [`faces`]: what the upwinding needs of the moments.
 //! - [`pass`]: one pass of all velocities over the grid, for given moments.
+//! - [`tally`]: what passes add up to.
 //! - [`continuum`]: heat conduction and slow viscous flow with jump and slip, which accelerate the iteration.
 //! - [`steady`]: the steady state.
 //! - [`survey`]: what a state means.
@@ -29,6 +30,7 @@ pub mod law;
 pub mod pass;
 pub mod steady;
 pub mod survey;
+pub mod tally;
 pub mod velocities;
 
 #[cfg(test)]
