@@ -1,5 +1,6 @@
 //! `model = "gas"`: `[gas]`, what a material's molecules are, walls, and the vessel they fly in.
 
+use super::Model;
 use super::boundaries::ConditionPlan;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan};
@@ -7,7 +8,6 @@ use super::phonon::{Laid, lay};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
-use super::{End, Model};
 use crate::expression::{Expression, Place};
 use crate::kinetic::domain::{Band, Law, Medium};
 use crate::kinetic::gas::law::{Gas as Molecules, Vessel};
@@ -261,10 +261,6 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
 /// Fills the vessel.
 pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Gas> {
     let settings = plan.gas.as_ref()?;
-    if let End::Time(_) = plan.run.end {
-        plan.until.error("a gas is solved for its steady state only", "write until = \"steady\"");
-        return None;
-    }
     if let Some(beam) = plan.beams.first() {
         beam.item.error("belongs to model = \"heat\"", "remove it: a gas is heated by its walls");
         return None;

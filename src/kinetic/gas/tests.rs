@@ -252,3 +252,56 @@ fn three_dimensions() {
     let [q, expected] = [&vessel, &flat].map(|v| flux(v, &run(v, 8, 16)));
     assert!((q / expected - 1.0).abs() < 2e-3, "{q} for {expected}");
 }
+
+/// Free molecules in a square with one hot side: each wall gets what it sees, by the view factors of crossed strings.
+#[test]
+fn free_molecules_fly_straight() {
+    let axis = || Axis::uniform(0.0, 1.0, 24);
+    let grid = Grid::two_dimensional(axis(), axis(), 1.0);
+    let n = grid.len();
+    let hot = Side { axis: 0, high: false };
+    let outer = |_, side: Side| Outer::Law(Law::Thermal(if side == hot { 1.0 } else { 0.0 }));
+    let domain =
+        Domain::new(grid, vec![0; n], vec![medium()], vec![0.0; n], outer, |_, _, _| unreachable!(), |_, _| None);
+    let vessel = Vessel::new(domain, gas(1e-6, SHAKHOV), |_| 1.0);
+    let steady = run(&vessel, 6, 64);
+    let into = |side: Side| {
+        let walls = (0..vessel.domain.walls.len()).filter(|w| vessel.domain.walls[*w].side == side);
+        walls.map(|w| wall_heat(&vessel, &steady.tally, w)).sum::<f64>() / vessel.gas.flight()
+    };
+    let opposite = 2.0_f64.sqrt() - 1.0;
+    assert!((into(hot) - 1.0).abs() < 1e-4, "{}", into(hot));
+    let across = into(Side { axis: 0, high: true });
+    assert!((across + opposite).abs() < 0.004, "{across}");
+    let beside = into(Side { axis: 1, high: true });
+    assert!((beside + 0.5 * (1.0 - opposite)).abs() < 0.004, "{beside}");
+}
+
+/// What a warm obstacle sends to a wall is what the wall, as warm, would send to it, and both together are the sum.
+#[test]
+fn reciprocity_and_superposition() {
+    for rate in [0.2, 5.0] {
+        let heat = |temperatures: [f64; 2]| {
+            let vessel = cavity(20, gas(rate, SHAKHOV), 0.7, temperatures);
+            let steady = run(&vessel, 6, 24);
+            let grid = &vessel.domain.grid;
+            let side = |w: usize| {
+                let wall = &vessel.domain.walls[w];
+                let at = grid.cell(wall.cell as usize);
+                let outer = at[wall.side.axis] == if wall.side.high { 19 } else { 0 };
+                (outer, outer && wall.side == Side { axis: 0, high: false })
+            };
+            let sum = |wanted: &dyn Fn((bool, bool)) -> bool| -> f64 {
+                let walls = (0..vessel.domain.walls.len()).filter(|w| wanted(side(*w)));
+                walls.map(|w| wall_heat(&vessel, &steady.tally, w)).sum()
+            };
+            [sum(&|(_, hot)| hot), sum(&|(outer, _)| !outer)]
+        };
+        let [wall, obstacle, both] = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(heat);
+        let mutual = (wall[1] - obstacle[0]).abs() / wall[1].abs();
+        assert!(mutual < 0.01, "{rate}: {} {}", wall[1], obstacle[0]);
+        for n in 0..2 {
+            assert!((wall[n] + obstacle[n] - both[n]).abs() < 1e-6, "{rate}: {wall:?} {obstacle:?} {both:?}");
+        }
+    }
+}
