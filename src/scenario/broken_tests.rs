@@ -259,7 +259,6 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("{ t = 1, at", "{ t = 0, at", 0, "beam[0].path[1]", &["must rise"]),
         Case("face = \"z_max\"", "face = \"x_min\"", -1, "beam[0]", &["temperature is given"]),
         Case("radius = \"2 mm\"\npath", "radius = \"0.4 mm\"\npath", -3, "beam[0]", &["narrower than the cells", "1 mm along", "at most 200 um"]),
-        Case("model = \"heat\"", "model = \"gas\"", 0, "model", &["not in this version", "\"heat\""]),
         Case("model = \"heat\"", "model = \"hot\"", 0, "model", &["is not known"]),
         Case("safety = 0.8", "super_time_stepping = { tolerance = 2 }", 0, "run.super_time_stepping.tolerance", &["at most 1"]),
         Case("safety = 0.8", "super_time_stepping = { order = 3 }", 0, "run.super_time_stepping.order", &["from 1 to 2"]),
@@ -452,7 +451,7 @@ until = "steady"
 fn gases_that_cannot_fly() {
     Scenario::parse(PLATES, Path::new("base.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
     judge(PLATES, &[
-        Case("viscosity = \"22.7e-6 Pa s\"", "viscosity = \"22.7e-6 Pa\"", 0, "materials.argon.gas.viscosity", &["pressure", "viscosity"]),
+        Case("viscosity = \"22.7e-6 Pa s\"", "viscosity = \"22.7e-6 m\"", 0, "materials.argon.gas.viscosity", &["length", "viscosity"]),
         Case(", viscosity = \"22.7e-6 Pa s\"", "", 0, "materials.argon.gas.viscosity", &["is missing"]),
         Case("prandtl = 0.667", "prandtl = 1.2", 0, "materials.argon.gas.prandtl", &["above 1"]),
         Case("[materials.argon]", "[materials.argon]\nconductivity = 0.02", 1, "materials.argon.conductivity", &["c_p viscosity / prandtl"]),
