@@ -17,7 +17,7 @@
 //!
 //! - [`law`]: the gas, and how it comes back from walls.
 //! - [`velocities`]: velocities and weights.
-//! - [`faces`]: what the upwinding needs of the moments.
+//! - `faces`: what the upwinding needs of the moments.
 //! - [`pass`]: one pass of all velocities over the grid, for given moments.
 //! - [`tally`]: what passes add up to.
 //! - [`continuum`]: heat conduction and slow viscous flow with jump and slip, which accelerate the iteration.
