@@ -4,6 +4,7 @@ mod assembly;
 mod budgets;
 mod coupled;
 mod entropy;
+mod gas;
 mod phonon;
 
 pub use coupled::{More, columns as columns_of};
@@ -182,6 +183,9 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
 fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
     if let Some(carriers) = &scenario.phonon {
         return phonon::run(scenario, carriers, options, watch);
+    }
+    if let Some(vessel) = &scenario.gas {
+        return gas::run(scenario, vessel, options, watch);
     }
     if let Some(spec) = &scenario.thermoelectric {
         return coupled::run(scenario, &coupled::Beside::Charge(spec), options, watch);

@@ -1,6 +1,8 @@
 //! How much memory a run takes, told before anything is allocated.
 
 use crate::kinetic::domain::Domain;
+use crate::kinetic::gas::law::Vessel;
+use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::quadrature::Ordinates;
 use crate::scenario::{End, Scenario};
 
@@ -30,6 +32,10 @@ pub fn needed(scenario: &Scenario) -> f64 {
     let per_cell = if let Some(phonon) = &scenario.phonon {
         let ordinates = Ordinates::new(problem.grid.dimensions(), phonon.ordinates[0], phonon.ordinates[1]);
         return carriers(&phonon.domain, ordinates.len(), steady);
+    } else if let Some(gas) = &scenario.gas {
+        let [speeds, polar, azimuthal] = gas.ordinates;
+        let velocities = Velocities::new(problem.grid.dimensions(), speeds, polar, azimuthal);
+        return molecules(&gas.vessel, velocities.len());
     } else if scenario.model.is_coupled() {
         COUPLED
     } else {
@@ -50,6 +56,18 @@ pub fn carriers(domain: &Domain, ordinates: usize, steady: bool) -> f64 {
     let common = cells * (STEADY + 200.0 + 8.0 * 60.0 + 48.0 * bands);
     let directions = if steady { 0.0 } else { 8.0 * ordinates as f64 * bands * cells };
     common + kept + directions
+}
+
+/// Bytes of a run of molecules in flight: moments of eight groups, what the upwinding needs of them, their extrapolation, matrices for
+/// heat, pressure and each component of the velocity, and what mirrors and joined ends keep of every velocity.
+pub fn molecules(vessel: &Vessel, velocities: usize) -> f64 {
+    let axes = vessel.domain.axes().len() as f64;
+    let kinds = 2.0 + axes * if vessel.gas.internal > 0.0 { 3.0 } else { 2.0 };
+    let parts = vessel.parts().count() as f64;
+    let remembered = (0..vessel.domain.walls.len()).filter(|w| vessel.remembers(*w)).count() as f64;
+    let own = 8.0 * kinds * (2.0 * 8.0 + 8.0 * axes + 4.0 * 15.0) + 8.0 * 8.0 * 3.0;
+    let solver = 200.0 + (2.0 + axes) * 450.0 + 8.0 * 50.0 * (1.0 + axes);
+    vessel.domain.grid.len() as f64 * (own + solver) + 8.0 * remembered * parts * velocities as f64
 }
 
 /// Memory that this machine can still give, bytes; none where it does not say.
@@ -108,7 +126,7 @@ mod tests {
         assert_eq!(of("chip_package"), STEADY);
         assert_eq!(of("second_sound"), TRANSIENT + INERTIA);
         assert_eq!(of("peltier_module"), COUPLED);
-        assert!(of("silicon_film") > STEADY && of("transient_grating") > STEADY);
+        assert!(of("micro_gap") > STEADY && of("silicon_film") > STEADY && of("transient_grating") > STEADY);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod common;
+mod gas;
 mod mixture;
 mod phonon;
 mod thermoelectric;
@@ -11,6 +12,7 @@ pub use budgets::{
     Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
     Violation,
 };
+pub use gas::{Gas, Range};
 pub use mixture::{Component, Mixture, Spread};
 pub use phonon::{Comparison, Phonon, PhononEntropy, Point, Spectrum};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
@@ -71,6 +73,9 @@ pub struct Report {
     /// With model = "phonon".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phonon: Option<Phonon>,
+    /// With model = "gas".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gas: Option<Gas>,
     /// With model = "thermoelectric".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thermoelectric: Option<Thermoelectric>,

@@ -202,6 +202,12 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["grid.cells=[24, 32]", "phonon.ordinates={ polar = 4, azimuthal = 8 }"],
     },
     Shipped {
+        name: "micro_gap",
+        text: include_str!("../assets/scenarios/micro_gap.toml"),
+        files: &[],
+        reduced: &["grid.cells=[24, 32]", "gas.ordinates={ speeds = 6, azimuthal = 16 }"],
+    },
+    Shipped {
         name: "peltier_module",
         text: include_str!("../assets/scenarios/peltier_module.toml"),
         files: &[],

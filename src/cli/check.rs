@@ -12,13 +12,16 @@ use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
 use crate::coupled::matter::network::Mixture;
 use crate::diagnostics::precision;
 use crate::execution;
+use crate::kinetic::gas::pass::{Laps as GasLaps, Passes};
+use crate::kinetic::gas::steady::Moments;
+use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
 use crate::kinetic::transient::{Transient, longest_step};
 use crate::memory;
 use crate::problem::VOID;
 use crate::quantity;
-use crate::scenario::{End, Phonon, Scenario, ScenarioErrors};
+use crate::scenario::{End, Gas, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
 use serde_json::json;
 use std::sync::Arc;
@@ -106,6 +109,9 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let problem = Arc::new(scenario.problem.clone());
     if let Some(carriers) = &scenario.phonon {
         return phonons(arguments, &scenario, carriers);
+    }
+    if let Some(vessel) = &scenario.gas {
+        return gas(arguments, &scenario, vessel);
     }
     if let Some(spec) = &scenario.thermoelectric {
         return thermoelectric(arguments, &scenario, spec);
@@ -256,6 +262,38 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     sheet.finish(&scenario.warnings)
 }
 
+/// What a run of a rarefied gas takes.
+fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(), Failure> {
+    let grid = &scenario.problem.grid;
+    let [speeds, polar, azimuthal] = gas.ordinates;
+    let full = Velocities::new(grid.dimensions(), speeds, polar, azimuthal);
+    let few = Velocities::new(grid.dimensions(), 4, 4, 12);
+    let bytes = memory::needed(scenario);
+    let begun = Instant::now();
+    let passes = Passes::new(&gas.vessel, &few);
+    let mut walls = passes.walls_at(&scenario.problem.initial);
+    let laps = GasLaps { most: 1, change: f64::INFINITY };
+    drop(passes.pass(&Moments::zero(&gas.vessel), &mut walls, laps, false));
+    let seconds = begun.elapsed().as_secs_f64() * full.len() as f64 / few.len() as f64 * TYPICAL_PASSES;
+    if arguments.json {
+        let more = json!({
+            "velocities": full.len(),
+            "pressure_Pa": gas.pressure,
+            "knudsen": gas.knudsen,
+            "estimated_wall_s": seconds,
+            "walls": gas.vessel.domain.walls.len(),
+        });
+        return tell(scenario, bytes, &scenario.warnings, more);
+    }
+    let mut sheet = Sheet::new(scenario, "");
+    sheet.line("gas", format!("{:.6} Pa, Knudsen number {:.4}", gas.pressure, gas.knudsen));
+    sheet.line("velocities", format!("{}, {:.3e} updates a pass", full.len(), (full.len() * grid.len()) as f64));
+    sheet.bytes(bytes);
+    sheet.line("method", format!("steady: passes with continuum acceleration, about {TYPICAL_PASSES:.0}"));
+    sheet.estimate(seconds);
+    sheet.finish(&scenario.warnings)
+}
+
 /// What a run of heat and charge takes.
 fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermoelectric) -> Result<(), Failure> {
     let bytes = memory::needed(scenario);
@@ -309,7 +347,7 @@ fn mixture(arguments: &CheckArguments, scenario: &Scenario, spec: &Mixture) -> R
     sheet.finish(&scenario.warnings)
 }
 
-/// Passes that steady states of phonons usually take.
+/// Passes that steady states of carriers in flight usually take.
 const TYPICAL_PASSES: f64 = 12.0;
 
 /// Seconds per step, from a few real ones.

@@ -123,6 +123,11 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
         line("phonons", format!("Knudsen number {:.4}{shown}", phonon.knudsen));
     }
+    if let Some(gas) = &r.gas {
+        let k = gas.effective_conductivity;
+        let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
+        line("gas", format!("{:.6} Pa, Knudsen number {:.4}{shown}", gas.pressure, gas.knudsen));
+    }
     if let Some(t) = &r.thermoelectric {
         for (name, terminal) in &t.terminals.0 {
             line(name, format!("{:.6} V, {:.6} A into the device", terminal.potential, terminal.current));

@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Parts of the report that become columns.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "temperature",
     "boundaries",
     "sources",
@@ -22,6 +22,7 @@ const PARTS: [&str; 10] = [
     "probes",
     "regions",
     "phonon",
+    "gas",
     "thermoelectric",
     "mixture",
 ];
@@ -151,7 +152,14 @@ fn abscissa(key: &str, values: &[String]) -> (Vec<f64>, String) {
     if let Some(plain) = plain {
         return (plain, key.to_owned());
     }
-    let known = [quantity::LENGTH, quantity::TIME, quantity::POWER, quantity::TEMPERATURE, quantity::CONDUCTIVITY];
+    let known = [
+        quantity::LENGTH,
+        quantity::TIME,
+        quantity::POWER,
+        quantity::TEMPERATURE,
+        quantity::CONDUCTIVITY,
+        quantity::PRESSURE,
+    ];
     for dimension in known {
         let parsed: Option<Vec<f64>> =
             values.iter().map(|v| quantity::parse(v.trim_matches('"'), dimension).ok()).collect();
@@ -162,11 +170,15 @@ fn abscissa(key: &str, values: &[String]) -> (Vec<f64>, String) {
     ((1..=values.len()).map(|n| n as f64).collect(), format!("{key} (number in the list)"))
 }
 
-/// What is plotted: the effective conductivity where there is one, else the highest temperature.
+/// What is plotted: the effective conductivity where there is one, else the heat from the surface of a gas's first void, else
+/// the highest temperature.
 fn ordinate(rows: &[Row]) -> String {
-    const CONDUCTIVITY: &str = "phonon.effective_conductivity_W_per_mK";
-    let has = rows.iter().any(|row| number(row, CONDUCTIVITY).is_finite());
-    if has { CONDUCTIVITY.to_owned() } else { "temperature.max_K".to_owned() }
+    let known = ["phonon.effective_conductivity_W_per_mK", "gas.effective_conductivity_W_per_mK"];
+    let has = |key: &&str| rows.iter().any(|row| number(row, key).is_finite());
+    let mut keys = rows.iter().flat_map(|row| &row.numbers).map(|(key, _)| key.as_str());
+    let gas = keys.clone().any(|key| key == "gas.knudsen");
+    let heat = keys.find(|key| gas && key.starts_with("regions.") && key.ends_with(".heat_in_W"));
+    known.into_iter().find(has).or(heat).unwrap_or("temperature.max_K").to_owned()
 }
 
 fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row]) -> Chart {
@@ -177,15 +189,23 @@ fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row]) -> Chart {
         marked,
     };
     let mut curves = vec![curve(&shown, shown.rsplit('.').next().unwrap_or(&shown), true)];
-    let beside = [("fuchs_sondheimer_W_per_mK", "Fuchs and Sondheimer"), ("phonon.bulk_conductivity_W_per_mK", "bulk")];
-    if shown.starts_with("phonon") {
+    let beside = [
+        ("fuchs_sondheimer_W_per_mK", "Fuchs and Sondheimer"),
+        ("phonon.bulk_conductivity_W_per_mK", "bulk"),
+        ("gas.bulk_conductivity_W_per_mK", "many collisions"),
+    ];
+    if shown.ends_with("conductivity_W_per_mK") {
         for (key, name) in beside {
             if rows.iter().any(|row| number(row, key).is_finite()) {
                 curves.push(curve(key, name, false));
             }
         }
     }
-    let unit = if shown.ends_with("_K") { "K" } else { "W/(m K)" };
+    let unit = match () {
+        () if shown.ends_with("_K") => "K",
+        () if shown.ends_with("_W") => "W",
+        () => "W/(m K)",
+    };
     Chart { title: title.to_owned(), labels: [label, unit.to_owned()], curves, ..Chart::default() }
 }
 

@@ -18,7 +18,7 @@
 
 pub mod device;
 pub mod junction;
-mod krylov;
+pub(crate) mod krylov;
 pub mod law;
 pub mod matter;
 pub mod newton;

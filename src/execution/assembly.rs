@@ -93,6 +93,7 @@ pub(super) fn assemble(
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
         phonon: None,
+        gas: None,
         thermoelectric: None,
         mixture: None,
         warnings: warnings.clone(),

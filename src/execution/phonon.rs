@@ -1,7 +1,7 @@
 //! Runs a scenario of phonons in flight and makes its report.
 
-mod sheet;
-mod state;
+pub(super) mod sheet;
+pub(super) mod state;
 
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
 use crate::backend;
@@ -70,7 +70,7 @@ fn at_rest(
         jump: carriers.jump,
         spectra: &carriers.spectra,
         survey: Survey::new(domain, &solved.bands, &solved.walls, &solved.pseudo_temperature),
-        fourier: carriers.compare_fourier.then(|| fourier(domain, &scenario.problem, carriers)),
+        fourier: carriers.compare_fourier.then(|| fourier(domain, &scenario.problem, carriers.jump)),
     };
     watch.frame(&Moment { index: 1, time: None, fields: &|names| state.fields(names) })?;
     let passes = solved.steps.len();
@@ -194,7 +194,7 @@ fn through_time(
 }
 
 /// Temperature by Fourier's law, and the conductivity it gives.
-fn fourier(domain: &Domain, problem: &Problem, carriers: &Phonon) -> (Vec<f64>, f64) {
+pub(super) fn fourier(domain: &Domain, problem: &Problem, jump: [f64; 3]) -> (Vec<f64>, f64) {
     let diffusion = Diffusion::new(domain, Reach::Fourier);
     let heat: Vec<f64> = (0..problem.grid.len())
         .map(|c| if domain.is_solid(c) { domain.source[c] * problem.grid.volume(problem.grid.cell(c)) } else { 0.0 })
@@ -202,6 +202,6 @@ fn fourier(domain: &Domain, problem: &Problem, carriers: &Phonon) -> (Vec<f64>, 
     let mut temperature = problem.initial.clone();
     diffusion.solve(&heat, true, &mut temperature, 1e-12);
     let walls: Vec<f64> = (0..domain.walls.len()).map(|w| diffusion.wall_heat(domain, w, &temperature)).collect();
-    let conductivity = state::conductivity(domain, carriers.jump, &walls);
+    let conductivity = state::conductivity(domain, jump, &walls);
     (temperature, conductivity)
 }

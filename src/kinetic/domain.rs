@@ -268,6 +268,19 @@ impl Domain {
         0.5 * self.grid.axis(wall.side.axis).widths()[self.grid.cell(wall.cell as usize)[wall.side.axis]]
     }
 
+    /// The shortest extent between walls, or else the shortest period, m; `jump` tells along which axes ends are joined with one.
+    pub fn extent(&self, jump: [f64; 3]) -> f64 {
+        let axes = self.axes();
+        let joined = |axis: usize| {
+            jump[axis] != 0.0 || self.walls.iter().any(|w| w.side.axis == axis && matches!(w.law, Law::Periodic { .. }))
+        };
+        let length = |axes: &mut dyn Iterator<Item = usize>| {
+            axes.map(|a| self.grid.axis(a).length()).fold(f64::INFINITY, f64::min)
+        };
+        let between = length(&mut axes.iter().copied().filter(|&a| !joined(a)));
+        if between.is_finite() { between } else { length(&mut axes.iter().copied()) }
+    }
+
     /// The active axes in rising order.
     pub fn axes(&self) -> Vec<usize> {
         (0..3).filter(|&a| self.active[a]).collect()

@@ -18,6 +18,7 @@
 //! - [`tally`]: what passes add up to.
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
 //! - [`film`]: closed forms.
+//! - [`gas`]: molecules in flight.
 //! - [`anderson`]: extrapolation of what is left.
 //! - [`steady`]: the steady state.
 //! - [`transient`]: the way through time.
@@ -28,6 +29,7 @@ pub mod diffusion;
 pub mod domain;
 mod faces;
 pub mod film;
+pub mod gas;
 pub mod quadrature;
 pub mod steady;
 pub mod survey;

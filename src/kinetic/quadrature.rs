@@ -39,10 +39,7 @@ impl Ordinates {
         let moments: [Moment; 4] =
             [(|_| 1.0, 1.0), (|m| m * m, 1.0 / 3.0), (|m| (1.0 - m * m).sqrt(), FRAC_PI_4), (|m| m, 0.5)];
         make_exact(&mu, &mut polar_weight, &moments);
-        let (phi, mut azimuth_weight) = gauss_legendre(azimuthal / 4, 0.0, FRAC_PI_2);
-        let moments: [Moment; 2] = [(|_| 1.0, FRAC_PI_2), (|p| p.cos() + p.sin(), 2.0)];
-        make_exact(&phi, &mut azimuth_weight, &moments);
-
+        let (phi, azimuth_weight) = azimuths(azimuthal);
         let images = if dimensions == 2 { 4 } else { 8 };
         let (mut direction, mut weight) = (Vec::new(), Vec::new());
         for (m, wm) in mu.iter().zip(&polar_weight) {
@@ -57,6 +54,24 @@ impl Ordinates {
             }
         }
         Ordinates { direction, weight, images }
+    }
+
+    /// `azimuthal` directions around (a multiple of 4) in the plane of x and y, for what moves there alone.
+    ///
+    /// # Panics
+    /// If the number is not as said or is zero.
+    pub fn planar(azimuthal: usize) -> Ordinates {
+        assert!(azimuthal > 0 && azimuthal.is_multiple_of(4), "{azimuthal}");
+        let (mut direction, mut weight) = (Vec::new(), Vec::new());
+        let (phi, azimuth_weight) = azimuths(azimuthal);
+        for (p, w) in phi.iter().zip(&azimuth_weight) {
+            for image in 0..4 {
+                let sign = |axis: usize| if image >> axis & 1 == 1 { -1.0 } else { 1.0 };
+                direction.push(DVec3::new(sign(0) * p.cos(), sign(1) * p.sin(), 0.0));
+                weight.push(w / FRAC_PI_2 / 4.0);
+            }
+        }
+        Ordinates { direction, weight, images: 4 }
     }
 
     /// Number of directions.
@@ -80,8 +95,16 @@ impl Ordinates {
     }
 }
 
+/// Angles in the first quadrant, and weights with the sum pi/2, for so many directions all around.
+fn azimuths(azimuthal: usize) -> (Vec<f64>, Vec<f64>) {
+    let (phi, mut weight) = gauss_legendre(azimuthal / 4, 0.0, FRAC_PI_2);
+    let moments: [Moment; 2] = [(|_| 1.0, FRAC_PI_2), (|p| p.cos() + p.sin(), 2.0)];
+    make_exact(&phi, &mut weight, &moments);
+    (phi, weight)
+}
+
 /// Nodes and weights of Gauss and Legendre between two ends.
-fn gauss_legendre(n: usize, low: f64, high: f64) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn gauss_legendre(n: usize, low: f64, high: f64) -> (Vec<f64>, Vec<f64>) {
     let mut nodes = vec![0.0; n];
     let mut weights = vec![0.0; n];
     for i in 0..n {

@@ -2,6 +2,7 @@
 
 mod entropy;
 mod explorer;
+mod gas;
 mod heat;
 mod mixture;
 pub mod phonon;
@@ -58,6 +59,7 @@ impl Page<'_> {
             self.thermoelectric(),
             self.mixture(),
             self.phonon(),
+            self.gas(),
             self.budgets(),
             self.curves(),
             self.minimum_production(),

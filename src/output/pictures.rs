@@ -33,6 +33,8 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::JouleHeat
         | FieldName::PeltierHeat
         | FieldName::ThomsonHeat
+        | FieldName::Density
+        | FieldName::Velocity
         | FieldName::MassFraction
         | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
         FieldName::Material => {

@@ -136,6 +136,7 @@ pub(crate) fn example() -> Report {
             ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
         ]),
         phonon: None,
+        gas: None,
         thermoelectric: None,
         mixture: None,
         warnings: vec!["a <warning>".into()],

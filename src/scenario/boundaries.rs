@@ -1,6 +1,7 @@
 //! Conditions on surfaces: `[boundary]` with its faces and patches, and `boundary` of void regions.
 
 use super::Model;
+use super::gas;
 use super::item::{Bound, Item};
 use super::mixture::{MatterPlan, read_open};
 use super::phonon;
@@ -14,8 +15,10 @@ use crate::quantity::{self, Dimension};
 pub(super) enum ConditionPlan<'d> {
     Temperature(Varying<'d>),
     Environment(Box<EnvironmentPlan<'d>>),
-    /// Lets no heat pass, and mirrors the given part of the carriers (0: diffuse, 1: mirror). With model = "phonon".
+    /// Lets no heat pass, and mirrors the given part of the carriers (0: diffuse, 1: mirror). With model = "phonon" or "gas".
     Adiabatic(f64),
+    /// A temperature that the given part of the molecules takes on. With model = "gas".
+    Maxwell(Box<ConditionPlan<'d>>, f64),
     /// Lets matter pass beside heat. With model = "mixture".
     Open(Box<ConditionPlan<'d>>, MatterPlan<'d>),
 }
@@ -24,7 +27,7 @@ impl<'d> ConditionPlan<'d> {
     /// What it says of heat.
     pub fn heat(&self) -> &ConditionPlan<'d> {
         match self {
-            ConditionPlan::Open(heat, _) => heat,
+            ConditionPlan::Open(heat, _) | ConditionPlan::Maxwell(heat, _) => heat,
             heat => heat,
         }
     }
@@ -123,7 +126,7 @@ fn read_face<'d>(item: &Item<'d>, dimensions: usize, model: Model) -> Option<Fac
                 periodic.error("false says nothing", "remove it; a face without a condition is insulated");
                 return None;
             }
-            let jump = if model == Model::Phonon { section.get("temperature_jump") } else { None };
+            let jump = if model.is_kinetic() { section.get("temperature_jump") } else { None };
             let known = |key: &str| key == "periodic" || (jump.is_some() && key == "temperature_jump");
             if let Some(other) = section.entries().map(|(key, _)| key).find(|key| !known(key)) {
                 section.error_of_key(other, "cannot stand beside `periodic`", "a periodic face has no other condition");
@@ -187,6 +190,9 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Mode
     if model == Model::Phonon {
         return phonon::read_condition(section, outer);
     }
+    if model == Model::Gas {
+        return gas::read_condition(section, outer);
+    }
     let matter = match read_open(section, model) {
         Ok(matter) => matter,
         Err(()) => return None,
@@ -219,8 +225,8 @@ fn read_heat<'d>(section: &Section<'d>, outer: bool, open: bool) -> Option<Condi
     );
     section.later(
         &["accommodation"],
-        "belongs to a model that is not in this version",
-        "this version solves model = \"heat\": use temperature, flux, convection, radiation or periodic",
+        "belongs to model = \"gas\"",
+        "use temperature, flux, convection, radiation or periodic",
     );
     section.finish();
     const KINDS: [&str; 4] = ["temperature", "flux", "convection", "radiation"];

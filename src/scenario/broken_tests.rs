@@ -259,7 +259,6 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("{ t = 1, at", "{ t = 0, at", 0, "beam[0].path[1]", &["must rise"]),
         Case("face = \"z_max\"", "face = \"x_min\"", -1, "beam[0]", &["temperature is given"]),
         Case("radius = \"2 mm\"\npath", "radius = \"0.4 mm\"\npath", -3, "beam[0]", &["narrower than the cells", "1 mm along", "at most 200 um"]),
-        Case("model = \"heat\"", "model = \"gas\"", 0, "model", &["not in this version", "\"heat\""]),
         Case("model = \"heat\"", "model = \"hot\"", 0, "model", &["is not known"]),
         Case("safety = 0.8", "super_time_stepping = { tolerance = 2 }", 0, "run.super_time_stepping.tolerance", &["at most 1"]),
         Case("safety = 0.8", "super_time_stepping = { order = 3 }", 0, "run.super_time_stepping.order", &["from 1 to 2"]),
@@ -414,5 +413,63 @@ fn phonons_that_cannot_fly() {
         Case("transmission = 0.2", "resistance = 1e-9", 0, "contact[0].resistance", &["transmission"]),
         Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { modes = \"no.csv\" } #", 1, "materials.cap.phonon.modes", &["cannot read no.csv"]),
         Case("[run]", "[initial]\ntemperature = 300\n[run]\nmethod = \"explicit\"", 3, "run.method", &["steady"]),
+    ]);
+}
+
+const PLATES: &str = r#"model = "gas"
+
+[grid]
+size = ["1 um", "1 um"]
+cells = [8, 4]
+
+[materials.argon]
+gas = { molar_mass = "39.948 g/mol", viscosity = "22.7e-6 Pa s", prandtl = 0.667 }
+
+[materials.helium]
+gas = { molar_mass = "4.0026 g/mol", viscosity = "19.9e-6 Pa s" }
+
+[[region]]
+name = "gap"
+material = "argon"
+box = [[0, 0], ["1 um", "1 um"]]
+
+[boundary]
+x_min = { temperature = "301 K", accommodation = 0.9 }
+x_max = { temperature = "300 K" }
+y_min = { specular = true }
+
+[gas]
+pressure = "1 kPa"
+ordinates = { speeds = 6, azimuthal = 16 }
+
+[run]
+until = "steady"
+"#;
+
+#[test]
+#[rustfmt::skip] // one line a case
+fn gases_that_cannot_fly() {
+    Scenario::parse(PLATES, Path::new("base.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+    judge(PLATES, &[
+        Case("viscosity = \"22.7e-6 Pa s\"", "viscosity = \"22.7e-6 m\"", 0, "materials.argon.gas.viscosity", &["length", "viscosity"]),
+        Case(", viscosity = \"22.7e-6 Pa s\"", "", 0, "materials.argon.gas.viscosity", &["is missing"]),
+        Case("prandtl = 0.667", "prandtl = 1.2", 0, "materials.argon.gas.prandtl", &["above 1"]),
+        Case("[materials.argon]", "[materials.argon]\nconductivity = 0.02", 1, "materials.argon.conductivity", &["c_p viscosity / prandtl"]),
+        Case("pressure = \"1 kPa\"", "pressure = \"1 kPa\"\nknudsen = 0.1", 1, "gas.knudsen", &["cannot stand beside"]),
+        Case("pressure = \"1 kPa\"", "", -1, "gas.pressure", &["is missing", "knudsen"]),
+        Case("pressure = \"1 kPa\"", "knudsen = 0", 0, "gas.knudsen", &["greater than"]),
+        Case("pressure = \"1 kPa\"", "pressure = \"1 kPa\"\ncollisions = \"hard\"", 1, "gas.collisions", &["shakhov"]),
+        Case("speeds = 6", "speeds = 3", 0, "gas.ordinates.speeds", &["from 4 up"]),
+        Case("azimuthal = 16", "azimuthal = 18", 0, "gas.ordinates.azimuthal", &["multiple of 4"]),
+        Case("speeds = 6", "polar = 8", 0, "gas.ordinates.polar", &["no meaning in 2D"]),
+        Case("accommodation = 0.9", "accommodation = 1.1", 0, "boundary.x_min.accommodation", &["between 0 and 1"]),
+        Case("accommodation = 0.9", "accommodation = 0", 0, "boundary.x_min.accommodation", &["specular = true"]),
+        Case("y_min = { specular = true }", "y_min = { specular = true, accommodation = 0.5 }", 0, "boundary.y_min.accommodation", &["mirror"]),
+        Case("y_min = { specular = true }", "y_min = { diffuse = true }", 0, "boundary.y_min.diffuse", &["has a temperature"]),
+        Case("y_min = { specular = true }", "y_min = { flux = 3 }", 0, "boundary.y_min.flux", &["model = \"heat\""]),
+        Case("until = \"steady\"", "until = \"1 ms\"\n[initial]\ntemperature = 300", 0, "run.until", &["steady state only"]),
+        Case("material = \"argon\"", "material = \"argon\"\npower = \"1 W\"", -2, "region[0]", &["heats a gas"]),
+        Case("[boundary]", "[[region]]\nname = \"other\"\nmaterial = \"helium\"\nbox = [[0, 0], [\"0.5 um\", \"1 um\"]]\n[boundary]", -8, "materials.helium", &["second gas"]),
+        Case("temperature = \"301 K\"", "temperature = \"600 K\"", 4, "gas", &["linearised"]),
     ]);
 }

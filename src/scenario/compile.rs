@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
-use super::{Model, Scenario, contacts, mixture, phonon, probes, thermoelectric};
+use super::{Scenario, contacts, gas, mixture, phonon, probes, thermoelectric};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Bodies, Problem, VOID, Values};
 use crate::region::Shape;
@@ -73,6 +73,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     place_sources(&plan.regions, &mut problem, end);
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
+    let gas = gas::place(&plan, &problem);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let mixture = mixture::place(&plan, &mut problem, matter, range);
     let output = plan.output.plan(&plan.run.end, &problem.grid);
@@ -82,7 +83,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     document.outcome()?;
     let shapes: Vec<Shape> = plan.regions.into_iter().map(|r| r.shape).collect();
     let mut warnings = document.warnings();
-    if plan.model != Model::Phonon {
+    if !plan.model.is_kinetic() {
         warnings.extend(notes);
     }
     Ok(Scenario {
@@ -96,6 +97,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         shapes,
         patches,
         phonon,
+        gas,
         thermoelectric,
         mixture,
         warnings,
@@ -200,11 +202,11 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     let fixed = walls.used.iter().any(|used| match used.plan {
         Some(ConditionPlan::Temperature(_)) => true,
         Some(ConditionPlan::Environment(e)) => e.convection.is_some() || e.emissivity.is_some(),
-        Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..)) | None => false,
+        Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..)) | None => false,
     });
     let driven = plan.regions.iter().any(|r| r.source.is_some())
         || walls.used.iter().any(|used| matches!(used.plan, Some(ConditionPlan::Environment(e)) if e.flux.is_some()));
-    if plan.model == Model::Phonon
+    if plan.model.is_kinetic()
         && plan.faces.list.iter().any(|(_, f)| matches!(f, FacePlan::Periodic(j) if *j != 0.0))
         && !driven
     {

@@ -32,7 +32,7 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
                 section.require("between", "add between = [\"silicon\", \"copper\"]: two materials or regions");
             let electrical = match model {
                 Model::Thermoelectric => section.get("electrical_resistance"),
-                Model::Heat | Model::Phonon | Model::Mixture => {
+                Model::Heat | Model::Phonon | Model::Gas | Model::Mixture => {
                     let reason = "belongs to model = \"thermoelectric\"";
                     section.later(&["electrical_resistance"], reason, "remove the key");
                     None
@@ -50,7 +50,7 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
                         section.get("resistance")
                     }
                 }
-                Model::Heat | Model::Mixture => {
+                Model::Heat | Model::Gas | Model::Mixture => {
                     let reason = "belongs to model = \"phonon\"";
                     section.later(&["transmission"], reason, "give resistance = \"1e-5 m^2 K/W\"");
                     section.require("resistance", "add resistance = \"1e-5 m^2 K/W\"")
@@ -77,7 +77,9 @@ pub(super) fn read_contacts<'d>(root: &Section<'d>, model: Model) -> Vec<Contact
                     None if electrical > 0.0 || section.has("electrical_resistance") => (0.0, 0.0),
                     None => return None,
                 },
-                Model::Heat | Model::Mixture => (key?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative)?, 0.0),
+                Model::Heat | Model::Gas | Model::Mixture => {
+                    (key?.quantity(quantity::CONTACT_RESISTANCE, Bound::NonNegative)?, 0.0)
+                }
                 Model::Phonon => (0.0, key?.quantity(quantity::DIMENSIONLESS, Bound::Fraction)?),
             };
             Some(ContactPlan { item, between: between?, resistance, electrical, transmission })

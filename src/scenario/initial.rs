@@ -82,7 +82,7 @@ pub(super) fn place_initial(
             read_field(item, grid, folder, &mut initial, &solid);
         }
         // joined ends with a jump fix no level
-        None if steady && plan.model == Model::Phonon => initial.fill(known.mean().unwrap_or(300.0)),
+        None if steady && plan.model.is_kinetic() => initial.fill(known.mean().unwrap_or(300.0)),
         None if steady => initial.fill(known.mean().unwrap_or_default()),
         None => {}
     }

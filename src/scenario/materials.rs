@@ -3,6 +3,7 @@
 use super::Model;
 use super::document::Document;
 use super::eigenvalues::eigenvalues;
+use super::gas::{self, MoleculesPlan};
 use super::item::{Bound, Item, number};
 use super::melting::{MeltingPlan, read_melting};
 use super::mixture::{self, SolutionPlan};
@@ -41,6 +42,8 @@ pub(super) struct MaterialPlan<'d> {
     pub mean_free_path: Option<f64>,
     /// With model = "phonon".
     pub spectral: Option<Spectral>,
+    /// With model = "gas".
+    pub molecules: Option<MoleculesPlan<'d>>,
     /// With model = "thermoelectric"; none in an insulator.
     pub carriers: Option<CarriersPlan<'d>>,
     /// With model = "mixture"; none where no matter enters.
@@ -116,6 +119,9 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
     if model == Model::Phonon {
         return phonon::read_material(name, item);
     }
+    if model == Model::Gas {
+        return gas::read_material(name, item);
+    }
     let section = item.section()?;
     let matrix = if matches!(model, Model::Thermoelectric | Model::Mixture) { section.get("onsager") } else { None };
     let conductivity = match &matrix {
@@ -189,6 +195,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         melting,
         mean_free_path,
         spectral: None,
+        molecules: None,
         relaxation_time,
         carriers: carriers?,
         solution: solution?,
@@ -228,8 +235,8 @@ fn refuse_other_models(section: &Section<'_>, model: Model) {
     }
     section.later(
         &["gas"],
-        "belongs to a model that is not in this version",
-        "this version solves model = \"heat\"; remove the key",
+        "belongs to model = \"gas\"",
+        "set model = \"gas\", or remove the key and give conductivity and heat capacity",
     );
 }
 

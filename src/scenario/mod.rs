@@ -13,6 +13,7 @@ mod eigenvalues;
 mod error;
 mod floorplan;
 mod foot;
+mod gas;
 mod grid;
 mod heating;
 mod images;
@@ -55,6 +56,7 @@ mod shipped_tests;
 mod thermoelectric_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
+pub use gas::Gas;
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
 pub use phonon::Phonon;
@@ -80,6 +82,8 @@ pub enum Model {
     Heat,
     /// Phonons in flight: the Boltzmann equation.
     Phonon,
+    /// Molecules in flight: the Boltzmann equation of a rarefied gas.
+    Gas,
     /// Heat and charge: Seebeck, Peltier, Thomson and Joule.
     Thermoelectric,
     /// Heat and matter: Fick, Soret and Dufour.
@@ -92,11 +96,17 @@ impl Model {
         matches!(self, Model::Thermoelectric | Model::Mixture)
     }
 
+    /// Whether carriers in flight are followed.
+    pub fn is_kinetic(self) -> bool {
+        matches!(self, Model::Phonon | Model::Gas)
+    }
+
     /// As scenarios and reports write it.
     pub fn name(self) -> &'static str {
         match self {
             Model::Heat => "heat",
             Model::Phonon => "phonon",
+            Model::Gas => "gas",
             Model::Thermoelectric => "thermoelectric",
             Model::Mixture => "mixture",
         }
@@ -126,6 +136,8 @@ pub struct Scenario {
     pub patches: Vec<Option<usize>>,
     /// The carriers, where the model is theirs.
     pub phonon: Option<Phonon>,
+    /// The molecules and their walls, where the model is a gas.
+    pub gas: Option<Gas>,
     /// What carries charge, and how it is wired, where the model is thermoelectric.
     pub thermoelectric: Option<Thermoelectric>,
     /// What passes beside heat, where the model is a mixture.

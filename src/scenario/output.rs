@@ -67,6 +67,10 @@ pub enum FieldName {
     PeltierHeat,
     /// Released in the bulk along the current, W/m3.
     ThomsonHeat,
+    /// Of a gas, kg/m3.
+    Density,
+    /// Of a gas as a whole, m/s.
+    Velocity,
     /// Of every independent species of a mixture.
     MassFraction,
     /// The same, kg/(m2 s).
@@ -90,13 +94,14 @@ impl FieldName {
                 | FieldName::ThomsonHeat
         );
         match self {
+            FieldName::Density | FieldName::Velocity => model == Model::Gas,
             FieldName::MassFraction | FieldName::MassFlux => model == Model::Mixture,
             _ => !electrical || model == Model::Thermoelectric,
         }
     }
 
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 12] = [
+    pub const ALL: [(&'static str, FieldName); 14] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
@@ -107,6 +112,8 @@ impl FieldName {
         ("joule_heat", FieldName::JouleHeat),
         ("peltier_heat", FieldName::PeltierHeat),
         ("thomson_heat", FieldName::ThomsonHeat),
+        ("density", FieldName::Density),
+        ("velocity", FieldName::Velocity),
         ("mass_fraction", FieldName::MassFraction),
         ("mass_flux", FieldName::MassFlux),
     ];

@@ -47,6 +47,10 @@ pub(super) fn fill_palette(plans: &[MaterialPlan<'_>], steady: bool, values: &mu
 }
 
 fn note_missing_capacity(plan: &MaterialPlan<'_>, steady: bool) {
+    // that of a gas follows from its pressure
+    if steady && plan.molecules.is_some() {
+        return;
+    }
     if steady {
         plan.item.document.warn(format!(
             "material \"{}\" gives no heat capacity; the steady state does not depend on it, stored heat is shown for {NOMINAL_HEAT_CAPACITY:e} J/(m3 K)",

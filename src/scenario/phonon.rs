@@ -155,6 +155,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         melting: None,
         mean_free_path: Some(medium.mean_free_path()),
         spectral: Some(spectral),
+        molecules: None,
         carriers: None,
         solution: None,
         relaxation_time: None,
@@ -258,7 +259,6 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         );
         return None;
     }
-    let grid = &problem.grid;
     let spectra: Vec<(String, Spectral)> =
         plan.materials.iter().filter_map(|m| Some((m.name.clone(), m.spectral.clone()?))).collect();
     let media: Vec<Medium> = spectra.iter().map(|(_, s)| s.medium.clone()).collect();
@@ -269,48 +269,6 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         );
         return None;
     }
-    let mut jump = [0.0; 3];
-    for (side, face) in &plan.faces.list {
-        if let FacePlan::Periodic(by) = face {
-            jump[side.axis] += if side.high { -by } else { *by };
-        }
-    }
-    for axis in 0..3 {
-        let given =
-            plan.faces.list.iter().filter(|(s, f)| s.axis == axis && matches!(f, FacePlan::Periodic(j) if *j != 0.0));
-        if given.count() == 2 {
-            let item = settings.item.clone().unwrap_or_else(|| plan.grid.item.clone());
-            item.document.error(
-                &item.node.origin,
-                "boundary",
-                "temperature_jump is given on both of two joined faces".to_owned(),
-                "give it once: the face it stands on is warmer than the opposite one by it".to_owned(),
-            );
-            return None;
-        }
-    }
-    let condition = |cell: [usize; 3], side: Side| face_condition(plan, grid, cell, side);
-    let law = |condition: Option<&ConditionPlan<'_>>, otherwise: f64| match condition {
-        // the value is set with the time
-        Some(ConditionPlan::Temperature(_)) => Law::Thermal(0.0),
-        Some(ConditionPlan::Adiabatic(specularity)) => Law::Adiabatic { specularity: *specularity },
-        Some(ConditionPlan::Environment(_) | ConditionPlan::Open(..)) | None => {
-            Law::Adiabatic { specularity: otherwise }
-        }
-    };
-    let outer = |cell: [usize; 3], side: Side| {
-        if grid.periodic[side.axis] {
-            // what leaves the cold high end enters the warm low end
-            return Outer::Joined(if side.high { jump[side.axis] } else { -jump[side.axis] });
-        }
-        // a face without a condition is a plane of symmetry
-        Outer::Law(law(condition(cell, side), 1.0))
-    };
-    let void_condition = |void: usize| {
-        let region = usize::from(problem.region[void]);
-        plan.regions.get(region).and_then(|r| r.boundary.as_ref())
-    };
-    let surface = |_: usize, _: Side, void: usize| law(void_condition(void), 0.0);
     let transmission = |a: usize, b: usize| {
         let given = plan.contacts.iter().zip(&problem.contacts).rev().find_map(|(contact, placed)| {
             let is = |party: Party, cell: usize| match party {
@@ -335,36 +293,112 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
             None => Some(flight(b) / (flight(a) + flight(b))),
         }
     };
-    let domain = Domain::new(
-        grid.clone(),
-        problem.material.clone(),
-        media.clone(),
-        vec![0.0; grid.len()],
-        outer,
-        surface,
-        transmission,
-    );
+    let Laid { domain, surface, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
     if !check_transmissions(plan, &domain, problem) {
         return None;
     }
+    let mut phonon = Phonon {
+        domain,
+        ordinates: settings.ordinates,
+        compare_fourier: settings.compare_fourier,
+        surface,
+        thermal,
+        jump,
+        spectra,
+    };
+    phonon.set_time(problem, 0.0);
+    Some(phonon)
+}
+
+/// Carriers' walls on the painted grid.
+pub(super) struct Laid<'p> {
+    pub domain: Domain,
+    /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
+    pub surface: Vec<Option<u16>>,
+    /// Walls of given temperature: index, value (K), centre of the face. They are set to what they are at time 0.
+    pub thermal: Vec<(u32, Expression, DVec3)>,
+    /// Kelvin jump of the joined ends of each axis, low end over high end.
+    pub jump: [f64; 3],
+    /// Per wall of given temperature: what gives it.
+    pub conditions: Vec<Option<&'p ConditionPlan<'p>>>,
+}
+
+/// Puts walls around carriers; the surface of a void without a condition mirrors the part `void_specularity`.
+pub(super) fn lay<'p>(
+    plan: &'p Plan<'_>,
+    problem: &Problem,
+    media: Vec<Medium>,
+    void_specularity: f64,
+    transmission: impl Fn(usize, usize) -> Option<f64>,
+) -> Option<Laid<'p>> {
+    let grid = &problem.grid;
+    let mut jump = [0.0; 3];
+    for (side, face) in &plan.faces.list {
+        if let FacePlan::Periodic(by) = face {
+            jump[side.axis] += if side.high { -by } else { *by };
+        }
+    }
+    for axis in 0..3 {
+        let given =
+            plan.faces.list.iter().filter(|(s, f)| s.axis == axis && matches!(f, FacePlan::Periodic(j) if *j != 0.0));
+        if given.count() == 2 {
+            let item = plan.phonon.as_ref().and_then(|p| p.item.clone()).unwrap_or_else(|| plan.grid.item.clone());
+            item.document.error(
+                &item.node.origin,
+                "boundary",
+                "temperature_jump is given on both of two joined faces".to_owned(),
+                "give it once: the face it stands on is warmer than the opposite one by it".to_owned(),
+            );
+            return None;
+        }
+    }
+    let condition = |cell: [usize; 3], side: Side| face_condition(plan, grid, cell, side);
+    let law = |condition: Option<&ConditionPlan<'_>>, otherwise: f64| match condition.map(ConditionPlan::heat) {
+        // the value is set with the time
+        Some(ConditionPlan::Temperature(_)) => Law::Thermal(0.0),
+        Some(ConditionPlan::Adiabatic(specularity)) => Law::Adiabatic { specularity: *specularity },
+        Some(ConditionPlan::Environment(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..)) | None => {
+            Law::Adiabatic { specularity: otherwise }
+        }
+    };
+    let outer = |cell: [usize; 3], side: Side| {
+        if grid.periodic[side.axis] {
+            // what leaves the cold high end enters the warm low end
+            return Outer::Joined(if side.high { jump[side.axis] } else { -jump[side.axis] });
+        }
+        // a face without a condition is a plane of symmetry
+        Outer::Law(law(condition(cell, side), 1.0))
+    };
+    let void_condition = |void: usize| {
+        let region = usize::from(problem.region[void]);
+        plan.regions.get(region).and_then(|r| r.boundary.as_ref())
+    };
+    let surface = |_: usize, _: Side, void: usize| law(void_condition(void), void_specularity);
+    let mut domain =
+        Domain::new(grid.clone(), problem.material.clone(), media, vec![0.0; grid.len()], outer, surface, transmission);
     let mut thermal = Vec::new();
     let mut surfaces = Vec::new();
-    for (n, wall) in domain.walls.iter().enumerate() {
+    let mut conditions = Vec::new();
+    for (n, wall) in domain.walls.iter_mut().enumerate() {
         let cell = grid.cell(wall.cell as usize);
         let beyond = grid.neighbour(cell, wall.side.outward()).map(|c| grid.index(c));
         let void = beyond.filter(|&c| problem.material[c] == VOID);
+        let mut held = None;
         if let Law::Thermal(_) = wall.law {
-            let given = match void {
+            held = match void {
                 Some(void) => void_condition(void),
                 None => condition(cell, wall.side),
             };
-            if let Some(ConditionPlan::Temperature(value)) = given {
+            if let Some(ConditionPlan::Temperature(value)) = held.map(ConditionPlan::heat) {
                 let mut at = grid.centre(cell);
                 at[wall.side.axis] =
                     grid.axis(wall.side.axis).edges()[cell[wall.side.axis] + usize::from(wall.side.high)];
+                let place = Place { x: at.x, y: at.y, z: at.z, ..Place::default() };
+                wall.law = Law::Thermal(value.expression.eval(&place) - problem.reference);
                 thermal.push((n as u32, value.expression.clone(), at));
             }
         }
+        conditions.push(held);
         let named = match (wall.law, void) {
             (Law::Periodic { .. } | Law::Interface { .. }, _) => None,
             (_, Some(void)) => Some(Surface::Void(problem.region[void])),
@@ -373,17 +407,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         let index = named.and_then(|s| problem.surfaces.iter().position(|p| *p == s));
         surfaces.push(index.map(|i| i as u16));
     }
-    let mut phonon = Phonon {
-        domain,
-        ordinates: settings.ordinates,
-        compare_fourier: settings.compare_fourier,
-        surface: surfaces,
-        thermal,
-        jump,
-        spectra,
-    };
-    phonon.set_time(problem, 0.0);
-    Some(phonon)
+    Some(Laid { domain, surface: surfaces, thermal, jump, conditions })
 }
 
 /// The condition that holds on an outer face of a cell; later patches win.

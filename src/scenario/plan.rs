@@ -6,6 +6,7 @@ use super::boundaries::{Faces, read_faces};
 use super::contacts::{ContactPlan, read_contacts};
 use super::document::Document;
 use super::error::ScenarioErrors;
+use super::gas::{GasPlan, read_gas};
 use super::grid::GridPlan;
 use super::initial::{InitialPlan, read_initial};
 use super::item::Item;
@@ -42,6 +43,8 @@ pub(super) struct Plan<'d> {
     pub output: OutputRequest<'d>,
     /// With model = "phonon".
     pub phonon: Option<PhononPlan<'d>>,
+    /// With model = "gas".
+    pub gas: Option<GasPlan<'d>>,
     /// With model = "thermoelectric".
     pub terminals: Vec<TerminalPlan<'d>>,
     /// With model = "mixture".
@@ -71,15 +74,19 @@ impl<'d> Plan<'d> {
         let beams = read_beams(&root, dimensions);
         let (initial, initial_fraction) = read_initial(&root, model);
         let run = read_run(&root, model);
+        if let (Model::Gas, Some((RunPlan { end: End::Time(_), .. }, until))) = (model, &run) {
+            until.error("a gas is solved for its steady state only", "write until = \"steady\"");
+        }
         let probes = read_probes(&root, dimensions);
         let output = read_output(&root, model);
         let phonon = read_phonon(&root, model, dimensions);
+        let gas = read_gas(&root, model, dimensions);
         let terminals = read_terminals(&root, dimensions, model);
         let mixture = read_mixture(&root, model);
         root.later(
-            &["gas", "thermoelectric"],
-            "belongs to a model that is not in this version",
-            "this version solves model = \"heat\", \"phonon\", \"thermoelectric\" and \"mixture\"; remove the section",
+            &["thermoelectric"],
+            "is no section",
+            "with model = \"thermoelectric\" write [[terminal]]; remove this section",
         );
         root.finish();
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
@@ -114,6 +121,7 @@ impl<'d> Plan<'d> {
             probes,
             output: output.expect(incomplete),
             phonon,
+            gas,
             terminals,
             mixture,
         })
@@ -123,8 +131,9 @@ impl<'d> Plan<'d> {
 fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
         Some(item) => {
-            let known = [Model::Heat, Model::Phonon, Model::Thermoelectric, Model::Mixture].map(|m| (m.name(), m));
-            item.choice(&known, &["gas"])
+            let known =
+                [Model::Heat, Model::Phonon, Model::Gas, Model::Thermoelectric, Model::Mixture].map(|m| (m.name(), m));
+            item.choice(&known, &[])
         }
         None => Some(Model::Heat),
     }

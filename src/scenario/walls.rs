@@ -42,7 +42,7 @@ impl<'d> ConditionPlan<'d> {
     pub fn values(&self) -> impl Iterator<Item = &Varying<'d>> {
         let list: [Option<&Varying<'d>>; 4] = match self {
             ConditionPlan::Temperature(t) => [Some(t), None, None, None],
-            ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => [None; 4],
+            ConditionPlan::Adiabatic(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..) => [None; 4],
             ConditionPlan::Environment(e) => {
                 [e.flux.as_ref(), e.convection.as_ref(), e.emissivity.as_ref(), e.ambient.as_ref()]
             }
@@ -55,7 +55,7 @@ impl<'d> ConditionPlan<'d> {
         match self {
             ConditionPlan::Temperature(t) => Some(t),
             ConditionPlan::Environment(e) => e.ambient.as_ref(),
-            ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => None,
+            ConditionPlan::Adiabatic(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..) => None,
         }
         .into_iter()
     }
@@ -63,7 +63,7 @@ impl<'d> ConditionPlan<'d> {
     /// Whether nothing passes: the same as no condition.
     fn is_insulated(&self) -> bool {
         match self {
-            ConditionPlan::Temperature(_) | ConditionPlan::Open(..) => false,
+            ConditionPlan::Temperature(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..) => false,
             ConditionPlan::Adiabatic(_) => true,
             ConditionPlan::Environment(e) => [&e.flux, &e.convection, &e.emissivity]
                 .into_iter()
@@ -305,7 +305,9 @@ impl WallPlan<'_> {
                 Some(ConditionPlan::Environment(e)) => {
                     (e.flux.as_ref(), push(e.convection.as_ref()), push(e.emissivity.as_ref()), e.ambient.as_ref())
                 }
-                Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..)) | None => (None, zero, zero, None),
+                Some(ConditionPlan::Adiabatic(_) | ConditionPlan::Maxwell(..) | ConditionPlan::Open(..)) | None => {
+                    (None, zero, zero, None)
+                }
             };
             let ambient = ambient.map_or(zero, |a| values.push(less(a)));
             let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());

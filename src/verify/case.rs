@@ -12,7 +12,7 @@ const HEADING: &str = "[case]";
 pub struct Case {
     /// Name of its file, without ending.
     pub name: String,
-    /// Its number in the catalogue: `f` heat conduction, `e` entropy production, `p` phonons in flight.
+    /// Its number in the catalogue: `f` heat conduction, `e` entropy production, `p` phonons in flight, `g` gases.
     pub id: String,
     /// What it is.
     pub title: String,

@@ -60,6 +60,7 @@ const TEXTS: &[(&str, &str)] = embedded![
     "f22_mode",
     "f22_step",
     "f23_mms",
+    "g01_gas_plates",
     "h01_ev6",
     "p01_film_across",
     "p03_film_along",
@@ -166,8 +167,8 @@ mod tests {
                         assert!(case.integrals.contains_key(parts[1]), "{}: {key}", case.name);
                         continue;
                     }
-                    "boundaries" | "energy" | "entropy" | "temperature" | "sources" | "phonon" | "thermoelectric"
-                    | "mixture" => {
+                    "boundaries" | "energy" | "entropy" | "temperature" | "sources" | "phonon" | "gas"
+                    | "thermoelectric" | "mixture" => {
                         continue;
                     }
                     _ => panic!("{}: unknown key {key}", case.name),

@@ -69,6 +69,7 @@ impl Look<'_> {
                 (0..problem.regions.len()).map(|r| (problem.regions[r].name.clone(), self.region(r))).collect(),
             ),
             phonon: None,
+            gas: None,
             thermoelectric: self.mixed.is_none().then(|| self.thermoelectric(history, engine)),
             mixture: self.mixed.as_ref().map(|mixed| mixed.report(self, samples)),
             warnings: warnings.to_vec(),

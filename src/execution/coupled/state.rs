@@ -72,6 +72,7 @@ impl<'a> Look<'a> {
             vec![match name {
                 FieldName::MassFraction => return mixed().fractions(),
                 FieldName::MassFlux => return mixed().fluxes(),
+                FieldName::Density | FieldName::Velocity => unreachable!("a scenario of this model has no such field"),
                 FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
                 FieldName::Flux => Field::vector("flux", "W/m^2", heat.clone()),
                 FieldName::EntropyProduction => {

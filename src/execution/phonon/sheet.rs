@@ -9,7 +9,7 @@ use crate::simulation::Sample;
 use crate::sum::Sum;
 
 /// How a state was reached.
-pub(super) struct History {
+pub(in crate::execution) struct History {
     pub method: &'static str,
     /// s; none for a steady state.
     pub end: Option<f64>,
@@ -138,6 +138,7 @@ impl State<'_> {
             },
             minimum_production: None,
             phonon: Some(phonon),
+            gas: None,
             thermoelectric: None,
             mixture: None,
             warnings: warnings.to_vec(),

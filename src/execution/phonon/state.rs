@@ -13,7 +13,7 @@ use crate::sum::Sum;
 use glam::DVec3;
 
 /// A state of the carriers with what belongs to it.
-pub(super) struct State<'a> {
+pub(in crate::execution) struct State<'a> {
     pub scenario: &'a Scenario,
     pub domain: &'a Domain,
     /// Per wall: index into the problem's surfaces.
@@ -27,21 +27,12 @@ pub(super) struct State<'a> {
 }
 
 /// Gray mean free path over the shortest extent between walls, or else over the shortest period.
-pub(super) fn knudsen(domain: &Domain, jump: [f64; 3]) -> f64 {
-    let axes = domain.axes();
-    let joined = |axis: usize| {
-        jump[axis] != 0.0 || domain.walls.iter().any(|w| w.side.axis == axis && matches!(w.law, Law::Periodic { .. }))
-    };
-    let length = |axes: &mut dyn Iterator<Item = usize>| {
-        axes.map(|a| domain.grid.axis(a).length()).fold(f64::INFINITY, f64::min)
-    };
-    let between = length(&mut axes.iter().copied().filter(|&a| !joined(a)));
-    let extent = if between.is_finite() { between } else { length(&mut axes.iter().copied()) };
-    domain.media.iter().map(|m| m.mean_free_path()).fold(0.0, f64::max) / extent
+pub(in crate::execution) fn knudsen(domain: &Domain, jump: [f64; 3]) -> f64 {
+    domain.media.iter().map(|m| m.mean_free_path()).fold(0.0, f64::max) / domain.extent(jump)
 }
 
 /// Between two faces of given temperatures, each its own all over, or two joined ones with a jump; NaN if there are none.
-pub(super) fn conductivity(domain: &Domain, jump: [f64; 3], heat: &[f64]) -> f64 {
+pub(in crate::execution) fn conductivity(domain: &Domain, jump: [f64; 3], heat: &[f64]) -> f64 {
     let grid = &domain.grid;
     for axis in domain.axes() {
         let area: f64 = (0..3).filter(|&a| a != axis).map(|a| grid.axis(a).length()).product();
@@ -133,6 +124,8 @@ impl State<'_> {
                 | FieldName::JouleHeat
                 | FieldName::PeltierHeat
                 | FieldName::ThomsonHeat
+                | FieldName::Density
+                | FieldName::Velocity
                 | FieldName::MassFraction
                 | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
                 FieldName::Material => {
