@@ -416,3 +416,12 @@ fn phonons_that_cannot_fly() {
         Case("[run]", "[initial]\ntemperature = 300\n[run]\nmethod = \"explicit\"", 3, "run.method", &["steady"]),
     ]);
 }
+
+#[test]
+fn a_map_of_knudsen_numbers_needs_a_mean_free_path() {
+    let text = format!("{FLAT}[output]\nfields = [\"temperature\", \"knudsen\"]\n");
+    let shown = rendered(&text, &[]).to_string();
+    for word in ["output.fields", "knudsen", "mean_free_path"] {
+        assert!(shown.contains(word), "`{word}` is missing\n{shown}");
+    }
+}
