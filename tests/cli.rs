@@ -316,7 +316,9 @@ fn a_ledger_tells_what_the_grid_contributes_and_is_refused_where_it_knows_nothin
 #[test]
 fn so_many_steps_that_f32_would_round_are_foretold() {
     let folder = folder();
-    let text = STEADY.replace("until = \"steady\"", "until = \"1000000 h\"\nmethod = \"explicit\"");
+    let text = STEADY
+        .replace("until = \"steady\"", "until = \"1000000 h\"\nmethod = \"explicit\"")
+        .replace("[run]", "[initial]\ntemperature = \"300 K\"\n[run]");
     write(folder.path(), "slab.toml", &text);
     let checked = clausius(folder.path(), &["check", "slab.toml", "--json"]);
     let sheet: serde_json::Value = serde_json::from_slice(&checked.stdout).expect("JSON");
