@@ -1,8 +1,9 @@
 //! Entropy for those who never heard of it: what is lost, where, and whether the run kept the second law.
 
 use super::{Page, power, section};
-use crate::output::label::{self, significant};
+use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
+use crate::quantity::{TIME, format_quantity};
 use crate::report::{Loss, Region, Verdict};
 use std::fmt::Write;
 
@@ -32,8 +33,16 @@ impl Page<'_> {
             }
             Verdict::Transient => {
                 let left = report.state.course.time_left_s.filter(|left| *left > 0.0);
-                let left = left.map_or_else(String::new, |left| format!(", and will for another {}", label::time(left)));
-                format!("Temperatures are still changing{left}. Heat that flows from hot to cold destroys {lost} of work now{most}.")
+                let left = left.map_or_else(String::new, |left| {
+                    format!(", and will for about another {}", format_quantity(left, TIME))
+                });
+                let lost = match &report.entropy.extended {
+                    Some(_) => {
+                        "Heat has inertia here: it runs on like a wave, for a while even from cold to hot.".to_owned()
+                    }
+                    None => format!("Heat that flows from hot to cold destroys {lost} of work now{most}."),
+                };
+                format!("Temperatures are still changing{left}. {lost}")
             }
             Verdict::Stalled => {
                 "Do not use this result: the steps have become too small for the digits of the numbers, so that the computation stands still while heat \
@@ -64,6 +73,9 @@ impl Page<'_> {
                 )
             })
         );
+        if report.entropy.extended.is_some() {
+            text += "<p class=\"note\">Heat has inertia here: while it runs from cold to hot the numbers of one moment may be negative.</p>\n";
+        }
         text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
         for (heading, kinds) in [
             ("By material and contact", ["material", "contact"]),
