@@ -6,17 +6,21 @@ mod coupled;
 mod entropy;
 mod gas;
 mod phonon;
+mod prospect;
+mod twins;
 
 pub use coupled::{More, columns as columns_of};
+pub use prospect::{Prospect, plan, prospect};
+pub use twins::measure;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::conduction::Conduction;
 use crate::coupled::newton::CoupledError;
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::equilibrium::{self, LocalEquilibrium};
 use crate::diagnostics::survey::Survey;
-use crate::diagnostics::{cycle, maps, probe};
-use crate::expression::Variable;
+use crate::diagnostics::{maps, probe};
 use crate::inertia::Heats;
 use crate::kinetic::steady::KineticError;
 use crate::oblique::Unreachable;
@@ -24,12 +28,12 @@ use crate::output::field::Field;
 use crate::output::pictures;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
-use crate::scenario::{End, FieldName, Model, Scenario};
-use crate::simulation::{Observer, Plan, Progress, Sample, Simulation, SimulationError};
+use crate::scenario::{End, FieldName, Scenario};
+use crate::simulation::{Observer, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, SteadyError};
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How a scenario is run.
 #[derive(Debug, Clone, Default)]
@@ -157,6 +161,8 @@ struct History {
     sweeps: f64,
     step: f64,
     ledger: Option<(Ledger, Progress)>,
+    /// How far the states that were written were from equilibrium place by place, at worst.
+    local: Option<LocalEquilibrium>,
     /// Real time spent on looking at states, s.
     diagnosing: f64,
 }
@@ -257,11 +263,27 @@ struct Relay<'a> {
     scenario: &'a Scenario,
     watch: &'a mut dyn Watch,
     fingerprint: u32,
+    /// How far the states so far were from equilibrium place by place, at worst; when the next is to be judged (s), and the time it took.
+    local: Option<LocalEquilibrium>,
+    due: f64,
+    judging: Duration,
 }
+
+/// States of a run, about, that are judged for local equilibrium; the last one always is.
+const JUDGED: f64 = 10.0;
 
 impl Observer for Relay<'_> {
     fn output(&mut self, index: usize, snapshot: &Snapshot, maps: &maps::Maps) -> Watched {
         let scenario = self.scenario;
+        if let End::Time(end) = scenario.run.end
+            && (self.due..end).contains(&snapshot.time)
+        {
+            let begun = Instant::now();
+            self.due = snapshot.time + end / JUDGED;
+            self.local =
+                LocalEquilibrium::worst(self.local.take(), equilibrium::judge(snapshot, Some(&snapshot.net())));
+            self.judging += begun.elapsed();
+        }
         let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, maps, names);
         self.watch.frame(&Moment { index, time: Some(snapshot.time), fields: &fields })
     }
@@ -281,61 +303,14 @@ impl Observer for Relay<'_> {
     }
 }
 
-/// The stops of a run: outputs, and rows of the series at exact times where asked for.
-pub fn plan(scenario: &Scenario) -> Plan {
-    let mut stops: Vec<(f64, bool)> = scenario.output.times.iter().map(|&t| (t, true)).collect();
-    let end = stops.last().map_or(0.0, |s| s.0);
-    if let Some(every) = scenario.output.series_every {
-        let rows = (end / every).floor() as u64;
-        for n in 1..=rows {
-            let t = n as f64 * every;
-            if !stops.iter().any(|s| (s.0 - t).abs() <= 1e-9 * every) {
-                stops.push((t, false));
-            }
-        }
-        stops.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    // Corners of tables in time are stops, or a short pulse would fall between two steps.
-    let values = || scenario.problem.values.iter().filter(|v| v.depends_on(Variable::Time));
-    let corners = values().flat_map(|v| v.breakpoints(Variable::Time)).filter(|t| *t > 0.0 && *t < end);
-    let near = |t: f64, stops: &[(f64, bool)]| stops.iter().any(|s| (s.0 - t).abs() <= 1e-12 * end);
-    for corner in corners {
-        if !near(corner, &stops) {
-            stops.push((corner, false));
-        }
-    }
-    // Rows through the last whole cycle, to tell whether it repeats itself.
-    let asks = scenario.model == Model::Heat;
-    if let Some(period) = scenario.problem.values.period().filter(|period| asks && *period < end) {
-        let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
-        stops.extend(new.into_iter().map(|t| (t, false)));
-    }
-    stops.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let wants = |name| scenario.output.fields.contains(&name);
-    Plan {
-        stops,
-        driven: values().next().is_some(),
-        method: scenario.run.method,
-        super_steps: scenario.run.super_steps,
-        rows_given: scenario.output.series_every.is_some(),
-        time_step: scenario.run.time_step,
-        safety: scenario.run.safety,
-        checkpoint_every: scenario.run.checkpoint_every,
-        probes: scenario.probes.iter().map(|p| p.at).collect(),
-        maps: maps::Wanted {
-            flux: wants(FieldName::Flux),
-            production: wants(FieldName::EntropyProduction) || wants(FieldName::ExergyDestruction),
-        },
-    }
-}
-
 fn transient(
     scenario: &Scenario,
     options: &Options,
     conduction: Conduction,
     watch: &mut dyn Watch,
 ) -> Result<Reached, ExecutionError> {
-    let mut backend: Box<dyn Backend> = backend::open(&options.selection, &conduction, &mut |note| watch.note(note))?;
+    let selection = prospect::precise(scenario, &options.selection, &conduction, watch);
+    let mut backend: Box<dyn Backend> = backend::open(&selection, &conduction, &mut |note| watch.note(note))?;
     let info = backend.info();
     let cells = scenario.problem.grid.len() as f64;
     let resume = options.resume.clone().map(|c| (c.progress, c.enthalpy, c.heats, c.ledger));
@@ -344,7 +319,16 @@ fn transient(
     if let Some(reason) = &simulation.fallback {
         watch.note(&format!("explicit time steps: {reason}"));
     }
-    simulation.run(&mut Relay { scenario, watch, fingerprint: options.fingerprint })?;
+    let mut relay = Relay {
+        scenario,
+        watch,
+        fingerprint: options.fingerprint,
+        local: None,
+        due: 0.0,
+        judging: Duration::default(),
+    };
+    simulation.run(&mut relay)?;
+    let Relay { local, judging, .. } = relay;
     let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
     let progress = simulation.progress.clone();
     let history = History {
@@ -354,7 +338,8 @@ fn transient(
         steps: progress.steps,
         sweeps: cells * (progress.sweeps - sweeps_before) as f64,
         step: progress.explicit_step(),
-        diagnosing: simulation.diagnosing.as_secs_f64(),
+        diagnosing: (simulation.diagnosing + judging).as_secs_f64(),
+        local,
         ledger: Some((ledger, progress.clone())),
     };
     Ok((enthalpy, heats, history, progress.samples, simulation.conduction))
@@ -396,6 +381,7 @@ fn steady_state(
         sweeps: scenario.problem.grid.len() as f64 * iterations as f64,
         step: 0.0,
         diagnosing: 0.0,
+        local: None,
         ledger: None,
     };
     Ok((enthalpy, None, history, vec![sample], conduction))

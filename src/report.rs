@@ -6,6 +6,7 @@ mod common;
 mod gas;
 mod mixture;
 mod phonon;
+mod precision;
 mod thermoelectric;
 
 pub use budgets::{
@@ -15,8 +16,10 @@ pub use budgets::{
 pub use gas::{Gas, Range};
 pub use mixture::{Component, Mixture, Spread};
 pub use phonon::{Comparison, Phonon, PhononEntropy, Point, Spectrum};
+pub use precision::{Measured, Precision, Twin};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 
+pub use crate::diagnostics::equilibrium::{Advice, Numbers};
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -274,31 +277,25 @@ pub struct Energy {
     pub closure: f64,
 }
 
-/// Where Fourier's law may be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// Where Fourier's law may be trusted; of a run the worst of some ten states that were written, the last among them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LocalEquilibrium {
     /// Largest mean free path over a length of change.
     pub max_knudsen: f64,
-    /// Part of the volume below the limit of trust.
+    /// Part of the volume where all numbers below are less than 0.01, of that whose material gives a mean free path.
     pub valid_fraction: f64,
-}
-
-/// What rounding, time step and grid contribute.
-#[derive(Debug, Clone, PartialEq, Serialize, Default)]
-pub struct Precision {
-    /// "f32" or "f64".
-    pub storage: String,
-    /// Estimated largest error by rounding, K; null if not estimated.
-    #[serde(rename = "rounding_K")]
-    pub rounding: Option<f64>,
-    /// Estimated largest error by the time step, K; null if not estimated.
-    #[serde(rename = "time_step_K")]
-    pub time_step: Option<f64>,
-    /// Estimated largest error by the grid, K; null if not estimated.
-    #[serde(rename = "grid_K")]
-    pub grid: Option<f64>,
-    /// What else is to be said of the arithmetic.
-    pub notes: Vec<String>,
+    /// Part of the solid whose material gives a mean free path.
+    pub known_fraction: f64,
+    /// The largest of each number.
+    pub largest: Numbers,
+    /// Where the Knudsen number is largest, m.
+    pub at_m: Vec<f64>,
+    /// The material there.
+    pub material: String,
+    /// "fourier", "cattaneo" or "boltzmann".
+    pub advice: Advice,
+    /// Why.
+    pub text: String,
 }
 
 /// A point of interest.

@@ -48,6 +48,8 @@ pub struct Plan {
     pub time_step: Option<f64>,
     /// Part of the stability limit that is used, at most 1.
     pub safety: f64,
+    /// Steps are this many times shorter than they would be, but where the error of a super step alone decides.
+    pub refinement: f64,
     /// Simulated time between checkpoints, s.
     pub checkpoint_every: Option<f64>,
     /// Where temperatures are followed.
@@ -233,7 +235,7 @@ impl<'a> Simulation<'a> {
             None => step,
         };
         let interval = stop - start;
-        let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0);
+        let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0) * self.plan.refinement;
         self.progress.start = start;
         self.progress.step = interval / count;
         (self.progress.done, self.progress.left) = (0, count as u64);

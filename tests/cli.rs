@@ -286,3 +286,42 @@ fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() 
     let read = |d: &str| std::fs::read(folder.path().join(d).join("fields/temperature_0001.npy")).expect("a field");
     assert!(read("a") == read("b"), "the resumed run differs");
 }
+
+#[test]
+fn a_ledger_tells_what_the_grid_contributes_and_is_refused_where_it_knows_nothing() {
+    let folder = folder();
+    write(
+        folder.path(),
+        "slab.toml",
+        &STEADY.replace("\"300 K\"", "\"300 + 1000*y\"").replace("[\"png\", \"vti\", \"npy\"]", "[\"npy\"]"),
+    );
+    let output = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "--ledger", "--json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (grid, measured) = (&report["precision"]["grid_K"], &report["precision"]["measured"]);
+    assert!(
+        grid.as_f64().is_some_and(|k| k > 0.0 && k < 1.0) && measured["grid_K"] == *grid,
+        "{}",
+        report["precision"]
+    );
+    assert_eq!(measured["twins"].as_array().map(Vec::len), Some(2), "{measured}");
+    let page = std::fs::read_to_string(folder.path().join("results/slab/report.html")).expect("read");
+    assert!(page.contains("How far to trust the numbers") && page.contains("root mean square"));
+
+    assert_eq!(code(&clausius(folder.path(), &["examples", "silicon_film"])), 0);
+    let refused = clausius(folder.path(), &["run", "silicon_film.toml", "--ledger"]);
+    assert!(code(&refused) == 2 && said(&refused).contains("--ledger"), "{}", said(&refused));
+}
+
+#[test]
+fn so_many_steps_that_f32_would_round_are_foretold() {
+    let folder = folder();
+    let text = STEADY
+        .replace("until = \"steady\"", "until = \"1000000 h\"\nmethod = \"explicit\"")
+        .replace("[run]", "[initial]\ntemperature = \"300 K\"\n[run]");
+    write(folder.path(), "slab.toml", &text);
+    let checked = clausius(folder.path(), &["check", "slab.toml", "--json"]);
+    let sheet: serde_json::Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert!(sheet["steps"].as_f64().is_some_and(|n| n > 1.4e9), "{sheet}");
+    assert!(sheet["warnings"].to_string().contains("run takes f64 by itself"), "{}", sheet["warnings"]);
+}

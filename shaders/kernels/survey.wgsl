@@ -17,6 +17,8 @@ struct Totals {
     step_defect: vec2<Real>,
     // What flowing heats hold back of the entropy, walls apart, J/K; 0 where none has inertia.
     held: vec2<Real>,
+    // Extended entropy that they produce, W/K.
+    extended: vec2<Real>,
 }
 
 var<workgroup> shared_totals: array<Totals, line>;
@@ -43,7 +45,9 @@ fn survey(
         totals.entropy = increased(totals.entropy, specific_entropy(material_of(i), enthalpy[i]) / per_capacity);
         totals.warmth = increased(totals.warmth, t * volume(at));
         totals.production = increased(totals.production, link_production(at, i, t + REFERENCE));
-        totals.held = increased(totals.held, link_held(at, i, t + REFERENCE));
+        let held = link_held(at, i, t + REFERENCE);
+        totals.held = increased(totals.held, held.x);
+        totals.extended = increased(totals.extended, held.y);
         let heat = source_heat(at, i);
         totals.source_heat = increased(totals.source_heat, heat);
         totals.source_entropy = increased(totals.source_entropy, heat / (t + REFERENCE));
@@ -71,6 +75,7 @@ fn summed(a: Totals, b: Totals) -> Totals {
         both(a.source_entropy, b.source_entropy),
         both(a.step_defect, b.step_defect),
         both(a.held, b.held),
+        both(a.extended, b.extended),
     );
 }
 

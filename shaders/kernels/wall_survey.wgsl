@@ -18,5 +18,6 @@ fn wall_survey(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
         let inner = link_heat(at, cell, here) + source_heat(at, cell);
         defect = step_defect(cell, inner + gain) - step_defect(cell, inner);
     }
-    walls_now[w] = WallState(now.heat, now.surface, here, defect, wall_held(w, now, here));
+    let held = wall_held(w, now, here);
+    walls_now[w] = WallState(now.heat, now.surface, here, defect, held.x, held.y);
 }

@@ -23,10 +23,11 @@ fn wall_now(w: u32, here: Real) -> WallNow {
     return now;
 }
 
-// What the heat of a wall holds back of the entropy, J/K: m Q^2 / (2 T T') with the inertia m = tau / g of its half cell.
-fn wall_held(w: u32, now: WallNow, here: Real) -> Real {
-    let m = wall_flows[w].z / wall_conductance(w);
-    return 0.5 * m * now.heat * now.heat / ((here + REFERENCE) * (now.surface + REFERENCE));
+// What the heat of a wall holds back of the entropy, J/K, m Q^2 / (2 T T') with the inertia m = tau / g of its half cell, and the extended
+// entropy that it produces there, Q^2 / (g T T'), W/K.
+fn wall_held(w: u32, now: WallNow, here: Real) -> vec2<Real> {
+    let produced = now.heat * now.heat / (wall_conductance(w) * (here + REFERENCE) * (now.surface + REFERENCE));
+    return vec2<Real>(0.5 * wall_flows[w].z * produced, produced);
 }
 
 fn wall_has_inertia(w: u32) -> bool {

@@ -9,4 +9,6 @@ struct WallState {
     defect: Real,
     // What the heat holds back of the entropy, J/K.
     held: Real,
+    // Extended entropy that it produces, W/K.
+    extended: Real,
 }

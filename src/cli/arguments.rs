@@ -147,6 +147,9 @@ pub struct RunArguments {
     /// Replace an existing result directory
     #[arg(long)]
     pub force: bool,
+    /// Repeat the run in f64, with half the time step and on coarser grids: what rounding, time step and grid contribute
+    #[arg(long)]
+    pub ledger: bool,
     /// No progress, no summary
     #[arg(short, long)]
     pub quiet: bool,

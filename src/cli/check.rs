@@ -4,7 +4,7 @@ use super::arguments::CheckArguments;
 use super::progress::duration;
 use super::{Failure, print, print_json, told};
 use crate::backend::Backend;
-use crate::backend::cpu::{Cpu, solid_range};
+use crate::backend::cpu::Cpu;
 use crate::backend::gpu::Gpu;
 use crate::backend::{Clock, Precision, Resolution};
 use crate::conduction::Conduction;
@@ -133,10 +133,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
     let mut method = "newton-multigrid";
     if let End::Time(until) = scenario.run.end {
-        let [low, high] = solid_range(&problem.initial, &problem.material);
-        let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
-        let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
-        let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
+        let execution::Prospect { limit, leaps, sweeps: count } = execution::prospect(&scenario, &conduction, until);
         let explicit_limit = limit / scenario.run.safety * (1.0 + 1e-9);
         let forced = scenario.run.method == simulation::Method::SuperTimeStepping;
         if let Some(asked) = scenario.run.time_step.filter(|asked| !forced && *asked > explicit_limit) {
@@ -147,15 +144,6 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             )));
         }
         let step = scenario.run.time_step.unwrap_or(limit);
-        let plan = execution::plan(&scenario);
-        let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, limit);
-        let obstacle = simulation::obstacle(&conduction, true);
-        let leaps = match plan.method {
-            simulation::Method::Explicit => false,
-            simulation::Method::SuperTimeStepping => obstacle.is_none(),
-            simulation::Method::Auto => obstacle.is_none() && simulation::win(&plan, limit),
-        };
-        let count = if leaps { by_super_steps } else { explicit };
         let per_step = measure(conduction, step.min(until))?;
         let total = count * per_step * if leaps { simulation::COST } else { 1.0 };
         method = if leaps { "super-time-stepping" } else { "explicit" };
@@ -165,11 +153,17 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
                 duration(Duration::from_secs_f64(total.min(1e12)))
             ));
         }
+        if precision::single(count) > precision::TOO_COARSE {
+            warnings.push(format!(
+                "so many sweeps in f32 may round temperatures by {:.0e} of what they rise by; run takes f64 by itself, unless --backend gpu or --precision f32 asks for the other",
+                precision::single(count)
+            ));
+        }
         (time_step, steps, seconds) = (Some(step), Some(count), Some(total));
     }
     // Per kelvin that temperatures are from the reference, which is known only where nothing but temperatures is given.
     let sums = steps.unwrap_or(0.0);
-    let single = precision::rounding(1.0, f64::from(f32::EPSILON), Resolution::COMPENSATED, sums);
+    let single = precision::single(sums);
     let double = precision::rounding(1.0, f64::EPSILON, Resolution::DOUBLE, sums);
     let size = precision::size(&problem);
     if arguments.json {

@@ -8,7 +8,7 @@ use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::output::screen::Screen;
-use crate::scenario::{End, Scenario};
+use crate::scenario::{End, Model, Scenario};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ use std::time::Duration;
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let selection = selection(&arguments.device)?;
     let scenario = told(load(&arguments.scenario), arguments.json)?;
+    if arguments.ledger && scenario.model != Model::Heat {
+        let model = scenario.model.name();
+        return Err(Failure::input(format!(
+            "--ledger measures runs of model = \"heat\", and this one is \"{model}\"; leave it out"
+        )));
+    }
     if !arguments.quiet {
         scenario.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
     }
@@ -46,7 +52,14 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         ));
     }
     let options = Options { selection, resume, fingerprint };
-    let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
+    let mut outcome =
+        execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
+    if arguments.ledger {
+        let coarser = |by| Scenario::load_coarser(&arguments.scenario.scenario, &arguments.scenario.overrides, by);
+        let measured = execution::measure(&scenario, &options, &outcome, &coarser, &mut results);
+        outcome.report.precision.grid = measured.grid;
+        outcome.report.precision.measured = Some(measured);
+    }
     let command: Vec<String> = std::env::args().collect();
     let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {
@@ -118,6 +131,21 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         );
     }
     line("energy", format!("closed to {:.1e} of the largest term", r.energy.closure));
+    line(
+        "second law",
+        if r.second_law.checked > 0 {
+            format!("{} violations in {} places looked at", r.second_law.violations, r.second_law.checked)
+        } else {
+            "not looked at".into()
+        },
+    );
+    let errors = [("rounding", r.precision.rounding), ("time step", r.precision.time_step), ("grid", r.precision.grid)];
+    let known = errors.iter().filter_map(|(name, error)| error.map(|e| format!("{name} {e:.1e} K")));
+    line("errors", known.collect::<Vec<_>>().join(", "));
+    if let Some(local) = &r.local_equilibrium {
+        let advice = format!("{:?}", local.advice);
+        line("local", format!("Knudsen number up to {:.2e}: {advice}", local.max_knudsen));
+    }
     if let Some(phonon) = &r.phonon {
         let k = phonon.effective_conductivity;
         let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };

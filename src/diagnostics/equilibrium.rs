@@ -1,70 +1,254 @@
-//! Where Fourier's law may be trusted: mean free path against the lengths over which things change.
+//! Where Fourier's law may be trusted: the mean free path of the carriers against the lengths over which things change, and the time
+//! between their collisions against the times in which they do.
+
+mod length;
 
 use super::balance::Snapshot;
 use super::maps;
-use crate::problem::VOID;
+use crate::expression::Place;
+use crate::problem::{Conductivity, VOID};
+use serde::Serialize;
 
-/// Above this Knudsen number size effects exceed a few per cent (Chen 2005, Nanoscale Energy Transport
-/// and Conversion, section 1.4).
-pub const TRUSTED_KNUDSEN: f64 = 0.01;
+/// Below this part Fourier's law is right to about a per cent (Chen 2005, Nanoscale Energy Transport and Conversion, section 1.4).
+pub const TRUSTED: f64 = 0.01;
 
-/// Largest Knudsen number and the part of the known volume below [`TRUSTED_KNUDSEN`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LocalEquilibrium {
-    /// Mean free path over the shorter of T / |grad T| and the thickness of the material.
-    pub max_knudsen: f64,
-    /// By volume of the cells whose material gives a mean free path.
-    pub valid_fraction: f64,
+/// From this part on it is wrong by tens of per cent.
+pub const BROKEN: f64 = 0.1;
+
+/// A range of temperatures below this part of them is rounding, and nothing varies.
+const NOISE: f64 = 1e-9;
+
+/// What is small where a place is near equilibrium by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Numbers {
+    /// `Lambda |grad T| / T`: how far the temperature changes between two collisions.
+    pub gradient: f64,
+    /// `Lambda / l`, with l the least of the distance over which the temperature varies (its range over |grad T|), the way through the
+    /// material between its nearest boundaries, and the size of a heater.
+    pub size: f64,
+    /// `tau |dT/dt| / T`.
+    pub rate: f64,
+    /// `tau / t`, with t the time in which the temperature varies: its range over |dT/dt|.
+    pub time: f64,
 }
 
-/// Judges a state; `None` where no material gives a mean free path.
-pub fn judge(snapshot: &Snapshot) -> Option<LocalEquilibrium> {
-    let problem = &snapshot.conduction.problem;
+impl Numbers {
+    /// Knudsen number of the place: the larger of those of space.
+    pub fn knudsen(self) -> f64 {
+        self.gradient.max(self.size)
+    }
+
+    /// The larger of those of time.
+    pub fn haste(self) -> f64 {
+        self.rate.max(self.time)
+    }
+
+    fn worse(self, other: Numbers) -> Numbers {
+        Numbers {
+            gradient: self.gradient.max(other.gradient),
+            size: self.size.max(other.size),
+            rate: self.rate.max(other.rate),
+            time: self.time.max(other.time),
+        }
+    }
+}
+
+/// The law by which such heat is better computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Advice {
+    /// Heat flows down the gradient at once.
+    Fourier,
+    /// It takes its time to follow.
+    Cattaneo,
+    /// Carriers in flight.
+    Boltzmann,
+}
+
+/// How near a state is to equilibrium place by place, or the worst of several states.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocalEquilibrium {
+    /// Largest of each number.
+    pub largest: Numbers,
+    /// Part of the volume where all numbers are below [`TRUSTED`], of that whose material gives a mean free path.
+    pub valid_fraction: f64,
+    /// Part of the solid whose material gives a mean free path.
+    pub known_fraction: f64,
+    /// Where the Knudsen number is largest, m.
+    pub at: [f64; 3],
+    /// The material there.
+    pub material: String,
+    /// Whether any heat has inertia in the run.
+    pub inertia: bool,
+}
+
+impl LocalEquilibrium {
+    /// The worse of two states of one run, number by number.
+    pub fn worse(self, other: LocalEquilibrium) -> LocalEquilibrium {
+        let largest = self.largest.worse(other.largest);
+        let valid_fraction = self.valid_fraction.min(other.valid_fraction);
+        let worst = if other.largest.knudsen() > self.largest.knudsen() { other } else { self };
+        LocalEquilibrium { largest, valid_fraction, ..worst }
+    }
+
+    /// The worse of what there is.
+    pub fn worst(a: Option<LocalEquilibrium>, b: Option<LocalEquilibrium>) -> Option<LocalEquilibrium> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(a.worse(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// What to compute with.
+    pub fn advice(&self) -> Advice {
+        if self.largest.knudsen() >= BROKEN {
+            Advice::Boltzmann
+        } else if self.largest.haste() >= BROKEN {
+            Advice::Cattaneo
+        } else {
+            Advice::Fourier
+        }
+    }
+
+    /// The advice in words, for those who never heard of it.
+    pub fn text(&self) -> String {
+        let (knudsen, haste) = (self.largest.knudsen(), self.largest.haste());
+        let way = format!("carriers of heat fly up to {:.2} % of the shortest length that counts", 100.0 * knudsen);
+        match self.advice() {
+            Advice::Boltzmann => format!(
+                "Fourier's law fails here: in {} {way} between two collisions, so that heat does not follow the local gradient. The Boltzmann equation \
+                 (model = \"phonon\" where lattice waves carry the heat) tells what really flows, usually less.",
+                self.material
+            ),
+            Advice::Cattaneo => {
+                let does = if self.inertia {
+                    "This run lets it (relaxation_time)."
+                } else {
+                    "Give the material a relaxation_time to let it (Cattaneo's law)."
+                };
+                format!(
+                    "Lengths are long enough for Fourier's law, but temperatures change so fast that the time between collisions is {:.2} % \
+                     of the time in which they do: heat takes its time to follow. {does}",
+                    100.0 * haste
+                )
+            }
+            Advice::Fourier if knudsen.max(haste) < TRUSTED => {
+                format!("Fourier's law may be trusted: {way} between two collisions, and meet equilibrium everywhere.")
+            }
+            Advice::Fourier => format!(
+                "Fourier's law is right to some per cent: in {} {way} between two collisions. Nearer than that it cannot be.",
+                self.material
+            ),
+        }
+    }
+}
+
+/// The numbers of every cell, given what each gains (W; none where nothing changes in time); NaN in void and where the material gives no
+/// mean free path. `None` where none gives one.
+pub fn numbers(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<Vec<Numbers>> {
+    let conduction = snapshot.conduction;
+    let problem = &conduction.problem;
     let grid = &problem.grid;
-    let path = |i: usize| match problem.material[i] {
-        VOID => None,
-        m => problem.materials[m as usize].mean_free_path,
-    };
     problem.materials.iter().find_map(|m| m.mean_free_path)?;
     let gradient = maps::temperature_gradient(snapshot);
-    let (mut worst, mut valid, mut known) = (0.0_f64, 0.0, 0.0);
-    let thickness = thickness(snapshot);
-    for i in 0..grid.len() {
-        let Some(path) = path(i) else { continue };
-        let length = (snapshot.kelvin(i) / gradient[i].length()).min(thickness[i]);
-        let knudsen = path / length;
+    let lengths = length::shortest(problem);
+    let rates = net.map_or_else(|| vec![0.0; grid.len()], |net| rates(snapshot, net));
+    let solid = (0..grid.len()).filter(|&i| problem.material[i] != VOID).map(|i| snapshot.temperature[i]);
+    let all = solid.chain(snapshot.walls.iter().map(|wall| wall.surface));
+    let [low, high] = all.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], t| [low.min(t), high.max(t)]);
+    let range = high - low;
+    let varies = range > NOISE * (high + problem.reference);
+    let unknown = Numbers { gradient: f64::NAN, size: f64::NAN, rate: f64::NAN, time: f64::NAN };
+    let of_cell = |i: usize| {
+        let material = problem.materials.get(usize::from(problem.material[i]));
+        let Some((material, path)) = material.and_then(|m| m.mean_free_path.map(|path| (m, path))) else {
+            return unknown;
+        };
+        let kelvin = snapshot.kelvin(i);
+        let slope = if varies { gradient[i].length() } else { 0.0 };
+        let rate = if varies { rates[i] } else { 0.0 };
+        // k = C v Lambda / 3 and Lambda = v tau (kinetic theory) where no relaxation time is given
+        let time = material.relaxation_time.unwrap_or_else(|| {
+            let conductivity = conductivity(snapshot, &material.conductivity, i);
+            conduction.capacity[i] / grid.volume(grid.cell(i)) * path * path / (3.0 * conductivity)
+        });
+        Numbers {
+            gradient: path * slope / kelvin,
+            size: path / lengths[i].min(range / slope),
+            rate: time * rate / kelvin,
+            time: if varies { time * rate / range } else { 0.0 },
+        }
+    };
+    Some((0..grid.len()).map(of_cell).collect())
+}
+
+/// Judges a state, given what each cell gains (W; none where nothing changes in time); `None` where no material gives a mean free path.
+pub fn judge(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<LocalEquilibrium> {
+    let numbers = numbers(snapshot, net)?;
+    let problem = &snapshot.conduction.problem;
+    let grid = &problem.grid;
+    let (mut largest, mut worst) = (Numbers::default(), (f64::NEG_INFINITY, 0));
+    let (mut valid, mut known, mut all) = (0.0, 0.0, 0.0);
+    for (i, numbers) in numbers.iter().enumerate().filter(|(i, _)| problem.material[*i] != VOID) {
         let volume = grid.volume(grid.cell(i));
-        worst = worst.max(knudsen);
+        all += volume;
+        if numbers.size.is_nan() {
+            continue;
+        }
         known += volume;
-        if knudsen < TRUSTED_KNUDSEN {
+        largest = largest.worse(*numbers);
+        if numbers.knudsen() > worst.0 {
+            worst = (numbers.knudsen(), i);
+        }
+        if numbers.knudsen() < TRUSTED && numbers.haste() < TRUSTED {
             valid += volume;
         }
     }
-    (known > 0.0).then(|| LocalEquilibrium { max_knudsen: worst, valid_fraction: valid / known })
+    (known > 0.0).then(|| LocalEquilibrium {
+        largest,
+        valid_fraction: valid / known,
+        known_fraction: known / all,
+        at: grid.centre(grid.cell(worst.1)).to_array(),
+        material: problem.materials[usize::from(problem.material[worst.1])].name.clone(),
+        inertia: snapshot.heats.is_some(),
+    })
 }
 
-/// Shortest run of the cell's own material along an axis of the grid, m.
-fn thickness(snapshot: &Snapshot) -> Vec<f64> {
-    let problem = &snapshot.conduction.problem;
-    let grid = &problem.grid;
-    let mut shortest = vec![f64::INFINITY; grid.len()];
-    for axis in (0..3).filter(|&a| grid.axis(a).cells() > 1 && !grid.periodic[a]) {
-        let n = grid.axis(axis).cells();
-        let stride = grid.index([0, 1, 2].map(|a| usize::from(a == axis)));
-        for start in (0..grid.len()).filter(|&i| grid.cell(i)[axis] == 0) {
-            let mut first = 0;
-            for x in 1..=n {
-                let same = x < n && problem.material[start + x * stride] == problem.material[start + first * stride];
-                if !same {
-                    let run = grid.axis(axis).edges()[x] - grid.axis(axis).edges()[first];
-                    for k in first..x {
-                        let i = start + k * stride;
-                        shortest[i] = shortest[i].min(run);
-                    }
-                    first = x;
-                }
-            }
+/// |dT/dt| of every cell, K/s.
+fn rates(snapshot: &Snapshot, net: &[f64]) -> Vec<f64> {
+    let conduction = snapshot.conduction;
+    let mut rates = net.to_vec();
+    for (rate, capacity) in rates.iter_mut().zip(&conduction.capacity) {
+        *rate = if *capacity > 0.0 { *rate / capacity } else { 0.0 };
+    }
+    if conduction.curves.iter().any(Option::is_some) {
+        // What rises is the enthalpy; the temperature follows by the slope of its curve.
+        const STEP: f64 = 1e-6;
+        let moved: Vec<f64> = snapshot.enthalpy.iter().zip(&rates).map(|(e, r)| e + STEP.copysign(*r)).collect();
+        let mut temperature = vec![0.0; moved.len()];
+        conduction.temperature(&moved, &mut temperature);
+        for (i, rate) in rates.iter_mut().enumerate() {
+            *rate *= (temperature[i] - snapshot.temperature[i]) / (moved[i] - snapshot.enthalpy[i]);
         }
     }
-    shortest
+    rates.iter_mut().for_each(|rate| *rate = rate.abs());
+    rates
 }
+
+/// Mean over the axes, W/(m K).
+fn conductivity(snapshot: &Snapshot, of: &Conductivity, cell: usize) -> f64 {
+    let problem = &snapshot.conduction.problem;
+    let place = || {
+        let at = problem.grid.centre(problem.grid.cell(cell));
+        Place { x: at.x, y: at.y, z: at.z, t: snapshot.time, temperature: snapshot.kelvin(cell) }
+    };
+    let value = |id| problem.values.get(id).as_constant().unwrap_or_else(|| problem.values.at(id, &place()));
+    match of {
+        Conductivity::Isotropic(id) => value(*id),
+        Conductivity::Diagonal(ids) => ids.iter().map(|id| value(*id)).sum::<f64>() / 3.0,
+        Conductivity::Tensor(k) => (k[0] + k[1] + k[2]) / 3.0,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,21 @@ use crate::sum::Sum;
 /// Butland 1984), summed over the steps in between by the Euler-Maclaurin formula, which is exact for cubics. The steps
 /// between two rows are of one length; `weight` is given it, and multiplies what they add. Super steps count as steps of no length.
 pub fn over_steps(samples: &[Sample], rate: impl Fn(&Survey) -> f64, weight: impl Fn(f64) -> f64) -> Vec<f64> {
+    pieces(samples, rate, weight, |piece| piece.leapt)
+}
+
+/// For every row, the integral of a rate up to it: the same curve. Leapfrog steps are of second order and see it so.
+pub fn over_time(samples: &[Sample], rate: impl Fn(&Survey) -> f64) -> Vec<f64> {
+    pieces(samples, rate, |_| 1.0, |_| true)
+}
+
+/// Sums up to every row; those before a row that is `smooth_before` count as a curve, not as steps.
+fn pieces(
+    samples: &[Sample],
+    rate: impl Fn(&Survey) -> f64,
+    weight: impl Fn(f64) -> f64,
+    smooth_before: impl Fn(&Sample) -> bool,
+) -> Vec<f64> {
     // A rate may jump at a row: pieces begin with `after` and end with `before`.
     let after: Vec<f64> = samples.iter().map(|s| rate(&s.survey)).collect();
     let before: Vec<f64> = samples.iter().map(|s| rate(s.before.as_ref().unwrap_or(&s.survey))).collect();
@@ -24,7 +39,7 @@ pub fn over_steps(samples: &[Sample], rate: impl Fn(&Survey) -> f64, weight: imp
     let mut out = vec![0.0; samples.len().min(1)];
     for (k, &length) in length.iter().enumerate() {
         let steps = (samples[k + 1].steps - samples[k].steps).max(1);
-        let leapt = samples[k + 1].leapt;
+        let leapt = smooth_before(&samples[k + 1]);
         let step = if leapt { 0.0 } else { length / steps as f64 };
         let (a, b) = (after[k], before[k + 1]);
         let bend = (slope(k, k) - slope(k, k + 1)) * (length * length - step * step) / 12.0;
@@ -58,6 +73,7 @@ mod tests {
             production,
             entropy_inflow: 0.0,
             held_entropy: 0.0,
+            extended_production: 0.0,
             step_defect: 0.0,
         };
         Sample { time, steps, leapt: false, survey, before: None, probes: Vec::new(), more: Vec::new() }
@@ -84,6 +100,8 @@ mod tests {
         samples.iter_mut().for_each(|s| s.leapt = true);
         assert_eq!(over_steps(&samples, |s| s.production, |_| 1.0), [0.0, 3.5, 6.0, 7.5]);
         assert_eq!(over_steps(&samples, |s| s.production, |step| step), [0.0; 4]);
+        samples.iter_mut().for_each(|s| s.leapt = false);
+        assert_eq!(over_time(&samples, |s| s.production), [0.0, 3.5, 6.0, 7.5]);
     }
 
     #[test]

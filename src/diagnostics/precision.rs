@@ -14,6 +14,14 @@ pub fn rounding(size: f64, arithmetic: f64, storage: Resolution, steps: f64) -> 
     4.0 * arithmetic * size + 0.5 * storage.relative * (size + storage.offset) * steps
 }
 
+/// Rounding beyond this part of what temperatures rise by calls for f64.
+pub const TOO_COARSE: f64 = 1e-5;
+
+/// Rounding of a run of so many sweeps in f32 (sums in two parts), per kelvin that temperatures are from the reference.
+pub fn single(sweeps: f64) -> f64 {
+    rounding(1.0, f64::from(f32::EPSILON), Resolution::COMPENSATED, sweeps)
+}
+
 /// Largest error by explicit Euler steps, K, at a state, given what each cell gains (W).
 ///
 /// The error e of such steps obeys the same equation as the temperature, driven by h T'' / 2 (the modified equation; Hairer, Norsett and Wanner, Solving
@@ -103,6 +111,11 @@ mod tests {
             let told = single.report.precision.rounding.unwrap();
             assert!(error < told && error > 1e-3 * told, "{until} s: {error:e} K, foretold {told:e} K");
         }
+    }
+
+    #[test]
+    fn runs_of_some_thousand_million_sweeps_call_for_f64() {
+        assert!(single(1e7) < TOO_COARSE && single(1e8) < TOO_COARSE && single(1e10) > TOO_COARSE);
     }
 
     /// In plain f32 kelvins a bar with a drop of 1 K stalls, wrong by a large part of it; the estimate says so beforehand.

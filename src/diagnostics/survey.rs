@@ -23,6 +23,8 @@ pub struct Survey {
     pub entropy_inflow: f64,
     /// What heats with inertia hold back of the entropy, J/K ([`Snapshot::held_entropy`]).
     pub held_entropy: f64,
+    /// Extended entropy produced where heats have inertia, W/K; 0 where none has ([`Snapshot::extended_production`]).
+    pub extended_production: f64,
     /// What a step adds to the entropy beyond the step times its rate, over the square of the step, W/(K s); never
     /// positive.
     pub step_defect: f64,
@@ -38,6 +40,7 @@ impl Survey {
             energy: totals.energy,
             entropy: totals.entropy,
             held_entropy: snapshot.held_entropy(),
+            extended_production: if snapshot.heats.is_some() { snapshot.extended_production() } else { 0.0 },
             production: rates.production,
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
             surface_heat: rates.surface_heat,

@@ -4,8 +4,9 @@ use super::History;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
+use crate::diagnostics::equilibrium::{self, LocalEquilibrium};
 use crate::diagnostics::verdict::{self, Past, Threshold};
-use crate::diagnostics::{equilibrium, precision, probe};
+use crate::diagnostics::{precision, probe};
 use crate::expression::Variable;
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
@@ -53,6 +54,8 @@ pub(super) fn assemble(
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
         .then(|| precision::time_step(snapshot, &net, history.step, gathers));
+    let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
+    let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
@@ -81,13 +84,13 @@ pub(super) fn assemble(
         entropy: balance,
         minimum_production: Some(entropy::minimum_production(history, snapshot, rates)),
         second_law: entropy::second_law(&law, dimensions),
-        local_equilibrium: equilibrium::judge(snapshot)
-            .map(|l| report::LocalEquilibrium { max_knudsen: l.max_knudsen, valid_fraction: l.valid_fraction }),
+        local_equilibrium: local.map(|found| report::LocalEquilibrium::new(&found, dimensions)),
         precision: report::Precision {
             storage: history.info.precision.into(),
             rounding: Some(rounded),
             time_step,
             grid: None,
+            measured: None,
             notes: history.info.notes.clone(),
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),

@@ -4,7 +4,7 @@ use super::{History, budgets};
 use crate::diagnostics::balance::{Rates, Snapshot};
 use crate::diagnostics::budget::Budget;
 use crate::diagnostics::exergy::Reference;
-use crate::diagnostics::integral::over_steps;
+use crate::diagnostics::integral::{over_steps, over_time};
 use crate::diagnostics::minimum::{Premise, never_rose};
 use crate::diagnostics::second_law::{self, Principle, SecondLaw};
 use crate::report;
@@ -33,10 +33,18 @@ pub(super) fn balance(history: &History, snapshot: &Snapshot, rates: &Rates, law
     let Some((_, progress)) = &history.ledger else { return entropy };
     let last = |sums: Vec<f64>| sums.last().copied().unwrap_or(0.0);
     entropy.change = progress.change(|s| s.entropy);
-    entropy.extended = snapshot.heats.is_some().then(|| report::ExtendedEntropy {
-        held: snapshot.held_entropy(),
-        production: snapshot.extended_production(),
-        change: progress.change(|s| s.entropy - s.held_entropy),
+    entropy.extended = snapshot.heats.is_some().then(|| {
+        let change = progress.change(|s| s.entropy - s.held_entropy);
+        let entered = last(over_time(&progress.samples, |s| s.entropy_inflow));
+        let produced = last(over_time(&progress.samples, |s| s.extended_production));
+        report::ExtendedEntropy {
+            held: snapshot.held_entropy(),
+            production: snapshot.extended_production(),
+            change,
+            entered,
+            produced,
+            quadrature: change - entered - produced,
+        }
     });
     entropy.entered = last(over_steps(&progress.samples, |s| s.entropy_inflow, |_| 1.0));
     entropy.integrator_defect = last(over_steps(&progress.samples, |s| s.step_defect, |step| step));

@@ -1,11 +1,13 @@
 //! `report.html`: one self-contained page with verdict, maps, curves, budgets and how to reproduce them.
 
 mod entropy;
+mod equilibrium;
 mod explorer;
 mod gas;
 mod heat;
 mod mixture;
 pub mod phonon;
+mod precision;
 mod thermoelectric;
 
 use super::base64;
@@ -68,6 +70,7 @@ impl Page<'_> {
             self.regions(),
             self.probes(),
             self.local_equilibrium(),
+            self.precision(),
             self.warnings(),
             self.how(),
         ];
@@ -108,11 +111,16 @@ impl Page<'_> {
         let unit = self.scale.unit();
         let t = report.temperature;
         let name = report.state.verdict.name();
-        let mut title = name.to_owned();
-        title[..1].make_ascii_uppercase();
-        let second = match report.second_law.violations {
-            0 => "kept everywhere".to_owned(),
-            n => format!("violated in {n} places"),
+        let title = capital(name);
+        let law = &report.second_law;
+        let second = match (law.violations, law.checked) {
+            (0, 0) => "not looked at".to_owned(),
+            (0, n) => format!("kept in {n} places looked at"),
+            (n, _) => format!("violated in {n} places"),
+        };
+        let (produces, production) = match &report.entropy.extended {
+            Some(extended) => ("Extended entropy production", extended.production),
+            None => ("Entropy production", report.entropy.production),
         };
         let facts = [
             ("Temperature", format!("{} to {} {unit}", self.temperature(t.min), self.temperature(t.max))),
@@ -122,7 +130,7 @@ impl Page<'_> {
                 if report.time.end_s.is_nan() { "steady".to_owned() } else { label::time(report.time.end_s) },
             ),
             ("Heat from sources", power(report.sources.heat)),
-            ("Entropy production", format!("{} W/K", significant(report.entropy.production, 4))),
+            (produces, format!("{} W/K", significant(production, 4))),
             ("Energy closes to", significant(report.energy.closure, 2)),
             ("Second law", second),
             ("Computed in", seconds(report.time.wall_s)),
@@ -137,8 +145,9 @@ impl Page<'_> {
         section(
             "",
             &format!(
-                "<p class=\"verdict\"><span class=\"badge {name}\">{title}</span>{}.</p>\n<dl class=\"facts\">\n{facts}</dl>\n{warned}",
-                escaped(report.state.reason.trim_end_matches('.'))
+                "<p class=\"verdict\"><span class=\"badge {name}\">{title}</span>{}</p>\n<p class=\"because\">{}.</p>\n<dl class=\"facts\">\n{facts}</dl>\n{warned}",
+                escaped(&self.plain_verdict()),
+                escaped(&capital(report.state.reason.trim_end_matches('.')))
             ),
         )
     }
@@ -186,15 +195,6 @@ impl Page<'_> {
         let lines = columns.iter().zip(&shown).map(|(c, values)| Line { name: short_name(c), values }).collect();
         let unit = if warm { self.scale.unit() } else { unit };
         Plot { title, times: &time.values, unit, lines }.figure()
-    }
-
-    fn local_equilibrium(&self) -> String {
-        let Some(local) = self.report.local_equilibrium else { return String::new() };
-        let mut table = Table::pairs();
-        let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
-        row("largest Knudsen number", significant(local.max_knudsen, 3));
-        row("volume where Fourier's law holds", format!("{} %", significant(100.0 * local.valid_fraction, 4)));
-        section("Local equilibrium", &table.html())
     }
 
     fn probes(&self) -> String {
@@ -252,19 +252,7 @@ impl Page<'_> {
                 significant(report.time.cell_updates_per_s, 3)
             ),
         );
-        let estimates = [
-            ("rounding", report.precision.rounding),
-            ("time step", report.precision.time_step),
-            ("grid", report.precision.grid),
-        ];
-        for (name, error) in estimates {
-            if let Some(error) = error {
-                row(&format!("estimated error by {name}"), format!("{} K", significant(error, 2)));
-            }
-        }
-        let notes: String =
-            report.precision.notes.iter().map(|n| format!("<p class=\"note\">{}</p>\n", escaped(n))).collect();
-        section("How to reproduce", &format!("<pre>{}</pre>\n{}{notes}", escaped(self.command), table.html()))
+        section("How to reproduce", &format!("<pre>{}</pre>\n{}", escaped(self.command), table.html()))
     }
 }
 
@@ -272,6 +260,12 @@ impl Page<'_> {
 fn seconds(time: f64) -> String {
     let (factor, unit) = label::time_unit(time);
     format!("{} {unit}", significant(time * factor, 3))
+}
+
+/// A sentence begins with a capital.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 fn power(watts: f64) -> String {
@@ -331,6 +325,7 @@ mod tests {
             "Where it loses",
             "Regions",
             "Probes",
+            "How far to trust the numbers",
             "Warnings",
             "How to reproduce",
         ] {

@@ -8,6 +8,7 @@ use super::scale::extent;
 use super::sheet::Sheet;
 use super::view::{Look, View};
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::equilibrium;
 use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::maps::{self, Maps};
 use crate::grid::Grid;
@@ -37,6 +38,11 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::Velocity
         | FieldName::MassFraction
         | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
+        FieldName::Knudsen => {
+            let numbers =
+                equilibrium::numbers(snapshot, None).expect("the scenario has a material with a mean free path");
+            Field::scalar("knudsen", "1", numbers.into_iter().map(|n| n.knudsen()).collect())
+        }
         FieldName::Material => {
             let value = |&m: &u8| if m == VOID { f64::NAN } else { f64::from(m) };
             Field::scalar("material", "1", snapshot.conduction.problem.material.iter().map(value).collect())

@@ -160,6 +160,15 @@ pub struct ExtendedEntropy {
     /// Change of the extended entropy since the start, J/K.
     #[serde(rename = "change_J_per_K")]
     pub change: f64,
+    /// Entered with heat since the start, J/K, as leapfrog steps of second order see it.
+    #[serde(rename = "entered_J_per_K")]
+    pub entered: f64,
+    /// Produced since the start, J/K.
+    #[serde(rename = "produced_J_per_K")]
+    pub produced: f64,
+    /// What these leave: by summing over rows of the series, and the terms of third order that the theory leaves out, J/K.
+    #[serde(rename = "quadrature_J_per_K")]
+    pub quadrature: f64,
 }
 
 /// The second-law audit.

@@ -1,6 +1,6 @@
 //! The parts of a report that are made alike whatever the model.
 
-use super::{Backend, Grid, Named, Probe, Time};
+use super::{Backend, Grid, LocalEquilibrium, Named, Probe, Time};
 use crate::backend::BackendInfo;
 use crate::scenario::Scenario;
 
@@ -40,6 +40,22 @@ impl Time {
             diagnostics_s,
             cell_updates: updates as u64,
             cell_updates_per_s: updates / wall_s.max(1e-9),
+        }
+    }
+}
+
+impl LocalEquilibrium {
+    /// Of what was found on a grid of some dimensions.
+    pub fn new(found: &crate::diagnostics::equilibrium::LocalEquilibrium, dimensions: usize) -> LocalEquilibrium {
+        LocalEquilibrium {
+            max_knudsen: found.largest.knudsen(),
+            valid_fraction: found.valid_fraction,
+            known_fraction: found.known_fraction,
+            largest: found.largest,
+            at_m: found.at[..dimensions].to_vec(),
+            material: found.material.clone(),
+            advice: found.advice(),
+            text: found.text(),
         }
     }
 }

@@ -188,6 +188,7 @@ fn keys_are_those_that_readers_rely_on() {
          entered_J_per_K produced_J_per_K integrator_defect_J_per_K quadrature_J_per_K extended",
     );
     check(&json["second_law"], "violations worst checked tests list");
+    check(&json["precision"], "storage rounding_K time_step_K grid_K measured notes");
     check(&json["probes"]["B"], "at_m temperature_K");
     check(&json["regions"]["die"], "material volume_m3 temperature heat_in_W power_W entropy_production_W_per_K");
     check(&json["regions"]["room"], "heat_in_W surface");

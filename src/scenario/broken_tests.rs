@@ -473,3 +473,12 @@ fn gases_that_cannot_fly() {
         Case("temperature = \"301 K\"", "temperature = \"600 K\"", 4, "gas", &["linearised"]),
     ]);
 }
+
+#[test]
+fn a_map_of_knudsen_numbers_needs_a_mean_free_path() {
+    let text = format!("{FLAT}[output]\nfields = [\"temperature\", \"knudsen\"]\n");
+    let shown = rendered(&text, &[]).to_string();
+    for word in ["output.fields", "knudsen", "mean_free_path"] {
+        assert!(shown.contains(word), "`{word}` is missing\n{shown}");
+    }
+}

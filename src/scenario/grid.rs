@@ -33,6 +33,24 @@ enum AxisPlan {
 }
 
 impl AxisPlan {
+    fn coarser(&mut self, by: u64) {
+        let fewer = |cells: u64| (cells / by).max(1);
+        match self {
+            AxisPlan::Uniform { cells, .. } => *cells = fewer(*cells),
+            AxisPlan::Layers(layers) => {
+                for layer in layers {
+                    layer.cells = fewer(layer.cells);
+                    layer.ratio = if layer.cells > 1 { layer.ratio } else { 1.0 };
+                }
+            }
+            AxisPlan::Edges(edges) => {
+                let last = edges.len() - 1;
+                let kept = edges.iter().enumerate().filter(|(n, _)| *n == last || (*n as u64).is_multiple_of(by));
+                *edges = kept.map(|(_, edge)| *edge).collect();
+            }
+        }
+    }
+
     fn cells(&self) -> u64 {
         match self {
             AxisPlan::Uniform { cells, .. } => *cells,
@@ -93,6 +111,12 @@ impl<'d> GridPlan<'d> {
         let plan = GridPlan { item: section.item.clone(), cells_item, axes, origin, depth, material, layers };
         plan.check()?;
         Some(plan)
+    }
+
+    /// The same with so many times fewer cells along each axis.
+    pub fn coarser(mut self, by: u64) -> GridPlan<'d> {
+        self.axes.iter_mut().for_each(|axis| axis.coarser(by));
+        self
     }
 
     /// Low and high corner, m.

@@ -176,11 +176,27 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with the text and the overrides.
     pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
+        Scenario::parse_coarser(text, path, overrides, 1)
+    }
+
+    /// As [`Scenario::load`], with so many times fewer cells along each axis, in each layer of it; at least one remains.
+    ///
+    /// # Errors
+    /// As [`Scenario::load`]; and what does not fit such cells.
+    pub fn load_coarser(path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {
+        Scenario::parse_coarser(&read_text(path)?, path, overrides, by)
+    }
+
+    /// As [`Scenario::load_coarser`], from the text.
+    ///
+    /// # Errors
+    /// As [`Scenario::load_coarser`].
+    pub fn parse_coarser(text: &str, path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {
         let shipped = Document::parse(materials::SHIPPED, "assets/materials.toml", &[])?;
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
         let files = substances::files_of(&document)?;
         let tables: Vec<&Document> = files.iter().chain([&shipped]).collect();
-        let plan = Plan::read(&document, &tables)?;
+        let plan = Plan::read(&document, &tables, by)?;
         let compiled = compile::compile(plan, &document, path);
         // what is wrong with a material on this grid is told at its place, in the file that it stands in
         tables.iter().try_for_each(|table| table.outcome())?;

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::item::{Bound, Item, metres, number};
+use super::materials::MaterialPlan;
 use super::run::End;
 use super::section::Section;
 use crate::grid::Grid;
@@ -75,6 +76,8 @@ pub enum FieldName {
     MassFraction,
     /// The same, kg/(m2 s).
     MassFlux,
+    /// Knudsen number of the place ([`crate::diagnostics::equilibrium`]).
+    Knudsen,
 }
 
 impl FieldName {
@@ -96,12 +99,13 @@ impl FieldName {
         match self {
             FieldName::Density | FieldName::Velocity => model == Model::Gas,
             FieldName::MassFraction | FieldName::MassFlux => model == Model::Mixture,
+            FieldName::Knudsen => model == Model::Heat,
             _ => !electrical || model == Model::Thermoelectric,
         }
     }
 
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 14] = [
+    pub const ALL: [(&'static str, FieldName); 15] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
@@ -116,6 +120,7 @@ impl FieldName {
         ("velocity", FieldName::Velocity),
         ("mass_fraction", FieldName::MassFraction),
         ("mass_flux", FieldName::MassFlux),
+        ("knudsen", FieldName::Knudsen),
     ];
 }
 
@@ -202,6 +207,7 @@ const MOST_TIMES: f64 = 1e5;
 pub(super) struct OutputRequest<'d> {
     every: Option<Item<'d>>,
     at: Option<Item<'d>>,
+    fields: Option<Item<'d>>,
     slices: Option<Item<'d>>,
     views: Option<Item<'d>>,
     plan: OutputPlan,
@@ -225,7 +231,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         temperature_unit: TemperatureUnit::Kelvin,
     };
     let Some(item) = root.get("output") else {
-        return Some(OutputRequest { every: None, at: None, slices: None, views: None, plan });
+        return Some(OutputRequest { every: None, at: None, fields: None, slices: None, views: None, plan });
     };
     let section = item.section()?;
     let every = section.get("every");
@@ -245,8 +251,8 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     let reference = section.get("reference_temperature");
     section.finish();
 
-    if let Some(item) = fields {
-        plan.fields = choices(&item, &FieldName::ALL, &[])?;
+    if let Some(item) = &fields {
+        plan.fields = choices(item, &FieldName::ALL, &[])?;
         for (n, field) in plan.fields.iter().enumerate().filter(|(_, f)| !f.belongs_to(model)) {
             let name = field.name();
             let known: Vec<&str> =
@@ -298,7 +304,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
             [("K", TemperatureUnit::Kelvin), ("degC", TemperatureUnit::Celsius), ("degF", TemperatureUnit::Fahrenheit)];
         plan.temperature_unit = item.choice(&known, &[])?;
     }
-    Some(OutputRequest { every, at, slices, views, plan })
+    Some(OutputRequest { every, at, fields, slices, views, plan })
 }
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
@@ -315,6 +321,19 @@ fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[
 }
 
 impl OutputRequest<'_> {
+    /// Whether the materials tell what the fields need.
+    pub fn check_materials(&self, materials: &[MaterialPlan<'_>]) {
+        let wants = self.plan.fields.contains(&FieldName::Knudsen);
+        if let Some(fields) =
+            self.fields.as_ref().filter(|_| wants && materials.iter().all(|m| m.mean_free_path.is_none()))
+        {
+            fields.error(
+                "names \"knudsen\", but no material tells how far its carriers of heat fly",
+                "give one a mean_free_path such as \"40 nm\", or remove \"knudsen\"",
+            );
+        }
+    }
+
     /// The plan for a run to `end` on `grid`.
     pub fn plan(self, end: &End, grid: &Grid) -> Option<OutputPlan> {
         let mut plan = self.plan;

@@ -53,8 +53,8 @@ pub(super) struct Plan<'d> {
 
 impl<'d> Plan<'d> {
     /// Reads all sections, so that all that is wrong is told at once.
-    /// `tables` are the materials of the user's files and the shipped ones.
-    pub fn read(document: &'d Document, tables: &[&'d Document]) -> Result<Plan<'d>, ScenarioErrors> {
+    /// `tables` are the materials of the user's files and the shipped ones; each axis has `by` times fewer cells than the document says.
+    pub fn read(document: &'d Document, tables: &[&'d Document], by: u64) -> Result<Plan<'d>, ScenarioErrors> {
         let root = Section::root(document);
         root.get("materials_file"); // read before
         let title = root.get("title").and_then(|item| item.text()).map(str::to_owned);
@@ -63,7 +63,7 @@ impl<'d> Plan<'d> {
         document.outcome()?;
         let model = model.expect("a model that is not read has noted an error");
 
-        let grid = GridPlan::read(&root);
+        let grid = GridPlan::read(&root).map(|grid| grid.coarser(by));
         let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
         let library = Library::new(&root, tables);
         let extent = grid.as_ref().map(GridPlan::extent);
@@ -92,6 +92,9 @@ impl<'d> Plan<'d> {
         let ground = grid.as_ref().and_then(|g| g.material.as_ref());
         let kind = MaterialKind { dimensions, model, mixing: mixture.as_ref().map(|m| &m.mixing) };
         let materials = read_materials(&library, ground, &regions, kind);
+        if let Some(output) = &output {
+            output.check_materials(&materials);
+        }
         document.outcome()?;
         tables.iter().try_for_each(|table| table.outcome())?;
         let incomplete = "a section that is not read has noted an error";

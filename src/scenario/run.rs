@@ -20,6 +20,8 @@ pub struct RunPlan {
     pub time_step: Option<f64>,
     /// Fraction of the stable time step that is used, above 0 and at most 1.
     pub safety: f64,
+    /// Steps are this many times shorter than they would be; 1 but for comparisons of a run with itself.
+    pub refinement: f64,
     /// Simulated time between checkpoints, s.
     pub checkpoint_every: Option<f64>,
 }
@@ -146,6 +148,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
         method: method?,
         time_step: time_step?,
         safety: safety?,
+        refinement: 1.0,
         checkpoint_every: checkpoint_every?,
     };
     Some((plan, until?))

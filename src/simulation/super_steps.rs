@@ -67,7 +67,7 @@ fn longest(plan: &Plan, limit: f64, start: f64, stop: f64) -> f64 {
     let end = plan.stops.last().map_or(stop, |s| s.0);
     let followed = if plan.driven { (end / 500.0).min((stop - start) / 10.0) } else { f64::INFINITY };
     let stable = plan.super_steps.order.span(*STAGES.end()) * limit;
-    plan.time_step.unwrap_or((1.1 * (limit * stop).sqrt()).max(limit).min(followed)).min(stable)
+    plan.time_step.unwrap_or((1.1 * (limit * stop).sqrt()).max(limit).min(followed)).min(stable) / plan.refinement
 }
 
 /// Sweeps to the end of a plan by super steps, and by explicit ones, as far as can be told before.

@@ -39,6 +39,7 @@ fn sample(time: f64, probe: f64) -> Sample {
         production: time,
         entropy_inflow: 0.0,
         held_entropy: 0.0,
+        extended_production: 0.0,
         step_defect: 0.0,
     };
     Sample {

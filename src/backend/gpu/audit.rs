@@ -68,22 +68,24 @@ pub(super) struct Totals {
     pub(super) step_defect: f64,
     /// What flowing heats hold back of the entropy, walls apart, J/K.
     pub(super) held: f64,
+    /// Extended entropy that they produce, walls apart, W/K.
+    pub(super) extended: f64,
 }
 
-/// Bytes of one partial result of a survey: eight sums in two parts.
+/// Bytes of one partial result of a survey: nine sums in two parts.
 pub(super) fn totals_bytes(precision: Precision) -> usize {
-    16 * precision.bytes() as usize
+    18 * precision.bytes() as usize
 }
 
 /// Puts partial results together.
 pub(super) fn summed(precision: Precision, parts: &[u8]) -> Totals {
-    let mut sums = [Sum::default(); 8];
+    let mut sums = [Sum::default(); 9];
     for part in parts.chunks_exact(totals_bytes(precision)) {
         for (sum, parts) in sums.iter_mut().zip(unpack(precision, part).chunks_exact(2)) {
             sum.add(parts[0] + parts[1]);
         }
     }
-    let [energy, entropy, warmth, production, source_heat, source_entropy, step_defect, held] =
+    let [energy, entropy, warmth, production, source_heat, source_entropy, step_defect, held, extended] =
         sums.map(|sum| sum.value());
-    Totals { energy, entropy, warmth, production, source_heat, source_entropy, step_defect, held }
+    Totals { energy, entropy, warmth, production, source_heat, source_entropy, step_defect, held, extended }
 }

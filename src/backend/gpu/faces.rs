@@ -14,7 +14,7 @@ use std::ops::Range;
 const REALS: usize = 10;
 
 /// Numbers that are told of a face.
-pub(super) const WALL_STATE: usize = 5;
+pub(super) const WALL_STATE: usize = 6;
 
 /// Their bytes.
 pub(super) fn wall_state_bytes(precision: Precision) -> u64 {

@@ -72,11 +72,11 @@ pub(super) fn relaxations(families: &[Family], counts: [usize; 3], cut: usize) -
     text
 }
 
-/// `link_held`: what the heats of the links that are stored with a cell hold back of the entropy, J/K; none where no heat is
-/// state.
+/// `link_held`: what the heats of the links that are stored with a cell hold back of the entropy, J/K, and the extended entropy that they
+/// produce, W/K; none where no heat is state.
 pub(super) fn holdings(families: Option<&[Family]>, counts: [usize; 3], cut: usize) -> String {
     let mut text =
-        String::from("fn link_held(at: vec3<u32>, i: u32, here: Real) -> Real {\n    var held = Real(0.0);\n");
+        String::from("fn link_held(at: vec3<u32>, i: u32, here: Real) -> vec2<Real> {\n    var held = vec2<Real>();\n");
     for (n, family) in families.into_iter().flatten().enumerate() {
         let offset = offset_text(family, counts, cut);
         let _ = writeln!(text, "    held += pair_held({n}u, at, i, here, {offset});");

@@ -77,7 +77,7 @@ impl Stepper {
         let reference = self.problem.reference;
         let mut surface_heat = vec![Sum::default(); self.problem.surfaces.len()];
         let mut defect = Sum::from(totals.step_defect);
-        let mut held = Sum::from(totals.held);
+        let (mut held, mut extended) = (Sum::from(totals.held), Sum::from(totals.extended));
         let (mut inflow, mut production) = (Sum::from(totals.source_entropy), Sum::from(totals.production));
         // Slabs hold the walls in the order of the problem.
         for (wall, now) in self.problem.walls.iter().zip(unpack(self.precision, walls).chunks_exact(WALL_STATE)) {
@@ -87,6 +87,7 @@ impl Stepper {
             defect.add(now[3]);
             production.add(heat * (now[1] - now[2]) / (cell * surface));
             held.add(now[4]);
+            extended.add(now[5]);
         }
         Ok(Some(Survey {
             temperature: [audit.low, audit.high, totals.warmth / self.volume].map(|t| t + reference),
@@ -97,6 +98,7 @@ impl Stepper {
             production: production.value(),
             entropy_inflow: inflow.value(),
             held_entropy: held.value(),
+            extended_production: extended.value(),
             step_defect: if step > 0.0 { defect.value() / (step * step) } else { 0.0 },
         }))
     }

@@ -2,6 +2,8 @@
 
 use super::{Principle, SecondLaw, Violation};
 use crate::conduction::Conduction;
+use crate::diagnostics::integral::over_time;
+use crate::diagnostics::survey::Survey;
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Condition, Problem, ValueId};
 use crate::simulation::Sample;
@@ -44,23 +46,39 @@ fn look_at_range(law: &mut SecondLaw, conduction: &Conduction, samples: &[Sample
     }
 }
 
-/// Where nothing enters or leaves the entropy may only rise; where heat has inertia the extended entropy, to the terms of
-/// third order that its theory leaves out: what the heats hold back times the relative range of temperatures.
+/// Where nothing enters or leaves the entropy may only rise. Where heat has inertia the extended entropy may fall only by what leaves with the
+/// heat, to the terms of third order that its theory leaves out: what the heats hold back times the relative range of temperatures. What
+/// entered between two rows is a curve through them; how far that may be off is seen from what it says of the energy, which is known.
 fn look_at_entropy(law: &mut SecondLaw, conduction: &Conduction, samples: &[Sample], rounding: f64) {
     let problem = &conduction.problem;
-    if !problem.walls.is_empty() || problem.sources.len() > 1 {
+    let isolated = problem.walls.is_empty() && problem.sources.len() < 2;
+    let extended = conduction.inertia.is_some();
+    if !isolated && !extended {
         return;
     }
     let capacity: f64 = conduction.capacity.iter().sum();
-    let principle = if conduction.inertia.is_some() { Principle::ExtendedEntropy } else { Principle::Entropy };
-    for pair in samples.windows(2) {
+    let principle = if extended { Principle::ExtendedEntropy } else { Principle::Entropy };
+    let heat = |s: &Survey| s.surface_heat.iter().sum::<f64>() + s.source_heat;
+    let (entropies, heats) = (over_time(samples, |s| s.entropy_inflow), over_time(samples, heat));
+    for (k, pair) in samples.windows(2).enumerate() {
         let (a, b) = (&pair[0].survey, &pair[1].survey);
         let deviation = a.temperature[..2].iter().map(|t| (t - problem.reference).abs()).fold(0.0, f64::max);
         let size = capacity * deviation / a.temperature[0] + a.entropy.abs();
         let neglected = a.held_entropy.max(b.held_entropy) * (a.temperature[1] / a.temperature[0] - 1.0);
+        let unseen = match isolated {
+            true => 0.0,
+            false => {
+                let end = pair[1].before.as_ref().unwrap_or(b);
+                let line = 0.5 * (pair[1].time - pair[0].time) * (a.entropy_inflow + end.entropy_inflow);
+                let bend = (entropies[k + 1] - entropies[k] - line).abs();
+                let missed = (b.energy - a.energy - (heats[k + 1] - heats[k])).abs();
+                4.0 * bend + 2.0 * missed / a.temperature[0].min(b.temperature[0])
+            }
+        };
         law.counts[principle as usize].checked += 1;
-        let amount = (a.entropy - a.held_entropy) - (b.entropy - b.held_entropy);
-        if amount.is_nan() || amount > 16.0 * rounding * size + neglected {
+        let gained = (b.entropy - b.held_entropy) - (a.entropy - a.held_entropy);
+        let amount = entropies[k + 1] - entropies[k] - gained;
+        if amount.is_nan() || amount > 16.0 * rounding * size + neglected + unseen {
             law.add(Violation {
                 principle,
                 time: Some(pair[1].time),

@@ -6,8 +6,8 @@
 //! - a step leaves every cell without a source within the range of its surroundings; in a steady state such a cell is
 //!   no hotter and no colder than all of them (discrete maximum principle);
 //! - temperatures never leave the range that the state and the boundary spanned before;
-//! - the entropy of an isolated body never falls; where heat has inertia this holds for the extended entropy
-//!   ([`crate::diagnostics::inertia`]) alone: such heat may run from cold to hot for a while, and waves may leave every range.
+//! - the entropy of an isolated body never falls; where heat has inertia the extended entropy ([`crate::diagnostics::inertia`]) falls by no more
+//!   than leaves with the heat, of any body: such heat may run from cold to hot for a while, and waves may leave every range.
 //!
 //! A scheme with centred cross terms passes the second and the last while it undershoots by kelvins: the third and
 //! the fourth are there to see it.
@@ -36,7 +36,7 @@ pub enum Principle {
     Range,
     /// Of an isolated body, over the run.
     Entropy,
-    /// The same where heat has inertia.
+    /// Of any body in which heat has inertia, over the run.
     ExtendedEntropy,
 }
 
@@ -59,7 +59,9 @@ impl Principle {
             Principle::Surroundings => "no cell without a source leaves the range of its surroundings",
             Principle::Range => "temperatures stay within the range that was spanned before",
             Principle::Entropy => "the entropy of an isolated body never falls",
-            Principle::ExtendedEntropy => "the extended entropy of an isolated body never falls while heat has inertia",
+            Principle::ExtendedEntropy => {
+                "the extended entropy never falls by more than leaves with the heat, while heat has inertia"
+            }
         }
     }
 

@@ -155,31 +155,28 @@ fn a_hot_spot_without_a_source_is_no_steady_state() {
     assert!((law.list[0].amount - 5.0).abs() < 1e-9);
 }
 
-/// A wave that is amplified takes more out of the entropy than the heats of the row before held: the audit sees it.
+/// A wave that is amplified takes more out of the entropy than the heats of the row before held: the audit sees it, whether the body is isolated
+/// or not.
 #[test]
 fn heats_that_grow_by_themselves_are_caught() {
-    let text = "[grid]\nsize = [1.0, 0.1]\ncells = [24, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1.0\n\
-         volumetric_heat_capacity = 1.0\nrelaxation_time = 1.0\n[initial]\ntemperature = \"300 + 10*cos(3.141592653589793*x)\"\n\
-         [run]\nuntil = 1.0\n";
-    let scenario = Scenario::parse(text, Path::new("test.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
-    let mut conduction = Conduction::new(Arc::new(scenario.problem)).unwrap();
-    let mut cpu = Cpu::new(conduction.clone());
-    let step = 0.02;
-    let mut rows = |factor: f64| {
+    let count = |boundary: &str, factor: f64| {
+        let text = format!(
+            "[grid]\nsize = [1.0, 0.1]\ncells = [24, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1.0\n\
+             volumetric_heat_capacity = 1.0\nrelaxation_time = 1.0\n[initial]\ntemperature = \"300 + 10*cos(3.141592653589793*x)\"\n\
+             {boundary}[run]\nuntil = 1.0\n"
+        );
+        let scenario = Scenario::parse(&text, Path::new("test.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let mut conduction = Conduction::new(Arc::new(scenario.problem)).unwrap();
+        let mut cpu = Cpu::new(conduction.clone());
+        let step = 0.02;
         let mut samples = Vec::new();
         for n in 0..40 {
             let (enthalpy, heats) = (cpu.enthalpy().unwrap(), cpu.heats().unwrap());
-            let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, heats.clone(), 0.0);
+            let time = n as f64 * step;
+            let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, heats.clone(), time);
             let survey = Survey::of(&snapshot, 0.0);
-            samples.push(Sample {
-                time: n as f64 * step,
-                steps: n,
-                leapt: false,
-                survey,
-                before: None,
-                probes: Vec::new(),
-                more: Vec::new(),
-            });
+            let (before, probes, more) = (None, Vec::new(), Vec::new());
+            samples.push(Sample { time, steps: n, leapt: false, survey, before, probes, more });
             let mut heats = heats.unwrap();
             heats.links.iter_mut().flatten().for_each(|q| *q *= factor);
             cpu.load_heats(&heats).unwrap();
@@ -189,6 +186,9 @@ fn heats_that_grow_by_themselves_are_caught() {
         look_back(&mut law, &conduction, &samples, f64::EPSILON);
         law.count(Principle::ExtendedEntropy)
     };
-    assert_eq!(rows(1.0), Count { checked: 39, violations: 0 });
-    assert!(rows(1.2).violations > 10);
+    let wall = "[boundary]\nx_max = { convection = 1.0, ambient = 305.0 }\n";
+    for boundary in ["", wall] {
+        assert_eq!(count(boundary, 1.0), Count { checked: 39, violations: 0 }, "{boundary}");
+        assert!(count(boundary, 1.2).violations > 10, "{boundary}");
+    }
 }

@@ -121,8 +121,9 @@ impl Look<'_> {
     fn local_equilibrium(&self) -> Option<report::LocalEquilibrium> {
         let mut conduction = self.device.conduction.clone();
         let enthalpy = enthalpies(self.device, &self.state.temperature);
-        let found = equilibrium::judge(&Snapshot::new(&mut conduction, &enthalpy, self.time))?;
-        Some(report::LocalEquilibrium { max_knudsen: found.max_knudsen, valid_fraction: found.valid_fraction })
+        let snapshot = Snapshot::new(&mut conduction, &enthalpy, self.time);
+        let found = equilibrium::judge(&snapshot, None)?;
+        Some(report::LocalEquilibrium::new(&found, snapshot.conduction.problem.grid.dimensions()))
     }
 
     fn state_of(&self, history: &History, sample: &Sample) -> report::State {

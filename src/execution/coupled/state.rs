@@ -72,7 +72,9 @@ impl<'a> Look<'a> {
             vec![match name {
                 FieldName::MassFraction => return mixed().fractions(),
                 FieldName::MassFlux => return mixed().fluxes(),
-                FieldName::Density | FieldName::Velocity => unreachable!("a scenario of this model has no such field"),
+                FieldName::Density | FieldName::Velocity | FieldName::Knudsen => {
+                    unreachable!("a scenario of this model has no such field")
+                }
                 FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),
                 FieldName::Flux => Field::vector("flux", "W/m^2", heat.clone()),
                 FieldName::EntropyProduction => {
@@ -182,6 +184,7 @@ impl<'a> Look<'a> {
                 production: self.survey.production,
                 entropy_inflow: self.survey.surface_entropy.iter().sum::<f64>() + self.survey.sources[1],
                 held_entropy: 0.0,
+                extended_production: 0.0,
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),

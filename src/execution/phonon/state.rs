@@ -127,7 +127,8 @@ impl State<'_> {
                 | FieldName::Density
                 | FieldName::Velocity
                 | FieldName::MassFraction
-                | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
+                | FieldName::MassFlux
+                | FieldName::Knudsen => unreachable!("a scenario of this model has no such field"),
                 FieldName::Material => {
                     let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
                     Field::scalar("material", "1", self.problem().material.iter().map(kind).collect())
@@ -258,6 +259,7 @@ impl State<'_> {
                 production: entropy.bulk + entropy.wall,
                 entropy_inflow: self.entropy_inflow().iter().sum(),
                 held_entropy: 0.0,
+                extended_production: 0.0,
                 step_defect: 0.0,
             },
             probes: self.scenario.probes.iter().map(|p| self.probe(p.at)).collect(),

@@ -3,6 +3,7 @@
 use super::{Page, power, section};
 use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
+use crate::quantity::{TIME, format_quantity};
 use crate::report::{Loss, Region, Verdict};
 use std::fmt::Write;
 
@@ -12,6 +13,45 @@ const SHOWN: f64 = 0.05;
 const ROWS: usize = 12;
 
 impl Page<'_> {
+    /// The verdict for those who never heard of entropy.
+    pub(super) fn plain_verdict(&self) -> String {
+        let report = self.report;
+        let worst = report.exergy.ranking.iter().find(|l| matches!(l.kind, "material" | "contact"));
+        let most = worst.map_or_else(String::new, |loss| {
+            let of = if loss.kind == "contact" { "the contact " } else { "" };
+            let name = loss.name.as_deref().unwrap_or("the rest");
+            format!(", {} % of that in {of}{name}", significant(loss.percent, 3))
+        });
+        let lost = power(report.exergy.destruction);
+        match report.state.verdict {
+            Verdict::Equilibrium => "All is equally warm. No heat flows and nothing will change any more.".into(),
+            Verdict::Steady => format!(
+                "Temperatures have settled, but heat goes on flowing from hot to cold. On its way it loses the power to do work: {lost} of it are destroyed all the time{most}."
+            ),
+            Verdict::Periodic => {
+                "Temperatures swing for ever in the same way: each cycle is like the last, and heat goes on flowing in each.".into()
+            }
+            Verdict::Transient => {
+                let left = report.state.course.time_left_s.filter(|left| *left > 0.0);
+                let left = left.map_or_else(String::new, |left| {
+                    format!(", and will for about another {}", format_quantity(left, TIME))
+                });
+                let lost = match &report.entropy.extended {
+                    Some(_) => {
+                        "Heat has inertia here: it runs on like a wave, for a while even from cold to hot.".to_owned()
+                    }
+                    None => format!("Heat that flows from hot to cold destroys {lost} of work now{most}."),
+                };
+                format!("Temperatures are still changing{left}. {lost}")
+            }
+            Verdict::Stalled => {
+                "Do not use this result: the steps have become too small for the digits of the numbers, so that the computation stands still while heat \
+                 would go on flowing. Use f64, or larger steps."
+                    .into()
+            }
+        }
+    }
+
     /// What the device loses, and who loses it.
     pub(super) fn losses(&self) -> String {
         let report = self.report;
@@ -33,6 +73,9 @@ impl Page<'_> {
                 )
             })
         );
+        if report.entropy.extended.is_some() {
+            text += "<p class=\"note\">Heat has inertia here: while it runs from cold to hot the numbers of one moment may be negative.</p>\n";
+        }
         text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
         for (heading, kinds) in [
             ("By material and contact", ["material", "contact"]),
@@ -113,6 +156,10 @@ impl Page<'_> {
         ] {
             now.row(vec![name.into(), format!("{} W/K", significant(value, 6))]);
         }
+        if let Some(extended) = &entropy.extended {
+            let produced = format!("{} W/K", significant(extended.production, 6));
+            now.row(vec!["extended entropy produced inside".into(), produced]);
+        }
         now.row(vec!["these close to".into(), significant(entropy.closure, 2)]);
         let mut text = format!("<p>{meaning}</p>\n<h3>Entropy now</h3>\n{}", now.html());
         // A steady state has no history: what counts from a start does not exist for it.
@@ -132,9 +179,12 @@ impl Page<'_> {
             since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
         }
         if let Some(extended) = &entropy.extended {
-            for (name, value) in
-                [("held back by flowing heats now", extended.held), ("so the extended entropy gained", extended.change)]
-            {
+            for (name, value) in [
+                ("held back by flowing heats now", extended.held),
+                ("extended entropy that was produced", extended.produced),
+                ("so the extended entropy gained", extended.change),
+                ("left by summing over rows, and by what its theory leaves out", extended.quadrature),
+            ] {
                 since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
             }
         }
@@ -168,6 +218,9 @@ impl Page<'_> {
     pub(super) fn audit(&self) -> String {
         let law = &self.report.second_law;
         let verdict = match law.violations {
+            0 if law.checked == 0 => {
+                "Nothing could be looked at here, so nothing is said of the second law.".to_owned()
+            }
             0 => format!("The second law was kept in all {} places and times that were looked at.", law.checked),
             n => format!(
                 "The second law was violated in {n} of {} places and times. Such numbers are wrong; do not use this result.",

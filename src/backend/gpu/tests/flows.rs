@@ -37,7 +37,8 @@ fn agree(problem: Problem, parts: &[u64], options: &Selection) -> Conduction {
     let near = |what: &str, a: f64, b: f64, scale: f64| assert!((a - b).abs() < 1e-5 * scale, "{what}: {a} and {b}");
     near("production", device.production, host.production, host.production.abs());
     near("held", device.held_entropy, host.held_entropy, host.held_entropy);
-    assert!(host.held_entropy > 0.0);
+    near("extended", device.extended_production, host.extended_production, host.extended_production);
+    assert!(host.held_entropy > 0.0 && host.extended_production > 0.0);
     near("inflow", device.entropy_inflow, host.entropy_inflow, gross / REFERENCE);
     near("defect", device.step_defect, host.step_defect, 10.0 * host.step_defect.abs());
     for (a, b) in device.surface_heat.iter().zip(&host.surface_heat) {

@@ -114,8 +114,17 @@ fn faces_and_parts_are_packed_as_the_shaders_read_them() {
         if precision == Precision::F32 {
             let (totals, span) = members(&module("survey"), "Totals");
             assert_eq!(span, audit::totals_bytes(precision));
-            let names =
-                ["energy", "entropy", "warmth", "production", "source_heat", "source_entropy", "step_defect", "held"];
+            let names = [
+                "energy",
+                "entropy",
+                "warmth",
+                "production",
+                "source_heat",
+                "source_entropy",
+                "step_defect",
+                "held",
+                "extended",
+            ];
             let (wall, span) = members(&module("wall_survey"), "WallState");
             assert_eq!(span as u64, faces::wall_state_bytes(precision));
             assert!(wall.iter().enumerate().all(|(n, (_, offset))| *offset == n * number));

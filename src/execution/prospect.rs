@@ -1,0 +1,113 @@
+//! What a run will be, as far as can be told before.
+
+use super::Watch;
+use crate::backend::cpu::solid_range;
+use crate::backend::{Kind, Precision, Selection};
+use crate::conduction::Conduction;
+use crate::diagnostics::{cycle, maps, precision};
+use crate::expression::Variable;
+use crate::scenario::{End, FieldName, Model, Scenario};
+use crate::simulation::{self, Method, Plan};
+
+/// The stops of a run: outputs, and rows of the series at exact times where asked for.
+pub fn plan(scenario: &Scenario) -> Plan {
+    let mut stops: Vec<(f64, bool)> = scenario.output.times.iter().map(|&t| (t, true)).collect();
+    let end = stops.last().map_or(0.0, |s| s.0);
+    if let Some(every) = scenario.output.series_every {
+        let rows = (end / every).floor() as u64;
+        for n in 1..=rows {
+            let t = n as f64 * every;
+            if !stops.iter().any(|s| (s.0 - t).abs() <= 1e-9 * every) {
+                stops.push((t, false));
+            }
+        }
+        stops.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    // Corners of tables in time are stops, or a short pulse would fall between two steps.
+    let values = || scenario.problem.values.iter().filter(|v| v.depends_on(Variable::Time));
+    let corners = values().flat_map(|v| v.breakpoints(Variable::Time)).filter(|t| *t > 0.0 && *t < end);
+    let near = |t: f64, stops: &[(f64, bool)]| stops.iter().any(|s| (s.0 - t).abs() <= 1e-12 * end);
+    for corner in corners {
+        if !near(corner, &stops) {
+            stops.push((corner, false));
+        }
+    }
+    // Rows through the last whole cycle, to tell whether it repeats itself.
+    let asks = scenario.model == Model::Heat;
+    if let Some(period) = scenario.problem.values.period().filter(|period| asks && *period < end) {
+        let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
+        stops.extend(new.into_iter().map(|t| (t, false)));
+    }
+    stops.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wants = |name| scenario.output.fields.contains(&name);
+    Plan {
+        stops,
+        driven: values().next().is_some(),
+        method: scenario.run.method,
+        super_steps: scenario.run.super_steps,
+        rows_given: scenario.output.series_every.is_some(),
+        time_step: scenario.run.time_step,
+        safety: scenario.run.safety,
+        refinement: scenario.run.refinement,
+        checkpoint_every: scenario.run.checkpoint_every,
+        probes: scenario.probes.iter().map(|p| p.at).collect(),
+        maps: maps::Wanted {
+            flux: wants(FieldName::Flux),
+            production: wants(FieldName::EntropyProduction) || wants(FieldName::ExergyDestruction),
+        },
+    }
+}
+
+/// How a run to a time will be made, as far as can be told before.
+#[derive(Debug, Clone, Copy)]
+pub struct Prospect {
+    /// Explicit step in use, s.
+    pub limit: f64,
+    /// Whether super steps are made.
+    pub leaps: bool,
+    /// Sweeps over all cells.
+    pub sweeps: f64,
+}
+
+/// Foretells a run to a time (s).
+pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Prospect {
+    let problem = &scenario.problem;
+    let [low, high] = solid_range(&problem.initial, &problem.material);
+    let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
+    let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
+    let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
+    let plan = plan(scenario);
+    let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, limit);
+    let obstacle = simulation::obstacle(conduction, true);
+    let leaps = match plan.method {
+        Method::Explicit => false,
+        Method::SuperTimeStepping => obstacle.is_none(),
+        Method::Auto => obstacle.is_none() && simulation::win(&plan, limit),
+    };
+    Prospect { limit, leaps, sweeps: if leaps { by_super_steps } else { explicit } }
+}
+
+/// What to compute with: in f64 where f32 would round too much and nobody asked for it.
+pub(super) fn precise(
+    scenario: &Scenario,
+    selection: &Selection,
+    conduction: &Conduction,
+    watch: &mut dyn Watch,
+) -> Selection {
+    let mut selection = selection.clone();
+    let End::Time(until) = scenario.run.end else { return selection };
+    if selection.precision.is_some() || selection.kind == Kind::Cpu {
+        return selection;
+    }
+    let rounding = precision::single(prospect(scenario, conduction, until).sweeps);
+    if rounding > precision::TOO_COARSE {
+        let what = format!("so many steps in f32 may round temperatures by {rounding:.0e} of what they rise by");
+        if selection.kind == Kind::Gpu {
+            watch.note(&format!("{what}; --precision f64 avoids it where the GPU has it"));
+        } else {
+            watch.note(&format!("computing in f64: {what}"));
+            selection.precision = Some(Precision::F64);
+        }
+    }
+    selection
+}

@@ -1,0 +1,60 @@
+//! What rounding, time step and grid contribute.
+
+use super::{Page, section};
+use crate::output::label::significant;
+use crate::output::markup::{Table, escaped};
+
+impl Page<'_> {
+    /// The precision ledger.
+    pub(super) fn precision(&self) -> String {
+        let precision = &self.report.precision;
+        let measured = precision.measured.as_ref();
+        let range = self.report.temperature.max - self.report.temperature.min;
+        let kelvin = |error: Option<f64>| error.map_or_else(|| "–".to_owned(), |e| format!("{} K", significant(e, 2)));
+        let mut table =
+            Table::new(&["what is wrong by", "foretold, at most", "measured", "of the range of temperatures"]);
+        let rows = [
+            ("rounding", precision.rounding, measured.and_then(|m| m.rounding)),
+            ("time step", precision.time_step, measured.and_then(|m| m.time_step)),
+            ("grid", None, measured.and_then(|m| m.grid)),
+        ];
+        for (name, foretold, found) in rows {
+            let part =
+                found.or(foretold).filter(|_| range > 0.0).map(|e| format!("{} %", significant(100.0 * e / range, 2)));
+            let part = part.unwrap_or_else(|| "–".to_owned());
+            table.row(vec![name.to_owned(), kelvin(foretold), kelvin(found), part]);
+        }
+        let mut text = format!(
+            "<p>A computed temperature is wrong by three things: numbers have so many digits ({} here), time goes in steps, and space comes in cells. \
+             What the materials and boundaries are told wrongly comes on top, and is mostly more.</p>\n{}",
+            escaped(&precision.storage),
+            table.html()
+        );
+        match measured {
+            Some(measured) => {
+                let mut twins =
+                    Table::new(&["the run repeated", "cells", "steps", "largest difference", "root mean square"]);
+                for twin in &measured.twins {
+                    let differences = [twin.largest, twin.rms].map(|d| format!("{} K", significant(d, 2)));
+                    let counts = [twin.cells_total.to_string(), twin.steps.to_string()];
+                    twins.row([vec![twin.differs.clone()], counts.to_vec(), differences.to_vec()].concat());
+                }
+                text += &twins.html();
+                if let Some(order) = measured.grid_order {
+                    text += &format!(
+                        "<p class=\"note\">From grid to grid the difference falls with order {} of the width of the cells.</p>\n",
+                        significant(order, 3)
+                    );
+                }
+                let notes = measured.notes.iter().map(|n| format!("<p class=\"note\">{}</p>\n", escaped(n)));
+                text.extend(notes);
+            }
+            None => {
+                text += "<p class=\"note\">What the grid contributes takes a second grid: clausius run --ledger repeats the run on two coarser ones, with half the \
+                         time step and in f64.</p>\n";
+            }
+        }
+        text.extend(precision.notes.iter().map(|n| format!("<p class=\"note\">{}</p>\n", escaped(n))));
+        section("How far to trust the numbers", &text)
+    }
+}

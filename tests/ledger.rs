@@ -1,0 +1,105 @@
+//! What rounding, time step and grid contribute, against errors that are known.
+
+mod common;
+
+use clausius::backend::{Kind, Precision, Selection};
+use clausius::execution::{self, Options, Outcome, Quiet};
+use clausius::report::Measured;
+use clausius::scenario::Scenario;
+use common::scenario;
+use std::f64::consts::PI;
+use std::path::Path;
+
+const LENGTH: f64 = 0.2;
+const TAU: f64 = LENGTH * LENGTH / (PI * PI) / 2e-5;
+
+fn mode(method: &str) -> String {
+    format!(
+        "[grid]\nsize = [{LENGTH}, 0.05]\ncells = [40, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 50\nvolumetric_heat_capacity = 2.5e6\n\
+         [initial]\ntemperature = \"300 + 10*sin(pi*x/{LENGTH})\"\n[boundary]\nx_min = {{ temperature = 300 }}\nx_max = {{ temperature = 300 }}\n\
+         [run]\nuntil = {TAU}\nmethod = \"{method}\"\n"
+    )
+}
+
+fn measure(text: &str, precision: Precision) -> (Outcome, Measured) {
+    let scenario = scenario(text);
+    let selection = Selection { kind: Kind::Cpu, precision: Some(precision), ..Selection::default() };
+    let options = Options { selection, ..Options::default() };
+    let outcome = execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let coarser = |by| Scenario::parse_coarser(text, Path::new("test.toml"), &[], by);
+    let measured = execution::measure(&scenario, &options, &outcome, &coarser, &mut Quiet);
+    (outcome, measured)
+}
+
+fn near(what: &str, got: Option<f64>, wanted: f64, part: f64) {
+    let got = got.unwrap_or_else(|| panic!("{what} was not measured"));
+    println!("{what}: {got:.4e} where {wanted:.4e} is right");
+    assert!((got / wanted - 1.0).abs() < part, "{what}: {got:e} is not {wanted:e}");
+}
+
+/// A mode that dies off: the semi-discrete solution, the exact means over cells and the Euler steps are all known.
+#[test]
+fn errors_of_step_and_grid_are_measured() {
+    let (outcome, measured) = measure(&mode("explicit"), Precision::F64);
+    let (h, steps) = (LENGTH / 40.0, outcome.report.time.steps as f64);
+    let rate = 4.0 * 2e-5 / (h * h) * (0.5 * PI * h / LENGTH).sin().powi(2);
+    let (euler, semi_discrete) = ((1.0 - rate * TAU / steps).powf(steps), (-rate * TAU).exp());
+    // in the middle of the mode, where cells lie half a cell beside it
+    let at_cell = (PI * 0.5 * h / LENGTH).cos();
+    near("time step", measured.time_step, 10.0 * at_cell * (semi_discrete - euler).abs(), 0.05);
+    // means over pairs of cells, as grids are compared
+    let mean = |width: f64| (PI * 0.5 * width / LENGTH).sin() / (PI * 0.5 * width / LENGTH);
+    let pair = (PI * h / LENGTH).cos();
+    let got = 10.0 * euler * pair * (PI * 0.5 * h / LENGTH).cos();
+    let exact = 10.0 * (-1.0_f64).exp() * pair * mean(2.0 * h);
+    near("grid", measured.grid, (got - exact).abs(), 0.1);
+    near("order", measured.grid_order, 2.0, 0.05);
+    assert_eq!(measured.rounding, None);
+    assert_eq!(measured.twins.iter().map(|t| t.cells_total).collect::<Vec<_>>(), [40, 20, 10]);
+    // the estimate that every report has
+    near("foretold", outcome.report.precision.time_step, measured.time_step.unwrap(), 0.1);
+}
+
+#[test]
+fn rounding_is_measured_and_stays_below_what_is_foretold() {
+    let (outcome, measured) = measure(&mode("explicit"), Precision::F32);
+    let (found, foretold) = (measured.rounding.unwrap(), outcome.report.precision.rounding.unwrap());
+    assert!(found > 0.0 && found < foretold, "{found:e} and {foretold:e}");
+}
+
+/// A corner where 100 K meets insulation on the same face: the error falls with the first order only, and the ledger sees it.
+#[test]
+fn a_steady_state_has_no_step_and_a_singular_corner_its_own_order() {
+    let text = "[grid]\nsize = [1, 1]\ncells = [64, 64]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\nvolumetric_heat_capacity = 1\n\
+         [initial]\ntemperature = 300\n[boundary]\ny_min = [{ box = [0, 0.5], temperature = 400 }]\ny_max = { temperature = 300 }\n\
+         [run]\nuntil = \"steady\"\n";
+    let (_, measured) = measure(text, Precision::F64);
+    assert_eq!((measured.time_step, measured.twins.len()), (None, 2));
+    let order = measured.grid_order.unwrap();
+    assert!(order > 0.5 && order < 1.7, "order {order}");
+    assert!(measured.grid.unwrap() > 0.01);
+}
+
+#[test]
+fn super_steps_are_measured_with_their_own_order() {
+    let (outcome, measured) = measure(&mode("super-time-stepping"), Precision::F64);
+    assert_eq!(outcome.report.backend.method, "super-time-stepping");
+    let found = measured.time_step.unwrap_or_else(|| panic!("{:?}", measured.notes));
+    let h = LENGTH / 40.0;
+    let rate = 4.0 * 2e-5 / (h * h) * (0.5 * PI * h / LENGTH).sin().powi(2);
+    let exact = 300.0 + 10.0 * (-rate * TAU).exp() * (PI * 0.5 * h / LENGTH).cos();
+    let error = (outcome.temperature[20] - exact).abs();
+    println!("super steps are wrong by {error:.2e} K, measured {found:.2e} K");
+    assert!(found > 0.3 * error && found < 3.0 * error + 1e-9);
+}
+
+#[test]
+fn what_cannot_be_measured_is_told() {
+    let text = mode("explicit")
+        .replace("cells = [40, 1]", "cells = [2, 1]")
+        .replace(&format!("until = {TAU}"), "until = 100.0");
+    let (_, measured) = measure(&text, Precision::F64);
+    assert!(measured.notes.iter().any(|n| n.contains("f64")), "{:?}", measured.notes);
+    assert!(measured.notes.iter().any(|n| n.contains("1/4") && n.contains("too few cells")), "{:?}", measured.notes);
+    assert!(measured.grid.is_some() && measured.grid_order.is_none());
+}
