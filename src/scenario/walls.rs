@@ -257,7 +257,7 @@ impl Builder<'_> {
                     shapes.reach(&mut walls);
                     false
                 }
-                ConditionPlan::Adiabatic(_) | ConditionPlan::Open(..) => false,
+                _ => false,
             };
             let area: f64 = walls.iter().map(|w| w.area).sum();
             out.walls.extend(walls);
