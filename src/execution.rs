@@ -6,7 +6,7 @@ mod coupled;
 mod entropy;
 mod phonon;
 
-pub use coupled::{More, columns as columns_of};
+pub use coupled::{Midway, More, columns as columns_of};
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
 use crate::checkpoint::Checkpoint;
@@ -269,6 +269,7 @@ impl Observer for Relay<'_> {
             ledger: ledger.clone(),
             enthalpy: enthalpy.to_vec(),
             heats: heats.cloned(),
+            coupled: None,
         })
     }
 
