@@ -5,6 +5,7 @@
 //! before. Written beside the old one and renamed over it, so that a crash leaves one good file.
 
 use crate::backend::Ledger;
+use crate::execution::Midway;
 use crate::inertia::Heats;
 use crate::simulation::Progress;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"clausius";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A state with its place in the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Checkpoint {
     pub enthalpy: Vec<f64>,
     /// The heats that flow, where they are state, W.
     pub heats: Option<Heats>,
+    /// With coupled transport, whose temperatures (K, absolute) then stand for the enthalpies.
+    pub coupled: Option<Midway>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +42,7 @@ struct Header {
     cells: usize,
     /// Families of links and number of walls whose heats follow the enthalpies.
     heats: Option<[usize; 2]>,
+    coupled: Option<Midway>,
 }
 
 /// Why a checkpoint could not be written or read.
@@ -85,6 +89,7 @@ impl Checkpoint {
             sources_j: self.ledger.sources,
             cells: self.enthalpy.len(),
             heats: self.heats.as_ref().map(|heats| [heats.links.len(), heats.walls.len()]),
+            coupled: self.coupled.clone(),
         })?;
         let mut bytes = Vec::with_capacity(header.len() + 8 * self.enthalpy.len() + 32);
         bytes.extend_from_slice(MAGIC);
@@ -149,6 +154,7 @@ impl Checkpoint {
             ledger: Ledger { surfaces: header.surfaces_j, sources: header.sources_j },
             enthalpy: enthalpy.to_vec(),
             heats,
+            coupled: header.coupled,
         })
     }
 }
@@ -186,6 +192,7 @@ mod tests {
             ledger,
             enthalpy: vec![0.1, -0.0, 1e-310, std::f64::consts::PI],
             heats: Some(Heats { links: vec![vec![0.3, 0.0, -1e-9, 7.0]; 2], walls: vec![-0.7] }),
+            coupled: None,
         }
     }
 

@@ -9,7 +9,7 @@ mod phonon;
 mod prospect;
 mod twins;
 
-pub use coupled::{More, columns as columns_of};
+pub use coupled::{Midway, More, columns as columns_of};
 pub use prospect::{Prospect, plan, prospect};
 pub use twins::measure;
 
@@ -295,6 +295,7 @@ impl Observer for Relay<'_> {
             ledger: ledger.clone(),
             enthalpy: enthalpy.to_vec(),
             heats: heats.cloned(),
+            coupled: None,
         })
     }
 

@@ -1,7 +1,9 @@
 //! Sums that lose nothing to rounding (Neumaier 1974).
 
+use serde::{Deserialize, Serialize};
+
 /// A compensated running sum.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Sum {
     total: f64,
     lost: f64,

@@ -80,3 +80,28 @@ fn square(@builtin(local_invocation_index) thread: u32) {
         scalars[SQUARE] = sums.x;
     }
 }
+
+// Takes the part along a direction, which has the length 1, from a vector.
+@compute @workgroup_size(line)
+fn project(@builtin(local_invocation_index) thread: u32) {
+    let sums = total(thread);
+    if thread == 0u {
+        scalars[OF_KNOWN] = -sums.x;
+        scalars[OF_RESULT] = 1.0;
+        scalars[LENGTH] = sums.x;
+    }
+}
+
+// Gives a vector the length 1.
+@compute @workgroup_size(line)
+fn normalise(@builtin(local_invocation_index) thread: u32) {
+    let sums = total(thread);
+    if thread == 0u {
+        scalars[OF_KNOWN] = 0.0;
+        scalars[OF_RESULT] = 0.0;
+        if sums.x > 0.0 {
+            scalars[OF_RESULT] = inverseSqrt(sums.x);
+        }
+        scalars[SQUARE] = sums.x;
+    }
+}

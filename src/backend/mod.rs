@@ -8,6 +8,7 @@ pub mod gpu;
 pub mod gpu;
 
 use crate::conduction::Conduction;
+use crate::coupled::linear::Linear;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
@@ -297,6 +298,24 @@ pub fn open_linear(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<
             Err(reason) => {
                 note_cpu(&reason, note);
                 Ok(Box::new(CpuSolver))
+            }
+        },
+    }
+}
+
+/// Opens what solves the linear systems of coupled transport; `note` is told what was chosen and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot be opened.
+pub fn open_coupled(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<Linear, BackendError> {
+    match selection.kind {
+        Kind::Cpu => Ok(Linear::on_cpu()),
+        Kind::Gpu => Ok(Linear::new(Box::new(gpu::Coupled::new(selection)?))),
+        Kind::Auto => match gpu::Coupled::new(selection) {
+            Ok(gpu) => Ok(Linear::new(Box::new(gpu))),
+            Err(reason) => {
+                note_cpu(&reason, note);
+                Ok(Linear::on_cpu())
             }
         },
     }

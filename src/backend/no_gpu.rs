@@ -7,6 +7,7 @@ pub use error::GpuError;
 
 use super::{Precision, Selection, cpu::Cpu};
 use crate::conduction::Conduction;
+use crate::coupled::linear;
 use crate::steady::CpuSolver;
 use serde::Serialize;
 use std::fmt;
@@ -75,6 +76,21 @@ impl Linear {
     /// Always.
     #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
     pub fn new(_: &Selection) -> Result<CpuSolver, GpuError> {
+        Err(absent())
+    }
+}
+
+/// Linear systems of coupled transport on a GPU: refused.
+#[derive(Debug)]
+pub struct Coupled;
+
+impl Coupled {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
+    pub fn new(_: &Selection) -> Result<linear::CpuSolver, GpuError> {
         Err(absent())
     }
 }

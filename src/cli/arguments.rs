@@ -181,6 +181,9 @@ pub struct OnsagerArguments {
     /// The scenario.
     #[command(flatten)]
     pub scenario: ScenarioArguments,
+    /// Where to compute.
+    #[command(flatten)]
+    pub device: DeviceArguments,
     /// Print JSON to stdout
     #[arg(long)]
     pub json: bool,

@@ -1,13 +1,16 @@
 //! `clausius onsager`: virtual experiments on a device, and how well they answer each other.
 
 use super::arguments::OnsagerArguments;
-use super::{Failure, print, print_json};
+use super::{Failure, print, print_json, selection};
+use crate::backend::{self, BackendInfo};
 use crate::coupled::device::Device;
 use crate::coupled::law::{eigenvalues, mismatch};
+use crate::coupled::linear::Linear;
 use crate::coupled::matter;
 use crate::coupled::matter::mixing::Mixing;
 use crate::coupled::matter::network::{Mixture, Network};
 use crate::coupled::onsager::{Response, measure};
+use crate::execution::ExecutionError;
 use crate::scenario::Scenario;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,8 +22,10 @@ const TOLERANCE: f64 = 1e-9;
 pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
     let scenario = Scenario::load(&arguments.scenario.scenario, &arguments.scenario.overrides)?;
     let shown = scenario.path.display();
+    let mut linear = backend::open_coupled(&selection(&arguments.device)?, &mut |note| eprintln!("{note}"))
+        .map_err(|e| Failure::from(ExecutionError::from(e)))?;
     if let Some(spec) = &scenario.mixture {
-        return of_mixture(arguments, &scenario, spec);
+        return of_mixture(arguments, &scenario, spec, &mut linear);
     }
     let Some(spec) = &scenario.thermoelectric else {
         return Err(Failure::input(format!(
@@ -29,11 +34,11 @@ pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
         )));
     };
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
-    let response = measure(&device).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
+    let response = measure(&device, &mut linear).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
     if arguments.json {
-        print_json(&sheet(&scenario, &response))?;
+        print_json(&sheet(&scenario, &response, &linear.info()))?;
     } else {
-        print(&summary(&scenario, &response))?;
+        print(&summary(&scenario, &response, &linear.info()))?;
     }
     let mismatch = mismatch(response.matrix);
     let lowest = eigenvalues(response.matrix)[0];
@@ -45,7 +50,12 @@ pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture) -> Result<(), Failure> {
+fn of_mixture(
+    arguments: &OnsagerArguments,
+    scenario: &Scenario,
+    spec: &Mixture,
+    linear: &mut Linear,
+) -> Result<(), Failure> {
     let shown = scenario.path.display();
     if spec.mixing == Mixing::Unknown {
         return Err(Failure::input(format!(
@@ -53,7 +63,7 @@ fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture)
         )));
     }
     let network = Network::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
-    let r = matter::onsager::measure(&network).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
+    let r = matter::onsager::measure(&network, linear).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
     let rows =
         |block: &matter::Block| -> Vec<Vec<f64>> { block[..r.size].iter().map(|row| row[..r.size].to_vec()).collect() };
     let (mismatch, eigenvalues) = (r.mismatch(), r.eigenvalues());
@@ -75,6 +85,7 @@ fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture)
             "eigenvalues_of_scaled": eigenvalues,
             "by_drops": rows(&r.by_drops),
             "iterations": r.iterations,
+            "backend": computed_by(&linear.info()),
         }))?;
     } else {
         let mut text = format!("{}\n", scenario.title);
@@ -90,6 +101,7 @@ fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture)
         line("mismatch", format!("{mismatch:.1e} of sqrt(L_ii L_jj)"));
         let values: Vec<String> = eigenvalues.iter().map(|v| format!("{v:.6e}")).collect();
         line("eigenvalues", format!("{} after scaling the diagonal to 1", values.join(", ")));
+        line("computed on", computed_on(&linear.info()));
         print(&text)?;
     }
     if mismatch > TOLERANCE || eigenvalues[0] < 0.0 {
@@ -101,7 +113,7 @@ fn of_mixture(arguments: &OnsagerArguments, scenario: &Scenario, spec: &Mixture)
     Ok(())
 }
 
-fn sheet(scenario: &Scenario, r: &Response) -> Value {
+fn sheet(scenario: &Scenario, r: &Response, info: &BackendInfo) -> Value {
     let per_length = |conductance: f64| r.shape.map(|shape| conductance * shape);
     json!({
         "scenario": scenario.path.display().to_string(),
@@ -125,10 +137,19 @@ fn sheet(scenario: &Scenario, r: &Response) -> Value {
         "max_efficiency": r.largest_efficiency(),
         "at_rest": { "largest_current_A": r.at_rest[0], "largest_heat_W": r.at_rest[1] },
         "iterations": r.iterations,
+        "backend": computed_by(info),
     })
 }
 
-fn summary(scenario: &Scenario, r: &Response) -> String {
+fn computed_by(info: &BackendInfo) -> Value {
+    json!({ "kind": info.kind, "adapter": info.adapter, "precision": info.precision, "notes": info.notes })
+}
+
+fn computed_on(info: &BackendInfo) -> String {
+    format!("{} ({})", info.adapter, info.kind)
+}
+
+fn summary(scenario: &Scenario, r: &Response, info: &BackendInfo) -> String {
     let mut text = format!("{}\n", scenario.title);
     let mut line = |name: &str, value: String| text += &format!("  {name:<12} {value}\n");
     line(
@@ -154,6 +175,7 @@ fn summary(scenario: &Scenario, r: &Response) -> String {
     let shown = |v: Option<f64>| v.map_or("none".to_owned(), |v| format!("{v:.6}"));
     line("largest COP", shown(r.largest_cop()));
     line("efficiency", format!("{} at most", shown(r.largest_efficiency())));
+    line("computed on", computed_on(info));
     line("at rest", format!("{:.1e} A and {:.1e} W at most with every force off", r.at_rest[0], r.at_rest[1]));
     text
 }

@@ -1,5 +1,6 @@
 //! The device: a network of cells, terminals and surroundings.
 
+use super::linear::Pattern;
 use crate::conduction::Conduction;
 use crate::expression::{Place, Variable};
 use crate::grid::Side;
@@ -7,7 +8,7 @@ use crate::oblique::Unreachable;
 use crate::problem::{Conductivity, Problem, VOID, ValueId};
 use glam::IVec3;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What carries charge in a material.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,6 +120,7 @@ pub struct Device {
     pub held: Vec<Held>,
     /// Whether any property varies with temperature.
     pub varies: bool,
+    pattern: OnceLock<Arc<Pattern>>,
 }
 
 /// Why there is no such device.
@@ -196,6 +198,7 @@ impl Device {
             node,
             terminal_node,
             held: vec![Held::Free; nodes],
+            pattern: OnceLock::new(),
         };
         device.hold()?;
         Ok(device)
@@ -204,6 +207,46 @@ impl Device {
     /// The problem.
     pub fn problem(&self) -> &Problem {
         &self.conduction.problem
+    }
+
+    /// Where the equations of all temperatures and potentials have entries.
+    pub fn pattern(&self) -> Arc<Pattern> {
+        Arc::clone(self.pattern.get_or_init(|| Arc::new(self.lay_pattern())))
+    }
+
+    fn lay_pattern(&self) -> Pattern {
+        let cells = self.node.len() as u32;
+        let sizes = [self.node.len(), self.held.len()];
+        let mut cell_of = vec![None; self.held.len()];
+        for (c, &n) in self.node.iter().enumerate().filter(|(_, n)| **n != NO_NODE) {
+            cell_of[n as usize].get_or_insert(c as u32);
+        }
+        let cliques = |each: &mut dyn FnMut(&[u32])| {
+            let mut set = Vec::with_capacity(4);
+            let mut hand_over = |of_cells: &[u32], nodes: &[u32]| {
+                set.clear();
+                set.extend_from_slice(of_cells);
+                set.extend(nodes.iter().filter(|n| **n != NO_NODE).map(|n| cells + n));
+                each(&set);
+            };
+            for face in &self.faces {
+                hand_over(&face.cells, &face.cells.map(|c| self.node[c as usize]));
+            }
+            for end in &self.ends {
+                let terminal = end.terminal.map_or(NO_NODE, |t| self.terminal_node[t as usize]);
+                hand_over(&[end.cell], &[self.node[end.cell as usize], terminal]);
+            }
+            for (t, terminal) in self.spec.terminals.iter().enumerate() {
+                if let Drive::Load(_, to) = terminal.drive {
+                    hand_over(&[], &[t, to].map(|t| self.terminal_node[t]));
+                }
+            }
+        };
+        let base = |row: u32, quantity: usize| match quantity {
+            0 => cell_of[(row - cells) as usize],
+            _ => Some(self.node[row as usize]).filter(|n| *n != NO_NODE).map(|n| cells + n),
+        };
+        Pattern::new(&sizes, cliques, base)
     }
 
     /// Fixes the potentials that are given, and one of every body that is wired to nothing.

@@ -21,10 +21,7 @@ pub fn solve(
     }
     let mut basis: Vec<Vec<f64>> = vec![b.iter().map(|v| v / size).collect()];
     let mut search: Vec<Vec<f64>> = Vec::new();
-    // columns of the upper triangle that the rotations leave, and the rotated right-hand side
-    let mut columns: Vec<Vec<f64>> = Vec::new();
-    let mut rotations: Vec<(f64, f64)> = Vec::new();
-    let mut rhs = vec![size];
+    let mut triangle = Triangle::new(size);
     for k in 0..most {
         let mut z = vec![0.0; n];
         precondition(&basis[k], &mut z);
@@ -44,37 +41,71 @@ pub fn solve(
             *h += more;
         }
         let last = norm(&w);
-        for (i, (c, s)) in rotations.iter().enumerate() {
-            let (a, b) = (column[i], column[i + 1]);
-            column[i] = c * a + s * b;
-            column[i + 1] = c * b - s * a;
-        }
-        let length = column[k].hypot(last);
-        if length == 0.0 {
-            search.pop();
-            break;
-        }
-        let (c, s) = (column[k] / length, last / length);
-        rotations.push((c, s));
-        column[k] = length;
-        columns.push(column);
-        rhs.push(-s * rhs[k]);
-        rhs[k] *= c;
-        if rhs[k + 1].abs() <= tolerance * size || last == 0.0 {
+        column.push(last);
+        if !triangle.push(column) || triangle.left() <= tolerance * size {
             break;
         }
         basis.push(w.into_iter().map(|v| v / last).collect());
     }
-    let count = columns.len();
-    let mut y = vec![0.0; count];
-    for i in (0..count).rev() {
-        let above: f64 = (i + 1..count).map(|j| columns[j][i] * y[j]).sum();
-        y[i] = (rhs[i] - above) / columns[i][i];
-    }
-    for (z, y) in search.iter().zip(&y) {
+    let shares = triangle.solve();
+    for (z, y) in search.iter().zip(&shares) {
         add_scaled(&mut x, *y, z);
     }
-    (x, count)
+    (x, shares.len())
+}
+
+/// The small least-squares problem of the iterations, whose columns are turned into an upper triangle as they come.
+pub(crate) struct Triangle {
+    columns: Vec<Vec<f64>>,
+    rotations: Vec<(f64, f64)>,
+    rhs: Vec<f64>,
+}
+
+impl Triangle {
+    /// For a right-hand side of this norm.
+    pub fn new(size: f64) -> Triangle {
+        Triangle { columns: Vec::new(), rotations: Vec::new(), rhs: vec![size] }
+    }
+
+    /// Takes the parts of a product along all directions so far, and the length of what is beside them. Nothing beside them ends the
+    /// iterations: `false`.
+    pub fn push(&mut self, mut column: Vec<f64>) -> bool {
+        let k = self.columns.len();
+        for (i, (c, s)) in self.rotations.iter().enumerate() {
+            let (a, b) = (column[i], column[i + 1]);
+            column[i] = c * a + s * b;
+            column[i + 1] = c * b - s * a;
+        }
+        let last = column[k + 1];
+        let length = column[k].hypot(last);
+        if length == 0.0 || !length.is_finite() {
+            return false;
+        }
+        let (c, s) = (column[k] / length, last / length);
+        self.rotations.push((c, s));
+        column[k] = length;
+        column.truncate(k + 1);
+        self.columns.push(column);
+        self.rhs.push(-s * self.rhs[k]);
+        self.rhs[k] *= c;
+        last != 0.0
+    }
+
+    /// Norm of what is left of the right-hand side.
+    pub fn left(&self) -> f64 {
+        self.rhs[self.columns.len()].abs()
+    }
+
+    /// Shares of the directions in the solution.
+    pub fn solve(&self) -> Vec<f64> {
+        let count = self.columns.len();
+        let mut y = vec![0.0; count];
+        for i in (0..count).rev() {
+            let above: f64 = (i + 1..count).map(|j| self.columns[j][i] * y[j]).sum();
+            y[i] = (self.rhs[i] - above) / self.columns[i][i];
+        }
+        y
+    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,12 @@
 //! each give a current and a heat: the matrix of the whole. Nothing in it assumes that its cross terms agree.
 
 use super::device::{Device, NO_NODE, State};
-use super::krylov;
 use super::law::{self, Contact, Half, Matrix2, series};
-use crate::multigrid::Hierarchy;
-use crate::multigrid::cg;
+use super::linear::{Coupling, Kind, Linear, System};
+use super::ports::Ports;
 use crate::multigrid::components::Insulated;
 use crate::multigrid::matrix::Matrix;
-use crate::problem::{Condition, Surface, VOID};
+use crate::problem::{Condition, VOID};
 
 /// How the matrix of a face follows from its parts, at a temperature (K).
 pub type Average = dyn Fn(&Half, &Contact, &Half, f64) -> Matrix2;
@@ -102,24 +101,25 @@ impl Response {
 ///
 /// # Errors
 /// See [`OnsagerError`].
-pub fn measure(device: &Device) -> Result<Response, OnsagerError> {
-    measure_with(device, &in_series)
+pub fn measure(device: &Device, linear: &mut Linear) -> Result<Response, OnsagerError> {
+    measure_with(device, &in_series, linear)
 }
 
 /// The same with another average on faces.
 ///
 /// # Errors
 /// See [`OnsagerError`].
-pub fn measure_with(device: &Device, average: &Average) -> Result<Response, OnsagerError> {
+pub fn measure_with(device: &Device, average: &Average, linear: &mut Linear) -> Result<Response, OnsagerError> {
     if device.spec.terminals.len() < 2 {
         return Err(OnsagerError::Terminals(device.spec.terminals.len()));
     }
     let ports = Ports::new(device)?;
     let network = Network::new(device, &ports, average);
+    let system = network.system(linear);
     let mut by_drops = [[0.0; 2]; 2];
     let mut iterations = 0;
     for (column, drops) in [[1.0, 0.0], [0.0, 1.0]].into_iter().enumerate() {
-        let (fluxes, count) = network.experiment(drops)?;
+        let (fluxes, count) = network.experiment(drops, &system, linear)?;
         iterations += count;
         for (row, flux) in by_drops.iter_mut().zip(fluxes) {
             row[column] = flux;
@@ -148,79 +148,6 @@ pub fn measure_with(device: &Device, average: &Average) -> Result<Response, Onsa
     })
 }
 
-/// The two surfaces between which heat passes, in the direction of the current from the first terminal to the second.
-struct Ports {
-    temperature: f64,
-    range: [f64; 2],
-    /// Per end: at the first (true) or the second surface; none for other ends.
-    side: Vec<Option<bool>>,
-    shape: Option<f64>,
-}
-
-impl Ports {
-    fn new(device: &Device) -> Result<Ports, OnsagerError> {
-        let problem = device.problem();
-        let row = device.conduction.row(0.0);
-        let mut found: Vec<((u16, u16), f64)> = Vec::new();
-        let mut of_end: Vec<Option<usize>> = Vec::with_capacity(device.ends.len());
-        for end in &device.ends {
-            let port = end.wall.map(|w| {
-                let wall = &problem.walls[w as usize];
-                let value = |id| device.conduction.wall_value(id, wall, 0.0, &row);
-                let kelvin = problem.reference
-                    + match problem.conditions[usize::from(wall.condition)] {
-                        Condition::Temperature(id) => value(id),
-                        Condition::Environment { convection, ambient, emissivity, .. } => {
-                            // under a given flux the experiment sets the temperature itself
-                            let free = value(convection) == 0.0 && value(emissivity) == 0.0;
-                            if free { f64::NAN } else { value(ambient) }
-                        }
-                    };
-                let key = (wall.surface, wall.condition);
-                found.iter().position(|f| f.0 == key).unwrap_or_else(|| {
-                    found.push((key, kelvin));
-                    found.len() - 1
-                })
-            });
-            of_end.push(port);
-        }
-        if found.len() < 2 {
-            return Err(OnsagerError::Surfaces(found.len()));
-        }
-        let (low, high) = found.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), f| (l.min(f.1), h.max(f.1)));
-        let (low, high) = if low.is_finite() { (low, high) } else { (problem.reference, problem.reference) };
-        // the warmer ones, or where all are equal the first
-        let is_warm: Vec<bool> =
-            found.iter().enumerate().map(|(n, f)| if high > low { f.1 > 0.5 * (low + high) } else { n == 0 }).collect();
-        // where the first terminal lies on one of the surfaces, heat is counted from that one
-        let surface = |n: usize| usize::from(found[n].0.0);
-        let first = device.ends.iter().zip(&of_end).find(|(e, p)| e.terminal == Some(0) && p.is_some());
-        let second = device.ends.iter().zip(&of_end).find(|(e, p)| e.terminal == Some(1) && p.is_some());
-        let flip = match (first, second) {
-            (Some((_, Some(a))), Some((_, Some(b)))) if surface(*a) != surface(*b) => !is_warm[*a],
-            _ => false,
-        };
-        let side: Vec<Option<bool>> = of_end.iter().map(|p| p.map(|n| is_warm[n] != flip)).collect();
-        let shape = match (first, second) {
-            (Some((_, Some(a))), Some((_, Some(b)))) if found.len() == 2 => {
-                let surfaces = [*a, *b].map(|n| problem.surfaces[surface(n)].clone());
-                let whole =
-                    device.ends.iter().zip(&of_end).filter(|(_, p)| p.is_some()).all(|(e, _)| e.terminal.is_some());
-                match surfaces {
-                    [Surface::Outer(p), Surface::Outer(q)] if p.axis == q.axis && p.high != q.high && whole => {
-                        let grid = &problem.grid;
-                        let area: f64 = (0..3).filter(|&i| i != p.axis).map(|i| grid.axis(i).length()).product();
-                        Some(grid.axis(p.axis).length() / area)
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        Ok(Ports { temperature: 0.5 * (low + high), range: [low, high], side, shape })
-    }
-}
-
 /// Volts that weigh as much as a kelvin.
 const VOLT: f64 = 2e-4;
 
@@ -232,7 +159,6 @@ struct Network<'a> {
     ends: Vec<Matrix2>,
     /// Potentials that are given: both terminals, and one of every body that touches neither.
     held: Vec<bool>,
-    hierarchies: [(Matrix, Hierarchy); 2],
 }
 
 impl<'a> Network<'a> {
@@ -280,13 +206,56 @@ impl<'a> Network<'a> {
         for body in loose(device, &held) {
             held[body] = true;
         }
-        let thermal = operator(device, &faces, &ends, None, ports);
-        let electrical = operator(device, &faces, &ends, Some(&held), ports);
-        let hierarchies = [thermal, electrical].map(|m| {
-            let hierarchy = Hierarchy::new(&m);
-            (m, hierarchy)
-        });
-        Network { device, ports, faces, ends, held, hierarchies }
+        Network { device, ports, faces, ends, held }
+    }
+
+    /// What a change of temperatures and potentials makes leave.
+    fn system(&self, linear: &mut Linear) -> System {
+        let device = self.device;
+        let cells = device.node.len();
+        let mut matrix = Coupling::new(device.pattern());
+        let node = |n: u32| (n != NO_NODE).then_some(n as usize);
+        // drops of a matrix from one place to another, each with its unknowns of temperature and potential
+        let mut add = |m: &Matrix2, from: [Option<usize>; 2], to: [Option<usize>; 2]| {
+            let joined = from[0].is_some() && to[0].is_some();
+            for (row, sign) in [(from, 1.0), (to, -1.0)] {
+                for (column, other) in [(from, 1.0), (to, -1.0)] {
+                    for i in 0..2 {
+                        for j in 0..2 {
+                            let Some(r) = row[i] else { continue };
+                            let Some(c) = column[j] else { continue };
+                            let is_held = i == 0 && self.held[r];
+                            if !is_held && (joined || (i == 1 && j == 1)) {
+                                let offsets = [cells, 0];
+                                matrix.add(r + offsets[i], c + offsets[j], sign * other * m[i][j]);
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        for (face, m) in device.faces.iter().zip(&self.faces) {
+            let [a, b] = face.cells.map(|c| [node(device.node[c as usize]), Some(c as usize)]);
+            add(m, a, b);
+        }
+        for ((end, m), side) in device.ends.iter().zip(&self.ends).zip(&self.ports.side) {
+            let c = end.cell as usize;
+            let own = [node(device.node[c]), side.map(|_| c)];
+            let outside = [end.terminal.map(|t| device.terminal_node[t as usize] as usize), None];
+            add(m, own, outside);
+        }
+        for (c, _) in device.problem().material.iter().enumerate().filter(|(_, m)| **m == VOID) {
+            matrix.add(c, c, 1.0);
+        }
+        for (n, _) in self.held.iter().enumerate().filter(|(_, held)| **held) {
+            matrix.add(cells + n, cells + n, 1.0);
+        }
+        let make = || {
+            let of = |held| operator(device, &self.faces, &self.ends, held, self.ports);
+            vec![of(None), of(Some(&self.held))]
+        };
+        let preconditioner = linear.preconditioner(Kind::Steady, &matrix.pattern, make);
+        System { matrix, preconditioner, weights: vec![1.0, VOLT] }
     }
 
     /// What passes an end, (I, Q/T) out of its cell, given temperatures, potentials and the drops over the device, of which
@@ -338,7 +307,12 @@ impl<'a> Network<'a> {
     }
 
     /// Current and entropy flow that drops of potential (V) and temperature (K) drive, A and W/K.
-    fn experiment(&self, drops: [f64; 2]) -> Result<([f64; 2], usize), OnsagerError> {
+    fn experiment(
+        &self,
+        drops: [f64; 2],
+        system: &System,
+        linear: &mut Linear,
+    ) -> Result<([f64; 2], usize), OnsagerError> {
         let device = self.device;
         let cells = device.node.len();
         let nodes = self.held.len();
@@ -353,20 +327,20 @@ impl<'a> Network<'a> {
         for _ in 0..12 {
             self.outflow(&t, &p, drops, &mut entropy, &mut current);
             for (i, held) in current.iter_mut().zip(&self.held) {
-                *i = if *held { 0.0 } else { -VOLT * *i };
+                *i = if *held { 0.0 } else { -*i };
             }
             let rhs: Vec<f64> = entropy.iter().map(|s| -s).chain(current.iter().copied()).collect();
-            let size = rhs.iter().map(|r| r * r).sum::<f64>().sqrt();
+            let size = system.weighted(&rhs).iter().map(|r| r * r).sum::<f64>().sqrt();
             first = if first.is_infinite() { size } else { first };
             if size == 0.0 || (size > 0.3 * last && size <= 1e-10 * first) {
                 last = size;
                 break;
             }
             last = size;
-            let (change, iterations) = self.solve(&rhs);
+            let (change, iterations) = linear.solve(system, &rhs, 1e-9);
             count += iterations;
             t.iter_mut().zip(&change).for_each(|(t, d)| *t += d);
-            p.iter_mut().zip(&change[cells..]).for_each(|(p, d)| *p += VOLT * d);
+            p.iter_mut().zip(&change[cells..]).for_each(|(p, d)| *p += d);
         }
         if last.is_nan() || last > 1e-9 * first {
             return Err(OnsagerError::NotConverged(last / first));
@@ -380,33 +354,6 @@ impl<'a> Network<'a> {
             }
         }
         Ok(([0.5 * (flows[0] - flows[1]), 0.5 * (heats[0] - heats[1])], count))
-    }
-
-    fn solve(&self, rhs: &[f64]) -> (Vec<f64>, usize) {
-        let cells = self.device.node.len();
-        let mut multiply = |x: &[f64], y: &mut [f64]| {
-            let p: Vec<f64> =
-                x[cells..].iter().zip(&self.held).map(|(p, held)| if *held { 0.0 } else { VOLT * p }).collect();
-            let (entropy, current) = y.split_at_mut(cells);
-            self.outflow(&x[..cells], &p, [0.0; 2], entropy, current);
-            for ((i, held), x) in current.iter_mut().zip(&self.held).zip(&x[cells..]) {
-                *i = if *held { *x } else { VOLT * *i };
-            }
-            for (c, m) in self.device.problem().material.iter().enumerate() {
-                if *m == VOID {
-                    entropy[c] = x[c];
-                }
-            }
-        };
-        let mut precondition = |r: &[f64], z: &mut [f64]| {
-            let (heat, charge) = z.split_at_mut(cells);
-            let [(thermal, coarse), (electrical, coarser)] = &self.hierarchies;
-            cg::solve(thermal, coarse, &r[..cells], heat, 1e-2, 30);
-            let scaled: Vec<f64> = r[cells..].iter().map(|v| v / VOLT).collect();
-            cg::solve(electrical, coarser, &scaled, charge, 1e-2, 30);
-            charge.iter_mut().for_each(|c| *c /= VOLT);
-        };
-        krylov::solve(rhs, 1e-9, 100, &mut multiply, &mut precondition)
     }
 }
 

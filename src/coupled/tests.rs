@@ -2,7 +2,9 @@
 
 use super::device::Device;
 use super::law::{Contact, Half, Matrix2, eigenvalues, mismatch};
+use super::linear::Linear;
 use super::onsager::{in_series, measure, measure_with};
+use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Quiet};
 use crate::scenario::Scenario;
 use std::path::Path;
@@ -12,7 +14,7 @@ fn scenario(text: &str, set: &[String]) -> Scenario {
     Scenario::parse(text, Path::new("test.toml"), set).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn device(text: &str, set: &[String]) -> Device {
+pub(crate) fn device(text: &str, set: &[String]) -> Device {
     let scenario = scenario(text, set);
     let spec = scenario.thermoelectric.clone().expect("a thermoelectric model");
     Device::new(Arc::new(scenario.problem), spec).expect("a device")
@@ -23,7 +25,7 @@ fn run(text: &str, set: &[String]) -> Outcome {
 }
 
 /// Blocks of five materials in no order, some of them insulators, with contacts between two pairs.
-fn composite(cells: [usize; 3]) -> String {
+pub(crate) fn composite(cells: [usize; 3]) -> String {
     let materials = [("p", 1.5, "1e5", "2e-4"), ("n", 2.0, "7e4", "-1.5e-4"), ("metal", 50.0, "2e7", "3e-6")];
     let mut text = format!(
         "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 8e-4, 6e-4]\ncells = [{}, {}, {}]\nmaterial = \"p\"\n",
@@ -62,7 +64,7 @@ fn composite(cells: [usize; 3]) -> String {
 #[test]
 fn a_random_composite_answers_itself() {
     let device = device(&composite([15, 12, 9]), &[]);
-    let response = measure(&device).expect("a response");
+    let response = measure(&device, &mut Linear::on_cpu()).expect("a response");
     assert!(mismatch(response.matrix) < 1e-10, "{response:?}");
     assert!(eigenvalues(response.matrix)[0] > 0.0);
     // without forces nothing flows but the rounding of a mean
@@ -71,7 +73,7 @@ fn a_random_composite_answers_itself() {
 }
 
 /// Seebeck's term takes one mean of the two sides and Peltier's another: what peers with two formulas do.
-fn two_means(a: &Half, contact: &Contact, b: &Half, t: f64) -> Matrix2 {
+pub(crate) fn two_means(a: &Half, contact: &Contact, b: &Half, t: f64) -> Matrix2 {
     let mut m = in_series(a, contact, b, t);
     m[1][0] = m[0][0] * 0.5 * (a.seebeck + b.seebeck);
     m
@@ -80,9 +82,9 @@ fn two_means(a: &Half, contact: &Contact, b: &Half, t: f64) -> Matrix2 {
 #[test]
 fn a_broken_average_is_seen() {
     let device = device(&composite([10, 8, 6]), &[]);
-    let broken = measure_with(&device, &two_means).expect("a response");
+    let broken = measure_with(&device, &two_means, &mut Linear::on_cpu()).expect("a response");
     assert!(mismatch(broken.matrix) > 1e-4, "{}", mismatch(broken.matrix));
-    assert!(mismatch(measure(&device).expect("a response").matrix) < 1e-10);
+    assert!(mismatch(measure(&device, &mut Linear::on_cpu()).expect("a response").matrix) < 1e-10);
 }
 
 #[test]
@@ -99,7 +101,7 @@ fn laminates_have_their_exact_effective_values() {
              [[terminal]]\nname = \"a\"\nface = \"x_min\"\npotential = 0\n[[terminal]]\nname = \"b\"\nface = \"x_max\"\npotential = 0\n\
              [run]\nuntil = \"steady\"\n"
         );
-        let r = measure(&device(&text, &[])).expect("a response");
+        let r = measure(&device(&text, &[]), &mut Linear::on_cpu()).expect("a response");
         let shape = r.shape.expect("two opposite faces");
         let got = [r.conductance() * shape, r.seebeck(), r.thermal_conductance() * shape];
         for (got, expected) in got.into_iter().zip([sigma, alpha, k]) {
@@ -212,7 +214,7 @@ fn time_steps_are_of_second_order_and_lose_no_energy() {
         a.temperature.iter().zip(&b.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
     };
     let order = (apart(&outcomes[0], &outcomes[1]) / apart(&outcomes[1], &outcomes[2])).log2();
-    assert!(order > 1.8, "order {order}");
+    assert!(order > 1.9, "order {order}");
     // steps of its own choice come as near as they are asked to
     let own = run(text, &[]);
     assert!(apart(&own, &outcomes[2]) < 0.05, "{}", apart(&own, &outcomes[2]));
@@ -236,6 +238,9 @@ fn what_a_contact_resists_is_known() {
     // by symmetry half of the contact's heat leaves on either side over 333 K/W, beside that of the half bar
     let side = r.contacts[0].temperature_step;
     assert!(side.abs() < 1e-9, "{side}");
+    let joint = r.interfaces.iter().find(|i| i.of == "regions").expect("two regions touch");
+    assert!((joint.area_m2 - 1e-6).abs() < 1e-18 && joint.heat.abs() < 1e-12, "{joint:?}");
+    assert!((joint.entropy_production / r.contacts[0].entropy_production - 1.0).abs() < 1e-12, "{joint:?}");
 }
 
 /// Everything at one temperature and nothing driven: what is left of currents is rounding, and the verdict says so.
@@ -266,4 +271,63 @@ fn a_source_that_changes_in_time_is_reported_as_it_is_at_the_end() {
     let r = run(text, &[]).report;
     let crate::report::Region::Solid { power, .. } = &r.regions.0[0].1 else { panic!("a solid region") };
     assert!((power - 1.0).abs() < 1e-12, "{power}");
+}
+
+/// Keeps the checkpoints of a run.
+#[derive(Default)]
+struct Keeper(Vec<Checkpoint>);
+
+impl execution::Watch for Keeper {
+    fn frame(&mut self, _: &execution::Moment) -> execution::Watched {
+        Ok(())
+    }
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> execution::Watched {
+        self.0.push(checkpoint);
+        Ok(())
+    }
+    fn going(&mut self, _: f64, _: u64) -> bool {
+        true
+    }
+    fn converging(&mut self, _: &crate::steady::Step) -> bool {
+        true
+    }
+    fn note(&mut self, _: &str) {}
+}
+
+#[test]
+fn a_run_goes_on_from_its_checkpoint_bit_for_bit() {
+    let charged = "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [8, 2]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = 1.5\nelectrical_conductivity = \"1e5*(1 - 0.001*(T - 300))\"\n\
+         seebeck = 2e-4\nvolumetric_heat_capacity = 1.2e6\n[initial]\ntemperature = 300\n\
+         [boundary]\nx_min = { convection = 100, ambient = 300 }\nx_max = { temperature = 300 }\n\
+         [[terminal]]\nname = \"in\"\nface = \"x_min\"\ncurrent = \"4*sin(20*t)\"\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+         [run]\nuntil = 0.1\ncheckpoint_every = 0.03\n[output]\nevery = 0.05\n";
+    let mixed = "model = \"mixture\"\n[grid]\nsize = [1e-2, 1e-2]\ncells = [8, 6]\nmaterial = \"a\"\n\
+         [mixture]\nmolar_mass = [\"58 g/mol\", \"18 g/mol\"]\n\
+         [materials.a]\nconductivity = 0.6\ndensity = 1000\nspecific_heat = 4000\ndiffusivity = 1e-8\nsoret = \"1e-2 + 1e-4*(T - 300)\"\n\
+         [materials.wall]\nconductivity = 20\nvolumetric_heat_capacity = 1e6\n\
+         [[region]]\nmaterial = \"wall\"\nbox = [[0, 0], [1e-2, 2e-3]]\n\
+         [initial]\ntemperature = 300\nmass_fraction = 0.3\n\
+         [boundary]\ny_min = { temperature = 320 }\ny_max = { temperature = 300, mass_fraction = 0.3 }\n\
+         [[probe]]\nname = \"in the wall\"\nat = [5e-3, 1e-3]\n\
+         [run]\nuntil = 1000\ncheckpoint_every = 300\n[output]\nevery = 500\n";
+    for text in [charged, mixed] {
+        let scenario = scenario(text, &[]);
+        let mut keeper = Keeper::default();
+        let whole = execution::run(&scenario, &Options::default(), &mut keeper).expect("a run");
+        assert!(keeper.0.len() >= 2, "{}", keeper.0.len());
+        let folder = tempfile::tempdir().expect("a folder");
+        keeper.0[1].write(folder.path()).expect("written");
+        let read = Checkpoint::read(folder.path(), 0, scenario.problem.grid.len()).expect("read");
+        assert!(read.progress.start > 0.0 && read.progress.samples.len() < whole.samples.len());
+        let resumed = Options { resume: Some(read), ..Options::default() };
+        let rest = execution::run(&scenario, &resumed, &mut Quiet).expect("a run");
+        assert!(whole.temperature.iter().zip(&rest.temperature).all(|(a, b)| a.to_bits() == b.to_bits()));
+        assert_eq!(whole.samples.len(), rest.samples.len());
+        let (a, b) = (&whole.report, &rest.report);
+        assert_eq!((&a.energy, a.time.steps), (&b.energy, b.time.steps));
+        if let (Some(a), Some(b)) = (&a.mixture, &b.mixture) {
+            assert_eq!((a.mass_closure, &a.mass_fraction), (b.mass_closure, &b.mass_fraction));
+        }
+    }
 }

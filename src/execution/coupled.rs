@@ -3,14 +3,17 @@
 mod carnot;
 mod charge;
 mod columns;
+mod interfaces;
 mod ledger;
 mod march;
 mod matter;
+mod midway;
 mod mixed;
 mod sheet;
 mod state;
 
 pub use columns::{More, columns};
+pub use midway::Midway;
 
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
 use crate::backend;
@@ -34,21 +37,10 @@ pub(super) fn run(
     options: &Options,
     watch: &mut dyn Watch,
 ) -> Result<Outcome, ExecutionError> {
-    let model = scenario.model.name();
-    if options.resume.is_some() || scenario.run.checkpoint_every.is_some() {
-        let why =
-            format!("runs with model = \"{model}\" write no checkpoints; leave out --resume and run.checkpoint_every");
-        return Err(ExecutionError::Unsupported(why));
-    }
-    let mut warnings = scenario.warnings.clone();
-    if options.selection.kind == backend::Kind::Gpu {
-        let note = format!("model = \"{model}\" is computed on the CPU in f64, whatever the backend");
-        watch.note(&note);
-        warnings.push(note);
-    }
+    let mut linear = backend::open_coupled(&options.selection, &mut |note| watch.note(note))?;
     match beside {
-        Beside::Charge(spec) => charge::run(scenario, spec, watch, warnings),
-        Beside::Matter(mixture) => matter::run(scenario, mixture, watch, warnings),
+        Beside::Charge(spec) => charge::run(scenario, spec, options, watch, &mut linear),
+        Beside::Matter(mixture) => matter::run(scenario, mixture, options, watch, &mut linear),
     }
 }
 
@@ -58,7 +50,13 @@ fn show(look: &Look<'_>, watch: &mut dyn Watch) -> Result<(), ExecutionError> {
     Ok(())
 }
 
-fn finish(look: &Look<'_>, history: &History, samples: Vec<Sample>, warnings: &[String]) -> Outcome {
-    let report = look.report(history, &samples, warnings);
+fn finish(look: &Look<'_>, history: &History, samples: Vec<Sample>, watch: &mut dyn Watch) -> Outcome {
+    let mut warnings = look.scenario.warnings.clone();
+    if let Some(reason) = &history.fallback {
+        let text = format!("the CPU took over from the GPU: {reason}");
+        watch.note(&text);
+        warnings.push(text);
+    }
+    let report = look.report(history, &samples, &warnings);
     Outcome { report, temperature: look.kelvin(), samples }
 }

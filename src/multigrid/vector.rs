@@ -42,7 +42,7 @@ pub(crate) fn norm(a: &[f64]) -> f64 {
 }
 
 /// Rewrites a vector piece by piece: `f(first index, piece)`.
-pub(super) fn for_pieces(out: &mut [f64], f: impl Fn(usize, &mut [f64]) + Sync) {
+pub(crate) fn for_pieces(out: &mut [f64], f: impl Fn(usize, &mut [f64]) + Sync) {
     if out.len() < THREADED {
         for (piece, values) in out.chunks_mut(PIECE).enumerate() {
             f(piece * PIECE, values);

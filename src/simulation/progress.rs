@@ -4,7 +4,7 @@ use super::Leaping;
 use crate::backend::Clock;
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One row of the time series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,8 +21,15 @@ pub struct Sample {
     pub before: Option<Survey>,
     /// Temperatures of the probes, K; none in void.
     pub probes: Vec<Option<f64>>,
-    /// What a coupled model adds.
+    /// What a coupled model adds; NaN where there is none.
+    #[serde(deserialize_with = "numbers")]
     pub more: Vec<f64>,
+}
+
+/// JSON knows no NaN and writes null.
+fn numbers<'d, D: Deserializer<'d>>(from: D) -> Result<Vec<f64>, D::Error> {
+    let list = Vec::<Option<f64>>::deserialize(from)?;
+    Ok(list.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
 }
 
 /// How far a run has come: all that a checkpoint holds besides the field.

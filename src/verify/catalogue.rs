@@ -11,10 +11,12 @@ macro_rules! embedded {
 /// Name and text of every shipped case, in the order of their names.
 const TEXTS: &[(&str, &str)] = embedded![
     "c01_soret",
+    "c02_mixing_layer",
     "c02_modes",
     "c03_cooler",
     "c03_generator",
     "c04_thomson",
+    "c05_onsager",
     "e01_contact",
     "e01_slab",
     "e02_bar",

@@ -35,7 +35,7 @@ pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
-pub use linear::Linear;
+pub use linear::{Coupled, Linear};
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection};
 use crate::conduction::Conduction;

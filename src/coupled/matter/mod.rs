@@ -18,7 +18,7 @@ pub mod onsager;
 pub mod survey;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Most species of a mixture.
 pub const MOST_SPECIES: usize = 4;

@@ -4,12 +4,13 @@ use super::law::{Half, Open, Outside, Passage, Paths, Side, between, outwards};
 use super::mixing::Mixing;
 use super::{Composition, MOST_SPECIES};
 use crate::coupled::device::{Carriers, Device, DeviceError, End, Face, Thermoelectric};
+use crate::coupled::linear::Pattern;
 use crate::coupled::passages::Properties;
 use crate::environment_flux;
 use crate::expression::Place;
 use crate::problem::{Condition, Problem, VOID, ValueId};
 use rayon::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a mixture is.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +56,7 @@ pub struct Network {
     pub mixture: Mixture,
     /// Per cell: kg; 0 where no matter enters.
     pub mass: Vec<f64>,
+    pattern: OnceLock<Arc<Pattern>>,
 }
 
 /// Temperatures and compositions.
@@ -102,12 +104,35 @@ impl Network {
                     .map_or(0.0, |s| s.density * problem.grid.volume(problem.grid.cell(c))),
             })
             .collect();
-        Ok(Network { device, mixture, mass })
+        Ok(Network { device, mixture, mass, pattern: OnceLock::new() })
     }
 
     /// How many fractions a composition has.
     pub fn independent(&self) -> usize {
         self.mixture.species.len() - 1
+    }
+
+    /// Where the equations of all temperatures and fractions have entries.
+    pub fn pattern(&self) -> Arc<Pattern> {
+        let lay = || {
+            let (cells, size) = (self.mass.len() as u32, self.independent() + 1);
+            let cliques = |each: &mut dyn FnMut(&[u32])| {
+                let mut set = Vec::with_capacity(2 * size);
+                let mut hand_over = |of: &[u32]| {
+                    set.clear();
+                    for &c in of {
+                        let quantities = if self.mass[c as usize] > 0.0 { size } else { 1 };
+                        set.extend((0..quantities as u32).map(|i| i * cells + c));
+                    }
+                    each(&set);
+                };
+                self.device.faces.iter().for_each(|face| hand_over(&face.cells));
+                self.device.ends.iter().for_each(|end| hand_over(&[end.cell]));
+            };
+            let base = |row: u32, quantity: usize| Some(quantity as u32 * cells + row % cells);
+            Arc::new(Pattern::new(&vec![self.mass.len(); size], cliques, base))
+        };
+        Arc::clone(self.pattern.get_or_init(lay))
     }
 
     /// The state that a run starts from.

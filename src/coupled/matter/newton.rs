@@ -1,14 +1,12 @@
 //! Newton's method for temperatures and mass fractions together.
 //!
-//! GMRES is preconditioned by a multigrid solve for every quantity alone; Soret's and Dufour's effects couple them weakly.
+//! The linear systems go through [`crate::coupled::linear`]; Soret's and Dufour's effects couple the quantities weakly.
 
 use super::law::{Passage, Side};
 use super::network::{Blend, Coefficients, Flows, Network};
 use super::{Block, MOST_SPECIES};
-use crate::coupled::krylov;
+use crate::coupled::linear::{Coupling, Kind, Linear, System};
 use crate::coupled::newton::{CoupledError, enthalpies};
-use crate::multigrid::Hierarchy;
-use crate::multigrid::cg;
 use crate::multigrid::components::Insulated;
 use crate::multigrid::matrix::Matrix;
 use crate::problem::VOID;
@@ -52,7 +50,6 @@ pub struct Solved {
 const MOST_STEPS: usize = 40;
 /// Parts of what passes that may be left over: a step further would be rounding.
 const GOOD: f64 = 1e-11;
-const LINEAR_ITERATIONS: usize = 80;
 /// Steps of the difference quotients, K and parts of the mass: what passes is nearly linear in either.
 const KELVIN: f64 = 1e-3;
 const PART: f64 = 1e-6;
@@ -74,12 +71,13 @@ pub fn solve(
     state: &mut Blend,
     time: f64,
     storage: Storage<'_>,
+    linear: &mut Linear,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Solved, CoupledError> {
     let sources = network.device.conduction.sources(time);
     let independent = network.independent();
     let mut steps: Vec<Step> = Vec::new();
-    let mut linear = 0;
+    let mut made = 0;
     loop {
         let coefficients = network.coefficients(&state.temperature, time);
         let flows = network.flows(&coefficients, state, time);
@@ -91,7 +89,8 @@ pub fn solve(
             if sum == 0.0 { 0.0 } else { sum / gross }
         };
         let cells = network.mass.len();
-        let step = Step { heat: part(0..cells, gross_heat), matter: part(cells..left.len(), gross_matter), linear };
+        let step =
+            Step { heat: part(0..cells, gross_heat), matter: part(cells..left.len(), gross_matter), linear: made };
         let before = steps.last().copied();
         steps.push(step);
         if !going(&step) {
@@ -106,12 +105,13 @@ pub fn solve(
         if worst.is_nan() || steps.len() > MOST_STEPS {
             return Err(CoupledError::Unmixed { steps: steps.len() - 1, heat: step.heat, matter: step.matter });
         }
-        let system = System::new(network, &coefficients, state, &flows, time, storage);
-        if storage.heat_rate == 0.0 {
-            system.refuse_trapped()?;
+        let slopes = Slopes::new(network, &coefficients, state, &flows, time, storage);
+        if storage.heat_rate == 0.0 && steps.len() == 1 {
+            slopes.refuse_trapped()?;
         }
-        let (change, iterations) = system.solve(&left);
-        linear = iterations;
+        let system = slopes.system(Kind::Step(storage.rate), linear);
+        let (change, iterations) = linear.solve(&system, &left, 1e-8);
+        made = iterations;
         for (c, &m) in network.device.problem().material.iter().enumerate() {
             if m != VOID {
                 let t = &mut state.temperature[c];
@@ -182,8 +182,8 @@ fn gross(
     (sums, rounding)
 }
 
-/// The linear system of a step: the derivatives of every passage, and the preconditioner.
-pub(super) struct System<'a> {
+/// The derivatives of every passage.
+pub(super) struct Slopes<'a> {
     network: &'a Network,
     /// Per face: fluxes by the quantities of the first and of the second cell.
     faces: Vec<[Block; 2]>,
@@ -191,10 +191,6 @@ pub(super) struct System<'a> {
     pub ends: Vec<Block>,
     /// Per quantity and cell: W/K, kg/s.
     storage: Vec<f64>,
-    /// What the balances are divided by, so that all of them count alike.
-    scale: [f64; MOST_SPECIES],
-    matrices: Vec<Matrix>,
-    hierarchies: Vec<Hierarchy>,
 }
 
 fn fluxes(passage: &Passage) -> [f64; MOST_SPECIES] {
@@ -203,7 +199,7 @@ fn fluxes(passage: &Passage) -> [f64; MOST_SPECIES] {
     out
 }
 
-impl<'a> System<'a> {
+impl<'a> Slopes<'a> {
     /// Derivatives as quotients of differences to what passes already.
     fn new(
         network: &'a Network,
@@ -212,7 +208,7 @@ impl<'a> System<'a> {
         flows: &Flows,
         time: f64,
         storage: Storage<'_>,
-    ) -> System<'a> {
+    ) -> Slopes<'a> {
         let device = &network.device;
         let independent = network.independent();
         let warmer: Vec<f64> = state.temperature.iter().map(|t| t + KELVIN).collect();
@@ -263,23 +259,13 @@ impl<'a> System<'a> {
             stored[c] = device.conduction.capacity[c] * storage.heat_rate * (then[c] - now[c]) / KELVIN;
             (1..=independent).for_each(|i| stored[i * cells + c] = network.mass[c] * storage.rate);
         }
-        System::of(network, faces, ends, stored)
+        Slopes { network, faces, ends, storage: stored }
     }
 
     /// Of a device around its uniform state, which stores nothing.
-    pub fn linear(network: &'a Network, faces: Vec<[Block; 2]>, ends: Vec<Block>) -> System<'a> {
-        System::of(network, faces, ends, vec![0.0; network.mass.len() * (network.independent() + 1)])
-    }
-
-    fn of(network: &'a Network, faces: Vec<[Block; 2]>, ends: Vec<Block>, storage: Vec<f64>) -> System<'a> {
-        let independent = network.independent();
-        let (scale, matrices, hierarchies) = ([1.0; MOST_SPECIES], Vec::new(), Vec::new());
-        let mut system = System { network, faces, ends, storage, scale, matrices, hierarchies };
-        system.matrices = (0..=independent).map(|i| system.alone(i)).collect();
-        system.hierarchies = system.matrices.iter().map(Hierarchy::new).collect();
-        let sizes: Vec<f64> = (0..=independent).map(|i| system.size(i)).collect();
-        (1..=independent).for_each(|i| system.scale[i] = if sizes[i] > 0.0 { sizes[i] / sizes[0] } else { 1.0 });
-        system
+    pub fn linear(network: &'a Network, faces: Vec<[Block; 2]>, ends: Vec<Block>) -> Slopes<'a> {
+        let storage = vec![0.0; network.mass.len() * (network.independent() + 1)];
+        Slopes { network, faces, ends, storage }
     }
 
     /// Whether a quantity of a cell is looked for.
@@ -316,7 +302,7 @@ impl<'a> System<'a> {
     }
 
     fn refuse_trapped(&self) -> Result<(), CoupledError> {
-        let insulated = Insulated::of(&self.matrices[0]);
+        let insulated = Insulated::of(&self.alone(0));
         if insulated.is_empty() {
             return Ok(());
         }
@@ -330,72 +316,64 @@ impl<'a> System<'a> {
         }
     }
 
-    fn solve(&self, left: &[f64]) -> (Vec<f64>, usize) {
-        let cells = self.network.mass.len();
-        let rhs: Vec<f64> = left.iter().enumerate().map(|(n, v)| v / self.scale[n / cells]).collect();
-        let mut precondition = |r: &[f64], z: &mut [f64]| {
-            for (i, z) in z.chunks_exact_mut(cells).enumerate() {
-                let own: Vec<f64> = r[i * cells..(i + 1) * cells].iter().map(|v| v * self.scale[i]).collect();
-                cg::solve(&self.matrices[i], &self.hierarchies[i], &own, z, 1e-2, 30);
-            }
-        };
-        krylov::solve(&rhs, 1e-8, LINEAR_ITERATIONS, &mut |x, y| self.multiply(x, y), &mut precondition)
-    }
-
-    /// A solution to rounding, with the iterations and what is left over in parts of the right-hand side.
-    pub fn refined(&self, rhs: &[f64]) -> (Vec<f64>, usize, f64) {
-        let cells = self.network.mass.len();
-        let scaled = |v: &[f64]| v.iter().enumerate().map(|(n, v)| v / self.scale[n / cells]).collect::<Vec<f64>>();
-        let size = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let whole = size(&scaled(rhs));
-        let (mut found, mut made, mut left) = (vec![0.0; rhs.len()], 0, rhs.to_vec());
-        let mut part = 1.0;
-        for _ in 0..6 {
-            let (change, iterations) = self.solve(&left);
-            made += iterations;
-            found.iter_mut().zip(&change).for_each(|(x, d)| *x += d);
-            let mut product = vec![0.0; rhs.len()];
-            self.multiply(&found, &mut product);
-            left = rhs.iter().enumerate().map(|(n, b)| b - product[n] * self.scale[n / cells]).collect();
-            let now = size(&scaled(&left)) / whole;
-            let stands = now > 0.3 * part;
-            part = now;
-            if stands || part < 1e-15 {
-                break;
-            }
-        }
-        (found, made, part)
-    }
-
-    /// What a change takes from the balances, scaled.
-    fn multiply(&self, x: &[f64], y: &mut [f64]) {
+    /// What a change takes from the balances.
+    pub fn system(&self, kind: Kind, linear: &mut Linear) -> System {
         let device = &self.network.device;
         let cells = self.network.mass.len();
         let size = self.network.independent() + 1;
-        y.iter_mut().zip(&self.storage).zip(x).for_each(|((y, s), x)| *y = s * x);
-        let at = |c: u32| {
-            std::array::from_fn::<f64, MOST_SPECIES, _>(|i| if i < size { x[i * cells + c as usize] } else { 0.0 })
+        let mut matrix = Coupling::new(self.network.pattern());
+        // a row that is not looked for stands for itself; what it does to others is nothing
+        let mut add = |row: u32, column: u32, block: &Block, sign: f64| {
+            let [row, column] = [row, column].map(|c| c as usize);
+            for i in (0..size).filter(|&i| self.is_free(i, row)) {
+                for j in (0..size).filter(|&j| self.is_free(j, column)) {
+                    matrix.add(i * cells + row, j * cells + column, sign * block[i][j]);
+                }
+            }
         };
-        let flux =
-            |block: &Block, x: &[f64; MOST_SPECIES], i: usize| (0..size).map(|j| block[i][j] * x[j]).sum::<f64>();
         for (face, [da, db]) in device.faces.iter().zip(&self.faces) {
             let [a, b] = face.cells;
-            let (xa, xb) = (at(a), at(b));
-            for i in 0..size {
-                let out = flux(da, &xa, i) + flux(db, &xb, i);
-                y[i * cells + a as usize] += out;
-                y[i * cells + b as usize] -= out;
-            }
+            add(a, a, da, 1.0);
+            add(a, b, db, 1.0);
+            add(b, a, da, -1.0);
+            add(b, b, db, -1.0);
         }
         for (end, block) in device.ends.iter().zip(&self.ends) {
-            let xc = at(end.cell);
-            (0..size).for_each(|i| y[i * cells + end.cell as usize] += flux(block, &xc, i));
+            add(end.cell, end.cell, block, 1.0);
         }
         for i in 0..size {
             for c in 0..cells {
                 let n = i * cells + c;
-                y[n] = if self.is_free(i, c) { y[n] / self.scale[i] } else { x[n] };
+                matrix.add(n, n, if self.is_free(i, c) { self.storage[n] } else { 1.0 });
             }
         }
+        let sizes: Vec<f64> = (0..size).map(|i| self.size(i)).collect();
+        let weights = sizes.iter().map(|own| if *own > 0.0 { sizes[0] / own } else { 1.0 }).collect();
+        let make = || (0..size).map(|i| self.alone(i)).collect();
+        let preconditioner = linear.preconditioner(kind, &matrix.pattern, make);
+        System { matrix, preconditioner, weights }
     }
+}
+
+/// A solution to rounding, with the iterations and what is left over in parts of the right-hand side.
+pub(super) fn refined(system: &System, rhs: &[f64], linear: &mut Linear) -> (Vec<f64>, usize, f64) {
+    let size = |v: &[f64]| system.weighted(v).iter().map(|v| v * v).sum::<f64>().sqrt();
+    let whole = size(rhs);
+    let (mut found, mut made, mut left) = (vec![0.0; rhs.len()], 0, rhs.to_vec());
+    let mut part = 1.0;
+    for _ in 0..6 {
+        let (change, iterations) = linear.solve(system, &left, 1e-8);
+        made += iterations;
+        found.iter_mut().zip(&change).for_each(|(x, d)| *x += d);
+        let mut product = vec![0.0; rhs.len()];
+        system.matrix.multiply(&found, &mut product);
+        left = rhs.iter().zip(&product).map(|(b, p)| b - p).collect();
+        let now = size(&left) / whole;
+        let stands = now > 0.3 * part;
+        part = now;
+        if stands || part < 1e-15 {
+            break;
+        }
+    }
+    (found, made, part)
 }

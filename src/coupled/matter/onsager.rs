@@ -4,10 +4,11 @@
 //! A drop of temperature at equal compositions, and a drop of each fraction at one temperature, give the heat and the
 //! matter that pass: the matrix of the whole. Nothing in it assumes that its cross terms agree.
 
-use super::law::{self, inverse, linear};
+use super::law::{self, inverse};
 use super::network::{Blend, Network};
-use super::newton::System;
+use super::newton::{Slopes, refined};
 use super::{Block, Composition, MOST_SPECIES, block, product};
+use crate::coupled::linear::{Kind, Linear};
 use crate::coupled::onsager::OnsagerError;
 use crate::problem::{Condition, VOID};
 
@@ -83,15 +84,15 @@ fn jacobi(mut a: Block, size: usize) -> Vec<f64> {
 ///
 /// # Errors
 /// If there are not two such surfaces, or the linear systems are not solved.
-pub fn measure(network: &Network) -> Result<Response, OnsagerError> {
-    measure_with(network, &|k| k)
+pub fn measure(network: &Network, linear: &mut Linear) -> Result<Response, OnsagerError> {
+    measure_with(network, &|k| k, linear)
 }
 
 /// The same with matrices of faces that are changed first.
 ///
 /// # Errors
 /// As [`measure`].
-pub fn measure_with(network: &Network, change: &Change) -> Result<Response, OnsagerError> {
+pub fn measure_with(network: &Network, change: &Change, linear: &mut Linear) -> Result<Response, OnsagerError> {
     let problem = network.device.problem();
     let size = network.independent() + 1;
     let held = |wall: u32| {
@@ -135,7 +136,7 @@ pub fn measure_with(network: &Network, change: &Change) -> Result<Response, Onsa
         .iter()
         .map(|face| {
             let [a, b] = network.sides(&coefficients, &state, face);
-            let k = change(linear(&a, Some(&b), network.device.contact(face).thermal, mixing, size - 1));
+            let k = change(law::linear(&a, Some(&b), network.device.contact(face).thermal, mixing, size - 1));
             [k, k.map(|row| row.map(|v| -v))]
         })
         .collect();
@@ -149,30 +150,31 @@ pub fn measure_with(network: &Network, change: &Change) -> Result<Response, Onsa
             port_of.push(port);
             let side = network.side_of_end(&coefficients, &state, end);
             match port {
-                Some(_) => change(linear(&side, None, 0.0, mixing, size - 1)),
+                Some(_) => change(law::linear(&side, None, 0.0, mixing, size - 1)),
                 None => Block::default(),
             }
         })
         .collect();
     let cells = network.mass.len();
-    let system = System::linear(network, faces, ends);
+    let slopes = Slopes::linear(network, faces, ends);
+    let system = slopes.system(Kind::Steady, linear);
     let mut by_drops = Block::default();
     let mut iterations = 0;
     for drop in 0..size {
         // at the first surface half up, at the second half down
         let held = [0.5, -0.5];
         let mut drive = vec![0.0; size * cells];
-        for ((end, k), port) in network.device.ends.iter().zip(&system.ends).zip(&port_of) {
+        for ((end, k), port) in network.device.ends.iter().zip(&slopes.ends).zip(&port_of) {
             let Some(port) = port else { continue };
             (0..size).for_each(|i| drive[i * cells + end.cell as usize] += k[i][drop] * held[*port]);
         }
-        let (found, made, left) = system.refined(&drive);
+        let (found, made, left) = refined(&system, &drive, linear);
         iterations += made;
         if left > 1e-11 {
             return Err(OnsagerError::NotConverged(left));
         }
         let mut through = [[0.0; MOST_SPECIES]; 2];
-        for ((end, k), port) in network.device.ends.iter().zip(&system.ends).zip(&port_of) {
+        for ((end, k), port) in network.device.ends.iter().zip(&slopes.ends).zip(&port_of) {
             let Some(port) = *port else { continue };
             for i in 0..size {
                 let outside = k[i][drop] * held[port];

@@ -1,11 +1,13 @@
 //! Heat with charge, at rest and through time.
 
-use super::super::{ExecutionError, Outcome, Watch};
+use super::super::{ExecutionError, Options, Outcome, Watch};
 use super::ledger::{History, Ledger};
 use super::march::{GAMMA, March, TOLERANCE, march};
+use super::midway::Midway;
 use super::state::{Look, widest};
 use super::{finish, show};
 use crate::coupled::device::{Device, State, Thermoelectric};
+use crate::coupled::linear::Linear;
 use crate::coupled::newton::{self, Balance, CoupledError, Solved, Storage, enthalpies};
 use crate::coupled::survey::Survey;
 use crate::scenario::{End, Scenario, SteadyTolerance};
@@ -16,14 +18,15 @@ use std::time::Instant;
 pub(super) fn run(
     scenario: &Scenario,
     spec: &Thermoelectric,
+    options: &Options,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone())
         .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
     match &scenario.run.end {
-        End::Steady(tolerance) => at_rest(scenario, &device, tolerance, watch, warnings),
-        End::Time(until) => through_time(scenario, &device, *until, watch, warnings),
+        End::Steady(tolerance) => at_rest(scenario, &device, tolerance, watch, linear),
+        End::Time(until) => through_time(scenario, &device, *until, options, watch, linear),
     }
 }
 
@@ -32,12 +35,12 @@ fn at_rest(
     device: &Device,
     tolerance: &SteadyTolerance,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let mut state = device.initial();
     let most = tolerance.iterations.min(newton::MOST_STEPS);
-    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, &mut |step| {
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, linear, &mut |step| {
         watch.converging(&crate::steady::Step {
             imbalance: step.heat,
             rate: step.charge,
@@ -49,19 +52,21 @@ fn at_rest(
         let (steps, heat, charge) = (solved.steps.len(), last.heat, last.charge);
         return Err(CoupledError::NotConverged { steps, heat, charge }.into());
     }
-    let linear: usize = solved.steps.iter().map(|s| s.linear).sum();
+    let made: usize = solved.steps.iter().map(|s| s.linear).sum();
     let look = Look::new(scenario, device, &state, &solved, 0.0);
     show(&look, watch)?;
     let history = History {
+        info: linear.info(),
+        fallback: linear.fallback().map(str::to_owned),
         method: "newton-krylov-multigrid",
         end: None,
         steps: solved.steps.len() as u64 - 1,
-        sweeps: linear as f64,
+        sweeps: made as f64,
         wall_s: begun.elapsed().as_secs_f64(),
         ledger: None,
     };
     let samples = vec![look.sample(0.0)];
-    Ok(finish(&look, &history, samples, &warnings))
+    Ok(finish(&look, &history, samples, watch))
 }
 
 struct Stage {
@@ -76,7 +81,8 @@ struct Charged<'a> {
     solved: Solved,
     tried: Option<[Stage; 2]>,
     ledger: Ledger,
-    linear: usize,
+    linear: &'a mut Linear,
+    made: usize,
     /// Widest range of temperatures so far, K.
     range: f64,
 }
@@ -85,26 +91,29 @@ fn through_time(
     scenario: &Scenario,
     device: &Device,
     until: f64,
+    options: &Options,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let mut state = device.initial();
-    let solved = newton::solve(device, &mut state, 0.0, Balance::Held, newton::MOST_STEPS, &mut |_| true)?;
+    let solved = newton::solve(device, &mut state, 0.0, Balance::Held, newton::MOST_STEPS, linear, &mut |_| true)?;
     let range = widest(&state.temperature, &device.problem().material).max(0.1);
     let ledger = Ledger::new(device);
-    let mut charged = Charged { scenario, device, state, solved, tried: None, ledger, linear: 0, range };
-    let marched = march(&mut charged, scenario, until, watch)?;
+    let mut charged = Charged { scenario, device, state, solved, tried: None, ledger, linear, made: 0, range };
+    let marched = march(&mut charged, scenario, until, options, watch)?;
     let look = charged.look(marched.time);
     let history = History {
+        info: charged.linear.info(),
+        fallback: charged.linear.fallback().map(str::to_owned),
         method: "sdirk2-newton-krylov-multigrid",
         end: Some(marched.time),
         steps: marched.steps,
-        sweeps: charged.linear as f64,
+        sweeps: charged.made as f64,
         wall_s: begun.elapsed().as_secs_f64(),
         ledger: Some(charged.ledger.clone()),
     };
-    Ok(finish(&look, &history, marched.samples, &warnings))
+    Ok(finish(&look, &history, marched.samples, watch))
 }
 
 impl March for Charged<'_> {
@@ -117,13 +126,13 @@ impl March for Charged<'_> {
         let mut first = self.state.clone();
         let most = newton::MOST_STEPS;
         let balance = Balance::Step(Storage { rate, start: &start });
-        let one = newton::solve(device, &mut first, time + GAMMA * dt, balance, most, &mut |_| going())?;
+        let one = newton::solve(device, &mut first, time + GAMMA * dt, balance, most, self.linear, &mut |_| going())?;
         let between: Vec<f64> = (0..start.len())
             .map(|c| if capacity[c] > 0.0 { start[c] + (1.0 - GAMMA) * dt * one.gains[c] / capacity[c] } else { 0.0 })
             .collect();
         let mut second = first.clone();
         let balance = Balance::Step(Storage { rate, start: &between });
-        let two = newton::solve(device, &mut second, time + dt, balance, most, &mut |_| going())?;
+        let two = newton::solve(device, &mut second, time + dt, balance, most, self.linear, &mut |_| going())?;
         let error = (0..start.len())
             .filter(|&c| capacity[c] > 0.0)
             .map(|c| GAMMA * dt * (two.gains[c] - one.gains[c]).abs() / capacity[c])
@@ -135,7 +144,7 @@ impl March for Charged<'_> {
     fn accept(&mut self, time: f64, dt: f64) {
         let Some(stages) = self.tried.take() else { return };
         for (stage, (weight, at)) in stages.iter().zip([(1.0 - GAMMA, GAMMA), (GAMMA, 1.0)]) {
-            self.linear += stage.solved.steps.iter().map(|s| s.linear).sum::<usize>();
+            self.made += stage.solved.steps.iter().map(|s| s.linear).sum::<usize>();
             let survey = Survey::new(self.device, &stage.state, &stage.solved, time + at * dt);
             self.ledger.add(&survey, weight * dt);
         }
@@ -146,5 +155,29 @@ impl March for Charged<'_> {
 
     fn look(&self, time: f64) -> Look<'_> {
         Look::new(self.scenario, self.device, &self.state, &self.solved, time)
+    }
+
+    fn midway(&mut self) -> (Vec<f64>, Midway) {
+        self.linear.forget();
+        let midway = Midway {
+            ledger: self.ledger.clone(),
+            entered: Vec::new(),
+            made: self.made,
+            range: [self.range, 0.0],
+            wanted_step: 0.0,
+            last_row: 0.0,
+            outputs: 0,
+            beside: self.state.potential.clone(),
+        };
+        (self.state.temperature.clone(), midway)
+    }
+
+    fn restore(&mut self, temperature: &[f64], midway: &Midway, time: f64) {
+        self.state = State { temperature: temperature.to_vec(), potential: midway.beside.clone() };
+        self.solved = newton::look(self.device, &self.state, time);
+        self.ledger = midway.ledger.clone();
+        self.made = midway.made;
+        self.range = midway.range[0];
+        self.linear.forget();
     }
 }

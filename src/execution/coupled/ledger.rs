@@ -1,11 +1,17 @@
 //! How a state of heat with charge or matter was reached, and what passed on the way.
 
+use crate::backend::BackendInfo;
 use crate::coupled::device::Device;
 use crate::coupled::survey::Survey;
 use crate::sum::Sum;
+use serde::{Deserialize, Serialize};
 
 /// How a state was reached.
 pub(super) struct History {
+    /// What the linear systems were solved with.
+    pub info: BackendInfo,
+    /// Why the CPU took over from a device, where it did.
+    pub fallback: Option<String>,
     pub method: &'static str,
     /// s; none for a steady state.
     pub end: Option<f64>,
@@ -18,8 +24,8 @@ pub(super) struct History {
 }
 
 /// What passed since the start, summed with the weights of the stages.
-#[derive(Debug, Clone)]
-pub(super) struct Ledger {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
     /// Per surface, J.
     pub surfaces: Vec<Sum>,
     /// From sources, J.
@@ -30,18 +36,22 @@ pub(super) struct Ledger {
     pub entered: Sum,
     /// J/K.
     pub produced: Sum,
-    /// Parts that ran against the second law, and parts looked at.
+    /// Parts that ran against the second law.
     pub violations: u64,
+    /// Parts looked at.
     pub checked: u64,
+    /// The worst of them, W/K.
     pub worst: f64,
-    /// Cells with a composition that is none, cells looked at, and by how much at worst.
+    /// Cells with a composition that is none.
     pub outside: u64,
+    /// Cells looked at.
     pub cells: u64,
+    /// By how much the worst of them is out.
     pub excess: f64,
 }
 
 impl Ledger {
-    pub fn new(device: &Device) -> Ledger {
+    pub(super) fn new(device: &Device) -> Ledger {
         Ledger {
             surfaces: vec![Sum::default(); device.problem().surfaces.len()],
             sources: Sum::default(),
@@ -58,7 +68,7 @@ impl Ledger {
     }
 
     /// Adds what a state passes over a time (s).
-    pub fn add(&mut self, survey: &Survey, by: f64) {
+    pub(super) fn add(&mut self, survey: &Survey, by: f64) {
         for (sum, heat) in self.surfaces.iter_mut().zip(&survey.surface_heat) {
             sum.add(by * heat);
         }
@@ -72,7 +82,7 @@ impl Ledger {
     }
 
     /// Adds how many of so many cells had a composition outside of what there is.
-    pub fn outside(&mut self, outside: u64, cells: u64, excess: f64) {
+    pub(super) fn outside(&mut self, outside: u64, cells: u64, excess: f64) {
         self.outside += outside;
         self.cells += cells;
         self.excess = self.excess.max(excess);

@@ -1,13 +1,15 @@
 //! Heat with matter, at rest and through time.
 
-use super::super::{ExecutionError, Outcome, Watch};
+use super::super::{ExecutionError, Options, Outcome, Watch};
 use super::ledger::{History, Ledger};
 use super::march::{GAMMA, March, TOLERANCE, march};
+use super::midway::Midway;
 use super::mixed::Mixed;
 use super::state::Look;
 use super::{finish, show};
 use crate::coupled::device::State;
 use crate::coupled::junction;
+use crate::coupled::linear::Linear;
 use crate::coupled::matter::law::{self, Half, Paths};
 use crate::coupled::matter::network::{Blend, Mixture, Network};
 use crate::coupled::matter::newton::{self, Solved, Storage};
@@ -23,14 +25,15 @@ use std::time::Instant;
 pub(super) fn run(
     scenario: &Scenario,
     mixture: &Mixture,
+    options: &Options,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let network = Network::new(Arc::new(scenario.problem.clone()), mixture.clone())
         .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
     match &scenario.run.end {
-        End::Steady(tolerance) => at_rest(scenario, &network, tolerance, watch, warnings),
-        End::Time(until) => through_time(scenario, &network, *until, watch, warnings),
+        End::Steady(tolerance) => at_rest(scenario, &network, tolerance, watch, linear),
+        End::Time(until) => through_time(scenario, &network, *until, options, watch, linear),
     }
 }
 
@@ -79,7 +82,7 @@ fn at_rest(
     network: &Network,
     tolerance: &SteadyTolerance,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     const LONGEST: f64 = 1e5;
     const STILL: f64 = 1e-13;
@@ -87,17 +90,17 @@ fn at_rest(
     let mut blend = network.initial();
     let enthalpy = enthalpies(&network.device, &blend.temperature);
     let slow = slowest(network, &blend);
-    let (mut steps, mut linear) = (0, 0);
+    let (mut steps, mut made) = (0, 0);
     let mut length = 10.0 * slow;
     let solved = loop {
         let start = blend.fraction.clone();
         let storage = Storage { rate: 1.0 / length, heat_rate: 0.0, enthalpy: &enthalpy, fraction: &start };
-        let solved = newton::solve(network, &mut blend, 0.0, storage, &mut |step| {
+        let solved = newton::solve(network, &mut blend, 0.0, storage, linear, &mut |step| {
             let (imbalance, rate, linear_iterations) = (step.heat, step.matter, step.linear);
             watch.converging(&crate::steady::Step { imbalance, rate, linear_iterations })
         })?;
         steps += solved.steps.len() as u64 - 1;
-        linear += solved.steps.iter().map(|s| s.linear).sum::<usize>();
+        made += solved.steps.iter().map(|s| s.linear).sum::<usize>();
         let last = solved.steps.last().expect("a solution took steps");
         if last.heat > tolerance.imbalance || last.matter > tolerance.imbalance {
             return Err(CoupledError::Unmixed { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
@@ -115,15 +118,17 @@ fn at_rest(
     let look = place.look(scenario, network, None, 0.0);
     show(&look, watch)?;
     let history = History {
+        info: linear.info(),
+        fallback: linear.fallback().map(str::to_owned),
         method: "newton-krylov-multigrid",
         end: None,
         steps,
-        sweeps: linear as f64,
+        sweeps: made as f64,
         wall_s: begun.elapsed().as_secs_f64(),
         ledger: None,
     };
     let samples = vec![look.sample(0.0)];
-    Ok(finish(&look, &history, samples, &warnings))
+    Ok(finish(&look, &history, samples, watch))
 }
 
 /// Time that matter takes along the longest side, s.
@@ -152,7 +157,8 @@ struct Mixing<'a> {
     ledger: Ledger,
     /// Per surface, kg of every independent species.
     entered: Vec<Composition>,
-    linear: usize,
+    linear: &'a mut Linear,
+    made: usize,
     /// Widest range of temperatures so far, K, and of mass fractions.
     range: [f64; 2],
 }
@@ -161,8 +167,9 @@ fn through_time(
     scenario: &Scenario,
     network: &Network,
     until: f64,
+    options: &Options,
     watch: &mut dyn Watch,
-    warnings: Vec<String>,
+    linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let blend = network.initial();
@@ -171,19 +178,21 @@ fn through_time(
     let surfaces = network.device.problem().surfaces.len();
     let (ledger, entered) = (Ledger::new(&network.device), vec![Composition::default(); surfaces]);
     let range = [0.0; 2];
-    let mut mixing = Mixing { scenario, network, place, tried: None, ledger, entered, linear: 0, range };
+    let mut mixing = Mixing { scenario, network, place, tried: None, ledger, entered, linear, made: 0, range };
     mixing.range = mixing.ranges();
-    let marched = march(&mut mixing, scenario, until, watch)?;
+    let marched = march(&mut mixing, scenario, until, options, watch)?;
     let look = mixing.look(marched.time);
     let history = History {
+        info: mixing.linear.info(),
+        fallback: mixing.linear.fallback().map(str::to_owned),
         method: "sdirk2-newton-krylov-multigrid",
         end: Some(marched.time),
         steps: marched.steps,
-        sweeps: mixing.linear as f64,
+        sweeps: mixing.made as f64,
         wall_s: begun.elapsed().as_secs_f64(),
         ledger: Some(mixing.ledger.clone()),
     };
-    Ok(finish(&look, &history, marched.samples, &warnings))
+    Ok(finish(&look, &history, marched.samples, watch))
 }
 
 impl Mixing<'_> {
@@ -229,7 +238,7 @@ impl March for Mixing<'_> {
         let fraction = &self.place.blend.fraction;
         let mut first = self.place.blend.clone();
         let storage = Storage { rate, heat_rate: rate, enthalpy: &enthalpy, fraction };
-        let one = newton::solve(network, &mut first, time + GAMMA * dt, storage, &mut |_| going())?;
+        let one = newton::solve(network, &mut first, time + GAMMA * dt, storage, self.linear, &mut |_| going())?;
         // what a gain over a part of the step brings
         let grown = |part: f64, gains: &[[f64; MOST_SPECIES]], from: &[f64], of: &[Composition]| {
             let heat = |c: usize| if capacity[c] > 0.0 { from[c] + part * dt * gains[c][0] / capacity[c] } else { 0.0 };
@@ -245,7 +254,7 @@ impl March for Mixing<'_> {
         let (enthalpy, fraction) = grown(1.0 - GAMMA, &one.gains, &enthalpy, fraction);
         let mut second = first.clone();
         let storage = Storage { rate, heat_rate: rate, enthalpy: &enthalpy, fraction: &fraction };
-        let two = newton::solve(network, &mut second, time + dt, storage, &mut |_| going())?;
+        let two = newton::solve(network, &mut second, time + dt, storage, self.linear, &mut |_| going())?;
         // the content of the cells follows from what passed, so that it is kept to rounding
         (_, second.fraction) = grown(GAMMA, &two.gains, &enthalpy, &fraction);
         let mut error = 0.0f64;
@@ -265,7 +274,7 @@ impl March for Mixing<'_> {
     fn accept(&mut self, time: f64, dt: f64) {
         let Some(stages) = self.tried.take() else { return };
         for (stage, (weight, at)) in stages.iter().zip([(1.0 - GAMMA, GAMMA), (GAMMA, 1.0)]) {
-            self.linear += stage.solved.steps.iter().map(|s| s.linear).sum::<usize>();
+            self.made += stage.solved.steps.iter().map(|s| s.linear).sum::<usize>();
             let (survey, matter) = survey(self.network, &stage.blend, &stage.solved, time + at * dt);
             self.ledger.add(&survey, weight * dt);
             self.ledger.outside(matter.outside, matter.cells, matter.excess);
@@ -280,5 +289,33 @@ impl March for Mixing<'_> {
 
     fn look(&self, time: f64) -> Look<'_> {
         self.place.look(self.scenario, self.network, Some(&self.entered), time)
+    }
+
+    fn midway(&mut self) -> (Vec<f64>, Midway) {
+        self.linear.forget();
+        let blend = &self.place.blend;
+        let midway = Midway {
+            ledger: self.ledger.clone(),
+            entered: self.entered.clone(),
+            made: self.made,
+            range: self.range,
+            wanted_step: 0.0,
+            last_row: 0.0,
+            outputs: 0,
+            beside: blend.fraction.iter().flatten().copied().collect(),
+        };
+        (blend.temperature.clone(), midway)
+    }
+
+    fn restore(&mut self, temperature: &[f64], midway: &Midway, time: f64) {
+        let fraction = midway.beside.as_chunks().0.to_vec();
+        let blend = Blend { temperature: temperature.to_vec(), fraction };
+        let solved = newton::look(self.network, &blend, time);
+        self.place = Place::new(blend, solved);
+        self.ledger = midway.ledger.clone();
+        self.entered = midway.entered.clone();
+        self.made = midway.made;
+        self.range = midway.range;
+        self.linear.forget();
     }
 }

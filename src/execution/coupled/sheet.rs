@@ -2,13 +2,12 @@
 
 use super::ledger::History;
 use super::state::Look;
-use crate::backend;
 use crate::coupled::device::Drive;
 use crate::coupled::newton::enthalpies;
 use crate::coupled::survey::Survey;
 use crate::diagnostics::balance::{Snapshot, closure};
 use crate::diagnostics::equilibrium;
-use crate::problem::{Party, Surface, VOID};
+use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
@@ -31,7 +30,7 @@ impl Look<'_> {
             model: self.scenario.model.name().into(),
             scenario: self.scenario.path.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
-            backend: report::Backend::new(&backend::cpu::info(), history.method),
+            backend: report::Backend::new(&history.info, history.method),
             grid: report::Grid::new(&problem.grid),
             time: report::Time::new(history.end, history.steps, updates, history.wall_s, 0.0),
             state: self.state_of(history, sample),
@@ -46,7 +45,7 @@ impl Look<'_> {
             ),
             sources: report::Sources { heat: self.survey.sources[0] },
             energy: self.energy(history, samples),
-            interfaces: Vec::new(),
+            interfaces: self.interfaces(),
             contacts: self.contacts(),
             exergy: report::Exergy {
                 reference_temperature,
@@ -62,6 +61,7 @@ impl Look<'_> {
             precision: report::Precision {
                 storage: "f64".into(),
                 rounding: Some(f64::EPSILON * high),
+                notes: history.info.notes.clone(),
                 ..report::Precision::default()
             },
             probes: self.probes(sample),
@@ -294,42 +294,6 @@ impl Look<'_> {
             power: self.scenario.own_power(index, self.time).unwrap_or(power),
             entropy_production: sum(&|c| self.survey.produced[c]),
         }
-    }
-
-    fn contacts(&self) -> Vec<report::Contact> {
-        let problem = self.device.problem();
-        let name = |party: Party| match party {
-            Party::Material(m) => problem.materials[usize::from(m)].name.clone(),
-            Party::Region(r) => problem.regions[usize::from(r)].name.clone(),
-        };
-        let is = |party: Party, cell: u32| match party {
-            Party::Material(m) => problem.material[cell as usize] == m,
-            Party::Region(r) => problem.region[cell as usize] == r,
-        };
-        let of = |(c, contact): (usize, &crate::problem::Contact)| {
-            let (mut area, mut heat, mut drop, mut produced) = (0.0, 0.0, 0.0, 0.0);
-            for (face, p) in self.device.faces.iter().zip(&self.solved.passages.faces) {
-                if face.contact != Some(c) {
-                    continue;
-                }
-                let sign = if is(contact.between[0], face.cells[0]) { 1.0 } else { -1.0 };
-                let [t1, t2] = p.temperature;
-                let middle = p.heat[0] + 0.5 * p.contact;
-                area += face.area;
-                heat += sign * middle;
-                drop += sign * face.area * (t1 - t2);
-                produced += middle * (t1 - t2) / (t1 * t2) + 0.5 * p.contact * (1.0 / t1 + 1.0 / t2);
-            }
-            report::Contact {
-                between: contact.between.map(name),
-                resistance: contact.resistance,
-                area_m2: area,
-                heat,
-                temperature_step: drop / area,
-                entropy_production: produced,
-            }
-        };
-        problem.contacts.iter().enumerate().map(of).collect()
     }
 
     /// By material; what a contact loses falls to its two sides.

@@ -78,6 +78,7 @@ pub(crate) const RESTRICT: Part = part!("kernels/restrict_residual.wgsl");
 pub(crate) const CORRECT: Part = part!("kernels/correct.wgsl");
 pub(crate) const COARSEST: Part = part!("kernels/coarsest.wgsl");
 pub(crate) const PRODUCT: Part = part!("kernels/product.wgsl");
+pub(crate) const COUPLE: Part = part!("kernels/couple.wgsl");
 pub(crate) const DOT: Part = part!("kernels/dot.wgsl");
 pub(crate) const BLEND: Part = part!("kernels/blend.wgsl");
 pub(crate) const ADVANCE: Part = part!("kernels/advance.wgsl");

@@ -2,7 +2,7 @@
 
 use super::super::device::Device;
 use super::super::kernel::{Kernel, Slot};
-use super::super::shader::LINE;
+use super::super::shader::{LINE, Pipeline};
 use super::super::state::MOST_GROUPS;
 use super::kernels::{self, Kernels, summing_groups};
 use super::levels::Levels;
@@ -146,21 +146,23 @@ impl<'a> Recorder<'a> {
             let own = self.levels.levels[level].buffer(slot);
             named.or(shared).or(own).expect("every level has what its kernels read")
         };
-        let entries: Vec<_> = pipeline
-            .bindings
-            .iter()
-            .map(|b| wgpu::BindGroupEntry { binding: b.slot as u32, resource: find(b.slot).as_entire_binding() })
-            .collect();
-        self.bind_groups.push(self.device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(kernel.entry),
-            layout: &pipeline.layout,
-            entries: &entries,
-        }));
+        self.bind_groups.push(bind_group(self.device, pipeline, find));
         Command { kernel: place, bind_group: self.bind_groups.len() - 1, groups }
     }
 }
 
+/// Binds what a kernel was made to.
+pub(super) fn bind_group<'b>(device: &Device, pipeline: &Pipeline, find: impl Fn(Slot) -> &'b Buffer) -> BindGroup {
+    let entry = |slot: Slot| wgpu::BindGroupEntry { binding: slot as u32, resource: find(slot).as_entire_binding() };
+    let entries: Vec<_> = pipeline.bindings.iter().map(|b| entry(b.slot)).collect();
+    device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(pipeline.kernel.entry),
+        layout: &pipeline.layout,
+        entries: &entries,
+    })
+}
+
 /// Workgroups for so many rows; beyond what a dispatch may have, threads take several.
-fn over(rows: u32) -> u32 {
+pub(super) fn over(rows: u32) -> u32 {
     rows.div_ceil(LINE).clamp(1, MOST_GROUPS)
 }

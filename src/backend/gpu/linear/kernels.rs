@@ -70,9 +70,12 @@ pub(super) const INNER_FIRST: Kernel = kernel("inner_first", parts::SCALARS, &[S
 pub(super) const INNER_SECOND: Kernel = kernel("inner_second", parts::SCALARS, &[Slab, Partials], &[Scalars]);
 pub(super) const TURN: Kernel = kernel("turn", parts::SCALARS, &[Slab, Partials], &[Scalars]);
 pub(super) const STEP_LENGTH: Kernel = kernel("step_length", parts::SCALARS, &[Slab, Partials], &[Scalars]);
+pub(super) const COUPLE: Kernel = kernel("couple", parts::COUPLE, &[Slab, Pattern, Weights, Known], &[Out]);
+pub(super) const PROJECT: Kernel = kernel("project", parts::SCALARS, &[Slab, Partials], &[Scalars]);
+pub(super) const NORMALISE: Kernel = kernel("normalise", parts::SCALARS, &[Slab, Partials], &[Scalars]);
 pub(super) const SQUARE: Kernel = kernel("square", parts::SCALARS, &[Slab, Partials], &[Scalars]);
 
-const ALL: [Kernel; 15] = [
+const ALL: [Kernel; 18] = [
     SMOOTH_FROM_ZERO,
     SMOOTH_FIRST,
     SMOOTH_SECOND,
@@ -88,6 +91,9 @@ const ALL: [Kernel; 15] = [
     TURN,
     STEP_LENGTH,
     SQUARE,
+    COUPLE,
+    PROJECT,
+    NORMALISE,
 ];
 
 /// Every shader of the solver.
@@ -96,7 +102,7 @@ pub(in super::super) fn drafts() -> impl Iterator<Item = Draft> {
     let constants = constants();
     ALL.into_iter().map(move |kernel| {
         let mut parts = vec![parts::SLAB];
-        if kernel.reads.contains(&Slot::Pattern) {
+        if kernel.reads.contains(&Slot::Diagonal) {
             parts.push(parts::PATTERN);
             if kernel.reads.contains(&Slot::Known) {
                 parts.push(parts::MATRIX);

@@ -101,17 +101,7 @@ impl Level {
     ) -> Result<Level, GpuError> {
         let rows = matrix.len() as u32;
         let next = hierarchy.coarse().get(level);
-        let shape = SlabUniform {
-            counts: [rows, 1, 1],
-            cells: rows,
-            first: [0; 3],
-            faces: 0,
-            period: [rows as i32, 1, 1],
-            zero: 0,
-        };
-        let uniform =
-            device.buffer("level", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
-        device.write(&uniform, bytemuck::bytes_of(&shape))?;
+        let uniform = shape(device, rows, 1)?;
         let vector = |label| device.storage(label, u64::from(rows) * WORD);
         // The last level is solved by its inverse, and multiplied by only if it is the first as well.
         let matrix = (next.is_some() || level == 0).then(|| MatrixBuffers::new(device, matrix, scale)).transpose()?;
@@ -154,6 +144,22 @@ impl Level {
             _ => None,
         }
     }
+}
+
+/// The uniform of so many rows, whose matrix couples so many quantities.
+pub(super) fn shape(device: &Device, rows: u32, quantities: u32) -> Result<Buffer, GpuError> {
+    let shape = SlabUniform {
+        counts: [rows, quantities, 1],
+        cells: rows,
+        first: [0; 3],
+        faces: 0,
+        period: [rows as i32, 1, 1],
+        zero: 0,
+    };
+    let bytes = bytemuck::bytes_of(&shape);
+    let uniform = device.buffer("level", bytes.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+    device.write(&uniform, bytes)?;
+    Ok(uniform)
 }
 
 impl MatrixBuffers {

@@ -1,6 +1,7 @@
 //! Linear systems of steady states on a GPU: multigrid-preconditioned conjugate gradients in f32, wholly on the device, refined
 //! on the host by residuals in f64. So the answer has the digits of f64, or the CPU takes over.
 
+mod coupled;
 mod cycle;
 mod kernels;
 mod levels;
@@ -19,6 +20,7 @@ use kernels::{Kernels, SCALARS, Scalar};
 use levels::Levels;
 use std::time::Instant;
 
+pub use coupled::Coupled;
 #[cfg(test)]
 pub(super) use kernels::drafts;
 
@@ -79,15 +81,6 @@ impl Linear {
         refinement::solve(matrix, rhs, x, tolerance, LINEAR_ITERATIONS, &mut corrections)
     }
 
-    /// A lost device first refuses one call or another; that it was lost it tells when polled.
-    fn cause(&self, error: GpuError) -> GpuError {
-        let _ = self.device.device.poll(wgpu::PollType::Poll);
-        match self.device.check() {
-            Err(lost @ GpuError::Lost(_)) => lost,
-            _ => error,
-        }
-    }
-
     /// Destroys the device, as a driver's reset would.
     #[cfg(test)]
     pub(super) fn lose(&self) {
@@ -113,7 +106,7 @@ impl LinearSolver for Linear {
                         outcome.residual
                     ));
                 }
-                Err(error) => self.fallback = Some(self.cause(error).to_string()),
+                Err(error) => self.fallback = Some(cause(&self.device, error).to_string()),
             }
             self.system = None;
             if !x.iter().all(|x| x.is_finite()) {
@@ -124,25 +117,38 @@ impl LinearSolver for Linear {
     }
 
     fn info(&self) -> BackendInfo {
-        if let Some(reason) = &self.fallback {
-            let cpu = CpuSolver.info();
-            let note = format!("the CPU took over from {}: {reason}", self.device.info.name);
-            return BackendInfo { notes: vec![note], ..cpu };
-        }
-        let info = &self.device.info;
-        BackendInfo {
-            kind: "gpu",
-            adapter: info.name.clone(),
-            api: info.backend.to_string(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
-            precision: Precision::F64.name(),
-            resolution: Resolution::DOUBLE,
-            notes: vec!["linear systems are solved on the device in f32 and refined in f64".into()],
-        }
+        info(&self.device, self.fallback.as_deref())
     }
 
     fn fallback(&self) -> Option<&str> {
         self.fallback.as_deref()
+    }
+}
+
+/// A lost device first refuses one call or another; that it was lost it tells when polled.
+fn cause(device: &Device, error: GpuError) -> GpuError {
+    let _ = device.device.poll(wgpu::PollType::Poll);
+    match device.check() {
+        Err(lost @ GpuError::Lost(_)) => lost,
+        _ => error,
+    }
+}
+
+/// What solved the systems, the CPU where it took over for a reason.
+fn info(device: &Device, fallback: Option<&str>) -> BackendInfo {
+    let info = &device.info;
+    if let Some(reason) = fallback {
+        let note = format!("the CPU took over from {}: {reason}", info.name);
+        return BackendInfo { notes: vec![note], ..CpuSolver.info() };
+    }
+    BackendInfo {
+        kind: "gpu",
+        adapter: info.name.clone(),
+        api: info.backend.to_string(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
+        precision: Precision::F64.name(),
+        resolution: Resolution::DOUBLE,
+        notes: vec!["linear systems are solved on the device in f32 and refined in f64".into()],
     }
 }
 
