@@ -47,6 +47,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let options = Options { selection, resume, fingerprint };
     let outcome = execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
+    if arguments.verbose && !outcome.report.backend.kernel.is_empty() {
+        results.note(&format!("explicit steps: {}", outcome.report.backend.kernel));
+    }
     let command: Vec<String> = std::env::args().collect();
     let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {
