@@ -3,6 +3,7 @@
 
 mod case;
 mod copy;
+mod energy;
 mod judge;
 mod soak;
 mod solution;
@@ -50,6 +51,9 @@ pub struct Score {
     pub driver: String,
     /// "f64" or "f32".
     pub precision: String,
+    /// What made the steps on a GPU, and why.
+    #[serde(default)]
+    pub kernel: String,
     /// Along each axis.
     pub cells: [usize; 3],
     /// In each timed repeat.
@@ -60,14 +64,17 @@ pub struct Score {
     pub spread_s: [f64; 2],
     /// 1e9 cell updates per second, by the median; none if a check failed.
     pub gcells_per_s: Option<f64>,
-    /// Bytes that one update must move in one sweep per pass: the state in and out; on a GPU what rounding took, the conductances and the heat
-    /// capacity too, on the CPU rows of them that repeat stay in the cache.
+    /// Bytes that one update must move in one sweep per pass: the state in and out; on a GPU what rounding took, and a byte that tells the kind
+    /// of a cell, or conductances and heat capacity; on the CPU rows of them that repeat stay in the cache.
     pub bytes_per_update: f64,
     /// Copy bandwidth measured in this run, read and write together, GB/s.
     pub copy_gb_per_s: f64,
     /// Bytes per update times updates per second over that bandwidth; above 1 where many sweeps go with one pass, or the grid fits a
     /// cache.
     pub share_of_copy: Option<f64>,
+    /// Energy that the device took for the timed repeat, J, where the platform tells.
+    #[serde(default)]
+    pub joules: Option<f64>,
     /// What was checked.
     pub checks: Checks,
 }
@@ -116,9 +123,11 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
         steps *= 4;
     };
     let mut seconds = [0.0; REPEATS];
+    let meter = energy::Meter::start();
     for repeat in &mut seconds {
         *repeat = run(backend.as_mut(), steps)?;
     }
+    let watts = meter.watts(info.kind, &info.adapter, seconds.iter().sum());
     seconds.sort_by(f64::total_cmp);
     let median = seconds[REPEATS / 2];
     let [energy_closure, overshoot] = judge::balance(&conduction, backend.as_mut())?;
@@ -126,7 +135,11 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
     let number = if info.precision == "f32" { 4.0 } else { 8.0 };
     // on a GPU what rounding takes from f32 sums is read and written beside the state
     let state = if info.precision == "f32" && info.kind == "gpu" { 4.0 } else { 2.0 };
-    let coefficients = if info.kind == "cpu" { 0.0 } else { families + 1.0 };
+    let coefficients = match (info.kind, info.kernel.starts_with("blocked")) {
+        ("cpu", _) => 0.0,
+        (_, true) => 1.0 / number,
+        (_, false) => families + 1.0,
+    };
     let bytes_per_update = number * (state + coefficients);
     let rate = cells.iter().product::<usize>() as f64 * steps as f64 / median / 1e9;
     let counts = checks.objection().is_none();
@@ -136,6 +149,7 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
         adapter: info.adapter,
         driver: info.driver,
         precision: info.precision.into(),
+        kernel: info.kernel,
         cells,
         steps,
         seconds: median,
@@ -144,6 +158,7 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
         bytes_per_update,
         copy_gb_per_s: copy,
         share_of_copy: counts.then_some(rate * bytes_per_update / copy),
+        joules: watts.map(|watts| watts * median),
         checks,
     })
 }

@@ -130,6 +130,9 @@ pub struct Backend {
     pub precision: String,
     /// Time stepping or steady solver.
     pub method: String,
+    /// What makes explicit steps on a GPU: several in a pass or one, and why.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub kernel: String,
 }
 
 /// The grid.

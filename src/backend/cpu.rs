@@ -283,6 +283,7 @@ pub fn info() -> BackendInfo {
         driver: format!("{} threads", rayon::current_num_threads()),
         precision: "f64",
         resolution: Resolution::DOUBLE,
+        kernel: String::new(),
         notes: Vec::new(),
     }
 }

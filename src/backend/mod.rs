@@ -75,6 +75,8 @@ pub struct BackendInfo {
     pub precision: &'static str,
     /// How finely it holds a state.
     pub resolution: Resolution,
+    /// What makes its explicit steps, and why that; empty where there is no choice.
+    pub kernel: String,
     /// What else a report should say of the arithmetic.
     pub notes: Vec<String>,
 }
@@ -283,6 +285,20 @@ pub struct Selection {
     pub precision: Option<Precision>,
     /// Largest binding that may be used, bytes; none: what the device allows.
     pub max_binding: Option<u64>,
+    /// How a GPU makes explicit steps.
+    pub stepping: Stepping,
+}
+
+/// How a GPU makes explicit steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stepping {
+    /// Several in one pass through memory where every cell is one of a few kinds, else one.
+    #[default]
+    Several,
+    /// One in a pass, by the same kernel: the same bits.
+    One,
+    /// One in a pass, by the kernel that covers every problem.
+    General,
 }
 
 /// Opens what solves the linear systems of steady states; `note` is told what was chosen and why where that is not plain.

@@ -2,7 +2,7 @@
 
 use super::arguments::{BackendChoice, BenchArguments};
 use super::{Failure, print, print_json, selection};
-use crate::backend::{self, Kind, Precision, Selection, gpu};
+use crate::backend::{self, Kind, Precision, Selection, Stepping, gpu};
 use crate::bench::{self, Case, Results, Score, Soak, Solution};
 use crate::conduction::Conduction;
 use crate::execution::ExecutionError;
@@ -95,9 +95,13 @@ fn measure(
     let broken = |e| Failure::from(ExecutionError::from(e));
     let quick = arguments.quick;
     let (wanted, patience) = if quick { (0.1, 2.0) } else { (1.0, 60.0) };
-    let open = |c: &Conduction| backend::open(selection, c, &mut |_| {});
     let copy = bench::copy_of(selection, quick).map_err(broken)?;
-    for &case in cases {
+    // A GPU makes several steps in a pass, or one; in f64 it has no choice.
+    let choice = selection.kind == Kind::Gpu && selection.precision != Some(Precision::F64);
+    let ways = if choice { &[Stepping::Several, Stepping::One][..] } else { &[Stepping::Several] };
+    for (&case, &stepping) in cases.iter().flat_map(|case| ways.iter().map(move |way| (case, way))) {
+        let selection = Selection { stepping, ..selection.clone() };
+        let open = |c: &Conduction| backend::open(&selection, c, &mut |_| {});
         let mut last: Option<&Score> = None;
         for &cells in case.sizes(quick) {
             // A device that would take minutes for two steps is not asked.
@@ -153,11 +157,12 @@ fn line(score: &Score, before: Option<&Results>) -> String {
     let speed = if score.gcells_per_s.is_some() { number(score.gcells_per_s, 4) } else { "no score".into() };
     let same = |o: &&Score| {
         (&o.case, &o.adapter, &o.precision, o.cells) == (&score.case, &score.adapter, &score.precision, score.cells)
+            && passes(&o.kernel) == passes(&score.kernel)
     };
     let old = before.and_then(|b| b.scores.iter().find(same)).and_then(|o| o.gcells_per_s);
     let ratio = old.zip(score.gcells_per_s).map_or(String::new(), |(old, new)| format!("  x{:.2}", new / old));
     format!(
-        "{:<6} {:<4} {:>15} {:>6} {:>9} {:>9} {:>10.1} {:>8} {:>8.0e}  {}{ratio}\n",
+        "{:<6} {:<4} {:>15} {:>6} {:>9} {:>9} {:>10.1} {:>8} {:>8.0e}  {}{}{ratio}\n",
         score.case,
         score.backend,
         cells.join("x"),
@@ -167,8 +172,14 @@ fn line(score: &Score, before: Option<&Results>) -> String {
         1e6 * score.seconds / score.steps as f64,
         number(score.share_of_copy, 2),
         score.checks.error,
-        score.adapter
+        score.adapter,
+        if score.kernel.is_empty() { String::new() } else { format!("; {}", passes(&score.kernel)) }
     )
+}
+
+/// The part of a kernel's description that tells how many sweeps a pass has.
+fn passes(kernel: &str) -> &str {
+    kernel.split(':').next().unwrap_or_default()
 }
 
 fn solved(s: &Solution) -> String {
@@ -204,7 +215,8 @@ fn endured(case: Case, s: &Soak) -> String {
 fn chart(results: &Results) -> Chart {
     let mut curves: Vec<Curve> = Vec::new();
     for score in &results.scores {
-        let name = format!("{} {} {}", score.case, score.backend, score.precision);
+        let name = format!("{} {} {} {}", score.case, score.backend, score.precision, passes(&score.kernel));
+        let name = name.trim_end().to_string();
         let point = (volume(score.cells), score.gcells_per_s.unwrap_or(f64::NAN));
         match curves.iter_mut().find(|c| c.name == name) {
             Some(curve) => curve.points.push(point),

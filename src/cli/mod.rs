@@ -16,7 +16,7 @@ mod sweep;
 mod verify;
 
 use crate::backend::BackendError;
-use crate::backend::{Kind, Precision, Selection};
+use crate::backend::{Kind, Precision, Selection, Stepping};
 use crate::coupled::newton::CoupledError;
 use crate::execution::ExecutionError;
 use crate::kinetic::steady::KineticError;
@@ -163,7 +163,7 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
         return Err(Failure::input("--adapter names a GPU and --backend cpu asks for none; leave one out"));
     }
     let max_binding = device.max_binding.map(|mib| (mib * 1_048_576.0) as u64);
-    Ok(Selection { kind, adapter: device.adapter.clone(), precision, max_binding })
+    Ok(Selection { kind, adapter: device.adapter.clone(), precision, max_binding, stepping: Stepping::default() })
 }
 
 /// Fewer digits for people.

@@ -60,6 +60,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         outcome.report.precision.grid = measured.grid;
         outcome.report.precision.measured = Some(measured);
     }
+    if arguments.verbose && !outcome.report.backend.kernel.is_empty() {
+        results.note(&format!("explicit steps: {}", outcome.report.backend.kernel));
+    }
     let command: Vec<String> = std::env::args().collect();
     let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {

@@ -14,6 +14,7 @@ impl Backend {
             driver: info.driver.clone(),
             precision: info.precision.into(),
             method: method.into(),
+            kernel: info.kernel.clone(),
         }
     }
 }

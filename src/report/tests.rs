@@ -24,6 +24,7 @@ pub(crate) fn example() -> Report {
             driver: "2".into(),
             precision: "f64".into(),
             method: "explicit".into(),
+            kernel: String::new(),
         },
         grid: Grid { cells: vec![240, 240, 32], size_m: vec![0.06, 0.06, 0.008], cells_total: 1_843_200 },
         time: Time {

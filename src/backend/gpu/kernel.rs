@@ -315,6 +315,15 @@ pub(super) const LANDING: Kernel = Kernel {
     writes: &[Slot::Landings],
 };
 
+/// Several steps of every cell, walls and sources included, in one pass through memory.
+pub(super) const SWEEPS: Kernel = Kernel {
+    entry: "sweeps",
+    span: Span::Groups,
+    part: parts::KINDS,
+    reads: &[Slot::Slab, Slot::Enthalpy, Slot::Lost, Slot::Kinds, Slot::Bodies, Slot::Beyond, Slot::Tiles, Slot::Rim],
+    writes: &[Slot::Next, Slot::LostNext, Slot::Sums],
+};
+
 /// Whether sums are compensated as they are written.
 pub(super) const SELF_TEST: Kernel = Kernel {
     entry: "self_test",

@@ -3,6 +3,7 @@
 
 mod adapter;
 mod audit;
+mod blocked;
 mod copy;
 mod device;
 mod error;
@@ -37,14 +38,16 @@ pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::{Coupled, Linear};
 
-use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection};
+use super::{
+    Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection, Stepping,
+};
 use crate::conduction::Conduction;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
 use device::Device;
-use stepper::Stepper;
+use stepper::{Stepper, Sweeps};
 
 /// Explicit stepping on a GPU.
 pub struct Gpu {
@@ -60,9 +63,23 @@ impl Gpu {
     /// If no adapter is meant, or the problem does not fit it.
     pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
         let precision = selection.precision.unwrap_or(Precision::F32);
+        let sweeps = match selection.stepping {
+            Stepping::Several => Sweeps::Usual,
+            Stepping::One => Sweeps::Once,
+            Stepping::General => Sweeps::General,
+        };
+        Gpu::with(conduction, selection, precision, sweeps)
+    }
+
+    fn with(
+        conduction: &Conduction,
+        selection: &Selection,
+        precision: Precision,
+        sweeps: Sweeps,
+    ) -> Result<Gpu, GpuError> {
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
-        let stepper = Stepper::new(device, conduction, precision)?;
+        let stepper = Stepper::new(device, conduction, precision, sweeps)?;
         Ok(Gpu { stepper, compensation_verified })
     }
 
@@ -110,6 +127,7 @@ impl Backend for Gpu {
         BackendInfo {
             kind: "gpu",
             resolution,
+            kernel: self.stepper.kernel.clone(),
             adapter: info.name.clone(),
             api: info.backend.to_string(),
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),

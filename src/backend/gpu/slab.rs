@@ -37,21 +37,26 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    /// Cuts a grid so that `bytes_per_cell` of the widest array of a slab stay within `max_binding`.
+    /// Cuts a grid so that `bytes_per_cell` of the widest array of a slab stay within `max_binding`; with at least so many planes of
+    /// `ghosts` where there are several slabs.
     pub(super) fn new(
         grid: &Grid,
         families: &[Family],
         bytes_per_cell: u64,
         max_binding: u64,
+        ghosts: usize,
     ) -> Result<Cut, GpuError> {
         let counts = grid.cells();
         let axis = if counts[2] > 1 { 2 } else { 1 };
         let planes = counts[axis];
         let plane: usize = counts[..axis].iter().product();
         let reach = families.iter().map(|f| f.offset[axis].unsigned_abs() as usize).max();
-        let ghost = reach.unwrap_or(0).max(1);
         let plane_bytes = plane as u64 * bytes_per_cell;
         let most = (max_binding / plane_bytes).min(u64::from(u32::MAX) / plane as u64) as usize;
+        let mut ghost = reach.unwrap_or(0).max(1);
+        if planes + 2 * ghost > most.min(MOST_PLANES) {
+            ghost = ghost.max(ghosts);
+        }
         if most < 1 + 2 * ghost {
             return Err(GpuError::TooLarge {
                 what: format!("a slab of one plane of {plane} cells with its ghosts"),
@@ -132,14 +137,14 @@ mod tests {
         for periodic in [false, true] {
             let grid = grid(periodic);
             for limit in [6 * 4 * 3, 6 * 4 * 4, 6 * 4 * 5, 6 * 4 * 100] {
-                let cut = Cut::new(&grid, &[family(IVec3::Z)], 4, limit).unwrap();
+                let cut = Cut::new(&grid, &[family(IVec3::Z)], 4, limit, 1).unwrap();
                 let covered: Vec<usize> = (0..cut.slabs.len()).flat_map(|s| cut.cells(s)).collect();
                 assert_eq!(covered, (0..grid.len()).collect::<Vec<_>>());
                 assert!((0..cut.slabs.len()).all(|s| cut.padded(s) as u64 * 4 <= limit));
                 assert!((0..7).all(|p| cut.slabs[cut.owner(p)].contains(&p)));
             }
         }
-        let error = Cut::new(&grid(false), &[family(IVec3::Z)], 4, 6 * 4 * 2).unwrap_err();
+        let error = Cut::new(&grid(false), &[family(IVec3::Z)], 4, 6 * 4 * 2, 1).unwrap_err();
         assert!(matches!(error, GpuError::TooLarge { needed: 72, available: 48, .. }));
     }
 
@@ -147,7 +152,7 @@ mod tests {
     fn ghosts_show_the_neighbouring_planes() {
         let cells: Vec<usize> = (0..42).collect();
         let planes = |grid: &Grid, ghost: i32, slab| {
-            let cut = Cut::new(grid, &[family(IVec3::new(1, 0, -ghost))], 4, 6 * 4 * 8).unwrap();
+            let cut = Cut::new(grid, &[family(IVec3::new(1, 0, -ghost))], 4, 6 * 4 * 8, 1).unwrap();
             cut.pad(slab, &cells, 99).step_by(6).map(|c| c / 6).collect::<Vec<_>>()
         };
         assert_eq!(planes(&grid(false), 2, 0), [16, 16, 0, 1, 2, 3, 4]);

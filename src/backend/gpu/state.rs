@@ -1,6 +1,7 @@
 //! The buffers of one slab.
 
 use super::audit;
+use super::blocked;
 use super::device::Device;
 use super::error::GpuError;
 use super::faces::{face_bytes, faces, wall_state_bytes, walls_of_slab};
@@ -33,7 +34,7 @@ pub(super) struct SlabUniform {
 /// One slab on the device.
 pub(super) struct SlabState {
     pub(super) shape: SlabUniform,
-    uniform: Buffer,
+    pub(super) uniform: Buffer,
     /// Enthalpies, in turn before and after a step.
     pub(super) enthalpy: [Buffer; 2],
     temperature: Option<Buffer>,
@@ -96,11 +97,14 @@ impl Demand {
         };
         let coefficients = stack.arrays as u64 * cells;
         let (faces, heats) = (walls * face_bytes(precision) as u64, walls * 2 * number);
+        // what rounding took, before and after, where sweeps are blocked
+        let carry_next =
+            if precision == Precision::F32 && blocked::is_plain(conduction) { cells + cells / number } else { 0 };
         let fields = if conduction.curves.iter().any(Option::is_some) { 3 } else { 2 };
         let flows = if conduction.inertia.is_some() { 2 * stack.families as u64 * cells } else { 0 };
         let wall_heats = if conduction.inertia.is_some() { 3 } else { 1 } * heats + walls * wall_state_bytes(precision);
         let palette = cut.padded(slab) as u64 * 4;
-        let total = fields * cells + carry + coefficients + palette + faces + wall_heats + 2 * flows;
+        let total = fields * cells + carry + carry_next + coefficients + palette + faces + wall_heats + 2 * flows;
         Demand { carry, cells, coefficients, faces, heats, flows, total }
     }
 }

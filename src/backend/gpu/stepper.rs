@@ -1,5 +1,6 @@
 //! Stepping: kernels and exchanges recorded for many steps at a time, the state loaded and read back.
 
+use super::blocked::{self, Blocked, Blocking, Kinds};
 use super::device::Device;
 use super::error::GpuError;
 use super::exchange::Exchange;
@@ -28,6 +29,21 @@ use wgpu::{BindGroup, Buffer, CommandEncoder, SubmissionIndex};
 
 /// Bytes of all rows that are uploaded together.
 const ROWS_BYTES: u64 = 4 << 20;
+
+/// Which kernel makes explicit steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Sweeps {
+    /// The one that is usual for the device and the problem.
+    #[default]
+    Usual,
+    /// One sweep a pass, whatever the problem.
+    General,
+    /// The same with one sweep a pass.
+    Once,
+    /// Several, where the problem allows it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests choose tiles by hand"))]
+    Blocked(Blocking),
+}
 
 /// A kernel bound to a slab, for the state in either of the two buffers.
 struct Bound {
@@ -115,16 +131,25 @@ pub(super) struct Stepper {
     pub(super) leaper: Option<Leaper>,
     /// Whether the device has sums that the account has not.
     pub(super) unread: bool,
+    /// What makes explicit steps, and why.
+    pub(super) kernel: String,
+    /// Where several steps go in one pass.
+    pub(super) blocked: Option<Box<Blocked>>,
 }
 
 /// Cuts the grid for a largest binding.
-fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<(Cut, Stack), GpuError> {
+fn cut(
+    conduction: &Conduction,
+    precision: Precision,
+    max_binding: u64,
+    ghosts: usize,
+) -> Result<(Cut, Stack), GpuError> {
     let families = &conduction.links.families;
     let stack = Stack::new(&conduction.problem, families);
     let flows = if conduction.inertia.is_some() { 2 * families.len() } else { 1 };
     let sources = if has_mixed_sources(&conduction.problem) { 3 } else { 1 };
     let arrays = stack.arrays.max(flows).max(sources) as u64;
-    let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding)?;
+    let mut cut = Cut::new(&conduction.problem.grid, families, arrays * precision.bytes(), max_binding, ghosts)?;
     // Walls of a slab share a buffer too: more slabs, until they fit.
     while let Some(largest) = (0..cut.slabs.len()).map(|s| super::faces::walls_of_slab(conduction, &cut, s).len()).max()
     {
@@ -142,15 +167,37 @@ fn cut(conduction: &Conduction, precision: Precision, max_binding: u64) -> Resul
 
 /// Bytes that a problem takes on a device.
 pub(super) fn memory(conduction: &Conduction, precision: Precision, max_binding: u64) -> Result<u64, GpuError> {
-    let (cut, stack) = cut(conduction, precision, max_binding)?;
+    let (cut, stack) = cut(conduction, precision, max_binding, 1)?;
     Ok((0..cut.slabs.len()).map(|s| Demand::new(conduction, &cut, s, &stack, precision).total).sum())
 }
 
 impl Stepper {
-    pub(super) fn new(device: Device, conduction: &Conduction, precision: Precision) -> Result<Stepper, GpuError> {
+    /// `sweeps`: which kernel makes explicit steps.
+    pub(super) fn new(
+        device: Device,
+        conduction: &Conduction,
+        precision: Precision,
+        sweeps: Sweeps,
+    ) -> Result<Stepper, GpuError> {
         let problem = conduction.problem.clone();
         device.admit(memory(conduction, precision, device.max_binding)?)?;
-        let (cut, _) = cut(conduction, precision, device.max_binding)?;
+        let counts = problem.grid.cells();
+        let kinds = match (precision, sweeps) {
+            (_, Sweeps::General) => Err("as asked for".to_string()),
+            (Precision::F64, _) => Err("f64".into()),
+            (Precision::F32, _) => Kinds::new(conduction),
+        };
+        let blocking = match sweeps {
+            Sweeps::Blocked(blocking) => blocking,
+            Sweeps::Once => Blocking { sweeps: 1, ..blocked::usual(counts[2] > 1, counts, &device) },
+            _ => blocked::usual(counts[2] > 1, counts, &device),
+        };
+        let ghosts = if kinds.is_ok() { blocking.sweeps } else { 1 };
+        let (cut, ghosts) = match cut(conduction, precision, device.max_binding, ghosts) {
+            Ok((cut, _)) => (cut, ghosts),
+            // Planes so large that only few fit one binding.
+            Err(_) => (cut(conduction, precision, device.max_binding, 1)?.0, 1),
+        };
         let drafts = program::drafts(conduction, &cut, precision)?;
 
         let row_bytes = drafts.values.row_length() as u64 * precision.bytes();
@@ -211,8 +258,22 @@ impl Stepper {
             row_stride,
             now: 0,
             unread: false,
+            kernel: String::new(),
+            blocked: None,
             device,
         };
+        let kinds = kinds.and_then(|kinds| {
+            let fits = stepper.slabs.len() == 1 || ghosts >= blocking.sweeps;
+            if fits { Ok(kinds) } else { Err("slabs are thin".into()) }
+        });
+        let blocked = kinds.and_then(|kinds| {
+            Blocked::new(&stepper.device, kinds, blocking, &stepper.cut, &stepper.slabs).map_err(|e| e.to_string())
+        });
+        stepper.kernel = match &blocked {
+            Ok(blocked) => blocked.describe(),
+            Err(reason) => format!("one sweep a pass: {reason}"),
+        };
+        stepper.blocked = blocked.ok().map(Box::new);
         let enthalpy = conduction.enthalpy(&conduction.problem.initial);
         let ledger = stepper.account.ledger();
         stepper.load(&enthalpy, &ledger)?;
@@ -259,7 +320,13 @@ impl Stepper {
 
     pub(super) fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), GpuError> {
         self.settle_account()?;
-        let mut encoder = Some(self.clear_sums());
+        let encoder = self.clear_sums();
+        if let Some(mut blocked) = self.blocked.take() {
+            let advanced = self.advance_blocked(&mut blocked, encoder, clock, first, count);
+            self.blocked = Some(blocked);
+            return advanced;
+        }
+        let mut encoder = Some(encoder);
         let mut done = 0;
         if !self.values.rows_vary() {
             self.upload_rows(clock, first, 1, count);

@@ -28,8 +28,11 @@ impl Stepper {
     }
 
     /// Sets the sums of heat on the device to zero.
-    pub(super) fn clear_sums(&self) -> CommandEncoder {
+    pub(super) fn clear_sums(&mut self) -> CommandEncoder {
         let mut encoder = self.device.encoder();
+        if let Some(blocked) = &mut self.blocked {
+            blocked.forget(&mut encoder);
+        }
         for slab in &self.slabs {
             if let Some(heats) = &slab.heats {
                 encoder.clear_buffer(heats, 0, None);
@@ -46,6 +49,11 @@ impl Stepper {
     pub(super) fn settle_account(&mut self) -> Result<(), GpuError> {
         if !std::mem::take(&mut self.unread) {
             return Ok(());
+        }
+        if let Some(blocked) = &self.blocked {
+            for (surface, heat) in blocked.heats(&self.device)? {
+                self.account.add_wall(surface, heat);
+            }
         }
         for (s, slab) in self.slabs.iter().enumerate() {
             if let Some(heats) = &slab.heats {

@@ -52,6 +52,22 @@ pub(in crate::backend::gpu) enum Slot {
     Inertia,
     /// Of each wall face: heat into the solid where it is state, W, in two parts; relaxation time, s.
     WallFlows,
+    /// What rounding took from the enthalpies before several steps, K.
+    Lost,
+    /// The same after them.
+    LostNext,
+    /// Kind of each cell, a byte.
+    Kinds,
+    /// What kinds are, and the conductances between them.
+    Bodies,
+    /// Length of each of several steps, and what walls and sources do in it; bound at an offset that changes.
+    Beyond,
+    /// Which tiles a dispatch computes.
+    Tiles,
+    /// Where the cells with walls are.
+    Rim,
+    /// What walls are warmer than these cells, summed over steps, K, in two parts.
+    Sums,
     /// Where the entries of a matrix row begin, then their columns.
     Pattern,
     /// Conductance of each entry of a matrix, scaled.
@@ -106,6 +122,14 @@ impl Slot {
             Slot::Flows => ("flows", "array<vec2<Real>>"),
             Slot::Inertia => ("inertia", "array<vec2<Real>>"),
             Slot::WallFlows => ("wall_flows", "array<vec4<Real>>"),
+            Slot::Lost => ("carry", "array<Real>"),
+            Slot::LostNext => ("carry_next", "array<Real>"),
+            Slot::Kinds => ("kinds", "array<u32>"),
+            Slot::Bodies => ("bodies", "array<Real>"),
+            Slot::Beyond => ("row", "array<vec2<Real>>"),
+            Slot::Tiles => ("tiles", "array<vec2<u32>>"),
+            Slot::Rim => ("rim", "array<u32>"),
+            Slot::Sums => ("sums", "array<vec2<Real>>"),
             Slot::Pattern => ("pattern", "array<u32>"),
             Slot::Weights => ("weights", "array<Real>"),
             Slot::Diagonal => ("diagonal", "array<vec2<Real>>"),
@@ -150,7 +174,11 @@ impl Binding {
         wgpu::BindGroupLayoutEntry {
             binding: self.slot as u32,
             visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: self.slot == Slot::Row, min_binding_size: None },
+            ty: wgpu::BindingType::Buffer {
+                ty,
+                has_dynamic_offset: matches!(self.slot, Slot::Row | Slot::Beyond),
+                min_binding_size: None,
+            },
             count: None,
         }
     }

@@ -148,6 +148,7 @@ fn info(device: &Device, fallback: Option<&str>) -> BackendInfo {
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
         precision: Precision::F64.name(),
         resolution: Resolution::DOUBLE,
+        kernel: String::new(),
         notes: vec!["linear systems are solved on the device in f32 and refined in f64".into()],
     }
 }

@@ -23,7 +23,7 @@ fn agree(name: &str, problem: Problem, parts: &[u64]) {
     agree_within(name, problem, parts, &options, AGREE);
 }
 
-fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection, tolerance: f64) {
+pub(super) fn agree_within(name: &str, problem: Problem, parts: &[u64], options: &Selection, tolerance: f64) {
     let clock = clock_for(&problem);
     let conduction = conduction(problem);
     let (mut gpu, mut cpu, difference, range) = after(&conduction, options, clock, parts);

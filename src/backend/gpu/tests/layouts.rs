@@ -14,7 +14,7 @@ use wgpu::naga;
 /// Every shader of a problem.
 pub(super) fn drafts(problem: crate::problem::Problem, precision: Precision) -> Result<Vec<Draft>, GpuError> {
     let conduction = super::conduction(problem);
-    let cut = Cut::new(&conduction.problem.grid, &conduction.links.families, 64, 1 << 27).unwrap();
+    let cut = Cut::new(&conduction.problem.grid, &conduction.links.families, 64, 1 << 27, 1).unwrap();
     let drafts = program::drafts(&conduction, &cut, precision)?;
     Ok(drafts.all().chain([program::self_test()]).collect())
 }

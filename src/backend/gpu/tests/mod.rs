@@ -1,6 +1,7 @@
 //! The GPU against the CPU reference, on small problems that use every part.
 
 mod agreement;
+mod blocked;
 mod coupled;
 mod flows;
 mod layouts;

@@ -1,0 +1,165 @@
+//! Blocked sweeps: the same bits however they are blocked, and right against the CPU.
+
+use super::agreement::agree_within;
+use super::problems::*;
+use super::*;
+use crate::backend::gpu::blocked::{self, Blocking, Cells, Kinds};
+use crate::backend::gpu::kernel;
+use crate::backend::gpu::stepper::Sweeps;
+use crate::backend::{Ledger, Precision};
+use crate::grid::{Axis, Grid};
+use crate::problem::{Condition, Conductivity, Contact, Party, VOID};
+
+/// Cubes of three materials with a contact between two of them, a void with a liner, walls of every kind that answers linearly, some
+/// changing in time, and sources by region.
+fn quilt(cells: [usize; 3]) -> Problem {
+    let axis = |a: usize| Axis::uniform(0.0, 1e-3 * cells[a] as f64, cells[a]);
+    let [nx, ny, nz] = cells;
+    let three = nz > 1;
+    let grid = if three {
+        Grid::three_dimensional(axis(0), axis(1), axis(2))
+    } else {
+        Grid::two_dimensional(axis(0), axis(1), 1e-3)
+    };
+    let mut problem = block(grid);
+    let (k, c) = (problem.value("40"), problem.value("3.4e6"));
+    problem.paint(solid("metal", Conductivity::Isotropic(k), c), |[x, y, _]| x > nx / 2 && y > ny / 3);
+    let (along, across) = (problem.value("9"), problem.value("3"));
+    problem.paint(solid("wood", Conductivity::Diagonal([along, across, across]), c), |[x, y, z]| (x + y + z) % 5 == 0);
+    problem.contacts.push(Contact { between: [Party::Material(0), Party::Material(1)], resistance: 2e-3 });
+    problem.fill(VOID, |[x, y, z]| (nx / 5..nx / 3).contains(&x) && (ny / 4..ny / 2).contains(&y) && 3 * z < 2 * nz);
+    let temperature = problem.value("10*sin(t/0.4)");
+    problem.cover(side(0, false), Condition::Temperature(temperature));
+    let convection = problem.environment(["0", "900", "-15 + 20*t", "0"]);
+    problem.cover(side(0, true), convection);
+    let both = problem.environment(["3000*cos(t/0.3)", "200", "5", "0"]);
+    problem.cover(side(1, false), both);
+    let flux = problem.environment(["30000", "0", "0", "0"]);
+    problem.cover(side(1, true), flux);
+    if three {
+        let fixed = problem.value("7");
+        problem.cover(side(2, true), Condition::Temperature(fixed));
+    }
+    let pipe = problem.environment(["0", "4000", "40", "0"]);
+    problem.line_voids(pipe);
+    problem.heat("2e7", |[x, y, _]| x > 2 * nx / 3 && y < ny / 4);
+    problem.heat("4e7*if(t < 0.02, 1, 0.5)", |[x, y, _]| x < nx / 6 && y < ny / 5);
+    problem.start("20*sin(400*x)*cos(300*y) + 1000*z");
+    problem
+}
+
+fn blocking(sweeps: usize, columns: usize, threads: [usize; 2], rows: usize) -> Blocking {
+    Blocking { sweeps, columns, threads, rows, unroll: 1 }
+}
+
+/// State and ledger after two calls of odd lengths.
+fn run(conduction: &Conduction, options: &Selection, sweeps: Sweeps) -> (Vec<f64>, Ledger, String, usize) {
+    let clock = Clock { start: 0.3, step: stable(conduction, [-100.0, 200.0], 1e4) };
+    let mut gpu = Gpu::with(conduction, options, Precision::F32, sweeps).unwrap();
+    gpu.advance(clock, 0, 13).unwrap();
+    gpu.advance(clock, 13, 10).unwrap();
+    (gpu.enthalpy().unwrap(), gpu.ledger().unwrap(), gpu.stepper.kernel.clone(), gpu.slabs())
+}
+
+fn same_however_blocked(cells: [usize; 3], many: &[Blocking], one: Blocking, binding: u64) {
+    let Some(options) = options() else { return };
+    let conduction = conduction(quilt(cells));
+    let (expected, ledger, kernel, _) = run(&conduction, &options, Sweeps::Blocked(one));
+    assert!(kernel.starts_with("blocked, 1 sweeps"), "{kernel}");
+    assert!(expected.iter().all(|e| e.is_finite()));
+    let largest = ledger.surfaces.iter().fold(0.0_f64, |m, j| m.max(j.abs()));
+    let slabs = Selection { max_binding: Some(binding), ..options.clone() };
+    for &blocking in many {
+        for (options, cut) in [(&options, false), (&slabs, true)] {
+            let (state, booked, kernel, slabs) = run(&conduction, options, Sweeps::Blocked(blocking));
+            assert!(kernel.starts_with(&format!("blocked, {} sweeps", blocking.sweeps)), "{kernel}");
+            assert_eq!(slabs > 1, cut, "{slabs}");
+            let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
+            let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
+            assert!(differ.is_empty(), "{blocking:?}, {slabs} slabs: {} cells, first {first:?}", differ.len());
+            for (a, b) in booked.surfaces.iter().zip(&ledger.surfaces) {
+                assert!((a - b).abs() < 1e-6 * largest, "{blocking:?}: {a} against {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sweeps_give_the_same_bits_however_they_are_blocked_in_2d() {
+    let many = [
+        blocking(4, 4, [16, 1], 24),
+        blocking(5, 1, [64, 1], 200),
+        Blocking { unroll: 3, ..blocking(2, 3, [8, 1], 7) },
+    ];
+    same_however_blocked([131, 97, 1], &many, blocking(1, 1, [64, 1], 31), 32 << 10);
+}
+
+#[test]
+fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
+    let many = [blocking(2, 4, [4, 16], 9), blocking(3, 2, [8, 12], 5)];
+    same_however_blocked([29, 23, 37], &many, blocking(1, 1, [16, 8], 6), 128 << 10);
+}
+
+/// Wide blocks of one material, so that tiles far from walls run by themselves.
+#[test]
+fn tiles_of_one_kind_give_the_same_bits() {
+    let Some(options) = options() else { return };
+    let mut problem = block(Grid::two_dimensional(Axis::uniform(0.0, 0.26, 260), Axis::uniform(0.0, 0.24, 240), 1e-3));
+    let (k, c) = (problem.value("40"), problem.value("3.4e6"));
+    problem.paint(solid("metal", Conductivity::Isotropic(k), c), |[x, ..]| x > 140);
+    let wall = problem.environment(["500", "300", "20", "0"]);
+    problem.cover(side(0, true), wall);
+    problem.start("20*sin(40*x)*cos(30*y)");
+    let conduction = conduction(problem);
+    let (expected, _, kernel, _) = run(&conduction, &options, Sweeps::Blocked(blocking(1, 1, [64, 1], 31)));
+    assert!(kernel.starts_with("blocked"), "{kernel}");
+    for blocking in [blocking(4, 4, [8, 1], 8), blocking(2, 1, [16, 1], 10)] {
+        let (state, ..) = run(&conduction, &options, Sweeps::Blocked(blocking));
+        let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
+        let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
+        assert!(differ.is_empty(), "{blocking:?}: {} cells, first {first:?}", differ.len());
+    }
+}
+
+#[test]
+fn blocked_sweeps_agree_with_the_cpu() {
+    let Some(options) = options() else { return };
+    for cells in [[70, 61, 1], [31, 22, 17]] {
+        agree_within("blocked", quilt(cells), &[1, 100, 59], &options, 2e-6);
+        let chosen = gpu(&conduction(quilt(cells)), &options).stepper.kernel.clone();
+        assert!(chosen.starts_with("blocked"), "{chosen}");
+    }
+}
+
+#[test]
+fn what_cannot_be_blocked_says_why() {
+    let Some(options) = options() else { return };
+    let cases = [
+        (medley(false, 1), "sources vary in space"),
+        (conducting(false), "conductivities change"),
+        (melting(true), "change"),
+        (ringing(false), "inertia"),
+    ];
+    for (problem, reason) in cases {
+        let kernel = gpu(&conduction(problem), &options).stepper.kernel.clone();
+        assert!(kernel.starts_with("one sweep a pass: ") && kernel.contains(reason), "{kernel}");
+    }
+}
+
+#[test]
+fn every_blocked_kernel_is_sound_wgsl() {
+    for cells in [[40, 30, 1], [12, 11, 10]] {
+        let kinds = Kinds::new(&conduction(quilt(cells))).unwrap();
+        let three = cells[2] > 1;
+        for sweeps in [1, 2, 4, 8] {
+            for columns in [1, 2, 4] {
+                let unroll = if sweeps == 4 { 1 } else { 3 };
+                let blocking = Blocking { unroll, ..blocking(sweeps, columns, [32, if three { 32 } else { 1 }], 30) };
+                for cells in [Cells::Alike, Cells::Any { walls: false }, Cells::Any { walls: true }] {
+                    let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
+                    draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));
+                }
+            }
+        }
+    }
+}
