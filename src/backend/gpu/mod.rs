@@ -3,6 +3,7 @@
 
 mod adapter;
 mod audit;
+mod carriers;
 mod copy;
 mod device;
 mod error;
@@ -33,6 +34,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
+pub use carriers::{Carriers, Sweeps};
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::Linear;

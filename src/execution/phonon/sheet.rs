@@ -1,7 +1,7 @@
 //! `report.json` of a run of phonons in flight.
 
 use super::state::{State, knudsen};
-use crate::backend;
+use crate::backend::BackendInfo;
 use crate::diagnostics::balance::closure;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
@@ -10,6 +10,7 @@ use crate::sum::Sum;
 
 /// How a state was reached.
 pub(super) struct History {
+    pub info: BackendInfo,
     pub method: &'static str,
     /// s; none for a steady state.
     pub end: Option<f64>,
@@ -67,7 +68,7 @@ impl State<'_> {
         let square = problem.reference.powi(2);
         let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
-        let domain = self.domain;
+        let domain = &self.domain;
         let phonon = report::Phonon {
             iterations: if history.end.is_none() { history.steps as usize } else { 0 },
             residual: history.residual,
@@ -88,7 +89,7 @@ impl State<'_> {
             model: self.scenario.model.name().into(),
             scenario: self.scenario.path.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
-            backend: report::Backend::new(&backend::cpu::info(), history.method),
+            backend: report::Backend::new(&history.info, history.method),
             grid: report::Grid::new(&problem.grid),
             time: report::Time::new(history.end, history.steps, history.updates, history.wall_s, 0.0),
             state,
@@ -116,9 +117,14 @@ impl State<'_> {
             ),
             local_equilibrium: None,
             precision: report::Precision {
-                storage: "f64".into(),
-                rounding: Some(f64::EPSILON * (low - problem.reference).abs().max((high - problem.reference).abs())),
-                notes: vec!["temperatures are energy temperatures of the carriers; at walls they jump".into()],
+                storage: history.info.precision.into(),
+                rounding: Some(
+                    history.info.epsilon() * (low - problem.reference).abs().max((high - problem.reference).abs()),
+                ),
+                notes: ["temperatures are energy temperatures of the carriers; at walls they jump".to_owned()]
+                    .into_iter()
+                    .chain(history.info.notes.iter().cloned())
+                    .collect(),
                 ..report::Precision::default()
             },
             probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),

@@ -15,7 +15,7 @@ use glam::DVec3;
 /// A state of the carriers with what belongs to it.
 pub(super) struct State<'a> {
     pub scenario: &'a Scenario,
-    pub domain: &'a Domain,
+    pub domain: Domain,
     /// Per wall: index into the problem's surfaces.
     pub surface: &'a [Option<u16>],
     pub jump: [f64; 3],
@@ -76,7 +76,7 @@ impl State<'_> {
     }
 
     pub fn conductivity(&self, heat: &[f64]) -> f64 {
-        conductivity(self.domain, self.jump, heat)
+        conductivity(&self.domain, self.jump, heat)
     }
 
     pub fn volume(&self, cell: usize) -> f64 {
