@@ -15,6 +15,12 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     let means = MEANS + part * COUNT + cell;
     var mean = sums[means];
     var entered: array<Real, SIDES>;
+    for (var side = 0u; side < SIDES; side++) {
+        let w = faces_here.wall[side];
+        if w != NONE {
+            entered[side] = tally[2u * WALLS + part * WALLS + w];
+        }
+    }
     for (var band = 0u; band < BANDS; band++) {
         let range = span(band, part);
         if range.x == range.y {
@@ -48,7 +54,7 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     for (var side = 0u; side < SIDES; side++) {
         let w = faces_here.wall[side];
         if w != NONE {
-            tally[2u * WALLS + part * WALLS + w] += entered[side];
+            tally[2u * WALLS + part * WALLS + w] = entered[side];
         }
     }
 }

@@ -16,6 +16,9 @@ fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let own = near(cell, band);
     let faces_here = edges(cell);
     var flux: array<Real, AXES>;
+    for (var i = 0u; i < AXES; i++) {
+        flux[i] = looks[i * COUNT + cell];
+    }
     for (var image = first / FAMILIES; image * FAMILIES < last; image++) {
         let upstream = sources_of(own, image, band);
         let end = min(last, (image + 1u) * FAMILIES);
@@ -51,6 +54,6 @@ fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
     }
     for (var i = 0u; i < AXES; i++) {
-        looks[i * COUNT + cell] += flux[i];
+        looks[i * COUNT + cell] = flux[i];
     }
 }

@@ -109,7 +109,7 @@ impl State<'_> {
                     .collect(),
             ),
             sources: report::Sources { heat: sample.survey.source_heat },
-            energy: energy(history, &heat, self.joined_heat(), samples),
+            energy: energy(history, &heat, self.joined_heat(), samples, self.capacity()),
             entropy: entropy(history, [sample.survey.production, walls, sources], samples),
             second_law: second_law(
                 [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
@@ -207,7 +207,7 @@ impl State<'_> {
     }
 }
 
-fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample]) -> report::Energy {
+fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample], capacity: f64) -> report::Energy {
     let Some((surfaces, heated)) = &history.ledger else {
         let mut terms = heat.to_vec();
         terms.extend(joined);
@@ -218,11 +218,14 @@ fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample])
     let stored = change(samples, |s| s.survey.energy);
     let mut terms = surfaces.clone();
     terms.extend([*heated, -stored]);
+    // where nothing comes or goes, the rounding of what flies about is no term
+    let range = samples.iter().map(|s| s.survey.temperature[1] - s.survey.temperature[0]).fold(0.0, f64::max);
+    let idle = terms.iter().all(|t| t.abs() <= 8.0 * history.info.epsilon() * range * capacity);
     report::Energy {
         stored_change: stored,
         boundary_in: surfaces.iter().copied().collect::<Sum>().value(),
         source: *heated,
-        closure: closure(&terms),
+        closure: if idle { 0.0 } else { closure(&terms) },
     }
 }
 

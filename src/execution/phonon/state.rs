@@ -84,6 +84,12 @@ impl State<'_> {
         grid.volume(grid.cell(cell))
     }
 
+    /// Of all cells together, J/K.
+    pub fn capacity(&self) -> f64 {
+        let solid = (0..self.domain.grid.len()).filter(|&c| self.domain.is_solid(c));
+        solid.map(|c| self.domain.medium_of(c).heat_capacity() * self.volume(c)).sum()
+    }
+
     /// Energy temperature per cell, K; NaN in void.
     pub fn kelvin(&self) -> Vec<f64> {
         let t = &self.survey.temperature;
