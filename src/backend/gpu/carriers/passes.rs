@@ -28,7 +28,7 @@ pub(super) struct Turn {
 impl Turn {
     /// After a step.
     pub(super) fn next(&mut self, slabs: usize) {
-        self.shift = (self.shift + 1) % (slabs + 1);
+        self.shift = (self.shift + slabs) % (slabs + 1);
         self.parity = 1 - self.parity;
     }
 
@@ -244,8 +244,8 @@ impl Passes {
     }
 
     fn cross(&self, pass: &mut ComputePass, turn: Turn) {
-        // from the last on, so that every slab finds the buffer behind its own free
-        (0..self.slabs).rev().for_each(|slab| self.cross.encode(pass, slab, turn, &[]));
+        // from the first on, so that every slab finds the buffer before its own free, and sums keep their order
+        (0..self.slabs).for_each(|slab| self.cross.encode(pass, slab, turn, &[]));
         for kernel in std::iter::once(&self.renew).chain(&self.renew_walls) {
             kernel.encode(pass, 0, turn, &[]);
         }
@@ -328,11 +328,12 @@ impl Binder<'_> {
     fn bind_group(&self, pipeline: &Pipeline, uniform: &Buffer, slab: usize, shift: usize, parity: usize) -> BindGroup {
         let b = self.buffers;
         let state = |step: usize| &b.states[(slab + shift + step) % b.states.len()];
+        let next = b.states.len() - 1;
         let in_place = pipeline.kernel.entry == "restate";
         let buffer = |slot: Slot| match slot {
             Slot::Slab => uniform,
             Slot::Carried => state(0),
-            Slot::NextCarried => state(usize::from(!in_place)),
+            Slot::NextCarried => state(if in_place { 0 } else { next }),
             Slot::Ambient => &b.ambient,
             Slot::CellInfos => &b.cells,
             Slot::Walls => &b.walls,
