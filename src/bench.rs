@@ -4,6 +4,7 @@
 mod case;
 mod copy;
 mod energy;
+mod flight;
 mod judge;
 mod soak;
 mod solution;
@@ -12,6 +13,7 @@ mod tests;
 
 pub use case::Case;
 pub use copy::copy_bandwidth;
+pub use flight::{Flight, NAME as FLIGHT, flight};
 pub use judge::Checks;
 pub use soak::{Soak, soak};
 pub use solution::{Solution, solution};
@@ -34,6 +36,9 @@ pub struct Results {
     pub scores: Vec<Score>,
     /// Time to solution.
     pub solutions: Vec<Solution>,
+    /// Carriers in flight.
+    #[serde(default)]
+    pub flights: Vec<Flight>,
     /// Endurance, if it was asked for.
     pub soaks: Vec<Soak>,
 }

@@ -13,6 +13,12 @@ use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
+use crate::kinetic::domain::Domain;
+use crate::kinetic::driving::Driving;
+use crate::kinetic::march::{March, OnCpu};
+use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::steady::Passes;
+use crate::kinetic::transient::Transient;
 use crate::legendre::SuperStep;
 use crate::oblique::Unreachable;
 use crate::steady::{CpuSolver, LinearSolver};
@@ -334,6 +340,56 @@ pub fn open_coupled(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result
                 Ok(Linear::on_cpu())
             }
         },
+    }
+}
+
+/// Opens what takes carriers through time, in equilibrium at a temperature per cell (deviation, K); `note` is told what was chosen
+/// and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot hold the carriers.
+pub fn open_carriers(
+    selection: &Selection,
+    (domain, driving): (&Domain, &Driving),
+    ordinates: Ordinates,
+    initial: &[f64],
+    note: &mut dyn FnMut(&str),
+) -> Result<Box<dyn March>, BackendError> {
+    let reason = match selection.kind {
+        Kind::Cpu => None,
+        Kind::Gpu | Kind::Auto => match gpu::Carriers::new(domain, driving, &ordinates, initial, selection) {
+            Ok(gpu) => return Ok(Box::new(gpu)),
+            Err(reason) if selection.kind == Kind::Gpu => return Err(reason.into()),
+            Err(reason) => Some(reason),
+        },
+    };
+    if let Some(reason) = reason {
+        note_cpu(&reason, note);
+    }
+    Ok(Box::new(OnCpu::new(Transient::new(domain.clone(), ordinates, initial), driving)))
+}
+
+/// Opens what makes the passes of a steady state of carriers; none: they are made on the CPU in f64. `note` is told what was chosen and why
+/// where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot hold the carriers.
+pub fn open_passes(
+    selection: &Selection,
+    domain: &Domain,
+    ordinates: &Ordinates,
+    note: &mut dyn FnMut(&str),
+) -> Result<Option<Box<dyn Passes>>, BackendError> {
+    if selection.kind == Kind::Cpu {
+        return Ok(None);
+    }
+    match gpu::Sweeps::new(domain, ordinates, selection) {
+        Ok(gpu) => Ok(Some(Box::new(gpu))),
+        Err(reason) if selection.kind == Kind::Gpu => Err(reason.into()),
+        Err(reason) => {
+            note_cpu(&reason, note);
+            Ok(None)
+        }
     }
 }
 

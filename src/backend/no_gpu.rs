@@ -5,9 +5,16 @@ mod error;
 
 pub use error::GpuError;
 
-use super::{Precision, Selection, cpu::Cpu};
+use super::{BackendError, BackendInfo, Precision, Selection, cpu::Cpu};
 use crate::conduction::Conduction;
 use crate::coupled::linear;
+use crate::kinetic::domain::Domain;
+use crate::kinetic::driving::Driving;
+use crate::kinetic::march::OnCpu;
+use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::steady::Passes;
+use crate::kinetic::sweep::{Laps, WallState};
+use crate::kinetic::tally::Tally;
 use crate::steady::CpuSolver;
 use serde::Serialize;
 use std::fmt;
@@ -92,5 +99,60 @@ impl Coupled {
     #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
     pub fn new(_: &Selection) -> Result<linear::CpuSolver, GpuError> {
         Err(absent())
+    }
+}
+
+/// Carriers in flight on a GPU: refused.
+#[derive(Debug)]
+pub struct Carriers;
+
+impl Carriers {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
+    pub fn new(_: &Domain, _: &Driving, _: &Ordinates, _: &[f64], _: &Selection) -> Result<OnCpu, GpuError> {
+        Err(absent())
+    }
+
+    /// There is no device to take memory on.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memory(_: &Domain, _: &Driving, _: &Ordinates, _: u64) -> Result<u64, GpuError> {
+        Err(absent())
+    }
+}
+
+/// Passes of carriers on a GPU: refused.
+#[derive(Debug)]
+pub enum Sweeps {}
+
+impl Sweeps {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new(_: &Domain, _: &Ordinates, _: &Selection) -> Result<Sweeps, GpuError> {
+        Err(absent())
+    }
+
+    /// There is no device to take memory on.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memory(_: &Domain, _: &Ordinates, _: u64) -> Result<u64, GpuError> {
+        Err(absent())
+    }
+}
+
+impl Passes for Sweeps {
+    fn pass(&mut self, _: usize, _: &[f64], _: &mut WallState, _: Laps) -> Result<Tally, BackendError> {
+        match *self {}
+    }
+
+    fn info(&self) -> BackendInfo {
+        match *self {}
     }
 }

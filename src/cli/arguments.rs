@@ -249,7 +249,7 @@ pub struct BenchArguments {
     /// Instead of timing, repeat the same steps for so many seconds and look for wrong bits and slowdown
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub duration: Option<f64>,
-    /// Cases: 2d, 3d, het3d [default: all]
+    /// Cases: 2d, 3d, het3d, phonons [default: all]
     #[arg(long, value_delimiter = ',', value_name = "CASE")]
     pub case: Vec<String>,
     /// The device.

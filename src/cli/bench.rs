@@ -3,7 +3,7 @@
 use super::arguments::{BackendChoice, BenchArguments};
 use super::{Failure, print, print_json, selection};
 use crate::backend::{self, Kind, Precision, Selection, Stepping, gpu};
-use crate::bench::{self, Case, Results, Score, Soak, Solution};
+use crate::bench::{self, Case, Flight, Results, Score, Soak, Solution};
 use crate::conduction::Conduction;
 use crate::execution::ExecutionError;
 use crate::nearest::nearest;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 /// Runs the command.
 pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
+    let flies = arguments.case.is_empty() || arguments.case.iter().any(|name| name == bench::FLIGHT);
     let cases = cases(&arguments.case)?;
     let before = arguments.compare.as_deref().map(read).transpose()?;
     let selections = selections(arguments)?;
@@ -22,6 +23,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         version: env!("CARGO_PKG_VERSION").into(),
         scores: Vec::new(),
         solutions: Vec::new(),
+        flights: Vec::new(),
         soaks: Vec::new(),
     };
     let broken = |e| Failure::from(ExecutionError::from(e));
@@ -44,6 +46,17 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         for selection in &selections {
             measure(arguments, selection, &cases, before.as_ref(), &say, &mut results)?;
         }
+        // carriers have one format on each device
+        let f32_on_cpu = |s: &&Selection| s.kind == Kind::Cpu && s.precision == Some(Precision::F32);
+        for selection in selections.iter().filter(|s| flies && !f32_on_cpu(s)) {
+            let (sizes, wanted): (&[usize], f64) = if arguments.quick { (&[32], 0.1) } else { (&[64, 256], 1.0) };
+            let copy = bench::copy_of(selection, arguments.quick).map_err(broken)?;
+            for &cells in sizes {
+                let flight = bench::flight(selection, cells, copy, wanted).map_err(broken)?;
+                say(&flown(&flight))?;
+                results.flights.push(flight);
+            }
+        }
     }
     if let Some(path) = &arguments.chart {
         chart(&results).write(path).map_err(Failure::run)?;
@@ -60,6 +73,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     if let Some((score, objection)) = wrong {
         let (case, adapter) = (&score.case, &score.adapter);
         return Err(Failure::run(format!("{case} on {adapter} ({}) has no score: {objection}", score.precision)));
+    }
+    if let Some((flight, objection)) = results.flights.iter().find_map(|f| Some((f, f.objection()?))) {
+        let adapter = &flight.adapter;
+        return Err(Failure::run(format!("{} on {adapter} has no score: {objection}", bench::FLIGHT)));
     }
     match results.soaks.iter().find(|s| s.wrong_bits > 0) {
         Some(s) => Err(Failure::run(format!("{}: {} of {} laps had wrong bits", s.adapter, s.wrong_laps, s.laps))),
@@ -134,11 +151,12 @@ fn cases(names: &[String]) -> Result<Vec<Case>, Failure> {
     }
     names
         .iter()
+        .filter(|name| *name != bench::FLIGHT)
         .map(|name| {
             Case::ALL.iter().find(|(n, _)| n == name).map(|(_, c)| *c).ok_or_else(|| {
-                let hint = nearest(name, Case::ALL.iter().map(|(n, _)| *n))
+                let hint = nearest(name, Case::ALL.iter().map(|(n, _)| *n).chain([bench::FLIGHT]))
                     .map_or(String::new(), |n| format!("; did you mean '{n}'?"));
-                Failure::input(format!("--case {name}: allowed are 2d, 3d, het3d{hint}"))
+                Failure::input(format!("--case {name}: allowed are 2d, 3d, het3d, phonons{hint}"))
             })
         })
         .collect()
@@ -194,6 +212,24 @@ fn solved(s: &Solution) -> String {
         s.sweeps[1],
         s.errors[1],
         s.explicit_s / s.super_s
+    )
+}
+
+fn flown(f: &Flight) -> String {
+    let number = |value: Option<f64>, digits| value.map_or("no score".into(), |v| format!("{v:.digits$}"));
+    format!(
+        "phonons {} {}, {} x {} cells, {} directions: {} Gupdate/s, {:.1} us/step, {} of copy, error of the front {:.0e}, energy {:.0e}  {}\n",
+        f.backend,
+        f.precision,
+        f.cells[0],
+        f.cells[1],
+        f.directions,
+        number(f.gupdates_per_s, 4),
+        1e6 * f.seconds / f.steps as f64,
+        number(f.share_of_copy, 2),
+        f.error,
+        f.energy_closure,
+        f.adapter
     )
 }
 

@@ -5,7 +5,7 @@ use super::progress::duration;
 use super::{Failure, print, print_json, told};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
-use crate::backend::gpu::Gpu;
+use crate::backend::gpu::{self, Gpu};
 use crate::backend::{Clock, Precision, Resolution};
 use crate::conduction::Conduction;
 use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
@@ -211,6 +211,11 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let full = Ordinates::new(grid.dimensions(), carriers.ordinates[0], carriers.ordinates[1]);
     let updates = (full.len() * domain.bands() * grid.len()) as f64;
     let bytes = memory::needed(scenario);
+    let device_bytes = match scenario.run.end {
+        End::Steady(_) => gpu::Sweeps::memory(domain, &full, u64::MAX),
+        End::Time(_) => gpu::Carriers::memory(domain, &carriers.driving, &full, u64::MAX),
+    };
+    let device_bytes = device_bytes.ok().map(|bytes| bytes as f64);
     let few = Ordinates::new(grid.dimensions(), 4, 8);
     let part = (few.len() * domain.bands() * grid.len()) as f64;
     let begun = Instant::now();
@@ -235,6 +240,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
         let more = json!({
             "ordinates": full.len(),
             "bands": domain.bands(),
+            "device_memory_bytes": device_bytes,
             "time_step_s": time_step,
             "steps": steps,
             "estimated_wall_s": seconds,
@@ -245,6 +251,9 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let mut sheet = Sheet::new(scenario, "");
     sheet.line("directions", format!("{} in {} bands, {updates:.3e} updates a step", full.len(), domain.bands()));
     sheet.bytes(bytes);
+    if let Some(bytes) = device_bytes {
+        sheet.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
+    }
     match time_step {
         Some(step) => {
             sheet.line("time step", quantity::format_quantity(step, quantity::TIME));

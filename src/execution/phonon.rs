@@ -4,13 +4,13 @@ pub(super) mod sheet;
 pub(super) mod state;
 
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
-use crate::backend;
+use crate::backend::{self, Clock, Selection};
 use crate::kinetic::diffusion::{Diffusion, Reach};
 use crate::kinetic::domain::Domain;
 use crate::kinetic::quadrature::Ordinates;
-use crate::kinetic::steady::{self, KineticError, Tolerance};
+use crate::kinetic::steady::{self, KineticError, Passes, Tolerance};
 use crate::kinetic::survey::Survey;
-use crate::kinetic::transient::Transient;
+use crate::kinetic::transient::longest_step;
 use crate::problem::Problem;
 use crate::scenario::{End, Phonon, Scenario, SteadyTolerance};
 use crate::simulation::Sample;
@@ -32,15 +32,10 @@ pub(super) fn run(
         let why = "runs with model = \"phonon\" write no checkpoints; leave out --resume and run.checkpoint_every";
         return Err(ExecutionError::Unsupported(why.into()));
     }
-    let mut warnings = scenario.warnings.clone();
-    if options.selection.kind == backend::Kind::Gpu {
-        let note = "phonons are computed on the CPU in f64, whatever the backend";
-        watch.note(note);
-        warnings.push(note.into());
-    }
+    let warnings = scenario.warnings.clone();
     match &scenario.run.end {
-        End::Steady(tolerance) => at_rest(scenario, carriers, tolerance, watch, &warnings),
-        End::Time(until) => through_time(scenario, carriers, *until, watch, &warnings),
+        End::Steady(tolerance) => at_rest(scenario, carriers, tolerance, (&options.selection, watch), &warnings),
+        End::Time(until) => through_time(scenario, carriers, *until, (&options.selection, watch), &warnings),
     }
 }
 
@@ -52,7 +47,7 @@ fn at_rest(
     scenario: &Scenario,
     carriers: &Phonon,
     tolerance: &SteadyTolerance,
-    watch: &mut dyn Watch,
+    (selection, watch): (&Selection, &mut dyn Watch),
     warnings: &[String],
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
@@ -60,12 +55,15 @@ fn at_rest(
     let ordinates = ordinates(scenario, carriers);
     let tolerance =
         Tolerance { residual: tolerance.rate, imbalance: tolerance.imbalance, iterations: tolerance.iterations };
-    let solved = steady::solve(domain, &ordinates, tolerance, &mut |step| {
+    let mut device = backend::open_passes(selection, domain, &ordinates, &mut |text| watch.note(text))?;
+    let info = device.as_ref().map_or_else(backend::cpu::info, |device| device.info());
+    let elsewhere = device.as_deref_mut().map(|d| d as &mut dyn Passes);
+    let solved = steady::solve_with(domain, &ordinates, tolerance, elsewhere, &mut |step| {
         watch.converging(&crate::steady::Step { imbalance: step.imbalance, rate: step.residual, linear_iterations: 0 })
     })?;
     let state = State {
         scenario,
-        domain,
+        domain: domain.clone(),
         surface: &carriers.surface,
         jump: carriers.jump,
         spectra: &carriers.spectra,
@@ -75,6 +73,7 @@ fn at_rest(
     watch.frame(&Moment { index: 1, time: None, fields: &|names| state.fields(names) })?;
     let passes = solved.steps.len();
     let history = History {
+        info,
         method: "ordinates-synthetic",
         end: None,
         steps: passes as u64,
@@ -94,84 +93,78 @@ fn through_time(
     scenario: &Scenario,
     carriers: &Phonon,
     until: f64,
-    watch: &mut dyn Watch,
+    (selection, watch): (&Selection, &mut dyn Watch),
     warnings: &[String],
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
     let problem = &scenario.problem;
-    let mut carriers = carriers.clone();
-    let driven = carriers.is_driven(problem);
-    let ordinates = ordinates(scenario, &carriers);
+    let ordinates = ordinates(scenario, carriers);
     let directions = ordinates.len();
-    let mut transient = Transient::new(carriers.domain.clone(), ordinates, &problem.initial);
-    let longest = transient.longest_step();
+    let longest = longest_step(&carriers.domain);
     if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > longest * (1.0 + 1e-9)) {
         return Err(ExecutionError::Unsupported(format!(
             "run.time_step of {asked:.6e} s is above {longest:.6e} s, in which a phonon crosses a cell; leave it out, or lower it"
         )));
     }
     let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
-    let surface = carriers.surface.clone();
-    let jump = carriers.jump;
-    let spectra = carriers.spectra.clone();
-    let make = |survey: Survey, domain: &Domain| -> Sample {
-        State { scenario, domain, surface: &surface, jump, spectra: &spectra, survey, fourier: None }.sample(0.0)
+    let mut march = {
+        let flying = (&carriers.domain, &carriers.driving);
+        backend::open_carriers(selection, flying, ordinates, &problem.initial, &mut |text| watch.note(text))?
     };
-    let mut samples = vec![make(transient.survey(), transient.domain())];
+    let see = |survey: Survey, domain: &Domain| State {
+        scenario,
+        domain: domain.clone(),
+        surface: &carriers.surface,
+        jump: carriers.jump,
+        spectra: &carriers.spectra,
+        survey,
+        fourier: None,
+    };
+    let mut samples = vec![see(march.survey()?, march.domain()).sample(0.0)];
     let plan = super::plan(scenario);
-    let (mut time, mut steps, mut outputs, mut updates) = (0.0, 0u64, 0, 0.0);
+    let (mut time, mut steps, mut outputs) = (0.0, 0u64, 0);
     let mut fastest = 0.0f64;
     for (stop, wanted) in plan.stops {
         let start = time;
         let count = ((stop - start) / step * (1.0 - 1e-12)).ceil().max(1.0) as u64;
-        let dt = (stop - start) / count as f64;
-        let rows = ((until / dt / ROWS as f64).floor() as u64).max(1);
-        for n in 1..=count {
-            if driven {
-                carriers.set_time(problem, start + (n as f64 - 0.5) * dt);
-                carriers.pass_on(transient.domain_mut());
-            }
-            let row = n == count || (!plan.rows_given && n % rows == 0);
-            let before = row.then(|| transient.energy_temperature());
-            transient.advance(dt, row);
-            time = if n == count { stop } else { start + n as f64 * dt };
-            (steps, updates) = (steps + 1, updates + transient.updates() as f64);
-            if let Some(before) = before {
-                let now = transient.energy_temperature();
-                fastest = before.iter().zip(&now).map(|(a, b)| (a - b).abs() / dt).fold(0.0, f64::max);
+        let clock = Clock { start, step: (stop - start) / count as f64 };
+        let rows = ((until / clock.step / ROWS as f64).floor() as u64).max(1);
+        let mut made = 0;
+        while made < count {
+            let row = if plan.rows_given { count } else { (made / rows + 1).saturating_mul(rows).min(count) };
+            if made + 1 < row {
+                made += march.advance(clock, made, row - 1 - made)?;
+            } else {
+                let before = march.energy_temperature()?;
+                march.look(clock, made)?;
+                made = row;
+                let now = march.energy_temperature()?;
+                fastest = before.iter().zip(&now).map(|(a, b)| (a - b).abs() / clock.step).fold(0.0, f64::max);
+                time = if made == count { stop } else { clock.time(made) };
                 if now.iter().any(|t| !t.is_finite()) {
                     return Err(ExecutionError::Unsupported(format!(
                         "temperatures are no numbers at t = {time:.6e} s"
                     )));
                 }
-                samples.push(Sample { time, ..make(transient.survey(), transient.domain()) });
+                samples.push(Sample { time, ..see(march.survey()?, march.domain()).sample(0.0) });
             }
-            if !watch.going(time, steps) {
+            time = if made == count { stop } else { clock.time(made) };
+            if !watch.going(time, steps + made) {
                 return Err(KineticError::Interrupted.into());
             }
         }
+        steps += count;
         if wanted {
             outputs += 1;
-            let survey = transient.survey();
-            let domain = transient.domain();
-            let state = State { scenario, domain, surface: &surface, jump, spectra: &spectra, survey, fourier: None };
+            let state = see(march.survey()?, march.domain());
             watch.frame(&Moment { index: outputs, time: Some(stop), fields: &|names| state.fields(names) })?;
         }
     }
-    let domain = transient.domain();
-    let state = State {
-        scenario,
-        domain,
-        surface: &surface,
-        jump,
-        spectra: &spectra,
-        survey: transient.survey(),
-        fourier: None,
-    };
-    let (entered, heated) = transient.ledger();
+    let state = see(march.survey()?, march.domain());
+    let (entered, heated) = march.ledger()?;
     let mut surfaces = vec![0.0; problem.surfaces.len()];
     let mut joined = 0.0;
-    for (heat, surface) in entered.iter().zip(&surface) {
+    for (heat, surface) in entered.iter().zip(&carriers.surface) {
         match surface {
             Some(s) => surfaces[usize::from(*s)] += heat,
             None => joined += heat,
@@ -179,10 +172,11 @@ fn through_time(
     }
     surfaces.push(joined);
     let history = History {
+        info: march.info(),
         method: "unified-gas-kinetic",
         end: Some(time),
         steps,
-        updates,
+        updates: steps as f64 * march.updates() as f64,
         wall_s: begun.elapsed().as_secs_f64(),
         directions,
         residual: f64::NAN,

@@ -281,6 +281,12 @@ impl Domain {
         if between.is_finite() { between } else { length(&mut axes.iter().copied()) }
     }
 
+    /// Heat of all sources, W.
+    pub fn source_heat(&self) -> f64 {
+        let solid = (0..self.grid.len()).filter(|&c| self.is_solid(c));
+        solid.map(|c| self.source[c] * self.grid.volume(self.grid.cell(c))).sum()
+    }
+
     /// The active axes in rising order.
     pub fn axes(&self) -> Vec<usize> {
         (0..3).filter(|&a| self.active[a]).collect()

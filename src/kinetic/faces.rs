@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 /// Per cell, what the upwinding towards one side needs.
 #[derive(Debug, Default)]
-pub(super) struct Along {
+pub(crate) struct Along {
     /// r: half a cell over the distance to the upstream value.
     pub reach: Vec<f64>,
     /// (1 - b) (T_face - U(T)), K.
@@ -18,7 +18,7 @@ pub(super) struct Along {
 
 /// What a band meets at the faces, at a given pseudo-temperature.
 #[derive(Debug)]
-pub(super) struct Faces {
+pub(crate) struct Faces {
     /// Axes along which values are carried from cell to cell.
     pub axes: Vec<usize>,
     /// Axes of one cell whose ends are joined.

@@ -21,15 +21,17 @@
 //! - [`gas`]: molecules in flight.
 //! - [`anderson`]: extrapolation of what is left.
 //! - [`steady`]: the steady state.
-//! - [`transient`]: the way through time.
+//! - [`transient`]: the way through time, on the CPU; [`march`]: wherever it is computed; [`driving`]: what varies on the way.
 //! - [`survey`]: what a state means: temperatures, heat, entropy.
 
 pub mod anderson;
 pub mod diffusion;
 pub mod domain;
-mod faces;
+pub mod driving;
+pub(crate) mod faces;
 pub mod film;
 pub mod gas;
+pub mod march;
 pub mod quadrature;
 pub mod steady;
 pub mod survey;

@@ -8,6 +8,7 @@ use super::domain::{Domain, Law};
 use super::quadrature::Ordinates;
 use super::sweep::{Laps, Sweeper, WallState};
 use super::tally::{Full, Tally};
+use crate::backend::{BackendError, BackendInfo};
 
 /// When the iteration ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Tolerance {
 }
 
 /// Why there is no steady state.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum KineticError {
     /// Too many passes.
     #[error(
@@ -38,6 +39,9 @@ pub enum KineticError {
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The device that makes the passes.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
 }
 
 /// How an iteration stands.
@@ -54,6 +58,8 @@ pub struct Step {
 pub struct Steady {
     /// Passes made.
     pub steps: Vec<Step>,
+    /// How many of them were made elsewhere.
+    pub made_elsewhere: usize,
     /// Pseudo-temperature per cell, K.
     pub pseudo_temperature: Vec<f64>,
     /// Last pass of each band.
@@ -69,7 +75,28 @@ impl Steady {
     }
 }
 
-/// Finds the steady state. `going` is told after every pass and ends the search with `false`.
+/// Makes passes somewhere else, to fewer digits.
+pub trait Passes {
+    /// Sends all directions of a band over the grid; counts means, hits and returns.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn pass(
+        &mut self,
+        band: usize,
+        temperature: &[f64],
+        walls: &mut WallState,
+        laps: Laps,
+    ) -> Result<Tally, BackendError>;
+
+    /// What it computes with.
+    fn info(&self) -> BackendInfo;
+}
+
+/// Residual below which a state that was found in f32 and does not get better counts as found.
+const SINGLE: f64 = 1e-6;
+
+/// Finds the steady state on the CPU. `going` is told after every pass and ends the search with `false`.
 ///
 /// # Errors
 /// See [`KineticError`].
@@ -77,6 +104,21 @@ pub fn solve(
     domain: &Domain,
     ordinates: &Ordinates,
     tolerance: Tolerance,
+    going: &mut dyn FnMut(&Step) -> bool,
+) -> Result<Steady, KineticError> {
+    solve_with(domain, ordinates, tolerance, None, going)
+}
+
+/// Finds the steady state with passes made elsewhere, as long as these bring it nearer. The last pass is made here, judges the
+/// state in f64 and may go on from it.
+///
+/// # Errors
+/// See [`KineticError`].
+pub fn solve_with(
+    domain: &Domain,
+    ordinates: &Ordinates,
+    tolerance: Tolerance,
+    mut elsewhere: Option<&mut dyn Passes>,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Steady, KineticError> {
     let n = domain.grid.len();
@@ -104,6 +146,7 @@ pub fn solve(
     let mut anderson = Anderson::new(12);
     let mut steps: Vec<Step> = Vec::new();
     let mut change = f64::INFINITY;
+    let mut judging = 0;
     loop {
         let range = range(domain, &temperature);
         let laps = Laps { most: 100, change: (0.02 * change).clamp(1e-13 * range, 0.02 * range) };
@@ -112,9 +155,19 @@ pub fn solve(
             let imbalance = if s.residual == 0.0 { tolerance.imbalance.max(1e-4) } else { tolerance.imbalance };
             s.residual <= tolerance.residual && s.imbalance <= imbalance
         };
-        let done = steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
-        let bands: Vec<Tally> =
-            walls.iter_mut().enumerate().map(|(b, w)| sweeper.pass(b, &temperature, w, laps, done)).collect();
+        let ended = elsewhere.is_some() && (steps.last().is_some_and(met) || stalls(&steps));
+        if ended {
+            // what f32 found is judged by a pass in f64
+            elsewhere = None;
+            judging = steps.len();
+            anderson.clear();
+        }
+        let done = !ended && steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
+        let mut pass = |(band, walls): (usize, &mut WallState)| match &mut elsewhere {
+            Some(device) if !done => device.pass(band, &temperature, walls, laps),
+            _ => Ok(sweeper.pass(band, &temperature, walls, laps, done || ended)),
+        };
+        let bands: Vec<Tally> = walls.iter_mut().enumerate().map(&mut pass).collect::<Result<_, _>>()?;
         let noise = 64.0 * f64::EPSILON * amplification(domain).sqrt() * largest(domain, &temperature);
         let imbalance = imbalance(domain, &bands, &heat, noise);
         if done {
@@ -123,7 +176,7 @@ pub fn solve(
                 let Step { residual, imbalance } = *last;
                 return Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance });
             }
-            return Ok(Steady { steps, pseudo_temperature: temperature, bands, walls });
+            return Ok(Steady { steps, made_elsewhere: judging, pseudo_temperature: temperature, bands, walls });
         }
         // collisions conserve energy
         let mut image = vec![0.0; n];
@@ -159,12 +212,27 @@ pub fn solve(
         if !going(&step) {
             return Err(KineticError::Interrupted);
         }
+        let close = |value: f64, asked: f64| value <= asked.max(SINGLE);
+        if ended && close(residual, tolerance.residual) && close(imbalance, tolerance.imbalance) {
+            return Ok(Steady { steps, made_elsewhere: judging, pseudo_temperature: temperature, bands, walls });
+        }
         let x: Vec<f64> = temperature.iter().chain(&old_emissions).copied().collect();
         image.extend(new_emissions);
         let next = anderson.next(&x, image);
         temperature.copy_from_slice(&next[..n]);
         put_emissions(domain, &next[n..], &mut walls);
     }
+}
+
+/// Whether the last passes brought a small residual no further down.
+fn stalls(steps: &[Step]) -> bool {
+    const PASSES: usize = 3;
+    if steps.len() <= PASSES {
+        return false;
+    }
+    let (before, last) = steps.split_at(steps.len() - PASSES);
+    let least = |steps: &[Step]| steps.iter().map(|s| s.residual).fold(f64::INFINITY, f64::min);
+    least(last) < 1e-4 && least(last) > 0.5 * least(before)
 }
 
 /// Whether a wall's emission follows from what hits it.

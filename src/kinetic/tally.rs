@@ -31,7 +31,8 @@ pub struct Full {
 }
 
 impl Tally {
-    pub(super) fn new(domain: &Domain, full: bool) -> Tally {
+    /// Of nothing.
+    pub fn new(domain: &Domain, full: bool) -> Tally {
         let (n, walls) = (domain.grid.len(), domain.walls.len());
         Tally {
             mean: vec![0.0; n],

@@ -47,7 +47,10 @@ pub struct Transient {
     temperature: Vec<f64>,
     /// Step the state is stored for, s.
     step: f64,
+    /// What walls send back, per band.
     walls: Vec<WallState>,
+    /// The same half a step before.
+    before: Vec<WallState>,
     /// Per wall: place among mirrors.
     slot: Vec<u32>,
     slots: usize,
@@ -96,6 +99,7 @@ impl Transient {
             state: (0..bands * followed.len()).flat_map(|_| initial.iter().copied()).collect(),
             temperature: initial.to_vec(),
             step: 0.0,
+            before: vec![wall.clone(); bands],
             walls: vec![wall; bands],
             slot,
             slots: slots as usize,
@@ -169,6 +173,7 @@ impl Transient {
                 *state = t;
             }
         }
+        self.before.clone_from(&self.walls);
         // what arrives at the faces at half the step
         let mut sums: Vec<Sums> = Vec::new();
         let mut hits: Vec<Vec<f64>> = Vec::new();

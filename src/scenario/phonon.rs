@@ -7,13 +7,13 @@ use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
 use super::{Model, phonon_modes, phonon_spectrum};
-use crate::expression::{Expression, Place, Variable};
+use crate::expression::Expression;
 use crate::grid::{Grid, Side};
 use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use crate::kinetic::driving::Driving;
 use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
 use crate::spectrum::Spectral;
-use glam::DVec3;
 
 /// Directions from pole to pole and around, unless the scenario says otherwise.
 const ORDINATES: [usize; 2] = [16, 32];
@@ -37,42 +37,12 @@ pub struct Phonon {
     pub compare_fourier: bool,
     /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
     pub surface: Vec<Option<u16>>,
-    /// Walls of given temperature: index, value (K), centre of the face.
-    thermal: Vec<(u32, Expression, DVec3)>,
+    /// What drives them.
+    pub driving: Driving,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
     pub jump: [f64; 3],
     /// What flies in each medium of the domain, with the name of the material.
     pub spectra: Vec<(String, Spectral)>,
-}
-
-impl Phonon {
-    /// Sets walls and sources to what they are at a time (s).
-    pub fn set_time(&mut self, problem: &Problem, t: f64) {
-        for (wall, value, at) in &self.thermal {
-            let kelvin = value.eval(&Place { x: at.x, y: at.y, z: at.z, t, temperature: 0.0 });
-            self.domain.walls[*wall as usize].law = Law::Thermal(kelvin - problem.reference);
-        }
-        for (c, source) in self.domain.source.iter_mut().enumerate() {
-            let id = problem.sources[usize::from(problem.source[c])];
-            let p = problem.grid.centre(problem.grid.cell(c));
-            *source = problem.values.at(id, &Place { x: p.x, y: p.y, z: p.z, t, temperature: 0.0 });
-        }
-    }
-
-    /// Gives another domain of the same walls this one's sources and given temperatures.
-    pub fn pass_on(&self, domain: &mut Domain) {
-        domain.source.copy_from_slice(&self.domain.source);
-        for (wall, ..) in &self.thermal {
-            domain.walls[*wall as usize].law = self.domain.walls[*wall as usize].law;
-        }
-    }
-
-    /// Whether walls or sources vary in time.
-    pub fn is_driven(&self, problem: &Problem) -> bool {
-        let varies = |e: &Expression| e.depends_on(Variable::Time);
-        self.thermal.iter().any(|(_, e, _)| varies(e))
-            || problem.sources.iter().any(|&id| varies(problem.values.get(id)))
-    }
 }
 
 /// Reads `[phonon]`.
@@ -302,11 +272,15 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         ordinates: settings.ordinates,
         compare_fourier: settings.compare_fourier,
         surface,
-        thermal,
+        driving: Driving {
+            walls: thermal,
+            sources: problem.sources.iter().map(|&id| problem.values.get(id).clone()).collect(),
+            source: problem.source.clone(),
+        },
         jump,
         spectra,
     };
-    phonon.set_time(problem, 0.0);
+    phonon.driving.set(&mut phonon.domain, 0.0);
     Some(phonon)
 }
 
@@ -315,7 +289,7 @@ pub(super) struct Laid<'p> {
     pub domain: Domain,
     /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
     pub surface: Vec<Option<u16>>,
-    /// Walls of given temperature: index, value (K), centre of the face. They are set to what they are at time 0.
+    /// Walls of given temperature: index, value (deviation, K), centre of the face. They are set to what they are at time 0.
     pub thermal: Vec<(u32, Expression, DVec3)>,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
     pub jump: [f64; 3],
@@ -393,9 +367,10 @@ pub(super) fn lay<'p>(
                 let mut at = grid.centre(cell);
                 at[wall.side.axis] =
                     grid.axis(wall.side.axis).edges()[cell[wall.side.axis] + usize::from(wall.side.high)];
+                let deviation = value.expression.clone().sub(Expression::constant(problem.reference));
                 let place = Place { x: at.x, y: at.y, z: at.z, ..Place::default() };
-                wall.law = Law::Thermal(value.expression.eval(&place) - problem.reference);
-                thermal.push((n as u32, value.expression.clone(), at));
+                wall.law = Law::Thermal(deviation.eval(&place));
+                thermal.push((n as u32, deviation, at));
             }
         }
         conditions.push(held);

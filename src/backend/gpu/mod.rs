@@ -4,6 +4,7 @@
 mod adapter;
 mod audit;
 mod blocked;
+mod carriers;
 mod copy;
 mod device;
 mod error;
@@ -34,6 +35,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
+pub use carriers::{Carriers, Sweeps};
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::{Coupled, Linear};

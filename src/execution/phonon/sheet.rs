@@ -1,7 +1,7 @@
 //! `report.json` of a run of phonons in flight.
 
 use super::state::{State, knudsen};
-use crate::backend;
+use crate::backend::BackendInfo;
 use crate::diagnostics::balance::closure;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
@@ -10,6 +10,7 @@ use crate::sum::Sum;
 
 /// How a state was reached.
 pub(in crate::execution) struct History {
+    pub info: BackendInfo,
     pub method: &'static str,
     /// s; none for a steady state.
     pub end: Option<f64>,
@@ -67,7 +68,7 @@ impl State<'_> {
         let square = problem.reference.powi(2);
         let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
-        let domain = self.domain;
+        let domain = &self.domain;
         let phonon = report::Phonon {
             iterations: if history.end.is_none() { history.steps as usize } else { 0 },
             residual: history.residual,
@@ -88,7 +89,7 @@ impl State<'_> {
             model: self.scenario.model.name().into(),
             scenario: self.scenario.path.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
-            backend: report::Backend::new(&backend::cpu::info(), history.method),
+            backend: report::Backend::new(&history.info, history.method),
             grid: report::Grid::new(&problem.grid),
             time: report::Time::new(history.end, history.steps, history.updates, history.wall_s, 0.0),
             state,
@@ -108,7 +109,7 @@ impl State<'_> {
                     .collect(),
             ),
             sources: report::Sources { heat: sample.survey.source_heat },
-            energy: energy(history, &heat, self.joined_heat(), samples),
+            energy: energy(history, &heat, self.joined_heat(), samples, self.capacity()),
             entropy: entropy(history, [sample.survey.production, walls, sources], samples),
             second_law: second_law(
                 [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
@@ -116,9 +117,14 @@ impl State<'_> {
             ),
             local_equilibrium: None,
             precision: report::Precision {
-                storage: "f64".into(),
-                rounding: Some(f64::EPSILON * (low - problem.reference).abs().max((high - problem.reference).abs())),
-                notes: vec!["temperatures are energy temperatures of the carriers; at walls they jump".into()],
+                storage: history.info.precision.into(),
+                rounding: Some(
+                    history.info.epsilon() * (low - problem.reference).abs().max((high - problem.reference).abs()),
+                ),
+                notes: ["temperatures are energy temperatures of the carriers; at walls they jump".to_owned()]
+                    .into_iter()
+                    .chain(history.info.notes.iter().cloned())
+                    .collect(),
                 ..report::Precision::default()
             },
             probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
@@ -202,7 +208,7 @@ impl State<'_> {
     }
 }
 
-fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample]) -> report::Energy {
+fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample], capacity: f64) -> report::Energy {
     let Some((surfaces, heated)) = &history.ledger else {
         let mut terms = heat.to_vec();
         terms.extend(joined);
@@ -213,11 +219,14 @@ fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample])
     let stored = change(samples, |s| s.survey.energy);
     let mut terms = surfaces.clone();
     terms.extend([*heated, -stored]);
+    // where nothing comes or goes, the rounding of what flies about is no term
+    let range = samples.iter().map(|s| s.survey.temperature[1] - s.survey.temperature[0]).fold(0.0, f64::max);
+    let idle = terms.iter().all(|t| t.abs() <= 8.0 * history.info.epsilon() * range * capacity);
     report::Energy {
         stored_change: stored,
         boundary_in: surfaces.iter().copied().collect::<Sum>().value(),
         source: *heated,
-        closure: closure(&terms),
+        closure: if idle { 0.0 } else { closure(&terms) },
     }
 }
 

@@ -15,7 +15,7 @@ use glam::DVec3;
 /// A state of the carriers with what belongs to it.
 pub(in crate::execution) struct State<'a> {
     pub scenario: &'a Scenario,
-    pub domain: &'a Domain,
+    pub domain: Domain,
     /// Per wall: index into the problem's surfaces.
     pub surface: &'a [Option<u16>],
     pub jump: [f64; 3],
@@ -67,12 +67,18 @@ impl State<'_> {
     }
 
     pub fn conductivity(&self, heat: &[f64]) -> f64 {
-        conductivity(self.domain, self.jump, heat)
+        conductivity(&self.domain, self.jump, heat)
     }
 
     pub fn volume(&self, cell: usize) -> f64 {
         let grid = &self.domain.grid;
         grid.volume(grid.cell(cell))
+    }
+
+    /// Of all cells together, J/K.
+    pub fn capacity(&self) -> f64 {
+        let solid = (0..self.domain.grid.len()).filter(|&c| self.domain.is_solid(c));
+        solid.map(|c| self.domain.medium_of(c).heat_capacity() * self.volume(c)).sum()
     }
 
     /// Energy temperature per cell, K; NaN in void.

@@ -88,8 +88,8 @@ impl Transient {
                     // what enters at a wall counts as its value there
                     Beyond::Wall(w) if (s[axis] > 0.0) == (side == 0) => {
                         let value = match self.slot[w] {
-                            OPEN => self.walls[band].emission[w],
-                            slot => self.walls[band].inflow[d * self.slots + slot as usize],
+                            OPEN => self.before[band].emission[w],
+                            slot => self.before[band].inflow[d * self.slots + slot as usize],
                         };
                         Some((value - own) / (0.5 * width))
                     }

@@ -92,6 +92,42 @@ pub(in crate::backend::gpu) enum Slot {
     Partials,
     /// Numbers that steer the iterations of a level.
     Scalars,
+    /// What directions carry, less the temperature a step ago, K.
+    Carried,
+    /// The same after the step.
+    NextCarried,
+    /// Temperature of each cell in two parts, its last change, K, and source over heat capacity, K/s.
+    Ambient,
+    /// Medium and walls of each cell.
+    CellInfos,
+    /// Walls of carriers.
+    Walls,
+    /// Which walls mirror.
+    Mirrors,
+    /// Time step, directions, widths, numbers of bands.
+    Numbers,
+    /// What enters at walls, half a step before.
+    Before,
+    /// The same now.
+    After,
+    /// Sums over directions per side of a cell; behind them, means.
+    Sums,
+    /// What hits walls, and mirrors in every direction.
+    Hits,
+    /// Temperatures on faces and walls, less those of cells, K.
+    Meeting,
+    /// Energy that entered through walls, J, in two parts; behind it, in this step.
+    Tally,
+    /// What one band tells of itself.
+    Looks,
+    /// Which value heats a cell.
+    SourceOf,
+    /// Rise that sources alone would have made of a cell, K, in two parts.
+    Heated,
+    /// Face values on their way downstream, per line of cells, K.
+    Lines,
+    /// What leaves at each wall in every direction, K.
+    Outs,
 }
 
 impl Slot {
@@ -142,6 +178,24 @@ impl Slot {
             Slot::Result => ("result", "array<Real>"),
             Slot::Partials => ("partials", "array<vec4<Real>>"),
             Slot::Scalars => ("scalars", "array<Real>"),
+            Slot::Carried => ("state", "array<Real>"),
+            Slot::NextCarried => ("next_state", "array<Real>"),
+            Slot::Ambient => ("ambient", "array<vec4<Real>>"),
+            Slot::CellInfos => ("cells", "array<vec2<u32>>"),
+            Slot::Walls => ("walls", "array<Wall>"),
+            Slot::Mirrors => ("mirrors", "array<u32>"),
+            Slot::Numbers => ("numbers", "array<Real>"),
+            Slot::Before => ("before", "array<Real>"),
+            Slot::After => ("after", "array<Real>"),
+            Slot::Sums => ("sums", "array<Real>"),
+            Slot::Hits => ("hits", "array<Real>"),
+            Slot::Meeting => ("faces", "array<Real>"),
+            Slot::Tally => ("tally", "array<Real>"),
+            Slot::Looks => ("looks", "array<Real>"),
+            Slot::SourceOf => ("source_of", "array<u32>"),
+            Slot::Heated => ("heated", "array<vec2<Real>>"),
+            Slot::Lines => ("lines", "array<Real>"),
+            Slot::Outs => ("outs", "array<Real>"),
         }
     }
 }

@@ -32,7 +32,7 @@ fn adapter() -> Option<String> {
     device.map(|d| d.index.to_string())
 }
 
-fn options() -> Option<Selection> {
+pub(super) fn options() -> Option<Selection> {
     adapter().map(|adapter| Selection { adapter: Some(adapter), ..Selection::default() })
 }
 

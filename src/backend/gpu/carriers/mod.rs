@@ -1,0 +1,395 @@
+//! Carriers in flight through time on a GPU: the scheme of [`crate::kinetic::transient`], with what directions carry in f32 less the
+//! temperature of the cell, and that temperature in two f32. So what is a small difference between directions keeps its digits.
+//!
+//! Directions times bands are rows of all cells, in as many buffers as the largest binding asks for. A step reads them twice:
+//! what arrives at the faces is summed up, then every cell is balanced, into a spare buffer that changes places with the one
+//! it was read from.
+
+mod layout;
+mod passes;
+mod program;
+mod sweeps;
+
+#[cfg(test)]
+mod tests;
+
+use super::device::Device;
+use super::error::GpuError;
+use super::pace::Pace;
+use crate::backend::{BackendError, BackendInfo, Clock, Precision, Resolution, Selection};
+use crate::expression::DeviceCode;
+use crate::kinetic::domain::{Domain, Law, Wall};
+use crate::kinetic::driving::Driving;
+use crate::kinetic::march::March;
+use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::survey::Survey;
+use crate::kinetic::sweep::WallState;
+use crate::kinetic::tally::Tally;
+use layout::{Layout, in_two};
+use passes::{Passes, Turn};
+use std::time::{Duration, Instant};
+pub use sweeps::Sweeps;
+
+/// Time after which [`March::advance`] reports back.
+const REPORT: Duration = Duration::from_millis(200);
+
+/// Why not in f64.
+const SINGLE_ONLY: &str = "carriers in flight are computed on GPUs in f32; use `--precision f32` or `--backend cpu`";
+
+/// Walls that mirror.
+fn mirrors(_: &Domain, wall: &Wall) -> bool {
+    matches!(wall.law, Law::Adiabatic { specularity } if specularity > 0.0)
+}
+
+fn floats(device: &Device, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, GpuError> {
+    let bytes = device.read(buffer, 0, 4 * count as u64)?;
+    Ok(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect())
+}
+
+/// Carriers on a GPU.
+pub struct Carriers {
+    device: Device,
+    domain: Domain,
+    driving: Driving,
+    ordinates: Ordinates,
+    layout: Layout,
+    passes: Passes,
+    code: DeviceCode,
+    pace: Pace,
+    turn: Turn,
+    /// Step that the state is stored for, s.
+    step: f64,
+    /// Steps made.
+    steps: u64,
+    /// Heat of sources that do not vary, W, and what they brought, J.
+    steady_heat: f64,
+    steady_heated: f64,
+    /// What the last step that was looked at told of each band.
+    last: Vec<Tally>,
+    walls: Vec<WallState>,
+}
+
+impl Carriers {
+    /// Opens the selected adapter, or else the best GPU, and puts carriers there in equilibrium at a temperature per cell (deviation, K).
+    ///
+    /// # Errors
+    /// If no adapter is meant, or the carriers do not fit it.
+    pub fn new(
+        domain: &Domain,
+        driving: &Driving,
+        ordinates: &Ordinates,
+        initial: &[f64],
+        selection: &Selection,
+    ) -> Result<Carriers, GpuError> {
+        if selection.precision == Some(Precision::F64) {
+            return Err(GpuError::Unsupported(SINGLE_ONLY.into()));
+        }
+        let device = Device::open(selection, Precision::F32)?;
+        let layout = Layout::new(domain, driving, ordinates, device.max_binding, mirrors)?;
+        device.admit(layout.bytes())?;
+        let drafts = program::drafts(domain, &layout);
+        let passes = Passes::new(&device, &layout, &drafts, domain, ordinates)?;
+        let volume = |c: usize| domain.grid.volume(domain.grid.cell(c));
+        let fixed = |c: &usize| domain.is_solid(*c) && layout.cell_values[*c] == u32::MAX;
+        let mut carriers = Carriers {
+            steady_heat: (0..layout.cells).filter(fixed).map(|c| domain.source[c] * volume(c)).sum(),
+            pace: Pace::new(passes.dispatches(), if layout.is_driven() { passes.rows } else { u64::MAX }),
+            turn: Turn::default(),
+            step: 0.0,
+            steps: 0,
+            steady_heated: 0.0,
+            last: (0..layout.bands).map(|_| Tally::new(domain, true)).collect(),
+            walls: Vec::new(),
+            code: drafts.code,
+            driving: driving.clone(),
+            ordinates: ordinates.clone(),
+            domain: domain.clone(),
+            layout,
+            passes,
+            device,
+        };
+        carriers.start(initial)?;
+        Ok(carriers)
+    }
+
+    /// Bytes that carriers take on a device, if no binding is larger than `max_binding` bytes.
+    ///
+    /// # Errors
+    /// If not even what one direction carries fits.
+    pub fn memory(
+        domain: &Domain,
+        driving: &Driving,
+        ordinates: &Ordinates,
+        max_binding: u64,
+    ) -> Result<u64, GpuError> {
+        Ok(Layout::new(domain, driving, ordinates, max_binding, mirrors)?.bytes())
+    }
+
+    /// Buffers that hold the state, besides the spare one.
+    pub fn slabs(&self) -> usize {
+        self.layout.slabs.len()
+    }
+
+    /// Equilibrium everywhere.
+    fn start(&mut self, initial: &[f64]) -> Result<(), GpuError> {
+        let (domain, bands) = (&self.domain, self.layout.bands);
+        let solid = |c: usize| domain.is_solid(c);
+        let ambient: Vec<[f32; 4]> = (0..self.layout.cells)
+            .map(|c| {
+                let [first, second] = if solid(c) { in_two(initial[c]) } else { [0.0; 2] };
+                let heating = if solid(c) { domain.source[c] / domain.medium_of(c).heat_capacity() } else { 0.0 };
+                [first, second, 0.0, heating as f32]
+            })
+            .collect();
+        self.device.write(&self.passes.ambient, bytemuck::cast_slice(&ambient))?;
+        let emission: Vec<f64> = domain
+            .walls
+            .iter()
+            .map(|w| if let Law::Thermal(t) = w.law { t } else { initial[w.cell as usize] })
+            .collect();
+        // what is known before the first step
+        for tally in &mut self.last {
+            let full = tally.full.as_mut().expect("made in full");
+            for (w, wall) in domain.walls.iter().enumerate() {
+                let (t, out) = (initial[wall.cell as usize], emission[w]);
+                let half = self.ordinates.half_flux(wall.side.axis);
+                (tally.hits[w], tally.returns[w]) = (half * t, half * out);
+                full.surface[w] = 0.5 * (t + out);
+                full.mismatch[w] = half * (t - out).powi(2);
+            }
+        }
+        self.walls = vec![WallState { emission, inflow: Vec::new() }; bands];
+        Ok(())
+    }
+
+    /// Stores the same carriers for another time step.
+    fn restate(&mut self, dt: f64) -> Result<(), GpuError> {
+        let numbers = self.layout.numbers(&self.domain, &self.ordinates, dt, self.step);
+        self.device.write(&self.passes.numbers, bytemuck::cast_slice(&numbers))?;
+        if self.steps > 0 {
+            let mut encoder = self.device.encoder();
+            self.passes.restate(&mut encoder, self.turn);
+            let index = self.device.submit(encoder);
+            self.device.wait(index)?;
+        }
+        self.step = dt;
+        Ok(())
+    }
+
+    /// Uploads what depends on time alone, for steps from `first` on.
+    fn upload_rows(&self, clock: Clock, first: u64, rows: u64) {
+        let stride = self.passes.row_stride as usize;
+        let mut bytes = Vec::with_capacity(rows as usize * stride);
+        for n in first..first + rows {
+            let t = clock.start + (n as f64 + 0.5) * clock.step;
+            let begin = bytes.len();
+            for value in self.code.signals.values(t) {
+                bytes.extend_from_slice(&(value as f32).to_le_bytes());
+            }
+            bytes.resize(begin + stride, 0);
+        }
+        self.device.queue.write_buffer(&self.passes.row, 0, &bytes);
+    }
+
+    fn prepare(&mut self, clock: Clock) -> Result<(), GpuError> {
+        if clock.step != self.step { self.restate(clock.step) } else { Ok(()) }
+    }
+
+    fn made(&mut self, steps: u64) {
+        self.steps += steps;
+        self.steady_heated += steps as f64 * self.step * self.steady_heat;
+    }
+
+    fn march(&mut self, clock: Clock, first: u64, count: u64) -> Result<u64, GpuError> {
+        self.prepare(clock)?;
+        let begun = Instant::now();
+        let mut done = 0;
+        while done < count && (done == 0 || begun.elapsed() < REPORT) {
+            let steps = self.pace.steps().min(count - done);
+            if self.layout.is_driven() {
+                self.upload_rows(clock, first + done, steps);
+            }
+            let since = Instant::now();
+            let mut encoder = self.device.encoder();
+            self.passes.steps(&mut encoder, &mut self.turn, steps);
+            let index = self.device.submit(encoder);
+            self.device.wait(index)?;
+            self.pace.record(steps, since.elapsed());
+            done += steps;
+        }
+        self.made(done);
+        Ok(done)
+    }
+
+    /// A step, between whose halves every band is asked what crosses faces and walls.
+    fn watched_step(&mut self, clock: Clock, n: u64) -> Result<(), GpuError> {
+        self.prepare(clock)?;
+        if self.layout.is_driven() {
+            self.upload_rows(clock, n, 1);
+            self.driving.set(&mut self.domain, clock.start + (n as f64 + 0.5) * clock.step);
+        }
+        let mut encoder = self.device.encoder();
+        self.passes.meeting(&mut encoder, self.turn, 0);
+        self.device.submit(encoder);
+        let before = self.temperature()?;
+        let mut told = Vec::new();
+        for band in 0..self.layout.bands {
+            let mut encoder = self.device.encoder();
+            self.passes.look(&mut encoder, self.turn, band);
+            self.device.submit(encoder);
+            told.push(self.floats(&self.passes.looks, self.layout.looks())?);
+        }
+        let mut encoder = self.device.encoder();
+        self.passes.crossing(&mut encoder, self.turn);
+        self.turn.next(self.slabs());
+        let index = self.device.submit(encoder);
+        self.device.wait(index)?;
+        self.made(1);
+        let now = self.temperature()?;
+        let emitted = self.floats(&self.passes.entrances[1 - self.turn.parity()], self.layout.entrances())?;
+        let of_band = told.iter().enumerate();
+        self.last = of_band.map(|(band, told)| self.tally(told, &before, &now, &emitted, band)).collect();
+        Ok(())
+    }
+
+    /// What a band told, as sums of whole temperatures.
+    fn tally(&mut self, told: &[f32], before: &[f64], now: &[f64], emitted: &[f32], band: usize) -> Tally {
+        let (cells, axes) = (self.layout.cells, self.layout.axes.clone());
+        let mut tally = Tally::new(&self.domain, true);
+        let full = tally.full.as_mut().expect("made in full");
+        for (i, &axis) in axes.iter().enumerate() {
+            let sums = &told[i * cells..(i + 1) * cells];
+            full.flux[axis] = sums.iter().map(|&x| f64::from(x)).collect();
+        }
+        for (n, &w) in self.layout.walls.iter().enumerate() {
+            let wall = &self.domain.walls[w];
+            let c = wall.cell as usize;
+            let half = self.ordinates.half_flux(wall.side.axis);
+            let at = axes.len() * cells + 4 * n;
+            let [hits, returns, surface, mismatch] = [0, 1, 2, 3].map(|k| f64::from(told[at + k]));
+            tally.hits[w] = half * before[c] + hits;
+            tally.returns[w] = half * before[c] + returns;
+            // faces were looked at in the middle of the step
+            full.surface[w] = surface + 0.5 * (before[c] + now[c]);
+            full.mismatch[w] = mismatch;
+            self.walls[band].emission[w] = match wall.law {
+                Law::Thermal(t) => t,
+                _ => before[c] + f64::from(emitted[band * self.layout.walls.len() + n]),
+            };
+        }
+        tally
+    }
+
+    /// Pseudo-temperature per cell (deviation, K).
+    fn temperature(&self) -> Result<Vec<f64>, GpuError> {
+        let ambient = self.floats(&self.passes.ambient, 4 * self.layout.cells)?;
+        Ok(ambient.as_chunks::<4>().0.iter().map(|a| f64::from(a[0]) + f64::from(a[1])).collect())
+    }
+
+    /// Mean of a band less the temperature, and mean square of that, per cell.
+    fn unrest(&self, band: usize) -> Result<[Vec<f64>; 2], GpuError> {
+        let mut encoder = self.device.encoder();
+        self.passes.unrest(&mut encoder, self.turn, band);
+        self.device.submit(encoder);
+        let told = self.floats(&self.passes.looks, 2 * self.layout.cells)?;
+        let (mean, square) = told.split_at(self.layout.cells);
+        Ok([mean, square].map(|part| part.iter().map(|&x| f64::from(x)).collect()))
+    }
+
+    fn floats(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, GpuError> {
+        floats(&self.device, buffer, count)
+    }
+
+    fn seen(&self) -> Result<Survey, GpuError> {
+        let temperature = self.temperature()?;
+        let mut bands = self.last.clone();
+        for (band, tally) in bands.iter_mut().enumerate() {
+            // nothing is stored before the first step: all is at rest
+            let [mean, square] =
+                if self.steps > 0 { self.unrest(band)? } else { [(); 2].map(|()| vec![0.0; temperature.len()]) };
+            tally.mean = mean.iter().zip(&temperature).map(|(m, t)| m + t).collect();
+            tally.full.as_mut().expect("made in full").unrest = square;
+        }
+        Ok(Survey::new(&self.domain, &bands, &self.walls, &temperature))
+    }
+
+    fn energies(&self) -> Result<Vec<f64>, GpuError> {
+        let mut temperature = self.temperature()?;
+        if self.layout.bands == 1 || self.steps == 0 {
+            return Ok(temperature);
+        }
+        for band in 0..self.layout.bands {
+            let [mean, _] = self.unrest(band)?;
+            for (c, t) in temperature.iter_mut().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
+                let medium = self.domain.medium_of(c);
+                *t += medium.bands[band].heat_capacity / medium.heat_capacity() * mean[c];
+            }
+        }
+        Ok(temperature)
+    }
+
+    fn entered(&self) -> Result<(Vec<f64>, f64), GpuError> {
+        let tally = self.floats(&self.passes.tally, 2 * self.layout.walls.len())?;
+        let mut entered = vec![0.0; self.layout.walls.len()];
+        for (parts, &w) in tally.as_chunks::<2>().0.iter().zip(&self.layout.walls) {
+            entered[w] = f64::from(parts[0]) + f64::from(parts[1]);
+        }
+        let mut heated = self.steady_heated;
+        if self.layout.is_driven() {
+            let rises = self.floats(&self.passes.heated, 2 * self.layout.cells)?;
+            for (c, rise) in rises.as_chunks::<2>().0.iter().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
+                let capacity =
+                    self.domain.medium_of(c).heat_capacity() * self.domain.grid.volume(self.domain.grid.cell(c));
+                heated += capacity * (f64::from(rise[0]) + f64::from(rise[1]));
+            }
+        }
+        Ok((entered, heated))
+    }
+}
+
+impl March for Carriers {
+    fn info(&self) -> BackendInfo {
+        let info = &self.device.info;
+        let mut notes = vec!["directions are held in f32 less the temperature of the cell, that in two f32".to_owned()];
+        if self.slabs() > 1 {
+            notes.push(format!("directions are held in {} slabs", self.slabs()));
+        }
+        BackendInfo {
+            kind: "gpu",
+            resolution: Resolution::COMPENSATED,
+            adapter: info.name.clone(),
+            api: info.backend.to_string(),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
+            precision: Precision::F32.name(),
+            notes,
+        }
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn updates(&self) -> usize {
+        self.layout.bands * self.layout.directions() * self.layout.cells
+    }
+
+    fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<u64, BackendError> {
+        Ok(self.march(clock, first, count)?)
+    }
+
+    fn look(&mut self, clock: Clock, n: u64) -> Result<(), BackendError> {
+        Ok(self.watched_step(clock, n)?)
+    }
+
+    fn survey(&mut self) -> Result<Survey, BackendError> {
+        Ok(self.seen()?)
+    }
+
+    fn energy_temperature(&mut self) -> Result<Vec<f64>, BackendError> {
+        Ok(self.energies()?)
+    }
+
+    fn ledger(&mut self) -> Result<(Vec<f64>, f64), BackendError> {
+        Ok(self.entered()?)
+    }
+}

@@ -1,0 +1,147 @@
+//! The kernels of carriers in flight, and what each is made of.
+
+use super::layout::Layout;
+use crate::backend::Precision;
+use crate::backend::gpu::kernel::Slot::{
+    After, Ambient, Before, Carried, CellInfos, Heated, Hits, Known, Lines, Looks, Meeting, Mirrors, NextCarried,
+    Numbers, Outs, Row, Slab, SourceOf, Sums, Tally, Walls,
+};
+use crate::backend::gpu::kernel::{Kernel, Part, Slot, Span, parts};
+use crate::backend::gpu::program::{self, Draft};
+use crate::backend::gpu::shader::Prelude;
+use crate::expression::DeviceCode;
+use crate::kinetic::domain::Domain;
+
+const fn kernel(entry: &'static str, part: Part, reads: &'static [Slot], writes: &'static [Slot]) -> Kernel {
+    Kernel { entry, span: Span::Groups, part, reads, writes }
+}
+
+const ARRIVE: Kernel =
+    kernel("arrive", parts::ARRIVE, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before], &[Sums, Hits]);
+const MEET: Kernel = kernel("meet", parts::MEET, &[Ambient, CellInfos, Walls, Numbers, Sums], &[Meeting]);
+const MEET_WALLS: Kernel =
+    kernel("meet_walls", parts::MEET_WALLS, &[Ambient, CellInfos, Walls, Numbers, Before, Hits], &[Meeting, After]);
+const BOUNCE: Kernel =
+    kernel("bounce", parts::BOUNCE, &[Ambient, CellInfos, Walls, Mirrors, Numbers, Hits, Meeting], &[After]);
+const CROSS: Kernel = kernel(
+    "cross_faces",
+    parts::CROSS,
+    &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting],
+    &[NextCarried, Sums, Tally],
+);
+const RENEW: Kernel = kernel("renew", parts::RENEW, &[Slab], &[Ambient, Sums]);
+const RENEW_WALLS: Kernel = kernel("renew_walls", parts::RENEW_WALLS, &[Slab, Walls, Numbers], &[Tally, Hits]);
+const LOOK: Kernel =
+    kernel("look", parts::LOOK, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting], &[Looks]);
+const UNREST: Kernel = kernel("unrest", parts::UNREST, &[Slab, Carried, Ambient, CellInfos, Numbers], &[Looks]);
+const RESTATE: Kernel = kernel("restate", parts::RESTATE, &[Slab, Ambient, CellInfos, Numbers], &[NextCarried]);
+const DRIVE: Kernel =
+    kernel("drive", parts::DRIVE, &[Slab, Row, CellInfos, Numbers, SourceOf], &[Ambient, Walls, Heated]);
+const SWEEP: Kernel =
+    kernel("sweep", parts::SWEEP, &[Slab, CellInfos, Walls, Numbers, Known, Before], &[Carried, Lines, Outs]);
+const GATHER: Kernel = kernel("gather", parts::GATHER, &[Slab, Carried, CellInfos, Numbers], &[Sums]);
+
+/// Threads of a workgroup that sweeps: as many as a front has cells, within bounds.
+const FRONT: [usize; 2] = [32, 256];
+
+/// The shaders of carriers in a domain.
+pub(super) struct Drafts {
+    pub drive: Option<Draft>,
+    pub arrive: Draft,
+    pub meet: Draft,
+    /// None without walls.
+    pub meet_walls: Option<Draft>,
+    /// None without mirrors.
+    pub bounce: Option<Draft>,
+    pub cross: Draft,
+    pub renew: Draft,
+    pub renew_walls: Option<Draft>,
+    pub look: Draft,
+    pub unrest: Draft,
+    pub restate: Draft,
+    /// What depends on time alone.
+    pub code: DeviceCode,
+}
+
+/// Writes the shaders.
+pub(super) fn drafts(domain: &Domain, layout: &Layout) -> Drafts {
+    let constants = layout.constants(domain);
+    let mut code = DeviceCode::default();
+    let driven = values(layout, &mut code);
+    let has_walls = !layout.walls.is_empty();
+    let draft =
+        |kernel: &Kernel, more: &[Part], generated: &str| draft(kernel, more, &[&*constants, generated].concat());
+    let flight = [parts::ARRIVAL];
+    let crossing = [parts::ARRIVAL, parts::COLLISION, parts::CROSSING];
+    let kept = [parts::TWO_SUM, parts::INCREASED_COMPENSATED];
+    Drafts {
+        drive: layout
+            .is_driven()
+            .then(|| draft(&DRIVE, &[&kept[..], &[parts::PLACE, parts::FUNCTIONS]].concat(), &driven)),
+        arrive: draft(&ARRIVE, &flight, ""),
+        meet: draft(&MEET, &[], ""),
+        meet_walls: has_walls.then(|| draft(&MEET_WALLS, &[parts::COLLISION], "")),
+        bounce: (layout.slots > 0).then(|| draft(&BOUNCE, &[parts::COLLISION], "")),
+        cross: draft(&CROSS, &crossing, ""),
+        renew: draft(&RENEW, &kept, ""),
+        renew_walls: has_walls.then(|| draft(&RENEW_WALLS, &kept, "")),
+        look: draft(&LOOK, &crossing, ""),
+        unrest: draft(&UNREST, &[], ""),
+        restate: draft(&RESTATE, &[], ""),
+        code,
+    }
+}
+
+/// The shaders that sweep a domain with so many lines of cells, and that sum up what was swept.
+pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize) -> [Draft; 2] {
+    let [nx, ny, nz] = domain.grid.cells();
+    let list = |values: Vec<usize>| {
+        let words: Vec<String> = values.iter().map(|v| format!("{v}u")).collect();
+        format!("array<u32, {}>({})", words.len(), words.join(", "))
+    };
+    let rings = layout.axes.iter().map(|&a| usize::from(domain.is_ring(a))).collect();
+    let front = (ny * nz).min(nx * ny.max(nz)).next_power_of_two().clamp(FRONT[0], FRONT[1]);
+    let text = format!(
+        "{}const LINES: u32 = {lines}u;\nconst FRONT: u32 = {front}u;\nconst AXIS = {};\nconst RING = {};\n",
+        layout.constants(domain),
+        list(layout.axes.clone()),
+        list(rings)
+    );
+    [draft(&SWEEP, &[], &text), draft(&GATHER, &[], &text)]
+}
+
+fn draft(kernel: &Kernel, more: &[Part], generated: &str) -> Draft {
+    let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
+    let mut parts = vec![parts::CARRIERS];
+    let sees = |slot| kernel.bindings().any(|b| b.slot == slot);
+    parts.extend(sees(Numbers).then_some(parts::NUMBERS));
+    parts.extend((sees(Walls) && kernel.entry != "sweep").then_some(parts::GIVEN));
+    parts.extend(more);
+    program::draft(prelude, kernel, |_| true, &parts, generated)
+}
+
+impl Drafts {
+    /// All of them.
+    #[cfg(test)]
+    pub(super) fn all(self) -> impl Iterator<Item = Draft> {
+        let always = [self.arrive, self.meet, self.cross, self.renew, self.look, self.unrest, self.restate];
+        always.into_iter().chain(self.drive).chain(self.meet_walls).chain(self.bounce).chain(self.renew_walls)
+    }
+}
+
+/// `driven`: values that vary in time.
+fn values(layout: &Layout, code: &mut DeviceCode) -> String {
+    let bodies: Vec<String> = layout.values.iter().map(|v| v.wgsl(code)).collect();
+    let mut cases = String::new();
+    let mut functions = String::new();
+    for (n, body) in bodies.iter().enumerate() {
+        functions += &format!(
+            "fn value_{n}(place: Place) -> Real {{\n    let x = place.x;\n    let y = place.y;\n    let z = place.z;\n    let temperature = place.temperature;\n    return {body};\n}}\n"
+        );
+        cases += &format!("        case {n}u: {{ return value_{n}(place); }}\n");
+    }
+    format!(
+        "fn signal(index: u32) -> Real {{\n    return row[index];\n}}\n{}{functions}fn driven(which: u32, place: Place) -> Real {{\n    switch which {{\n{cases}        default: {{ return 0.0; }}\n    }}\n}}\n",
+        code.functions.text()
+    )
+}

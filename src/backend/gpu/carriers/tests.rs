@@ -1,0 +1,300 @@
+//! Carriers on the device against those on the CPU, in f64.
+
+use super::layout::Layout;
+use super::program::drafts;
+use super::{Carriers, Sweeps};
+use crate::backend::gpu::tests::options;
+use crate::backend::{Clock, Selection};
+use crate::expression::{Expression, Variable};
+use crate::grid::{Axis, Grid, Side};
+use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer, VOID};
+use crate::kinetic::driving::Driving;
+use crate::kinetic::march::{March, OnCpu};
+use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::steady::{Tolerance, solve, solve_with};
+use crate::kinetic::survey::Survey;
+use crate::kinetic::transient::{Transient, longest_step};
+use glam::DVec3;
+
+fn gray(path: f64) -> Medium {
+    Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }] }
+}
+
+fn two_bands(path: f64) -> Medium {
+    let slow = Band { heat_capacity: 0.4, velocity: 0.3, mean_free_path: 0.1 * path };
+    Medium { bands: vec![gray(path).bands[0], slow] }
+}
+
+/// A graded plane with a pore, heated in a spot: a hot wall, a cold one, mirrors that are half rough, rough walls of the pore.
+fn plane(medium: Medium) -> Domain {
+    let y: Vec<f64> = (0..=14).map(|j| (f64::from(j) / 14.0).powf(1.2)).collect();
+    let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 16), Axis::from_edges(y), 1.0);
+    let n = grid.len();
+    let void = |c: usize| (5..9).contains(&(c % 16)) && (4..8).contains(&(c / 16));
+    let medium_of: Vec<u8> = (0..n).map(|c| if void(c) { VOID } else { 0 }).collect();
+    let source = (0..n).map(|c| if c % 16 > 12 && !void(c) { 0.3 } else { 0.0 }).collect();
+    let outer = |_, side: Side| {
+        Outer::Law(match (side.axis, side.high) {
+            (0, high) => Law::Thermal(if high { -0.5 } else { 0.5 }),
+            (_, high) => Law::Adiabatic { specularity: if high { 1.0 } else { 0.5 } },
+        })
+    };
+    Domain::new(
+        grid,
+        medium_of,
+        vec![medium],
+        source,
+        outer,
+        |_, _, _| Law::Adiabatic { specularity: 0.0 },
+        |_, _| None,
+    )
+}
+
+/// Two media behind an interface, joined ends with a jump.
+fn joined() -> Domain {
+    let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 12), Axis::uniform(0.0, 0.7, 8), 1.0);
+    let n = grid.len();
+    let medium = (0..n).map(|c| u8::from(c / 12 >= 5)).collect();
+    let outer = |_, side: Side| match side.axis {
+        0 => Outer::Joined(if side.high { 1.0 } else { -1.0 }),
+        _ => Outer::Law(Law::Adiabatic { specularity: 0.0 }),
+    };
+    let mut second = gray(0.05);
+    second.bands[0].heat_capacity = 1.5;
+    let pass = |a: usize, b: usize| {
+        let other = |c: usize| c / 12 >= 5;
+        (other(a) != other(b)).then_some(if other(a) { 0.4 } else { 0.6 })
+    };
+    Domain::new(grid, medium, vec![gray(0.4), second], vec![0.0; n], outer, |_, _, _| unreachable!(), pass)
+}
+
+/// A block with a mirror at a wall of its bottom, joined along y.
+fn block() -> Domain {
+    let grid =
+        Grid::three_dimensional(Axis::uniform(0.0, 1.0, 7), Axis::uniform(0.0, 1.0, 5), Axis::uniform(0.0, 0.8, 6));
+    let n = grid.len();
+    let outer = |cell: [usize; 3], side: Side| match (side.axis, side.high) {
+        (0, high) => Outer::Law(Law::Thermal(if high { 0.0 } else { 1.0 })),
+        (1, _) => Outer::Joined(0.0),
+        (_, true) => Outer::Law(Law::Thermal(if cell[0] > 3 { 0.4 } else { 0.1 })),
+        (_, false) => Outer::Law(Law::Adiabatic { specularity: 0.3 }),
+    };
+    Domain::new(grid, vec![0; n], vec![gray(0.3)], vec![0.1; n], outer, |_, _, _| unreachable!(), |_, _| None)
+}
+
+fn idle() -> Driving {
+    Driving::default()
+}
+
+fn wave(domain: &Domain) -> Vec<f64> {
+    let of = |c: usize| {
+        let p = domain.grid.centre(domain.grid.cell(c));
+        if domain.is_solid(c) { 0.2 * (5.0 * p.x + 3.0 * p.y * p.y).sin() } else { 0.0 }
+    };
+    (0..domain.grid.len()).map(of).collect()
+}
+
+fn advance(march: &mut dyn March, clock: Clock, steps: u64) {
+    let mut made = 0;
+    while made + 1 < steps {
+        made += march.advance(clock, made, steps - 1 - made).unwrap();
+    }
+    march.look(clock, made).unwrap();
+}
+
+/// Largest difference of temperatures, of heats through walls and of what had entered; each over the largest such number.
+fn apart(a: &mut dyn March, b: &mut dyn March) -> [f64; 5] {
+    let (first, second) = (a.survey().unwrap(), b.survey().unwrap());
+    let over = |x: &[f64], y: &[f64]| {
+        let scale = y.iter().fold(1e-30_f64, |m, v| m.max(v.abs()));
+        x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max) / scale
+    };
+    let flat = |flux: &[DVec3]| flux.iter().flat_map(|f| f.to_array()).collect::<Vec<f64>>();
+    assert!(over(&first.unrest, &second.unrest) < 1e-4);
+    assert!(over(&first.wall, &second.wall) < 1e-4);
+    assert!(over(&first.surface, &second.surface) < 1e-5);
+    let ((entered, heated), (expected, heat)) = (a.ledger().unwrap(), b.ledger().unwrap());
+    [
+        over(&first.temperature, &second.temperature),
+        over(&first.heat, &second.heat),
+        over(&flat(&first.flux), &flat(&second.flux)),
+        over(&entered, &expected),
+        if heat == 0.0 { heated.abs() } else { (heated / heat - 1.0).abs() },
+    ]
+}
+
+fn both(domain: &Domain, driving: &Driving, ordinates: &Ordinates, selection: &Selection) -> (Carriers, OnCpu) {
+    let initial = wave(domain);
+    let gpu = Carriers::new(domain, driving, ordinates, &initial, selection).unwrap_or_else(|e| panic!("{e}"));
+    (gpu, OnCpu::new(Transient::new(domain.clone(), ordinates.clone(), &initial), driving))
+}
+
+fn cases() -> Vec<(&'static str, Domain, Ordinates)> {
+    vec![
+        ("plane", plane(gray(0.2)), Ordinates::new(2, 4, 8)),
+        ("plane in two bands", plane(two_bands(0.5)), Ordinates::new(2, 4, 8)),
+        ("joined", joined(), Ordinates::new(2, 4, 8)),
+        ("block", block(), Ordinates::new(3, 4, 8)),
+        ("thick", plane(gray(1e-3)), Ordinates::new(2, 4, 8)),
+        ("thin", plane(gray(1e3)), Ordinates::new(2, 4, 8)),
+    ]
+}
+
+#[test]
+fn every_shader_is_valid() {
+    for (_, domain, ordinates) in cases() {
+        let layout = Layout::new(&domain, &idle(), &ordinates, 1 << 30, super::mirrors).unwrap();
+        let more = super::program::sweeps(&domain, &layout, 1000);
+        for draft in drafts(&domain, &layout).all().chain(more) {
+            draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+}
+
+#[test]
+fn the_way_through_time_is_that_of_the_cpu() {
+    let Some(selection) = options() else { return };
+    for (name, domain, ordinates) in cases() {
+        let (mut gpu, mut cpu) = both(&domain, &idle(), &ordinates, &selection);
+        let step = 0.9 * longest_step(&domain);
+        advance(&mut gpu, Clock { start: 0.0, step }, 40);
+        advance(&mut cpu, Clock { start: 0.0, step }, 40);
+        // another step from here on
+        let clock = Clock { start: 40.0 * step, step: 0.7 * step };
+        advance(&mut gpu, clock, 20);
+        advance(&mut cpu, clock, 20);
+        let apart = apart(&mut gpu, &mut cpu);
+        assert!(apart.iter().all(|d| *d < 3e-6), "{name}: {apart:?}");
+    }
+}
+
+#[test]
+fn slabs_change_no_bit() {
+    let Some(selection) = options() else { return };
+    const LIMIT: u64 = 128 << 10;
+    for (name, domain, _) in cases() {
+        let dimensions = domain.grid.dimensions();
+        let ordinates = Ordinates::new(dimensions, if dimensions == 2 { 16 } else { 8 }, 24);
+        let step = 0.9 * longest_step(&domain);
+        let run = |max_binding: Option<u64>| {
+            let selection = Selection { max_binding, ..selection.clone() };
+            let mut gpu = Carriers::new(&domain, &idle(), &ordinates, &wave(&domain), &selection).unwrap();
+            advance(&mut gpu, Clock { start: 0.0, step }, 8);
+            (gpu.slabs(), gpu.survey().unwrap(), gpu.ledger().unwrap())
+        };
+        let (one, whole, entered) = run(None);
+        let (many, cut, entered_cut) = run(Some(LIMIT));
+        let bytes = 4 * (domain.grid.len() * ordinates.len() * domain.bands()) as u64;
+        assert!(one == 1 && (many > 1 || bytes <= LIMIT), "{name}: {bytes} bytes in {many} slabs");
+        assert!(whole == cut && entered == entered_cut, "{name} in {many} slabs");
+    }
+}
+
+/// What energy the carriers have is what entered, and nothing enters through mirrors and rough walls.
+#[test]
+fn energy_is_kept() {
+    let Some(selection) = options() else { return };
+    for (name, domain, ordinates) in cases() {
+        let mut gpu = Carriers::new(&domain, &idle(), &ordinates, &wave(&domain), &selection).unwrap();
+        let energy = |t: &[f64]| -> f64 {
+            let of = |(c, t): (usize, &f64)| {
+                if !domain.is_solid(c) {
+                    return 0.0;
+                }
+                domain.medium_of(c).heat_capacity() * domain.grid.volume(domain.grid.cell(c)) * t
+            };
+            t.iter().enumerate().map(of).sum()
+        };
+        let before = energy(&gpu.energy_temperature().unwrap());
+        advance(&mut gpu, Clock { start: 0.0, step: 0.9 * longest_step(&domain) }, 60);
+        let gained = energy(&gpu.energy_temperature().unwrap()) - before;
+        let (entered, heated) = gpu.ledger().unwrap();
+        let gross: f64 = entered.iter().map(|e| e.abs()).sum::<f64>() + heated;
+        let net = entered.iter().sum::<f64>() + heated;
+        assert!((gained - net).abs() < 1e-6 * gross, "{name}: {gained} for {net} of {gross}");
+        for (wall, heat) in domain.walls.iter().zip(&entered) {
+            if let Law::Adiabatic { .. } = wall.law {
+                assert!(heat.abs() < 1e-6 * gross, "{name}: {heat}");
+            }
+        }
+    }
+}
+
+#[test]
+fn equilibrium_is_kept_exactly() {
+    let Some(selection) = options() else { return };
+    let mut domain = block();
+    domain.source.fill(0.0);
+    for wall in &mut domain.walls {
+        if let Law::Thermal(t) = &mut wall.law {
+            *t = 1.37;
+        }
+    }
+    let ordinates = Ordinates::new(3, 4, 8);
+    let initial = vec![1.37; domain.grid.len()];
+    let mut gpu = Carriers::new(&domain, &idle(), &ordinates, &initial, &selection).unwrap();
+    advance(&mut gpu, Clock { start: 0.0, step: 0.9 * longest_step(&domain) }, 50);
+    let survey = gpu.survey().unwrap();
+    assert!(survey.heat.iter().all(|q| q.abs() < 1e-15));
+    assert!(survey.flux.iter().all(|q| q.length() == 0.0));
+    assert!(survey.temperature.iter().all(|t| (t - 1.37).abs() < 1e-14));
+}
+
+/// A wall that swings, a source that wanders.
+#[test]
+fn driven_walls_and_sources() {
+    let Some(selection) = options() else { return };
+    let domain = plane(two_bands(0.3));
+    let parse = |text: &str| Expression::parse(text, &Variable::ALL).unwrap();
+    let swing = parse("0.5*sin(9*t)*(1 + y)");
+    let walls = domain
+        .walls
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| matches!(w.law, Law::Thermal(_)))
+        .map(|(w, wall)| (w as u32, swing.clone(), domain.grid.centre(domain.grid.cell(wall.cell as usize))))
+        .collect();
+    let sources = vec![Expression::constant(0.0), parse("exp(-20*(x - t)^2)"), parse("cos(7*t)"), parse("x")];
+    let source = (0..domain.grid.len()).map(|c| (c % 4) as u16).collect();
+    let driving = Driving { walls, sources, source };
+    let mut domain = domain;
+    driving.set(&mut domain, 0.0);
+    let ordinates = Ordinates::new(2, 4, 8);
+    let (mut gpu, mut cpu) = both(&domain, &driving, &ordinates, &selection);
+    let clock = Clock { start: 0.1, step: 0.8 * longest_step(&domain) };
+    advance(&mut gpu, clock, 50);
+    advance(&mut cpu, clock, 50);
+    let apart = apart(&mut gpu, &mut cpu);
+    assert!(apart.iter().all(|d| *d < 5e-6), "{apart:?}");
+}
+
+/// Two walls of given temperature, one after the other, by passes on the device and on the CPU.
+#[test]
+fn steady_states_are_those_of_the_cpu() {
+    let Some(selection) = options() else { return };
+    let tolerance = Tolerance { residual: 1e-8, imbalance: 1e-8, iterations: 100 };
+    for (name, domain, ordinates) in cases() {
+        let mut sweeps = Sweeps::new(&domain, &ordinates, &selection).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let on_device = solve_with(&domain, &ordinates, tolerance, Some(&mut sweeps), &mut |_| true).unwrap();
+        let on_host = solve(&domain, &ordinates, tolerance, &mut |_| true).unwrap();
+        let last = on_device.steps.last().unwrap();
+        assert!(last.imbalance < 1e-6, "{name}: {last:?}");
+        let [a, b] = [&on_device, &on_host].map(|s| Survey::new(&domain, &s.bands, &s.walls, &s.pseudo_temperature));
+        let range = 1.0;
+        let apart = a.temperature.iter().zip(&b.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(apart < 2e-6 * range, "{name}: {apart:e}");
+        let gross: f64 = b.heat.iter().map(|q| q.abs()).sum();
+        let net: f64 = a.heat.iter().sum::<f64>() + domain.source_heat();
+        assert!(net.abs() < 1e-6 * gross, "{name}: {net:e} of {gross}");
+        eprintln!(
+            "{name}: {} passes on the device, {} in all, {} on the CPU alone; {apart:.1e}, {last:?}",
+            on_device.made_elsewhere,
+            on_device.steps.len(),
+            on_host.steps.len()
+        );
+        // in thick cells f32 leaves a few passes to f64
+        let few = if name == "thick" { 12 } else { 3 };
+        assert!(on_device.made_elsewhere + few > on_device.steps.len(), "{name}");
+        assert!(on_device.steps.len() <= on_host.steps.len() + 8, "{name}");
+    }
+}
