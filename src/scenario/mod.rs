@@ -18,6 +18,7 @@ mod heating;
 mod images;
 mod initial;
 mod item;
+mod legend;
 mod materials;
 mod melting;
 mod meshes;
@@ -47,6 +48,8 @@ mod broken_tests;
 mod compile_tests;
 #[cfg(test)]
 mod geometry_tests;
+#[cfg(test)]
+mod legend_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
