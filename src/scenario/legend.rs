@@ -63,14 +63,13 @@ pub(super) fn read_legend<'d>(
     let owners = owners(&elements, &lines, &source, kind)?;
     let mut regions: Vec<RegionPlan<'d>> = Vec::new();
     let mut taken = vec![false; lines.len()];
-    for n in 0..lines.len() {
-        let group: Vec<usize> = (n..lines.len()).filter(|&m| m == n || is_same(&lines[n], &lines[m])).collect();
+    for (n, line) in lines.iter().enumerate() {
         if taken[n] {
             continue;
         }
+        let group: Vec<usize> = (n..lines.len()).filter(|&m| m == n || is_same(line, &lines[m])).collect();
         group.iter().for_each(|&m| taken[m] = true);
         let inside: Vec<bool> = owners.iter().map(|owner| group.contains(owner)).collect();
-        let line = &lines[n];
         if !inside.contains(&true) {
             line.item.document.warn(format!(
                 "{} has no element of \"{}\", which its legend names",
