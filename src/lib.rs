@@ -50,6 +50,7 @@ pub mod expression;
 pub mod grid;
 pub mod inertia;
 pub mod kinetic;
+pub mod lattice;
 pub mod laws;
 pub mod legendre;
 pub mod links;

@@ -117,7 +117,7 @@ impl Shape {
                 let max = points.iter().copied().reduce(DVec2::max).unwrap_or_default();
                 (min.extend(*low), max.extend(*high))
             }
-            Shape::Mask(mask) => (mask.low, mask.high),
+            Shape::Mask(mask) => (mask.lattice.low(), mask.lattice.high()),
             Shape::Solid(solid) => solid.bounds(),
             Shape::Repeat { shape, count, pitch } => {
                 let (low, high) = shape.bounds();

@@ -92,6 +92,13 @@ pub const SCENARIOS: &[Shipped] = &[
         files: &[],
         reduced: &["run.until=\"10 ms\"", "output.every=\"5 ms\""],
     },
+    Shipped {
+        name: "stacked_dies",
+        text: include_str!("../assets/scenarios/stacked_dies.toml"),
+        files: &[],
+        reduced: &[],
+    },
+    Shipped { name: "heat_pipe", text: include_str!("../assets/scenarios/heat_pipe.toml"), files: &[], reduced: &[] },
     Shipped { name: "pcb_vias", text: include_str!("../assets/scenarios/pcb_vias.toml"), files: &[], reduced: &[] },
     Shipped {
         name: "battery_pack",
@@ -103,6 +110,12 @@ pub const SCENARIOS: &[Shipped] = &[
         name: "window_frame",
         text: include_str!("../assets/scenarios/window_frame.toml"),
         files: &[],
+        reduced: &[],
+    },
+    Shipped {
+        name: "drawn_wall",
+        text: include_str!("../assets/scenarios/drawn_wall.toml"),
+        files: &[("balcony.png", include_bytes!("../assets/scenarios/balcony.png"))],
         reduced: &[],
     },
     Shipped {

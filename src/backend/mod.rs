@@ -383,7 +383,7 @@ pub fn open_passes(
     if selection.kind == Kind::Cpu {
         return Ok(None);
     }
-    match gpu::Sweeps::new(domain, ordinates, selection) {
+    match gpu::Flights::new(domain, ordinates, selection) {
         Ok(gpu) => Ok(Some(Box::new(gpu))),
         Err(reason) if selection.kind == Kind::Gpu => Err(reason.into()),
         Err(reason) => {

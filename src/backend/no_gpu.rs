@@ -127,14 +127,14 @@ impl Carriers {
 
 /// Passes of carriers on a GPU: refused.
 #[derive(Debug)]
-pub enum Sweeps {}
+pub enum Flights {}
 
-impl Sweeps {
+impl Flights {
     /// There is no GPU.
     ///
     /// # Errors
     /// Always.
-    pub fn new(_: &Domain, _: &Ordinates, _: &Selection) -> Result<Sweeps, GpuError> {
+    pub fn new(_: &Domain, _: &Ordinates, _: &Selection) -> Result<Flights, GpuError> {
         Err(absent())
     }
 
@@ -147,7 +147,7 @@ impl Sweeps {
     }
 }
 
-impl Passes for Sweeps {
+impl Passes for Flights {
     fn pass(&mut self, _: usize, _: &[f64], _: &mut WallState, _: Laps) -> Result<Tally, BackendError> {
         match *self {}
     }

@@ -260,7 +260,7 @@ pub struct BenchArguments {
 /// `clausius render`.
 #[derive(Debug, Args)]
 pub struct RenderArguments {
-    /// .vti, .vtr or .npy files, result directories, or a series.csv
+    /// .vti, .vtr, .npy or .npz files, .zarr groups, result directories, or a series.csv
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Picture (.png, .svg), film of all states (.gif, .apng, .mp4), or directory [default: beside the file]

@@ -212,7 +212,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let updates = (full.len() * domain.bands() * grid.len()) as f64;
     let bytes = memory::needed(scenario);
     let device_bytes = match scenario.run.end {
-        End::Steady(_) => gpu::Sweeps::memory(domain, &full, u64::MAX),
+        End::Steady(_) => gpu::Flights::memory(domain, &full, u64::MAX),
         End::Time(_) => gpu::Carriers::memory(domain, &carriers.driving, &full, u64::MAX),
     };
     let device_bytes = device_bytes.ok().map(|bytes| bytes as f64);

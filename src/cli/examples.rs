@@ -15,7 +15,7 @@ pub fn examples(name: Option<&str>) -> Result<(), Failure> {
             let title = scenario.lines().find_map(|l| l.strip_prefix("title = ")).unwrap_or("").trim_matches('"');
             text += &format!("{name:<24} {title}\n");
         }
-        text += "\n`clausius examples NAME` writes NAME.toml here; `clausius run NAME.toml` runs it.\n";
+        text += "\n`clausius examples NAME` writes NAME.toml here; `clausius run NAME.toml` runs it. docs/examples.md shows a picture of each.\n";
         return print(&text);
     };
     let wanted = name.trim_end_matches(".toml");

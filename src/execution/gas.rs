@@ -51,7 +51,7 @@ pub(super) fn run(
     let seen = GasSurvey::new(&gas.vessel, &solved);
     let state = State {
         scenario,
-        domain,
+        domain: domain.clone(),
         surface: &gas.surface,
         jump: gas.jump,
         spectra: &[],
@@ -61,6 +61,7 @@ pub(super) fn run(
     watch.frame(&Moment { index: 1, time: None, fields: &|names| fields(names, gas, &seen, &state) })?;
     let passes = solved.steps.len();
     let history = History {
+        info: backend::cpu::info(),
         method: "ordinates-synthetic",
         end: None,
         steps: passes as u64,

@@ -2,6 +2,7 @@
 
 use super::node::{Binary, Many, Node, Unary};
 use super::{Place, Variable};
+use glam::DVec3;
 
 fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
@@ -27,6 +28,7 @@ impl Node {
             Node::Power(base, exponent) => base.eval(place).powi(*exponent),
             Node::If(parts) => parts[if parts[0].eval(place) != 0.0 { 1 } else { 2 }].eval(place),
             Node::Table(table) => table.eval(place.get(table.variable())),
+            Node::Raster(raster) => raster.eval(DVec3::new(place.x, place.y, place.z)),
         }
     }
 }

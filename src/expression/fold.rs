@@ -10,7 +10,7 @@ impl Node {
     /// Whether a constant added to this can vanish into constants inside.
     fn absorbs(&self) -> bool {
         match self {
-            Node::Constant(_) | Node::Table(_) => true,
+            Node::Constant(_) | Node::Table(_) | Node::Raster(_) => true,
             Node::Sum { constant, .. } => *constant != 0.0,
             Node::If(parts) => parts[1].absorbs() || parts[2].absorbs(),
             Node::Many(Many::Min | Many::Max, list) => list.iter().any(Node::absorbs),
@@ -21,7 +21,8 @@ impl Node {
     /// Whether a factor is carried inside rather than kept in front.
     fn takes_factor(&self) -> bool {
         match self {
-            Node::Constant(_) | Node::Sum { .. } | Node::Table(_) | Node::Binary(Binary::Quotient, _) => true,
+            Node::Constant(_) | Node::Sum { .. } | Node::Table(_) | Node::Raster(_) => true,
+            Node::Binary(Binary::Quotient, _) => true,
             Node::If(parts) => parts[1].takes_factor() || parts[2].takes_factor(),
             Node::Many(Many::Min | Many::Max, list) => list.iter().any(Node::takes_factor),
             _ => false,
@@ -58,6 +59,7 @@ impl Node {
         }
         match self {
             Node::Table(table) => Node::Table(Arc::new(table.map(|value| value + by))),
+            Node::Raster(raster) => Node::Raster(Arc::new(raster.map(|value| value + by))),
             Node::If(parts) if parts[1].absorbs() || parts[2].absorbs() => {
                 let [condition, then, otherwise] = *parts;
                 Node::If(Box::new([condition, then.shifted(by), otherwise.shifted(by)]))
@@ -89,6 +91,7 @@ impl Node {
                 Node::sum(constant * by, terms.into_iter().map(scale).collect())
             }
             Node::Table(table) => Node::Table(Arc::new(table.map(|value| value * by))),
+            Node::Raster(raster) => Node::Raster(Arc::new(raster.map(|value| value * by))),
             Node::If(parts) if parts[1].takes_factor() || parts[2].takes_factor() => {
                 let [condition, then, otherwise] = *parts;
                 Node::If(Box::new([condition, then.scaled(by), otherwise.scaled(by)]))

@@ -88,6 +88,7 @@ impl Node {
                 condition if fails(condition) => of(&parts[2]),
                 _ => hull(of(&parts[1]), of(&parts[2])),
             },
+            Node::Raster(raster) => raster.range(),
             Node::Table(table) => table.range([low.get(table.variable()), high.get(table.variable())]),
         })
     }

@@ -12,6 +12,7 @@ mod interval;
 mod node;
 mod parse;
 mod period;
+mod raster;
 mod shape;
 mod table;
 mod token;
@@ -25,6 +26,7 @@ pub use table::TableError;
 pub(crate) use token::number_length;
 pub use wgsl::{DeviceCode, Functions, LIBRARY, Signals};
 
+use crate::lattice::Lattice;
 use node::Node;
 use std::ops::Range;
 use std::sync::Arc;
@@ -153,6 +155,19 @@ impl Expression {
         Ok(Expression::new(Node::from_table(Arc::new(table))))
     }
 
+    /// A value for each element of a box, x fastest; beyond the box that of the nearest element.
+    ///
+    /// # Panics
+    /// If there are more or fewer values than elements.
+    pub fn raster(lattice: Lattice, values: Vec<f64>) -> Self {
+        Expression::new(Node::from_raster(raster::Raster::new(lattice, values)))
+    }
+
+    /// Whether it reads an array of values ([`Expression::raster`]), which has no text in WGSL.
+    pub fn reads_raster(&self) -> bool {
+        self.node.reads_raster()
+    }
+
     /// The value at a place. May be infinite or NaN where the formula is, as `1/x` at 0.
     pub fn eval(&self, place: &Place) -> f64 {
         self.node.eval(place)
@@ -232,6 +247,9 @@ impl Expression {
     /// The value as a WGSL expression of type `Real` over variables `x`, `y`, `z` and `temperature` (absolute, K)
     /// of type `Real`. Whatever depends on time alone reads `signal(<index>u)`; see [`DeviceCode`] for
     /// what the shader must bring along.
+    ///
+    /// # Panics
+    /// If it reads an array of values ([`Expression::reads_raster`]).
     pub fn wgsl(&self, device: &mut DeviceCode) -> String {
         wgsl::write(&self.node, device, 0)
     }

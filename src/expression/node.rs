@@ -2,6 +2,7 @@
 //! form: no sum directly in a sum, no product in a product, no operation on constants alone.
 
 use super::Variable;
+use super::raster::Raster;
 use super::table::Table;
 use std::sync::Arc;
 
@@ -73,6 +74,7 @@ pub(super) enum Node {
     /// Condition, value where it holds, value elsewhere.
     If(Box<[Node; 3]>),
     Table(Arc<Table>),
+    Raster(Arc<Raster>),
 }
 
 impl Node {
@@ -86,7 +88,7 @@ impl Node {
     /// Direct parts of the node.
     pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
         match self {
-            Node::Constant(_) | Node::Variable(_) | Node::Table(_) => Box::new(std::iter::empty()),
+            Node::Constant(_) | Node::Variable(_) | Node::Table(_) | Node::Raster(_) => Box::new(std::iter::empty()),
             Node::Sum { terms, .. } => Box::new(terms.iter().map(|(_, node)| node)),
             Node::Many(_, list) => Box::new(list.iter()),
             Node::Unary(_, a) | Node::Power(a, _) => Box::new(std::iter::once(a.as_ref())),
@@ -100,6 +102,7 @@ impl Node {
         match self {
             Node::Variable(variable) => variable.bit(),
             Node::Table(table) => table.variable().bit(),
+            Node::Raster(raster) => raster.variables(),
             _ => self.children().fold(0, |bits, child| bits | child.variables()),
         }
     }
@@ -110,6 +113,17 @@ impl Node {
             None => Node::Table(table),
         }
     }
+
+    pub(super) fn from_raster(raster: Raster) -> Node {
+        match raster.as_constant() {
+            Some(value) => Node::Constant(value),
+            None => Node::Raster(Arc::new(raster)),
+        }
+    }
+
+    pub(super) fn reads_raster(&self) -> bool {
+        matches!(self, Node::Raster(_)) || self.children().any(Node::reads_raster)
+    }
 }
 
 impl Node {
@@ -119,6 +133,7 @@ impl Node {
             Node::Constant(value) => value.is_finite(),
             Node::Sum { constant, terms } => constant.is_finite() && terms.iter().all(|(factor, _)| factor.is_finite()),
             Node::Table(table) => table.values().iter().all(|value| value.is_finite()),
+            Node::Raster(raster) => raster.is_finite(),
             _ => true,
         };
         own && self.children().all(Node::is_finite)

@@ -196,6 +196,7 @@ pub(super) fn write(node: &Node, device: &mut DeviceCode, level: usize) -> Strin
         Node::Constant(value) => literal(*value),
         Node::Variable(variable) => name(*variable).to_owned(),
         Node::Table(table) => format!("{}({})", device.functions.table(table), name(table.variable())),
+        Node::Raster(_) => panic!("an array of values has no text in WGSL"),
         Node::Sum { constant, terms } => sum(*constant, terms, device, below),
         Node::Many(Many::All | Many::Any, _)
         | Node::Unary(Unary::Not, _)

@@ -81,27 +81,37 @@ impl Canvas {
     /// Smooth straight lines, their points at pixel corners, `thickness` pixels wide; where they meet or cross
     /// the ink is not doubled.
     pub fn lines(&mut self, lines: &[[(f64, f64); 2]], thickness: f64, colour: Colour, share: f32) {
-        let (width, height) = (i64::from(self.width()), i64::from(self.height()));
-        let mut cover = vec![0.0_f32; (width * height) as usize];
         let reach = 0.5 * thickness + 1.0;
-        for [from, to] in lines.iter().filter(|l| l.iter().all(|(x, y)| x.is_finite() && y.is_finite())) {
+        let span = |ends: [f64; 2], most: u32| {
+            let [low, high] = [(ends[0] - reach).floor() as i64, (ends[1] + reach).ceil() as i64];
+            low.max(0)..high.min(i64::from(most)).max(0)
+        };
+        let (width, height) = (self.width(), self.height());
+        let place = |from: f64, to: f64| [from.min(to), from.max(to)];
+        let lines = || lines.iter().filter(|l| l.iter().all(|(x, y)| x.is_finite() && y.is_finite()));
+        // no more of the picture than the lines reach
+        let empty = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        let [xs, ys] = lines()
+            .flatten()
+            .fold(empty, |[xs, ys], (x, y)| [[xs[0].min(*x), xs[1].max(*x)], [ys[0].min(*y), ys[1].max(*y)]]);
+        let (columns, rows) = (span(xs, width), span(ys, height));
+        let across = (columns.end - columns.start).max(0);
+        let mut cover = vec![0.0_f32; (across * (rows.end - rows.start).max(0)) as usize];
+        for [from, to] in lines() {
             let (dx, dy) = (to.0 - from.0, to.1 - from.1);
             let square = dx * dx + dy * dy;
-            let span = |a: f64, b: f64, most: i64| {
-                ((a.min(b) - reach).floor() as i64).max(0)..((a.max(b) + reach).ceil() as i64).min(most)
-            };
-            for y in span(from.1, to.1, height) {
-                for x in span(from.0, to.0, width) {
+            for y in span(place(from.1, to.1), height) {
+                for x in span(place(from.0, to.0), width) {
                     let (px, py) = (x as f64 + 0.5 - from.0, y as f64 + 0.5 - from.1);
                     let along = if square > 0.0 { ((px * dx + py * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
                     let distance = (px - along * dx).hypot(py - along * dy);
-                    let pixel = &mut cover[(y * width + x) as usize];
+                    let pixel = &mut cover[((y - rows.start) * across + x - columns.start) as usize];
                     *pixel = pixel.max((0.5 * thickness + 0.5 - distance).clamp(0.0, 1.0) as f32);
                 }
             }
         }
         for (i, &c) in cover.iter().enumerate().filter(|(_, c)| **c > 0.0) {
-            self.blend(i as i64 % width, i as i64 / width, colour, c * share);
+            self.blend(columns.start + i as i64 % across, rows.start + i as i64 / across, colour, c * share);
         }
     }
 

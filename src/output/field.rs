@@ -102,6 +102,8 @@ impl Field {
             "flux" => "Heat flux magnitude".to_owned(),
             "flux_difference" => "Magnitude of the flux difference".to_owned(),
             "current_density" => "Current density magnitude".to_owned(),
+            "temperature_less_fourier" => "Temperature less that by Fourier's law".to_owned(),
+            "temperature_by_fourier" => "Temperature by Fourier's law".to_owned(),
             name => {
                 let spaced = name.replace('_', " ");
                 let mut letters = spaced.chars();
@@ -124,7 +126,8 @@ impl Field {
 
     /// Whether its values mean something by their sign: a difference of numbers.
     pub fn is_signed(&self) -> bool {
-        self.name.ends_with("_difference") && !self.name.starts_with("flux") && self.components() == 1
+        (self.name.ends_with("_difference") && !self.name.starts_with("flux") && self.components() == 1)
+            || self.name == "temperature_less_fourier"
     }
 
     /// Whether its values are kinds without an order.

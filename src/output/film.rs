@@ -63,7 +63,7 @@ pub fn write(path: &Path, format: FilmFormat, frames: impl Iterator<Item = RgbIm
     match format {
         FilmFormat::Gif => write_whole(path, |w| gif(w, &frames)),
         FilmFormat::Apng => write_whole(path, |w| apng(w, &frames, size)),
-        FilmFormat::Mp4 => mp4(path, &frames, size),
+        FilmFormat::Mp4 => mp4(path, &frames, size, "ffmpeg"),
     }
 }
 
@@ -92,13 +92,13 @@ fn apng(to: &mut impl Write, frames: &[RgbImage], size: (u32, u32)) -> io::Resul
     Ok(())
 }
 
-fn mp4(path: &Path, frames: &[RgbImage], size: (u32, u32)) -> Result<(), OutputError> {
+fn mp4(path: &Path, frames: &[RgbImage], size: (u32, u32), ffmpeg: &str) -> Result<(), OutputError> {
     let fail = |error| OutputError::new(path, "write", error);
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).map_err(|e| OutputError::new(directory, "create", e))?;
     }
     let rate = format!("1000/{}", pace(frames.len()));
-    let mut child = Command::new("ffmpeg")
+    let mut child = Command::new(ffmpeg)
         .args(["-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s"])
         .arg(format!("{}x{}", size.0, size.1))
         .args(["-r", &rate, "-i", "-", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "18"])
@@ -152,11 +152,37 @@ mod tests {
     #[test]
     fn a_missing_ffmpeg_is_named() {
         let dir = tempfile::tempdir().unwrap();
+        let frames = [RgbImage::from_pixel(64, 48, image::Rgb([80, 0, 200]))];
+        let error = mp4(&dir.path().join("a.mp4"), &frames, (64, 48), "no-such-ffmpeg").unwrap_err().to_string();
+        assert!(error.contains("a.mp4") && error.contains("install it, or ask for apng or gif"), "{error}");
+    }
+
+    #[test]
+    fn ffmpeg_shows_the_frames_of_an_mp4() {
+        if Command::new("ffmpeg").arg("-version").output().is_err() {
+            eprintln!("NOT RUN: there is no ffmpeg to read MP4 with");
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.mp4");
-        let frames = (0..2).map(|_| RgbImage::from_pixel(64, 48, image::Rgb([80, 0, 200])));
-        match write(&path, FilmFormat::Mp4, frames) {
-            Ok(()) => assert!(std::fs::metadata(&path).unwrap().len() > 100),
-            Err(error) => assert!(error.to_string().contains("ffmpeg"), "{error}"),
+        let colour = |n: u32| [40 + 80 * n as u8, 200 - 60 * n as u8, 90];
+        // odd sizes, which H.264 does not take
+        let frames = (0..3_u32).map(|n| RgbImage::from_pixel(65 + n, 49, image::Rgb(colour(n))));
+        write(&path, FilmFormat::Mp4, frames).unwrap();
+        let decoded = Command::new("ffmpeg")
+            .args(["-loglevel", "error", "-i"])
+            .arg(&path)
+            .args(["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+            .output()
+            .unwrap();
+        assert!(decoded.status.success(), "{}", String::from_utf8_lossy(&decoded.stderr));
+        let (width, height) = (68, 50);
+        assert_eq!(decoded.stdout.len(), 3 * 3 * width * height);
+        for n in 0..3 {
+            let middle = 3 * (n * width * height + 25 * width + 30);
+            let seen = &decoded.stdout[middle..middle + 3];
+            let apart = seen.iter().zip(colour(n as u32)).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(apart < Some(6), "frame {n}: {seen:?} for {:?}", colour(n as u32));
         }
     }
 }

@@ -150,7 +150,7 @@ pub fn scaled_unit(unit: &str, largest: f64) -> (f64, String) {
     const PREFIXES: [(i32, &str); 9] =
         [(-15, "f"), (-12, "p"), (-9, "n"), (-6, "µ"), (-3, "m"), (3, "k"), (6, "M"), (9, "G"), (12, "T")];
     let printed = printed_unit(unit);
-    let prefixable = ["W", "J"].iter().any(|u| unit.starts_with(u));
+    let prefixable = ["W", "J", "A", "V"].iter().any(|u| unit.starts_with(u));
     if !prefixable || !largest.is_finite() || largest == 0.0 || (0.1..1e4).contains(&largest) {
         return (1.0, printed);
     }
@@ -194,7 +194,8 @@ pub fn time_unit(longest: f64) -> (f64, &'static str) {
 /// A time in a sensible unit: "32 s", "1.5 h".
 pub fn time(seconds: f64) -> String {
     let (factor, unit) = time_unit(seconds.abs());
-    format!("{} {unit}", significant(seconds * factor, 6))
+    // hours and longer are seldom whole: 7.6667 h
+    format!("{} {unit}", significant(seconds * factor, if factor < 1.0 { 5 } else { 6 }))
 }
 
 /// What temperatures are shown in; stored and computed they are kelvins.
@@ -283,6 +284,8 @@ mod tests {
     fn units() {
         assert_eq!(scaled_unit("W/m^2", 3.2e6), (1e-6, "MW/m²".into()));
         assert_eq!(scaled_unit("W/(m^3 K)", 5e-3), (1e3, "mW/(m³·K)".into()));
+        assert_eq!(scaled_unit("A/m^2", 2.5e6), (1e-6, "MA/m²".into()));
+        assert_eq!(scaled_unit("V", 3e-3), (1e3, "mV".into()));
         assert_eq!(scaled_unit("K", 1e5), (1.0, "K".into()));
         assert_eq!(scaled_unit("W/m^2", 500.0), (1.0, "W/m²".into()));
         assert_eq!(scaled_unit("W", 1000e3), (1e-6, "MW".into()));
@@ -291,6 +294,7 @@ mod tests {
         assert_eq!(time(32.0), "32 s");
         assert_eq!(time(0.0), "0 s");
         assert_eq!(time(86400.0), "24 h");
+        assert_eq!((time(27_600.0), time(365.25 * 86400.0)), ("7.6667 h".into(), "365.25 days".into()));
         assert_eq!(time(2.5e-6), "2.5 µs");
         assert_eq!(TemperatureScale::Celsius.show(300.0), 300.0 - 273.15);
     }

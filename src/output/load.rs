@@ -1,33 +1,62 @@
-//! Fields that lie in files: `.vti` and `.vtr` as we write them, `.npy` arrays, and result directories.
+//! Fields that lie in files: `.vti`, `.vtr` and Zarr groups as we write them, `.npy` arrays, `.npz` archives, and result directories.
 
 use super::field::{Field, Frame, Storage};
 use super::file::OutputError;
-use super::{npy, vtk};
+use super::{npy, vtk, zarr};
 use crate::grid::{Axis, Grid};
 use std::path::{Path, PathBuf};
 
-/// Reads the fields of a file; tells whether its axes merely count cells.
+/// A state that lies in a file, or with others in one Zarr group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateFile {
+    /// The file, or the group's directory.
+    pub path: PathBuf,
+    /// Its number in the group, from 0.
+    pub state: Option<usize>,
+}
+
+impl StateFile {
+    /// The only state of a file.
+    pub fn single(path: &Path) -> StateFile {
+        StateFile { path: path.to_owned(), state: None }
+    }
+
+    /// Its name, less the ending: `fields_0003`.
+    pub fn stem(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        self.state.map_or_else(|| stem.to_string(), |n| format!("{stem}_{:04}", n + 1))
+    }
+}
+
+/// Reads the fields of a state; tells whether its axes merely count cells.
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn load(path: &Path) -> Result<(Frame, bool), OutputError> {
-    match extension(path).as_deref() {
-        Some("vti" | "vtr") => Ok((vtk::read(path)?, false)),
-        Some("npy") => load_array(path),
+pub fn load(file: &StateFile) -> Result<(Frame, bool), OutputError> {
+    let path = file.path.as_path();
+    match (file.state, extension(path).as_deref()) {
+        (Some(state), _) => Ok((zarr::read(path, state)?, false)),
+        (None, Some("vti" | "vtr")) => Ok((vtk::read(path)?, false)),
+        (None, Some("npy")) => load_array(path),
+        (None, Some("npz")) => load_archive(path),
         _ => {
             std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
-            Err(OutputError::invalid(path, "it is neither a result directory nor a .vti, .vtr or .npy file"))
+            Err(OutputError::invalid(path, "it is neither a result directory nor a .vti, .vtr, .npy, .npz or .zarr"))
         }
     }
 }
 
-/// The field files of a result directory in their order (`.vti` and `.vtr` rather than `.npy`), or the file itself.
+/// The states of a result directory in their order (from `.vti` and `.vtr` rather than `.npz`, Zarr, `.npy`), of a Zarr group, or the file
+/// itself.
 ///
 /// # Errors
 /// If the directory cannot be read or holds none.
-pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<PathBuf>, OutputError> {
+pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, OutputError> {
+    if extension(input).as_deref() == Some("zarr") {
+        return group(input);
+    }
     if !input.is_dir() {
-        return Ok(vec![input.to_owned()]);
+        return Ok(vec![StateFile::single(input)]);
     }
     let fields = input.join("fields");
     let directory = if fields.is_dir() { fields.as_path() } else { input };
@@ -35,19 +64,29 @@ pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<PathBuf>, Ou
         .and_then(|entries| entries.map(|e| Ok(e?.path())).collect())
         .map_err(|e| OutputError::new(directory, "read", e))?;
     files.sort();
-    let vtk = |path: &&PathBuf| matches!(extension(path).as_deref(), Some("vti" | "vtr"));
-    let wanted = field.unwrap_or("temperature");
-    let array = |path: &&PathBuf| extension(path).as_deref() == Some("npy") && array_name(path) == wanted;
-    let mut chosen: Vec<PathBuf> = files.iter().filter(vtk).cloned().collect();
+    let of = |endings: &[&str]| -> Vec<&PathBuf> {
+        files.iter().filter(|path| extension(path).is_some_and(|e| endings.contains(&e.as_str()))).collect()
+    };
+    let single = |paths: Vec<&PathBuf>| paths.into_iter().map(|path| StateFile::single(path)).collect();
+    if let Some(group_path) = of(&["zarr"]).first().filter(|_| of(&["vti", "vtr", "npz"]).is_empty()) {
+        return group(group_path);
+    }
+    let mut chosen =
+        [&["vti", "vtr"][..], &["npz"]].into_iter().map(of).find(|list| !list.is_empty()).unwrap_or_default();
     if chosen.is_empty() {
-        chosen = files.iter().filter(array).cloned().collect();
+        let wanted = field.unwrap_or("temperature");
+        chosen = of(&["npy"]).into_iter().filter(|path| array_name(path) == wanted).collect();
     }
     if chosen.is_empty() {
-        let reason = "it holds no .vti, .vtr or .npy files; ask a run for them with output.formats = [\"vti\"]";
+        let reason = "it holds no .vti, .vtr, .npz, .zarr or .npy; ask a run for them with output.formats = [\"vti\"]";
         Err(OutputError::invalid(input, reason))
     } else {
-        Ok(chosen)
+        Ok(single(chosen))
     }
+}
+
+fn group(path: &Path) -> Result<Vec<StateFile>, OutputError> {
+    Ok((0..zarr::states(path)?).map(|n| StateFile { path: path.to_owned(), state: Some(n) }).collect())
 }
 
 pub(super) fn extension(path: &Path) -> Option<String> {
@@ -66,36 +105,73 @@ pub(super) fn array_name(path: &Path) -> String {
 /// An array as a field. Its axes come from `axes/x.npy` and so on beside it; without them they count cells.
 fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
     let array = npy::read(path)?;
-    let name = array_name(path);
-    let mut shape = array.shape.clone();
-    let vector = shape.last() == Some(&3) && (shape.len() == 4 || (name == "flux" && shape.len() == 3));
-    if vector {
-        shape.pop();
+    let edges = |axis: usize| Some(npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values);
+    framed(path, vec![(array_name(path), array)], None, &edges)
+}
+
+/// The arrays of an archive as fields; those named x, y, z hold the cells' edges, `time` the seconds.
+fn load_archive(path: &Path) -> Result<(Frame, bool), OutputError> {
+    let (about, fields): (Vec<_>, Vec<_>) =
+        npy::read_archive(path)?.into_iter().partition(|(name, _)| ["x", "y", "z", "time"].contains(&name.as_str()));
+    let known = |name: &str| about.iter().find(|(n, _)| n == name).map(|(_, array)| array.values.clone());
+    let time = known("time").and_then(|values| values.first().copied());
+    framed(path, fields, time, &|axis| known(["x", "y", "z"][axis]))
+}
+
+/// Arrays of one grid as fields; `edges` are those of the cells along an axis, if they are known.
+fn framed(
+    path: &Path,
+    arrays: Vec<(String, npy::Array)>,
+    time: Option<f64>,
+    edges: &dyn Fn(usize) -> Option<Vec<f64>>,
+) -> Result<(Frame, bool), OutputError> {
+    let mut grid: Option<(Vec<usize>, Grid, bool)> = None;
+    let mut fields = Vec::new();
+    for (name, array) in arrays {
+        let mut shape = array.shape.clone();
+        let vector = shape.last() == Some(&3) && (shape.len() == 4 || (name == "flux" && shape.len() == 3));
+        if vector {
+            shape.pop();
+        }
+        if !(1..=3).contains(&shape.len()) || shape.contains(&0) {
+            let reason = format!("{name}, an array of shape {:?}, is no field in 2D or 3D", array.shape);
+            return Err(OutputError::invalid(path, reason));
+        }
+        if grid.as_ref().is_some_and(|(first, ..)| *first != shape) {
+            return Err(OutputError::invalid(path, format!("{name} has another shape than the arrays before it")));
+        }
+        if grid.is_none() {
+            let (own, counts_cells) = grid_of(&shape, edges);
+            grid = Some((shape, own, counts_cells));
+        }
+        let components = if vector { 3 } else { 1 };
+        let field = Field::from_numbers(&name, Field::known_unit(&name), components, array.values);
+        fields.push(field.ok_or_else(|| OutputError::invalid(path, "it is neither numbers nor vectors"))?);
     }
-    if !(1..=3).contains(&shape.len()) || shape.contains(&0) {
-        return Err(OutputError::invalid(path, format!("an array of shape {:?} is no field in 2D or 3D", array.shape)));
-    }
-    shape.reverse();
+    fields.sort_by_key(|field| field.name != "temperature");
+    let (_, grid, counts_cells) = grid.ok_or_else(|| OutputError::invalid(path, "it holds no field"))?;
+    Ok((Frame { grid, time, fields }, counts_cells))
+}
+
+/// A grid for an array of a shape [nz, ny, nx], [ny, nx] or [nx], and whether its axes merely count cells.
+fn grid_of(shape: &[usize], edges: &dyn Fn(usize) -> Option<Vec<f64>>) -> (Grid, bool) {
+    let cells: Vec<usize> = shape.iter().rev().copied().collect();
     let known = |axis: usize| -> Option<Axis> {
-        let edges = npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values;
+        let edges = edges(axis)?;
         let rising = edges.windows(2).all(|e| e[0] < e[1]) && edges.iter().all(|e| e.is_finite());
-        (rising && edges.len() == shape[axis] + 1).then(|| Axis::from_edges(edges))
+        (rising && edges.len() == cells[axis] + 1).then(|| Axis::from_edges(edges))
     };
-    let axes: Option<Vec<Axis>> = (0..shape.len()).map(known).collect();
+    let axes: Option<Vec<Axis>> = (0..cells.len()).map(known).collect();
     let counts_cells = axes.is_none();
-    let mut axes = axes.unwrap_or_else(|| shape.iter().map(|n| Axis::uniform(0.0, *n as f64, *n)).collect());
+    let mut axes = axes.unwrap_or_else(|| cells.iter().map(|n| Axis::uniform(0.0, *n as f64, *n)).collect());
     if axes.len() == 1 {
         axes.push(Axis::uniform(0.0, 0.1 * axes[0].length(), 1));
     }
     let grid = match axes.as_slice() {
         [x, y, z] => Grid::three_dimensional(x.clone(), y.clone(), z.clone()),
-        [x, y, ..] => Grid::two_dimensional(x.clone(), y.clone(), 1.0),
-        _ => return Err(OutputError::invalid(path, "it has no axes")),
+        _ => Grid::two_dimensional(axes[0].clone(), axes[1].clone(), 1.0),
     };
-    let components = if vector { 3 } else { 1 };
-    let field = Field::from_numbers(&name, Field::known_unit(&name), components, array.values);
-    let field = field.ok_or_else(|| OutputError::invalid(path, "it is neither numbers nor vectors"))?;
-    Ok((Frame { grid, time: None, fields: vec![field] }, counts_cells))
+    (grid, counts_cells)
 }
 
 const EDGE_FILES: [&str; 3] = ["x.npy", "y.npy", "z.npy"];
@@ -122,6 +198,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("temperature_0001.npy");
         npy::write(&path, &[2, 3], (0..6).map(f64::from), Storage::Double).unwrap();
+        let load = |path: &Path| load(&StateFile::single(path));
         let (counted, counts_cells) = load(&path).unwrap();
         assert!(counts_cells && counted.grid.axis(0).length() == 3.0);
         let grid = Grid::two_dimensional(Axis::from_edges(vec![0.0, 0.1, 0.3, 0.35]), Axis::uniform(0.0, 1.0, 2), 1.0);
@@ -135,5 +212,42 @@ mod tests {
         assert_eq!(frame.fields[0].unit, "K");
         npy::write(&path, &[1, 1, 1, 1, 2], [0.0; 2].into_iter(), Storage::Double).unwrap();
         assert!(load(&path).is_err());
+    }
+
+    #[test]
+    fn archives_and_groups_come_back_as_they_went() {
+        let dir = tempfile::tempdir().unwrap();
+        let fields = dir.path().join("fields");
+        let grid = Grid::two_dimensional(Axis::from_edges(vec![0.0, 0.1, 0.3, 0.35]), Axis::uniform(0.0, 1.0, 2), 1.0);
+        let temperature = npy::Array { shape: vec![2, 3], values: (0..6).map(f64::from).collect() };
+        let flux = npy::Array { shape: vec![2, 3, 3], values: (0..18).map(f64::from).collect() };
+        let edges =
+            |a: usize| npy::Array { shape: vec![grid.axis(a).cells() + 1], values: grid.axis(a).edges().to_vec() };
+        let time = npy::Array { shape: Vec::new(), values: vec![2.5] };
+        let arrays = [("flux", flux), ("temperature", temperature), ("x", edges(0)), ("y", edges(1)), ("time", time)];
+        npy::write_archive(&fields.join("fields_0001.npz"), &arrays).unwrap();
+        let files = field_files(dir.path(), None).unwrap();
+        assert_eq!(files, [StateFile::single(&fields.join("fields_0001.npz"))]);
+        let (frame, counts_cells) = load(&files[0]).unwrap();
+        assert!(!counts_cells && frame.grid == grid && frame.time == Some(2.5));
+        assert_eq!(
+            frame.fields.iter().map(|f| (f.name.as_str(), f.components())).collect::<Vec<_>>(),
+            [("temperature", 1), ("flux", 3)]
+        );
+
+        let good = std::fs::read(&files[0].path).unwrap();
+        for cut in 0..good.len() {
+            std::fs::write(&files[0].path, &good[..cut]).unwrap();
+            assert!(load(&files[0]).is_err(), "{cut}");
+        }
+        std::fs::remove_file(&files[0].path).unwrap();
+        let mut group = zarr::Group::open(&fields.join("fields.zarr"), &grid, None).unwrap();
+        (1..=3).for_each(|n| group.add(&Frame { time: Some(f64::from(n)), ..frame.clone() }).unwrap());
+        for place in [dir.path(), &fields.join("fields.zarr")] {
+            let files = field_files(place, None).unwrap();
+            assert_eq!((files.len(), files[2].stem().as_str()), (3, "fields_0003"));
+            let (back, _) = load(&files[2]).unwrap();
+            assert!(back.fields == frame.fields && back.time == Some(3.0) && back.grid == grid);
+        }
     }
 }

@@ -81,6 +81,20 @@ pub fn read(path: &Path) -> Result<Array, OutputError> {
     parse(&bytes).map_err(|message| OutputError::invalid(path, message))
 }
 
+/// Reads the arrays of an archive (`.npz`) with their names.
+///
+/// # Errors
+/// If it cannot be read, is damaged, or holds something else.
+pub fn read_archive(path: &Path) -> Result<Vec<(String, Array)>, OutputError> {
+    let bytes = read_whole(path)?;
+    let files = super::zip::read(&bytes).map_err(|message| OutputError::invalid(path, message))?;
+    let array = |(name, bytes): (String, Vec<u8>)| {
+        let array = parse(&bytes).map_err(|message| OutputError::invalid(path, format!("{name}: {message}")))?;
+        Ok((name.strip_suffix(".npy").unwrap_or(&name).to_owned(), array))
+    };
+    files.into_iter().map(array).collect()
+}
+
 fn parse(bytes: &[u8]) -> Result<Array, String> {
     let short = "the file ends within its header";
     let rest = bytes.strip_prefix(MAGIC).ok_or("it does not begin as a .npy file does")?;

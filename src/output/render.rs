@@ -8,7 +8,7 @@ use super::film::{self, FilmFormat};
 use super::flow::FlowStyle;
 use super::label::{self, TemperatureScale};
 use super::line::{self, Line};
-use super::load::{field_files, load};
+use super::load::{StateFile, field_files, load};
 use super::plane::{self, Style};
 use super::scale::extent;
 use super::sheet::Sheet;
@@ -88,7 +88,7 @@ pub enum RenderError {
 
 /// What is seen of a file.
 struct Seen {
-    file: PathBuf,
+    file: StateFile,
     frame: Frame,
     view: View,
     look: Look,
@@ -129,7 +129,7 @@ pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Resul
         let path = match (single, out) {
             (Some(path), _) => path.to_owned(),
             (None, Some(directory)) => directory.join(name),
-            (None, None) => file.with_file_name(name),
+            (None, None) => file.path.with_file_name(name),
         };
         write_sheet(&path, &sheet)?;
         pictures.push(path);
@@ -185,16 +185,17 @@ fn choose<'a>(file: &Path, frame: &'a Frame, name: Option<&str>) -> Result<&'a F
 }
 
 /// A file with the field that is drawn, less that of the other file where there is one.
-fn open(file: &Path, options: &Options) -> Result<(Frame, Field, bool), RenderError> {
+fn open(file: &StateFile, options: &Options) -> Result<(Frame, Field, bool), RenderError> {
     let (frame, counts_cells) = load(file)?;
-    let field = choose(file, &frame, options.field.as_deref())?.clone();
+    let path = &file.path;
+    let field = choose(path, &frame, options.field.as_deref())?.clone();
     let Some(other) = &options.minus else { return Ok((frame, field, counts_cells)) };
     // of a directory the file of the same name, else its last state
     let others = field_files(other, Some(&field.name))?;
-    let same = others.iter().find(|o| o.file_name() == file.file_name()).or(others.last());
-    let other = same.cloned().unwrap_or_else(|| other.clone());
+    let same = others.iter().find(|o| o.stem() == file.stem()).or(others.last());
+    let other = same.cloned().unwrap_or_else(|| StateFile::single(other));
     let (before, _) = load(&other)?;
-    let taken = choose(&other, &before, Some(&field.name))?;
+    let taken = choose(&other.path, &before, Some(&field.name))?;
     let edges = |f: &Frame| [0, 1, 2].map(|a| f.grid.axis(a).edges().to_vec());
     let alike = |a: &[f64], b: &[f64]| {
         let length = a.last().copied().unwrap_or(0.0) - a[0];
@@ -202,7 +203,7 @@ fn open(file: &Path, options: &Options) -> Result<(Frame, Field, bool), RenderEr
     };
     if !edges(&frame).iter().zip(&edges(&before)).all(|(a, b)| alike(a, b)) || taken.components() != field.components()
     {
-        return Err(RenderError::Grids { a: file.to_owned(), b: other });
+        return Err(RenderError::Grids { a: path.clone(), b: other.path });
     }
     let values: Vec<f64> = field.numbers().zip(taken.numbers()).map(|(a, b)| a - b).collect();
     let name = format!("{}_difference", field.name);
@@ -210,10 +211,10 @@ fn open(file: &Path, options: &Options) -> Result<(Frame, Field, bool), RenderEr
     Ok((frame, difference, counts_cells))
 }
 
-fn look(file: &Path, options: &Options) -> Result<Seen, RenderError> {
+fn look(file: &StateFile, options: &Options) -> Result<Seen, RenderError> {
     let (frame, field, counts_cells) = open(file, options)?;
     let grid = &frame.grid;
-    let unseen = |reason: String| RenderError::Unseen { path: file.to_owned(), reason };
+    let unseen = |reason: String| RenderError::Unseen { path: file.path.clone(), reason };
     let view = match options.view {
         None => View::chosen(grid, &[], &[])[0],
         Some(_) if grid.dimensions() == 2 => {
@@ -234,13 +235,13 @@ fn look(file: &Path, options: &Options) -> Result<Seen, RenderError> {
     }
     let flux = match options.flow {
         None => None,
-        Some(_) => Some(choose(file, &frame, Some("flux"))?).filter(|f| matches!(f.values, Values::Vector(_))),
+        Some(_) => Some(choose(&file.path, &frame, Some("flux"))?).filter(|f| matches!(f.values, Values::Vector(_))),
     };
     let look = view.look(grid, &field, flux);
-    Ok(Seen { file: file.to_owned(), frame, view, look, counts_cells })
+    Ok(Seen { file: file.clone(), frame, view, look, counts_cells })
 }
 
-fn common_range(files: &[PathBuf], options: &Options) -> Result<Option<(f64, f64)>, RenderError> {
+fn common_range(files: &[StateFile], options: &Options) -> Result<Option<(f64, f64)>, RenderError> {
     let mut ends = Vec::new();
     let mut signed = false;
     for file in files {
@@ -255,7 +256,7 @@ fn common_range(files: &[PathBuf], options: &Options) -> Result<Option<(f64, f64
 /// Curves of a field along a line, one for each file.
 fn along_line(
     input: &Path,
-    files: &[PathBuf],
+    files: &[StateFile],
     line: &Line,
     options: &Options,
     out: Option<&Path>,
@@ -264,7 +265,8 @@ fn along_line(
     let mut labels = [String::new(), String::new()];
     for file in files {
         let (frame, field, counts_cells) = open(file, options)?;
-        let cut = line::cut(&frame.grid, line).map_err(|reason| RenderError::Unseen { path: file.clone(), reason })?;
+        let cut =
+            line::cut(&frame.grid, line).map_err(|reason| RenderError::Unseen { path: file.path.clone(), reason })?;
         let warm = field.is_temperature();
         let all = field.magnitude();
         let length = frame.grid.axis(cut.axis).length();
@@ -273,8 +275,11 @@ fn along_line(
         let points = cut.cells.iter().map(|&(at, cell)| (at * factor, value(cell))).collect();
         let shown = if warm { options.scale.unit().to_owned() } else { label::printed_unit(&field.unit) };
         labels = [format!("{} ({unit})", plane::AXIS_NAMES[cut.axis]), format!("{} ({shown})", field.title())];
-        let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        curves.push(Curve { name: frame.time.map_or_else(stem, |t| plane::moment(Some(t))), points, marked: false });
+        curves.push(Curve {
+            name: frame.time.map_or_else(|| file.stem(), |t| plane::moment(Some(t))),
+            points,
+            marked: false,
+        });
     }
     let vertical = if options.logarithmic { Run::Logarithmic } else { Run::Linear };
     let chart = Chart { title: title(input), subtitle: line.told(), labels, runs: [Run::Linear, vertical], curves };
@@ -287,7 +292,7 @@ fn along_line(
     let path = match out {
         Some(path) if is_picture(path) => path.to_owned(),
         Some(directory) => directory.join(name),
-        None => files[0].with_file_name(name),
+        None => files[0].path.with_file_name(name),
     };
     chart.write(&path)?;
     Ok(vec![path])
@@ -295,7 +300,7 @@ fn along_line(
 
 /// `fields_0003_flux_z=5mm.png`; a name is not said twice.
 fn picture_name(seen: &Seen, ending: &str) -> String {
-    let stem = seen.file.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = seen.file.stem();
     let name = &seen.look.field.name;
     let named = if stem.contains(name.as_str()) { String::new() } else { format!("_{name}") };
     format!("{stem}{named}{}.{ending}", seen.view.file_part(&seen.frame.grid))
@@ -368,14 +373,15 @@ mod tests {
             vtk::write(&dir.path().join(name), &frame(time), Storage::Double).unwrap();
         }
         let options = Options { minus: Some(dir.path().join("b")), ..Options::default() };
-        let (_, field, _) = open(&dir.path().join("a/fields_0001.vti"), &options).unwrap();
+        let first = StateFile::single(&dir.path().join("a/fields_0001.vti"));
+        let (_, field, _) = open(&first, &options).unwrap();
         assert_eq!((field.name.as_str(), field.numbers().nth(5)), ("temperature_difference", Some(10.0)));
         assert!(field.is_signed() && !field.is_temperature());
         let other = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 2), Axis::uniform(0.0, 1.0, 2), 1.0);
         let flat = Frame { grid: other, time: None, fields: vec![Field::scalar("temperature", "K", vec![1.0; 4])] };
         vtk::write(&dir.path().join("c.vti"), &flat, Storage::Double).unwrap();
         let options = Options { minus: Some(dir.path().join("c.vti")), ..Options::default() };
-        let error = open(&dir.path().join("a/fields_0001.vti"), &options).unwrap_err().to_string();
+        let error = open(&first, &options).unwrap_err().to_string();
         assert!(error.contains("different grids"), "{error}");
     }
 
@@ -393,7 +399,7 @@ mod tests {
         vtk::write(&dir.path().join("b.vti"), &frame(2.0), Storage::Double).unwrap();
         let several = render_file(dir.path(), &Options::default(), Some(&dir.path().join("x.png"))).unwrap_err();
         assert!(several.to_string().contains("2 pictures"));
-        let load = |name: &str| load(&dir.path().join(name)).unwrap_err().to_string();
+        let load = |name: &str| load(&StateFile::single(&dir.path().join(name))).unwrap_err().to_string();
         let nowhere = load("nowhere");
         assert!(nowhere.contains("No such file") || nowhere.contains("cannot find"), "{nowhere}");
         std::fs::write(dir.path().join("text.txt"), "").unwrap();

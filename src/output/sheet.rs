@@ -3,7 +3,8 @@
 use super::base64;
 use super::canvas::{Anchor, Canvas, Colour};
 use super::text;
-use image::RgbImage;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -131,9 +132,7 @@ impl Sheet {
 
     /// The picture as PNG.
     pub fn png(&self) -> Vec<u8> {
-        let mut png = std::io::Cursor::new(Vec::new());
-        self.image().write_to(&mut png, image::ImageFormat::Png).expect("memory takes a picture");
-        png.into_inner()
+        png(&self.image())
     }
 
     /// The picture as SVG. Letters are outlines of the shipped font, so it looks the same everywhere; maps are pixels within it.
@@ -151,6 +150,15 @@ impl Sheet {
              <defs>\n{glyphs}</defs>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n"
         )
     }
+}
+
+/// Pixels as PNG. Each row is held against the one above, which on maps of cells is mostly the same: quick, and small.
+fn png(image: &RgbImage) -> Vec<u8> {
+    let mut png = Vec::new();
+    PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)
+        .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)
+        .expect("memory takes a picture");
+    png
 }
 
 /// `#rrggbb`.
@@ -216,9 +224,7 @@ impl Mark {
                 )
             }
             Mark::Raster { x, y, image } => {
-                let mut png = std::io::Cursor::new(Vec::new());
-                image.write_to(&mut png, image::ImageFormat::Png).expect("memory takes a picture");
-                let (width, height, data) = (image.width(), image.height(), base64::encode(png.get_ref()));
+                let (width, height, data) = (image.width(), image.height(), base64::encode(&png(image)));
                 writeln!(
                     out,
                     "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{data}\"/>"

@@ -5,12 +5,13 @@
 //! Format: <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
 
 use super::field::{Field, Frame};
-use super::file::{OutputError, write_whole};
-use crate::grid::Grid;
+use super::file::{OutputError, read_whole, write_whole};
+use crate::grid::{Axis, Grid};
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Most numbers in a chunk, about: a few MB.
@@ -38,7 +39,8 @@ impl Group {
             let centres = grid.axis(axis).centres();
             let array = group.path.join(name);
             write_chunk(&array.join("c").join("0"), centres.iter().copied())?;
-            write_array(&array, &[centres.len()], &[centres.len()], &[(*name).to_owned()], "m")?;
+            let attributes = json!({ "units": "m", "edges": grid.axis(axis).edges() });
+            write_array(&array, &[centres.len()], &[centres.len()], &[(*name).to_owned()], attributes)?;
         }
         Ok(group)
     }
@@ -58,29 +60,40 @@ impl Group {
             let with_time = |first: usize, rest: &[usize]| [&[first], rest].concat();
             names.insert(0, "time".to_owned());
             let array = self.path.join(&field.name);
-            write_array(&array, &with_time(self.times.len(), &shape), &with_time(1, &chunk), &names, &field.unit)?;
+            write_array(
+                &array,
+                &with_time(self.times.len(), &shape),
+                &with_time(1, &chunk),
+                &names,
+                json!({ "units": field.unit }),
+            )?;
         }
         let times = self.path.join("time");
         write_chunk(&times.join("c").join("0"), padded(&self.times))?;
-        write_array(&times, &[self.times.len()], &[padded(&self.times).count()], &["time".to_owned()], "s")
+        write_array(
+            &times,
+            &[self.times.len()],
+            &[padded(&self.times).count()],
+            &["time".to_owned()],
+            json!({ "units": "s" }),
+        )
     }
 
     fn add_field(&self, grid: &Grid, field: &Field, state: usize) -> Result<(), OutputError> {
         let (shape, chunk, _) = layout(grid, field);
         let numbers: Vec<f64> = field.numbers().collect();
-        let counts: Vec<usize> = shape.iter().zip(&chunk).map(|(s, c)| s.div_ceil(*c)).collect();
-        for n in 0..counts.iter().product() {
-            let place = unravel(n, &counts);
-            let mut path = self.path.join(&field.name).join("c").join(state.to_string());
-            place.iter().for_each(|p| path.push(p.to_string()));
-            // a chunk is whole even where the array ends within it
-            let within = (0..chunk.iter().product::<usize>()).map(|m| {
-                let inner = unravel(m, &chunk);
-                let at: Vec<usize> = place.iter().zip(&chunk).zip(&inner).map(|((p, c), i)| p * c + i).collect();
-                let inside = at.iter().zip(&shape).all(|(a, s)| a < s);
-                if inside { numbers[at.iter().zip(&shape).fold(0, |index, (a, s)| index * s + a)] } else { f64::NAN }
-            });
-            write_chunk(&path, within)?;
+        // only one axis is cut: chunks are runs of numbers, whole even where the array ends within one
+        let cut = (0..shape.len()).find(|&a| chunk[a] > 1).unwrap_or(0);
+        let run = chunk.iter().product();
+        for (outer, slab) in numbers.chunks(shape[cut..].iter().product()).enumerate() {
+            for (n, piece) in slab.chunks(run).enumerate() {
+                let mut place = unravel(outer, &shape[..cut]);
+                place.push(n);
+                place.resize(shape.len(), 0);
+                let mut path = self.path.join(&field.name).join("c").join(state.to_string());
+                place.iter().for_each(|p| path.push(p.to_string()));
+                write_chunk(&path, piece.iter().copied().chain(std::iter::repeat(f64::NAN)).take(run))?;
+            }
         }
         Ok(())
     }
@@ -127,7 +140,13 @@ fn write_json(path: &Path, value: &Value) -> Result<(), OutputError> {
     write_whole(path, |w| write!(w, "{value:#}"))
 }
 
-fn write_array(path: &Path, shape: &[usize], chunk: &[usize], names: &[String], unit: &str) -> Result<(), OutputError> {
+fn write_array(
+    path: &Path,
+    shape: &[usize],
+    chunk: &[usize],
+    names: &[String],
+    attributes: Value,
+) -> Result<(), OutputError> {
     write_json(
         &path.join("zarr.json"),
         &json!({
@@ -142,7 +161,7 @@ fn write_array(path: &Path, shape: &[usize], chunk: &[usize], names: &[String], 
                 { "name": "bytes", "configuration": { "endian": "little" } },
                 { "name": "gzip", "configuration": { "level": LEVEL } },
             ],
-            "attributes": { "units": unit },
+            "attributes": attributes,
             "dimension_names": names,
         }),
     )
@@ -163,15 +182,158 @@ fn write_chunk(path: &Path, values: impl Iterator<Item = f64>) -> Result<(), Out
 
 /// Times of the states that are there; none where nothing can be read.
 fn read_times(array: &Path) -> Vec<f64> {
-    let read = || -> Option<Vec<f64>> {
-        let text = std::fs::read_to_string(array.join("zarr.json")).ok()?;
-        let count = serde_json::from_str::<Value>(&text).ok()?["shape"][0].as_u64()? as usize;
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(array.join("c").join("0")).ok()?;
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut bytes).ok()?;
-        Some(bytes.as_chunks::<8>().0.iter().take(count).map(|b| f64::from_le_bytes(*b)).collect())
+    Stored::open(array).and_then(|times| times.read(&[])).unwrap_or_default()
+}
+
+/// An array that lies in a group.
+struct Stored {
+    path: PathBuf,
+    shape: Vec<usize>,
+    chunk: Vec<usize>,
+    names: Vec<String>,
+    attributes: Value,
+    gzip: bool,
+}
+
+impl Stored {
+    fn open(path: &Path) -> Result<Stored, OutputError> {
+        let file = path.join("zarr.json");
+        let invalid = |reason: &str| OutputError::invalid(&file, reason);
+        let array: Value = serde_json::from_slice(&read_whole(&file)?).map_err(|e| invalid(&e.to_string()))?;
+        let numbers = |value: &Value| -> Option<Vec<usize>> {
+            value.as_array()?.iter().map(|n| usize::try_from(n.as_u64()?).ok()).collect()
+        };
+        let names = array["dimension_names"].as_array().into_iter().flatten();
+        let names = names.map(|name| name.as_str().unwrap_or_default().to_owned()).collect();
+        let codecs: Vec<&str> =
+            array["codecs"].as_array().into_iter().flatten().filter_map(|codec| codec["name"].as_str()).collect();
+        let gzip = match codecs[..] {
+            ["bytes"] => false,
+            ["bytes", "gzip"] => true,
+            _ => {
+                return Err(invalid(&format!(
+                    "arrays packed by {} are not read, only those by gzip",
+                    codecs.join(", ")
+                )));
+            }
+        };
+        if array["data_type"] != "float64" || array["codecs"][0]["configuration"]["endian"] != "little" {
+            return Err(invalid("it holds no little-endian float64"));
+        }
+        let shape = numbers(&array["shape"]);
+        let chunk = numbers(&array["chunk_grid"]["configuration"]["chunk_shape"]);
+        match (shape, chunk) {
+            (Some(shape), Some(chunk)) if shape.len() == chunk.len() && !chunk.contains(&0) => {
+                Ok(Stored { path: path.to_owned(), shape, chunk, names, attributes: array["attributes"].clone(), gzip })
+            }
+            _ => Err(invalid("its shape or its chunks are missing")),
+        }
+    }
+
+    /// Values at an index of the first axes, all of the others; chunks that are not there are NaN.
+    fn read(&self, first: &[usize]) -> Result<Vec<f64>, OutputError> {
+        let (shape, chunk) = (&self.shape[first.len()..], &self.chunk[first.len()..]);
+        let mut values = vec![f64::NAN; shape.iter().product()];
+        let counts: Vec<usize> = shape.iter().zip(chunk).map(|(s, c)| s.div_ceil(*c)).collect();
+        let within = first.iter().zip(&self.chunk).fold(0, |place, (at, c)| place * c + at % c);
+        let length: usize = chunk.iter().product();
+        for n in 0..counts.iter().product() {
+            let place = unravel(n, &counts);
+            let mut path = self.path.join("c");
+            first.iter().zip(&self.chunk).for_each(|(at, c)| path.push((at / c).to_string()));
+            place.iter().for_each(|p| path.push(p.to_string()));
+            if !path.exists() {
+                continue;
+            }
+            let mut bytes = read_whole(&path)?;
+            if self.gzip {
+                let mut plain = Vec::new();
+                let limit = 8 * self.chunk.iter().product::<usize>() as u64;
+                GzDecoder::new(&bytes[..])
+                    .take(limit)
+                    .read_to_end(&mut plain)
+                    .map_err(|e| OutputError::new(&path, "read", e))?;
+                bytes = plain;
+            }
+            let numbers = bytes.as_chunks::<8>().0;
+            let numbers = numbers.get(within * length..(within + 1) * length);
+            let numbers = numbers.ok_or_else(|| OutputError::invalid(&path, "the chunk is cut off"))?;
+            // row by row of the last axis
+            let row = chunk[chunk.len() - 1];
+            for (r, numbers) in numbers.chunks(row).enumerate() {
+                let inner = unravel(r, &chunk[..chunk.len() - 1]);
+                let at: Vec<usize> =
+                    place.iter().zip(chunk).zip(inner.iter().chain([&0])).map(|((p, c), i)| p * c + i).collect();
+                if at.iter().zip(shape).all(|(a, s)| a < s) {
+                    let start = at.iter().zip(shape).fold(0, |index, (a, s)| index * s + a);
+                    let count = row.min(shape[shape.len() - 1] - at[at.len() - 1]);
+                    values[start..start + count].iter_mut().zip(numbers).for_each(|(v, n)| *v = f64::from_le_bytes(*n));
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// How many states a group holds.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn states(path: &Path) -> Result<usize, OutputError> {
+    Ok(Stored::open(&path.join("time"))?.shape[0])
+}
+
+/// A state of a group, from 0.
+///
+/// # Errors
+/// If it cannot be read, or there is no such state.
+pub fn read(path: &Path, state: usize) -> Result<Frame, OutputError> {
+    let times = Stored::open(&path.join("time"))?.read(&[])?;
+    let time = times.get(state).copied();
+    let time = time.ok_or_else(|| OutputError::invalid(path, format!("it has {} states", times.len())))?;
+    let mut axes = Vec::new();
+    for name in AXES {
+        let array = path.join(name);
+        if !array.join("zarr.json").exists() {
+            break;
+        }
+        let edges: Vec<f64> = Stored::open(&array)?.attributes["edges"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_f64)
+            .collect();
+        if edges.len() < 2 || edges.windows(2).any(|e| e[0] >= e[1]) {
+            return Err(OutputError::invalid(&array, "its cells' edges are not told (attribute `edges`)"));
+        }
+        axes.push(Axis::from_edges(edges));
+    }
+    let grid = match &axes[..] {
+        [x, y] => Grid::two_dimensional(x.clone(), y.clone(), 1.0),
+        [x, y, z] => Grid::three_dimensional(x.clone(), y.clone(), z.clone()),
+        _ => return Err(OutputError::invalid(path, "it has no axes x, y")),
     };
-    read().unwrap_or_default()
+    let mut names: Vec<PathBuf> = std::fs::read_dir(path)
+        .and_then(|entries| entries.map(|e| Ok(e?.path())).collect())
+        .map_err(|e| OutputError::new(path, "read", e))?;
+    names.sort();
+    let mut fields = Vec::new();
+    for array in names.iter().filter(|array| array.join("zarr.json").exists()) {
+        let stored = Stored::open(array)?;
+        if stored.shape.len() < 3 || stored.names.first().is_none_or(|name| name != "time") {
+            continue;
+        }
+        let components = if stored.names.last().is_some_and(|name| name == "component") { 3 } else { 1 };
+        let unit = stored.attributes["units"].as_str().unwrap_or_default().to_owned();
+        let name = array.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let values = stored.read(&[state])?;
+        let field =
+            (values.len() == components * grid.len()).then(|| Field::from_numbers(&name, &unit, components, values));
+        fields.push(field.flatten().ok_or_else(|| OutputError::invalid(array, "it does not fit the axes"))?);
+    }
+    // temperature first, as a run writes them
+    fields.sort_by_key(|field| field.name != "temperature");
+    Ok(Frame { grid, time: Some(time), fields })
 }
 
 #[cfg(test)]
@@ -189,6 +351,39 @@ mod tests {
         assert_eq!(names, ["z", "y", "x"]);
         let wide = Grid::three_dimensional(axis(2000), axis(3000), axis(5));
         assert_eq!(layout(&wide, &field).1, [1, 262, 2000]);
+    }
+
+    #[test]
+    fn states_come_back() {
+        let graded = Axis::from_edges(vec![0.0, 1e-3, 1.5e-3, 9e-3]);
+        let tall = Axis::uniform(0.0, 1.0, CHUNK / 2);
+        for grid in [
+            Grid::two_dimensional(graded.clone(), tall.clone(), 1.0),
+            Grid::three_dimensional(tall, Axis::uniform(0.0, 1.0, 1), graded),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("fields.zarr");
+            let mut group = Group::open(&path, &grid, None).unwrap();
+            let frame = |t: f64| Frame {
+                grid: grid.clone(),
+                time: Some(t),
+                fields: vec![
+                    Field::scalar("temperature", "K", (0..grid.len()).map(|i| i as f64 + t).collect()),
+                    Field::vector(
+                        "flux",
+                        "W/m^2",
+                        (0..grid.len()).map(|i| glam::DVec3::new(i as f64, t, -1.0)).collect(),
+                    ),
+                ],
+            };
+            [0.5, 2.0].iter().for_each(|t| group.add(&frame(*t)).unwrap());
+            assert_eq!(states(&path).unwrap(), 2);
+            let back = read(&path, 1).unwrap();
+            assert_eq!(back.time, Some(2.0));
+            assert!((0..3).all(|a| back.grid.axis(a).edges() == grid.axis(a).edges()));
+            assert!(back.fields == frame(2.0).fields);
+            assert!(read(&path, 2).unwrap_err().to_string().contains("2 states"));
+        }
     }
 
     #[test]

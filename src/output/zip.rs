@@ -1,8 +1,9 @@
 //! Archives of a few files, as `.npz` needs them (PKWARE's APPNOTE 6.3: deflated entries; sizes above 4 GiB by Zip64).
 
 use flate2::Compression;
+use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 /// An archive that is being written.
 pub struct Archive<'w, W: Write> {
@@ -96,4 +97,80 @@ impl<'w, W: Write> Archive<'w, W> {
         end.extend([0; 2]);
         self.put(&end)
     }
+}
+
+/// Name and content of each file of an archive.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
+    const CUT: &str = "the archive is cut off or damaged";
+    let number = |at: usize, width: usize| -> Result<u64, String> {
+        let part = bytes.get(at..at + width).ok_or(CUT)?;
+        Ok(part.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))
+    };
+    let place =
+        |at: usize, width: usize| number(at, width).and_then(|n| usize::try_from(n).map_err(|_| CUT.to_owned()));
+    let end = (0..bytes.len().saturating_sub(21)).rev().find(|&at| bytes[at..].starts_with(b"PK\x05\x06"));
+    let end = end.ok_or("it does not end as an archive does")?;
+    let (mut count, mut at) = (place(end + 10, 2)?, place(end + 16, 4)?);
+    if at == FULL as usize {
+        // the Zip64 record, by way of its locator
+        let record = place(end.checked_sub(12).ok_or(CUT)?, 8)?;
+        (count, at) = (place(record.saturating_add(32), 8)?, place(record.saturating_add(48), 8)?);
+    }
+    let mut files = Vec::new();
+    for _ in 0..count {
+        if number(at, 4)? != 0x0201_4b50 {
+            return Err(CUT.into());
+        }
+        let (flags, method, crc) = (number(at + 8, 2)?, number(at + 10, 2)?, number(at + 16, 4)?);
+        let (mut packed, mut size, mut start) = (number(at + 20, 4)?, number(at + 24, 4)?, number(at + 42, 4)?);
+        let [name, extra, remark] = [28, 30, 32].map(|field| place(at + field, 2));
+        let (name, extra, remark) = (name?, extra?, remark?);
+        let text = bytes.get(at + 46..at + 46 + name).ok_or(CUT)?;
+        // what did not fit into 32 bits stands in part 1 of the extra fields, in this order
+        let mut part = at + 46 + name;
+        let parts_end = part + extra;
+        while part + 4 <= parts_end {
+            let (kind, length) = (number(part, 2)?, place(part + 2, 2)?);
+            if kind == 1 {
+                let mut next = part + 4;
+                for value in [&mut size, &mut packed, &mut start] {
+                    if *value == u64::from(FULL) {
+                        *value = number(next, 8)?;
+                        next += 8;
+                    }
+                }
+            }
+            part += 4 + length;
+        }
+        let (start, packed) = (usize::try_from(start).map_err(|_| CUT)?, usize::try_from(packed).map_err(|_| CUT)?);
+        let data = start
+            .checked_add(30 + place(start.saturating_add(26), 2)? + place(start.saturating_add(28), 2)?)
+            .and_then(|from| bytes.get(from..from.checked_add(packed)?))
+            .ok_or(CUT)?;
+        let mut content = Vec::new();
+        match method {
+            _ if flags & 1 == 1 => return Err("the archive is encrypted".into()),
+            0 => content.extend_from_slice(data),
+            8 => {
+                // no more than is promised, so that a damaged archive fills no memory
+                let limit = size.saturating_add(1);
+                let inflated = DeflateDecoder::new(data).take(limit).read_to_end(&mut content);
+                inflated.map_err(|error| error.to_string())?;
+            }
+            other => {
+                return Err(format!(
+                    "compression {other} of the archive is not read; save it by numpy.savez or savez_compressed"
+                ));
+            }
+        }
+        if content.len() as u64 != size || u64::from(crc32fast::hash(&content)) != crc {
+            return Err(CUT.into());
+        }
+        files.push((String::from_utf8_lossy(text).into_owned(), content));
+        at += 46 + name + extra + remark;
+    }
+    Ok(files)
 }

@@ -45,7 +45,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     }
     document.outcome()?;
 
-    let (initial, range) = place_initial(&plan, &grid, &painted, known, steady, path.parent().unwrap_or(Path::new("")));
+    let (initial, range) = place_initial(&plan, &grid, &painted, known, steady);
     document.outcome()?;
     let reference = reference(range);
     let conditions = walls.conditions(&grid, reference, zero, &mut values);

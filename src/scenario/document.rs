@@ -1,7 +1,8 @@
 //! The scenario's text as a tree whose every key and value knows where it was written.
 
 use super::error::{ScenarioError, ScenarioErrors};
-use std::cell::RefCell;
+use crate::grid::Grid;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
@@ -64,6 +65,8 @@ pub(super) struct Document {
     pub text: Arc<str>,
     pub options: Vec<String>,
     pub root: Node,
+    /// What the scenario is laid on, once its `[grid]` is read.
+    pub grid: OnceCell<Grid>,
     errors: RefCell<Vec<ScenarioError>>,
     warnings: RefCell<Vec<String>>,
 }
@@ -86,6 +89,7 @@ impl Document {
             text,
             options: overrides.to_vec(),
             root,
+            grid: OnceCell::new(),
             errors: RefCell::default(),
             warnings: RefCell::default(),
         };

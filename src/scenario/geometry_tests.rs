@@ -5,40 +5,40 @@ use crate::expression::{Place, Variable};
 use std::path::Path;
 
 /// A scenario beside files.
-struct Bench {
+pub(super) struct Bench {
     folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new() -> Bench {
         Bench { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn put(&self, name: &str, content: &[u8]) {
+    pub fn put(&self, name: &str, content: &[u8]) {
         std::fs::write(self.folder.path().join(name), content).expect("written");
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join(name)
     }
 
-    fn read(&self, text: &str) -> Result<Scenario, ScenarioErrors> {
+    pub fn read(&self, text: &str) -> Result<Scenario, ScenarioErrors> {
         Scenario::parse(text, &self.path("case.toml"), &[])
     }
 
-    fn compile(&self, text: &str) -> Scenario {
+    pub fn compile(&self, text: &str) -> Scenario {
         self.read(text).unwrap_or_else(|e| panic!("{e}"))
     }
 }
 
-fn plane(cells: [usize; 2], rest: &str) -> String {
+pub(super) fn plane(cells: [usize; 2], rest: &str) -> String {
     format!(
         "[grid]\nsize = [4, 2]\ncells = {cells:?}\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
          [run]\nuntil = 1\n{rest}"
     )
 }
 
-fn body(rest: &str) -> String {
+pub(super) fn body(rest: &str) -> String {
     format!(
         "[grid]\nsize = [4, 2, 2]\ncells = [4, 2, 2]\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
          [run]\nuntil = 1\n{rest}"
@@ -46,7 +46,7 @@ fn body(rest: &str) -> String {
 }
 
 /// Materials by name, x fastest.
-fn materials(s: &Scenario) -> Vec<&str> {
+pub(super) fn materials(s: &Scenario) -> Vec<&str> {
     s.problem.material.iter().map(|&m| s.problem.materials[usize::from(m)].name.as_str()).collect()
 }
 

@@ -119,13 +119,6 @@ impl<'d> GridPlan<'d> {
         self
     }
 
-    /// Low and high corner, m.
-    pub fn extent(&self) -> (DVec3, DVec3) {
-        let low = [0, 1, 2].map(|a| self.origin.get(a).copied().unwrap_or(0.0));
-        let high = [0, 1, 2].map(|a| low[a] + self.axes.get(a).map_or(self.depth, AxisPlan::size));
-        (DVec3::from_array(low), DVec3::from_array(high))
-    }
-
     /// 2 or 3.
     pub fn dimensions(&self) -> usize {
         self.axes.len()

@@ -1,6 +1,7 @@
 //! Shapes from pictures and arrays: a mask image, a stack of images, a `.npy` array.
 
 use super::item::{Bound, Item};
+use crate::lattice::Lattice;
 use crate::output::npy;
 use crate::quantity;
 use crate::region::{Mask, Shape};
@@ -8,24 +9,71 @@ use glam::DVec3;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A picture: for each element its gray level, or its colour.
-struct Pixels {
-    /// Along x, y.
-    size: [usize; 2],
-    levels: Levels,
+/// Elements of a picture, of a stack of them, or of an array, laid in their place.
+pub(super) struct Elements {
+    pub lattice: Arc<Lattice>,
+    pub levels: Levels,
 }
 
-enum Levels {
-    /// From the top row down, 0 to 255, or to 65535 where the file has 16 bits.
+/// Of each element its gray level or number, or its colour.
+pub(super) enum Levels {
     Gray(Vec<f64>),
     Colour(Vec<[u8; 3]>),
 }
 
 /// Which elements are meant.
-enum Choice {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Choice {
     /// Within these levels, both included.
     Gray([f64; 2]),
     Colour([u8; 3]),
+}
+
+impl Choice {
+    /// Whether an element is meant; a gray colour and its level are the same.
+    pub fn holds(&self, levels: &Levels, at: usize) -> bool {
+        match (levels, self) {
+            (Levels::Gray(levels), Choice::Gray([low, high])) => (*low..=*high).contains(&levels[at]),
+            (Levels::Colour(colours), Choice::Colour(colour)) => colours[at] == *colour,
+            (Levels::Gray(levels), Choice::Colour(colour)) => colour.iter().all(|c| f64::from(*c) == levels[at]),
+            (Levels::Colour(colours), Choice::Gray([low, high])) => {
+                let [r, g, b] = colours[at];
+                r == g && g == b && (*low..=*high).contains(&f64::from(r))
+            }
+        }
+    }
+}
+
+impl Elements {
+    /// Elements that a choice means as a shape; an error where there is none.
+    pub fn chosen(&self, choice: &Choice, item: &Item<'_>) -> Option<Shape> {
+        if matches!((&self.levels, choice), (Levels::Colour(_), Choice::Gray(_))) {
+            item.error(
+                "the image has colours, not gray levels",
+                "write color = \"#rrggbb\", or save the image as gray",
+            );
+            return None;
+        }
+        let inside: Vec<bool> = (0..self.len()).map(|n| choice.holds(&self.levels, n)).collect();
+        if !inside.iter().any(|i| *i) {
+            item.error("no element of the file is meant by this", "look at the values of the file");
+            return None;
+        }
+        Some(self.shape(inside))
+    }
+
+    /// Some of the elements as a shape.
+    pub fn shape(&self, inside: Vec<bool>) -> Shape {
+        Shape::Mask(Arc::new(Mask { lattice: Arc::clone(&self.lattice), inside }))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match &self.levels {
+            Levels::Gray(levels) => levels.len(),
+            Levels::Colour(colours) => colours.len(),
+        }
+    }
 }
 
 /// The file beside the scenario.
@@ -34,10 +82,10 @@ pub(super) fn beside(item: &Item<'_>, name: &str) -> PathBuf {
 }
 
 /// `{ file = "mask.png", gray = [128, 255] }` or `color = "#ff0000"`, with `box` for its place (the whole grid if it is left
-/// out). Several files, or a TIFF of several pages, are slices from the low end of z up; one in 3D reaches through the box.
-pub(super) fn read_image(item: &Item<'_>, dimensions: usize, extent: Option<(DVec3, DVec3)>) -> Option<Shape> {
+/// out).
+pub(super) fn read_image(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     let section = item.section()?;
-    let form = "write { file = \"mask.png\", gray = [128, 255] }, or color = \"#ff0000\"";
+    let form = "write { file = \"mask.png\", gray = [128, 255] }, or color = \"#ff0000\"; to name a material for each colour add a `legend` to the region";
     let file = section.require("file", form);
     let place = section.get("box");
     let choice = section.one_of(&["gray", "color"]);
@@ -51,8 +99,45 @@ pub(super) fn read_image(item: &Item<'_>, dimensions: usize, extent: Option<(DVe
     } else {
         Choice::Colour(read_colour(&choice_item)?)
     };
-    let (low, high) = read_place(place.as_ref(), item, dimensions, extent)?;
-    let file = file?;
+    picture(&file?, place.as_ref(), dimensions)?.chosen(&choice, &choice_item)
+}
+
+/// `{ file = "map.npy", values = [1, 1] }`: elements of an array within both values.
+pub(super) fn read_array(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
+    let section = item.section()?;
+    let form = "write { file = \"map.npy\", values = [1, 1] }: the elements from the first value to the second; to name a material for each value add a `legend` to the region";
+    let file = section.require("file", form);
+    let place = section.get("box");
+    let values = section.require("values", form);
+    section.finish();
+    let (file, values) = (file?, values?);
+    let choice = Choice::Gray(read_levels(&values)?);
+    array(&file, place.as_ref(), dimensions)?.chosen(&choice, &values)
+}
+
+/// All of an image or an array that a legend tells the materials of: `"map.png"` or `{ file = "map.png", box = [...] }`.
+pub(super) fn read_elements(item: &Item<'_>, kind: &str, dimensions: usize) -> Option<Elements> {
+    let (file, place) = if item.as_text().is_some() || item.is_list() {
+        (item.clone(), None)
+    } else {
+        let section = item.section()?;
+        let file = section.require("file", "write { file = \"map.png\" }");
+        let place = section.get("box");
+        section.later(
+            &["gray", "color", "values"],
+            "cannot stand beside the `legend` of its region",
+            "keep one of the two: the legend tells what every element is",
+        );
+        section.finish();
+        (file?, place)
+    };
+    if kind == "image" { picture(&file, place.as_ref(), dimensions) } else { array(&file, place.as_ref(), dimensions) }
+}
+
+/// Reads pictures. Several files, or a TIFF of several pages, are slices from the low end of z up; one in 3D reaches through
+/// its place.
+fn picture(file: &Item<'_>, place: Option<&Item<'_>>, dimensions: usize) -> Option<Elements> {
+    let (low, high) = read_place(place, file, dimensions)?;
     let files = if file.is_list() { file.list()? } else { vec![file.clone()] };
     let mut slices: Vec<Pixels> = Vec::new();
     for file in &files {
@@ -76,42 +161,44 @@ pub(super) fn read_image(item: &Item<'_>, dimensions: usize, extent: Option<(DVe
         );
         return None;
     }
+    if slices.is_empty() {
+        file.error("names no image", "name at least one");
+        return None;
+    }
     if dimensions == 2 && slices.len() > 1 {
         file.error(format!("{} slices make a 3D body", slices.len()), "name one image in 2D");
         return None;
     }
-    let mut inside = Vec::with_capacity(size[0] * size[1] * slices.len());
-    for slice in &slices {
-        for y in (0..size[1]).rev() {
-            for x in 0..size[0] {
-                match chosen(&slice.levels, y * size[0] + x, &choice) {
-                    Some(is) => inside.push(is),
-                    None => {
-                        choice_item.error(
-                            "the image has colours, not gray levels",
-                            "write color = \"#rrggbb\", or save the image as gray",
-                        );
-                        return None;
-                    }
-                }
-            }
-        }
-    }
-    mask(&choice_item, low, high, [size[0], size[1], slices.len()], inside)
+    let lattice = Arc::new(Lattice::uniform(low, high, [size[0], size[1], slices.len()]));
+    let colours = slices.iter().any(|s| matches!(s.levels, Levels::Colour(_)));
+    // from the bottom row up
+    let order = || {
+        slices
+            .iter()
+            .flat_map(|s| (0..size[1]).rev().flat_map(move |y| (0..size[0]).map(move |x| (s, x + size[0] * y))))
+    };
+    let levels = if colours {
+        Levels::Colour(order().map(|(slice, n)| slice.levels.colour(n)).collect())
+    } else {
+        Levels::Gray(order().map(|(slice, n)| slice.levels.gray(n)).collect())
+    };
+    Some(Elements { lattice, levels })
 }
 
-/// `{ file = "map.npy", values = [1, 1] }`: elements of an array [nz, ny, nx], in 2D [ny, nx], within both values.
-pub(super) fn read_array(item: &Item<'_>, dimensions: usize, extent: Option<(DVec3, DVec3)>) -> Option<Shape> {
-    let section = item.section()?;
-    let form = "write { file = \"map.npy\", values = [1, 1] }: the elements from the first value to the second";
-    let file = section.require("file", form);
-    let place = section.get("box");
-    let values = section.require("values", form);
-    section.finish();
-    let (file, values) = (file?, values?);
-    let range = read_levels(&values)?;
-    let (low, high) = read_place(place.as_ref(), item, dimensions, extent)?;
-    let path = beside(&file, file.text()?);
+/// Reads an array of shape [nz, ny, nx], in 2D [ny, nx]; one of shape [ny, nx] in 3D reaches through its place. Without a place
+/// it covers the grid, element by cell where there are as many.
+fn array(file: &Item<'_>, place: Option<&Item<'_>>, dimensions: usize) -> Option<Elements> {
+    let (lattice, values) = read_numbers(file, place, dimensions)?;
+    Some(Elements { lattice: Arc::new(lattice), levels: Levels::Gray(values) })
+}
+
+/// As [`array`]: the elements and their values.
+pub(super) fn read_numbers(
+    file: &Item<'_>,
+    place: Option<&Item<'_>>,
+    dimensions: usize,
+) -> Option<(Lattice, Vec<f64>)> {
+    let path = beside(file, file.text()?);
     let array = match npy::read(&path) {
         Ok(array) => array,
         Err(error) => {
@@ -119,30 +206,25 @@ pub(super) fn read_array(item: &Item<'_>, dimensions: usize, extent: Option<(DVe
             return None;
         }
     };
-    if array.shape.len() != dimensions {
+    let shape = &array.shape;
+    if !(2..=dimensions).contains(&shape.len()) || shape.contains(&0) {
         file.error(
-            format!("the array has shape {:?}, the grid has {dimensions} axes", array.shape),
-            "the axes of the array are z, y, x (in 2D y, x)",
+            format!("the array has shape {shape:?}, the grid has {dimensions} axes"),
+            "the axes of the array are z, y, x (in 2D, or for the same at every z, y, x)",
         );
         return None;
     }
     let mut size = [1; 3];
-    for (a, n) in array.shape.iter().rev().enumerate() {
+    for (a, n) in shape.iter().rev().enumerate() {
         size[a] = *n;
     }
-    let inside = array.values.iter().map(|v| (range[0]..=range[1]).contains(v)).collect();
-    mask(&values, low, high, size, inside)
+    let (low, high) = read_place(place, file, dimensions)?;
+    let of_cells = file.document.grid.get().filter(|_| place.is_none()).map(Lattice::of);
+    let of_cells = of_cells.map(|l| if size[2] == 1 { l.flat() } else { l }).filter(|l| l.size() == size);
+    Some((of_cells.unwrap_or_else(|| Lattice::uniform(low, high, size)), array.values))
 }
 
-fn mask(choice: &Item<'_>, low: DVec3, high: DVec3, size: [usize; 3], inside: Vec<bool>) -> Option<Shape> {
-    if !inside.iter().any(|i| *i) {
-        choice.error("no element of the file is meant by this", "look at the values of the file");
-        return None;
-    }
-    Some(Shape::Mask(Arc::new(Mask { low, high, size, inside })))
-}
-
-fn read_levels(item: &Item<'_>) -> Option<[f64; 2]> {
+pub(super) fn read_levels(item: &Item<'_>) -> Option<[f64; 2]> {
     let levels = item.quantities(2, "values", quantity::DIMENSIONLESS, Bound::Any)?;
     if levels[0] > levels[1] {
         item.error("has its high end first", "write [low, high]; both ends count");
@@ -151,50 +233,63 @@ fn read_levels(item: &Item<'_>) -> Option<[f64; 2]> {
     Some([levels[0], levels[1]])
 }
 
-/// `#rrggbb`.
+/// The colour of `#rrggbb`.
+pub(super) fn parse_colour(text: &str) -> Option<[u8; 3]> {
+    let digits = text.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some([r, g, b])
+}
+
 fn read_colour(item: &Item<'_>) -> Option<[u8; 3]> {
     let text = item.text()?;
-    let digits = text.strip_prefix('#').filter(|d| d.len() == 6).and_then(|d| u32::from_str_radix(d, 16).ok());
-    if digits.is_none() {
+    let colour = parse_colour(text);
+    if colour.is_none() {
         item.error(
             format!("\"{text}\" is no colour"),
             "write \"#rrggbb\" with hexadecimal digits, such as \"#ff0000\"",
         );
     }
-    let [_, r, g, b] = digits?.to_be_bytes();
-    Some([r, g, b])
+    colour
 }
 
 /// Where a picture lies: its box, else the whole grid.
-fn read_place(
-    place: Option<&Item<'_>>,
-    item: &Item<'_>,
-    dimensions: usize,
-    extent: Option<(DVec3, DVec3)>,
-) -> Option<(DVec3, DVec3)> {
+fn read_place(place: Option<&Item<'_>>, item: &Item<'_>, dimensions: usize) -> Option<(DVec3, DVec3)> {
     if let Some(place) = place {
         return match super::shapes::read_box(place, dimensions)? {
             Shape::Box { low, high } => Some((low, high)),
             _ => None,
         };
     }
-    if extent.is_none() && !item.document.is_broken() {
+    let grid = item.document.grid.get();
+    if grid.is_none() && !item.document.is_broken() {
         item.error("has no place", "add box = [[x, y], [x, y]]");
     }
-    let (mut low, mut high) = extent?;
-    if dimensions == 2 {
-        (low.z, high.z) = (f64::NEG_INFINITY, f64::INFINITY);
-    }
-    Some((low, high))
+    let whole = Lattice::of(grid?);
+    Some((whole.low(), whole.high()))
 }
 
-fn chosen(levels: &Levels, at: usize, choice: &Choice) -> Option<bool> {
-    Some(match (levels, choice) {
-        (Levels::Gray(levels), Choice::Gray([low, high])) => (*low..=*high).contains(&levels[at]),
-        (Levels::Colour(colours), Choice::Colour(colour)) => colours[at] == *colour,
-        (Levels::Gray(levels), Choice::Colour(colour)) => colour.iter().all(|c| f64::from(*c) == levels[at]),
-        (Levels::Colour(_), Choice::Gray(_)) => return None,
-    })
+/// A picture: for each element its gray level, or its colour, from the top row down.
+struct Pixels {
+    /// Along x, y.
+    size: [usize; 2],
+    /// Gray to 255, or to 65535 where the file has 16 bits.
+    levels: Levels,
+}
+
+impl Levels {
+    fn gray(&self, n: usize) -> f64 {
+        match self {
+            Levels::Gray(levels) => levels[n],
+            Levels::Colour(colours) => f64::from(colours[n][0]),
+        }
+    }
+
+    fn colour(&self, n: usize) -> [u8; 3] {
+        match self {
+            Levels::Gray(levels) => [levels[n] as u8; 3],
+            Levels::Colour(colours) => colours[n],
+        }
+    }
 }
 
 fn read_pixels(path: &Path) -> Result<Vec<Pixels>, String> {

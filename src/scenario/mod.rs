@@ -19,6 +19,7 @@ mod heating;
 mod images;
 mod initial;
 mod item;
+mod legend;
 mod materials;
 mod melting;
 mod meshes;
@@ -48,6 +49,8 @@ mod broken_tests;
 mod compile_tests;
 #[cfg(test)]
 mod geometry_tests;
+#[cfg(test)]
+mod legend_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]

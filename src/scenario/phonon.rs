@@ -7,13 +7,14 @@ use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
 use super::{Model, phonon_modes, phonon_spectrum};
-use crate::expression::Expression;
+use crate::expression::{Expression, Place};
 use crate::grid::{Grid, Side};
 use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
 use crate::kinetic::driving::Driving;
 use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
 use crate::spectrum::Spectral;
+use glam::DVec3;
 
 /// Directions from pole to pole and around, unless the scenario says otherwise.
 const ORDINATES: [usize; 2] = [16, 32];

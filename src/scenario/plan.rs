@@ -8,7 +8,7 @@ use super::document::Document;
 use super::error::ScenarioErrors;
 use super::gas::{GasPlan, read_gas};
 use super::grid::GridPlan;
-use super::initial::{InitialPlan, read_initial};
+use super::initial::read_initial;
 use super::item::Item;
 use super::materials::{Library, MaterialKind, MaterialPlan, read_material};
 use super::mixture::{MixturePlan, read_mixture};
@@ -34,7 +34,7 @@ pub(super) struct Plan<'d> {
     pub contacts: Vec<ContactPlan<'d>>,
     pub faces: Faces<'d>,
     pub beams: Vec<BeamPlan<'d>>,
-    pub initial: Option<InitialPlan<'d>>,
+    pub initial: Option<Varying<'d>>,
     /// Mass fractions at the start, with model = "mixture".
     pub initial_fraction: Option<Vec<Varying<'d>>>,
     pub run: RunPlan,
@@ -66,9 +66,13 @@ impl<'d> Plan<'d> {
         let grid = GridPlan::read(&root).map(|grid| grid.coarser(by));
         let dimensions = grid.as_ref().map_or_else(|| guess_dimensions(&root), GridPlan::dimensions);
         let library = Library::new(&root, tables);
-        let extent = grid.as_ref().map(GridPlan::extent);
+        if let Some(grid) = &grid {
+            for document in tables.iter().chain([&document]) {
+                document.grid.get_or_init(|| grid.build());
+            }
+        }
         let layers = grid.as_ref().map_or(Vec::new(), |g| g.layers.clone());
-        let mut regions = read_regions(&root, layers, dimensions, extent, model);
+        let mut regions = read_regions(&root, layers, dimensions, model);
         let contacts = read_contacts(&root, model);
         let faces = read_faces(&root, dimensions, model);
         let beams = read_beams(&root, dimensions);

@@ -4,12 +4,12 @@ use super::Model;
 use super::boundaries::{ConditionPlan, read_condition};
 use super::floorplan::{FloorplanItems, Traced};
 use super::item::{Bound, Item};
+use super::legend::read_legend;
 use super::section::Section;
 use super::shapes::read_shape;
 use super::varying::{SPACE, SPACE_AND_TIME, TIME, Varying};
 use crate::quantity;
 use crate::region::Shape;
-use glam::DVec3;
 
 /// What a region is made of.
 #[derive(Debug, Clone)]
@@ -20,6 +20,22 @@ pub(super) enum Filling<'d> {
     Void,
     /// Whatever is there: the region only adds a source.
     Unchanged,
+}
+
+impl<'d> Filling<'d> {
+    /// The name of a material, or `void`.
+    pub fn read(item: &Item<'d>) -> Option<Filling<'d>> {
+        Some(if item.text()? == "void" { Filling::Void } else { Filling::Material(item.clone()) })
+    }
+
+    /// What it is called, if it is anything.
+    pub fn name(&self) -> Option<&'d str> {
+        match self {
+            Filling::Material(item) => item.as_text(),
+            Filling::Void => Some("void"),
+            Filling::Unchanged => None,
+        }
+    }
 }
 
 /// What heats a region.
@@ -54,13 +70,20 @@ impl RegionPlan<'_> {
     }
 }
 
-/// Reads all regions, which come after `layers`; those with errors are left out. `extent`: corners of the grid, m, where
-/// they are known.
+/// All of a region but its place.
+#[derive(Debug, Clone)]
+pub(super) struct Body<'d> {
+    pub filling: Filling<'d>,
+    pub source: Option<SourcePlan<'d>>,
+    pub boundary: Option<ConditionPlan<'d>>,
+    pub initial: Option<Varying<'d>>,
+}
+
+/// Reads all regions, which come after `layers`; those with errors are left out.
 pub(super) fn read_regions<'d>(
     root: &Section<'d>,
     layers: Vec<RegionPlan<'d>>,
     dimensions: usize,
-    extent: Option<(DVec3, DVec3)>,
     model: Model,
 ) -> Vec<RegionPlan<'d>> {
     let Some(list) = root.get("region").and_then(|item| item.list()) else { return layers };
@@ -71,19 +94,23 @@ pub(super) fn read_regions<'d>(
     }
     let mut regions = layers;
     for (number, item) in list.iter().enumerate() {
-        let Some((region, blocks)) = read_region(item, number, dimensions, extent, model) else { continue };
-        if regions.iter().any(|r| r.name == region.name) {
-            let remedy = "the report names regions: give each its own name";
-            let name = item.section().and_then(|section| section.get("name"));
-            name.as_ref().unwrap_or(item).error(format!("there are two regions named \"{}\"", region.name), remedy);
-        }
-        let parent = region.name.clone();
-        regions.push(region);
-        for mut block in blocks {
-            if regions.iter().any(|r| r.name == block.name) {
-                block.name = format!("{parent}.{}", block.name);
+        let Some(read) = read_region(item, number, dimensions, model) else { continue };
+        let is_map = item.section().is_some_and(|section| section.has("legend"));
+        let parent = match read.first() {
+            Some(first) if !is_map => first.name.clone(),
+            _ => unnamed(number),
+        };
+        for (n, mut region) in read.into_iter().enumerate() {
+            let is_taken = |name: &str| regions.iter().any(|r| r.name == name);
+            if (n > 0 || is_map) && is_taken(&region.name) {
+                region.name = format!("{parent}.{}", region.name);
             }
-            regions.push(block);
+            if is_taken(&region.name) {
+                let remedy = "the report names regions: give each its own name";
+                let name = item.section().and_then(|section| section.get("name"));
+                name.as_ref().unwrap_or(item).error(format!("there are two regions named \"{}\"", region.name), remedy);
+            }
+            regions.push(region);
         }
     }
     if regions.len() > most {
@@ -93,33 +120,60 @@ pub(super) fn read_regions<'d>(
     regions
 }
 
-/// The region, and the blocks of its floorplan.
-fn read_region<'d>(
-    item: &Item<'d>,
-    number: usize,
-    dimensions: usize,
-    extent: Option<(DVec3, DVec3)>,
-    model: Model,
-) -> Option<(RegionPlan<'d>, Vec<RegionPlan<'d>>)> {
+/// What a region without a name is called; they are counted from 1.
+fn unnamed(number: usize) -> String {
+    format!("region_{}", number + 1)
+}
+
+/// The region, with the blocks of its floorplan; or the regions of its legend.
+fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize, model: Model) -> Option<Vec<RegionPlan<'d>>> {
     let section = item.section()?;
+    if let Some(legend) = section.get("legend") {
+        return read_legend(&section, &legend, dimensions, model);
+    }
     let name = section.get("name");
-    let material = section.get("material");
-    let shape = read_shape(&section, dimensions, extent);
+    let shape = read_shape(&section, dimensions);
     let floorplan = FloorplanItems::of(&section);
+    let body = read_body(&section, model, floorplan.is_some());
+    section.finish();
+    let name = match &name {
+        Some(item) => read_name(item),
+        None => Some(unnamed(number)),
+    };
+    let Body { filling, source, boundary, initial } = body?;
+    let (shape_item, shape) = shape?;
+    let region = RegionPlan {
+        name: name?,
+        item: item.clone(),
+        shape_item,
+        shape,
+        filling,
+        source,
+        boundary,
+        initial,
+        trace: None,
+    };
+    let blocks = match floorplan {
+        Some(floorplan) if matches!(region.filling, Filling::Void) => {
+            floorplan.floorplan.error("void holds no heat", "put the floorplan into a solid region");
+            return None;
+        }
+        Some(floorplan) => floorplan.blocks(&region)?,
+        None => Vec::new(),
+    };
+    Some(std::iter::once(region).chain(blocks).collect())
+}
+
+/// Reads what a region is made of and what acts in it; `carries`: whether it serves without any of that.
+pub(super) fn read_body<'d>(section: &Section<'d>, model: Model, carries: bool) -> Option<Body<'d>> {
+    let material = section.get("material");
     let power = section.get("power");
     let density = section.get("power_density");
     let boundary = section.get("boundary");
     let initial = section.get("initial_temperature");
     section.one_of(&["power", "power_density"]);
-    section.finish();
-
-    let name = match &name {
-        Some(item) => read_name(item),
-        None => Some(format!("region_{}", number + 1)),
-    };
     let filling = match material {
-        Some(item) if item.text()? == "void" => Filling::Void,
-        Some(item) => Filling::Material(item),
+        Some(item) => Filling::read(&item)?,
         None => Filling::Unchanged,
     };
     let source = match (power, density) {
@@ -154,32 +208,12 @@ fn read_region<'d>(
                     "conditions on solid hold on the grid's faces ([boundary]) and on the surface of void regions",
                 );
             }
-            if matches!(filling, Filling::Unchanged) && source.is_none() && initial.is_none() && floorplan.is_none() {
-                item.error("does nothing", "add material, power or power_density");
+            if matches!(filling, Filling::Unchanged) && source.is_none() && initial.is_none() && !carries {
+                section.item.error("does nothing", "add material, power or power_density");
             }
         }
     }
-    let (shape_item, shape) = shape?;
-    let region = RegionPlan {
-        name: name?,
-        item: item.clone(),
-        shape_item,
-        shape,
-        filling,
-        source,
-        boundary: boundary_plan,
-        initial,
-        trace: None,
-    };
-    let blocks = match floorplan {
-        Some(floorplan) if matches!(region.filling, Filling::Void) => {
-            floorplan.floorplan.error("void holds no heat", "put the floorplan into a solid region");
-            return None;
-        }
-        Some(floorplan) => floorplan.blocks(&region)?,
-        None => Vec::new(),
-    };
-    Some((region, blocks))
+    Some(Body { filling, source, boundary: boundary_plan, initial })
 }
 
 /// A name that can stand in a report and in a table's heading.

@@ -7,12 +7,8 @@ use crate::quantity;
 use crate::region::{Shape, polygon_area};
 use glam::{DVec2, DVec3};
 
-/// Reads the one shape of a region, and how often it repeats. `extent`: corners of the grid, m, where they are known.
-pub(super) fn read_shape<'d>(
-    section: &Section<'d>,
-    dimensions: usize,
-    extent: Option<(DVec3, DVec3)>,
-) -> Option<(Item<'d>, Shape)> {
+/// Reads the one shape of a region, and how often it repeats.
+pub(super) fn read_shape<'d>(section: &Section<'d>, dimensions: usize) -> Option<(Item<'d>, Shape)> {
     const SHAPES: [&str; 8] = ["box", "sphere", "circle", "cylinder", "polygon", "image", "array", "stl"];
     let repeat = section.get("repeat");
     let Some((kind, item)) = section.one_of(&SHAPES) else {
@@ -27,8 +23,8 @@ pub(super) fn read_shape<'d>(
         "sphere" | "circle" => read_sphere(&item, kind, dimensions),
         "cylinder" => read_cylinder(&item, dimensions),
         "polygon" => read_polygon(&item, dimensions),
-        "image" => images::read_image(&item, dimensions, extent),
-        "array" => images::read_array(&item, dimensions, extent),
+        "image" => images::read_image(&item, dimensions),
+        "array" => images::read_array(&item, dimensions),
         _ => meshes::read_stl(&item, dimensions),
     };
     let shape = match repeat {

@@ -61,3 +61,14 @@ fn the_shipped_scenarios_are_whole() {
     }
     assert!(count >= 8);
 }
+
+#[test]
+fn every_shipped_scenario_has_its_picture_in_the_documents() {
+    let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = std::fs::read_to_string(documents.join("examples.md")).expect("the page");
+    for shipped in crate::shipped::SCENARIOS {
+        assert!(page.contains(&format!("(examples/{}.png)", shipped.name)), "{} is not shown", shipped.name);
+        let picture = image::open(documents.join(format!("examples/{}.png", shipped.name)));
+        assert!(picture.is_ok_and(|p| p.width() > 200), "{} has no picture", shipped.name);
+    }
+}

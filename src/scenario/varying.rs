@@ -1,7 +1,9 @@
-//! Values that may vary: a number, a quantity with a unit, a formula, or a table.
+//! Values that may vary: a number, a quantity with a unit, a formula, a table, or an array in a file.
 
+use super::images;
 use super::item::{Bound, Item, example, number};
 use crate::expression::{Expression, Place, Variable};
+use crate::grid::Grid;
 use crate::quantity::{self, Dimension};
 
 /// Variables of a boundary, a source or another value of space and time.
@@ -56,6 +58,9 @@ impl Varying<'_> {
 impl<'d> Item<'d> {
     /// A value that may vary with `allowed`.
     pub fn varying(&self, dimension: Dimension, bound: Bound, allowed: &[Variable]) -> Option<Varying<'d>> {
+        if self.names_array() {
+            return self.array(dimension, bound, allowed);
+        }
         if self.is_table() {
             return self.table(dimension, bound, allowed);
         }
@@ -92,6 +97,63 @@ impl<'d> Item<'d> {
             self.error_within(wrong_formula.span, wrong_formula.message, help);
         }
         None
+    }
+
+    /// Whether it is `"field.npy"` or `{ file = ... }`.
+    fn names_array(&self) -> bool {
+        self.as_text().is_some_and(|text| text.trim().to_lowercase().ends_with(".npy"))
+            || (self.is_table() && self.section().is_some_and(|section| section.has("file")))
+    }
+
+    /// `"field.npy"`: a value for each cell; or `{ file = "field.npy", box = [...], unit = "W/mm^3" }`: an array of any size in that box.
+    fn array(&self, dimension: Dimension, bound: Bound, allowed: &[Variable]) -> Option<Varying<'d>> {
+        if !allowed.contains(&Variable::X) {
+            self.error("does not vary in space", "write a number, or a table over time");
+            return None;
+        }
+        let (file, place, unit) = match self.as_text() {
+            Some(_) => (Some(self.clone()), None, None),
+            None => {
+                let section = self.section()?;
+                let read = (section.get("file"), section.get("box"), section.get("unit"));
+                section.finish();
+                read
+            }
+        };
+        let unit = match &unit {
+            Some(item) => {
+                let text = item.text()?;
+                let at = |number: &str| quantity::parse(&format!("{number} {text}"), dimension);
+                match (at("0"), at("1")) {
+                    (Ok(zero), Ok(one)) => [zero, one - zero],
+                    (Err(error), _) | (_, Err(error)) => {
+                        item.error(error.message, example(dimension));
+                        return None;
+                    }
+                }
+            }
+            None => [0.0, 1.0],
+        };
+        let (file, grid) = (file?, self.document.grid.get());
+        let dimensions = grid.map_or(3, Grid::dimensions);
+        let (lattice, values) = images::read_numbers(&file, place.as_ref(), dimensions)?;
+        let size = lattice.size();
+        if let (Some(grid), None) = (grid, &place)
+            && (size[..2] != grid.cells()[..2] || (size[2] != 1 && size[2] != grid.cells()[2]))
+        {
+            let shape = |size: [usize; 3]| {
+                let mut shape = size[..dimensions].to_vec();
+                shape.reverse();
+                shape
+            };
+            file.error(
+                format!("the array has shape {:?}, the grid has {:?}", shape(size), shape(grid.cells())),
+                "the axes of the array are z, y, x (in 2D y, x), with as many entries as the grid has cells; one of any size is laid into a box by { file = ..., box = [...] }",
+            );
+            return None;
+        }
+        let values = values.into_iter().map(|v| unit[0] + unit[1] * v).collect();
+        Some(Varying { expression: Expression::raster(lattice, values), item: self.clone(), bound })
     }
 
     /// `{ t = [...], value = [...] }`.

@@ -35,7 +35,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
-pub use carriers::{Carriers, Sweeps};
+pub use carriers::{Carriers, Flights};
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::{Coupled, Linear};

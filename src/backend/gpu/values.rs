@@ -54,6 +54,12 @@ impl Values {
         if let Some(n) = self.functions.iter().position(|(known, _)| *known == id) {
             return Ok(format!("value_{n}(place)"));
         }
+        if value.reads_raster() {
+            return Err(GpuError::Unsupported(
+                "values of an array (.npy) beside others that vary in time or with temperature are not computed on a GPU; use `--backend cpu`"
+                    .into(),
+            ));
+        }
         let text = value.wgsl(&mut self.code);
         if kind(value) == Kind::Timed {
             return Ok(text);

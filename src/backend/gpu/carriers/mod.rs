@@ -5,10 +5,10 @@
 //! what arrives at the faces is summed up, then every cell is balanced, into a spare buffer that changes places with the one
 //! it was read from.
 
+mod flights;
 mod layout;
 mod passes;
 mod program;
-mod sweeps;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +25,10 @@ use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::survey::Survey;
 use crate::kinetic::sweep::WallState;
 use crate::kinetic::tally::Tally;
+pub use flights::Flights;
 use layout::{Layout, in_two};
 use passes::{Passes, Turn};
 use std::time::{Duration, Instant};
-pub use sweeps::Sweeps;
 
 /// Time after which [`March::advance`] reports back.
 const REPORT: Duration = Duration::from_millis(200);
@@ -361,6 +361,7 @@ impl March for Carriers {
             api: info.backend.to_string(),
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
             precision: Precision::F32.name(),
+            kernel: String::new(),
             notes,
         }
     }

@@ -341,7 +341,7 @@ impl Binder<'_> {
             Slot::Numbers => &b.numbers,
             Slot::Before => &b.entrances[parity],
             Slot::After => &b.entrances[1 - parity],
-            Slot::Sums => &b.sums,
+            Slot::Gathered => &b.sums,
             Slot::Hits => &b.hits,
             Slot::Meeting => &b.faces,
             Slot::Tally => &b.tally,

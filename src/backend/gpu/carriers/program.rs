@@ -3,8 +3,8 @@
 use super::layout::Layout;
 use crate::backend::Precision;
 use crate::backend::gpu::kernel::Slot::{
-    After, Ambient, Before, Carried, CellInfos, Heated, Hits, Known, Lines, Looks, Meeting, Mirrors, NextCarried,
-    Numbers, Outs, Row, Slab, SourceOf, Sums, Tally, Walls,
+    After, Ambient, Before, Carried, CellInfos, Gathered, Heated, Hits, Known, Lines, Looks, Meeting, Mirrors,
+    NextCarried, Numbers, Outs, Row, Slab, SourceOf, Tally, Walls,
 };
 use crate::backend::gpu::kernel::{Kernel, Part, Slot, Span, parts};
 use crate::backend::gpu::program::{self, Draft};
@@ -17,8 +17,8 @@ const fn kernel(entry: &'static str, part: Part, reads: &'static [Slot], writes:
 }
 
 const ARRIVE: Kernel =
-    kernel("arrive", parts::ARRIVE, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before], &[Sums, Hits]);
-const MEET: Kernel = kernel("meet", parts::MEET, &[Ambient, CellInfos, Walls, Numbers, Sums], &[Meeting]);
+    kernel("arrive", parts::ARRIVE, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before], &[Gathered, Hits]);
+const MEET: Kernel = kernel("meet", parts::MEET, &[Ambient, CellInfos, Walls, Numbers, Gathered], &[Meeting]);
 const MEET_WALLS: Kernel =
     kernel("meet_walls", parts::MEET_WALLS, &[Ambient, CellInfos, Walls, Numbers, Before, Hits], &[Meeting, After]);
 const BOUNCE: Kernel =
@@ -27,9 +27,9 @@ const CROSS: Kernel = kernel(
     "cross_faces",
     parts::CROSS,
     &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting],
-    &[NextCarried, Sums, Tally],
+    &[NextCarried, Gathered, Tally],
 );
-const RENEW: Kernel = kernel("renew", parts::RENEW, &[Slab], &[Ambient, Sums]);
+const RENEW: Kernel = kernel("renew", parts::RENEW, &[Slab], &[Ambient, Gathered]);
 const RENEW_WALLS: Kernel = kernel("renew_walls", parts::RENEW_WALLS, &[Slab, Walls, Numbers], &[Tally, Hits]);
 const LOOK: Kernel =
     kernel("look", parts::LOOK, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting], &[Looks]);
@@ -39,7 +39,7 @@ const DRIVE: Kernel =
     kernel("drive", parts::DRIVE, &[Slab, Row, CellInfos, Numbers, SourceOf], &[Ambient, Walls, Heated]);
 const SWEEP: Kernel =
     kernel("sweep", parts::SWEEP, &[Slab, CellInfos, Walls, Numbers, Known, Before], &[Carried, Lines, Outs]);
-const GATHER: Kernel = kernel("gather", parts::GATHER, &[Slab, Carried, CellInfos, Numbers], &[Sums]);
+const GATHER: Kernel = kernel("gather", parts::GATHER, &[Slab, Carried, CellInfos, Numbers], &[Gathered]);
 
 /// Threads of a workgroup that sweeps: as many as a front has cells, within bounds.
 const FRONT: [usize; 2] = [32, 256];

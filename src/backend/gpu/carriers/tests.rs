@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::program::drafts;
-use super::{Carriers, Sweeps};
+use super::{Carriers, Flights};
 use crate::backend::gpu::tests::options;
 use crate::backend::{Clock, Selection};
 use crate::expression::{Expression, Variable};
@@ -274,7 +274,7 @@ fn steady_states_are_those_of_the_cpu() {
     let Some(selection) = options() else { return };
     let tolerance = Tolerance { residual: 1e-8, imbalance: 1e-8, iterations: 100 };
     for (name, domain, ordinates) in cases() {
-        let mut sweeps = Sweeps::new(&domain, &ordinates, &selection).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut sweeps = Flights::new(&domain, &ordinates, &selection).unwrap_or_else(|e| panic!("{name}: {e}"));
         let on_device = solve_with(&domain, &ordinates, tolerance, Some(&mut sweeps), &mut |_| true).unwrap();
         let on_host = solve(&domain, &ordinates, tolerance, &mut |_| true).unwrap();
         let last = on_device.steps.last().unwrap();

@@ -111,7 +111,7 @@ pub(in crate::backend::gpu) enum Slot {
     /// The same now.
     After,
     /// Sums over directions per side of a cell; behind them, means.
-    Sums,
+    Gathered,
     /// What hits walls, and mirrors in every direction.
     Hits,
     /// Temperatures on faces and walls, less those of cells, K.
@@ -187,7 +187,7 @@ impl Slot {
             Slot::Numbers => ("numbers", "array<Real>"),
             Slot::Before => ("before", "array<Real>"),
             Slot::After => ("after", "array<Real>"),
-            Slot::Sums => ("sums", "array<Real>"),
+            Slot::Gathered => ("sums", "array<Real>"),
             Slot::Hits => ("hits", "array<Real>"),
             Slot::Meeting => ("faces", "array<Real>"),
             Slot::Tally => ("tally", "array<Real>"),

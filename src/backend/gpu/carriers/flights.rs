@@ -28,7 +28,7 @@ const PER_SIDE: usize = 5;
 const ROUNDING: f64 = 1e-6;
 
 /// Passes on a GPU.
-pub struct Sweeps {
+pub struct Flights {
     device: Device,
     domain: Domain,
     ordinates: Ordinates,
@@ -82,12 +82,12 @@ fn bytes(layout: &Layout, sizes: Sizes) -> u64 {
     4 * (sizes.rows * (cells + sizes.lines + walls) + sizes.known + entering + 3 * cells + 16 * walls) as u64
 }
 
-impl Sweeps {
+impl Flights {
     /// Opens the selected adapter, or else the best GPU.
     ///
     /// # Errors
     /// If no adapter is meant, or the carriers do not fit it.
-    pub fn new(domain: &Domain, ordinates: &Ordinates, selection: &Selection) -> Result<Sweeps, GpuError> {
+    pub fn new(domain: &Domain, ordinates: &Ordinates, selection: &Selection) -> Result<Flights, GpuError> {
         if selection.precision == Some(Precision::F64) {
             return Err(GpuError::Unsupported(super::SINGLE_ONLY.into()));
         }
@@ -129,7 +129,7 @@ impl Sweeps {
             }
         }
         let remembering = (0..walls).filter(|&w| keeps(domain, &domain.walls[w])).collect();
-        Ok(Sweeps {
+        Ok(Flights {
             domain: domain.clone(),
             ordinates: ordinates.clone(),
             sweep,
@@ -334,7 +334,7 @@ impl Sweeps {
     }
 }
 
-impl Passes for Sweeps {
+impl Passes for Flights {
     fn pass(
         &mut self,
         band: usize,
@@ -353,6 +353,7 @@ impl Passes for Sweeps {
             api: info.backend.to_string(),
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
             precision: Precision::F32.name(),
+            kernel: String::new(),
             resolution: Resolution::COMPENSATED,
             notes: vec![
                 "passes are made on the device in f32, less the temperature of the cell; the diffusion solve and the pass that judges the state are f64 on the host"
@@ -383,7 +384,7 @@ impl Buffers {
             Slot::Outs => &self.outs,
             Slot::Known => &self.known,
             Slot::Before => &self.before,
-            Slot::Sums => &self.sums,
+            Slot::Gathered => &self.sums,
             Slot::CellInfos => &self.cells,
             Slot::Walls => &self.walls,
             Slot::Numbers => &self.numbers,
