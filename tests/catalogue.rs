@@ -7,7 +7,11 @@ use clausius::verify::{self, totals};
 use common::adapter;
 
 fn run_all(selection: &Selection) {
-    let cases = verify::catalogue(&[]).expect("the shipped cases are well formed");
+    let mut cases = verify::catalogue(&[]).expect("the shipped cases are well formed");
+    if selection.kind == Kind::Gpu {
+        // fifteen bands take minutes on a software device; two bands are compared by the tests of the library
+        cases.retain(|case| case.id != "p08");
+    }
     let mut failures = Vec::new();
     let (mut checks, mut meant) = (0, 0);
     for case in &cases {
@@ -15,7 +19,11 @@ fn run_all(selection: &Selection) {
             let outcome = verify::run(text, label, overrides, selection)?;
             let key = |path: &str| outcome.report.pointer(path).and_then(|v| v.as_str()).unwrap_or_default();
             let method = key("/backend/method");
-            if method.ends_with("multigrid") || ["ordinates-synthetic", "unified-gas-kinetic"].contains(&method) {
+            // gases are computed on the CPU, whatever the backend
+            let gas = key("/model") == "gas";
+            if !gas
+                && (method.ends_with("multigrid") || ["ordinates-synthetic", "unified-gas-kinetic"].contains(&method))
+            {
                 let kind = if selection.kind == Kind::Gpu { "gpu" } else { "cpu" };
                 assert_eq!(key("/backend/kind"), kind, "{label}: {}", outcome.report["precision"]["notes"]);
                 meant += 1;

@@ -135,3 +135,19 @@ fn ten_million_steps_stay_right() {
         assert_eq!(late["backend"]["precision"], precision.name());
     }
 }
+
+#[test]
+fn strong_convection_counts_in_the_stable_step() {
+    let faces: Vec<String> = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
+        .iter()
+        .map(|face| format!("{face} = {{ convection = 1e7, ambient = 400.0 }}\n"))
+        .collect();
+    let report = run_report(&format!(
+        "model = \"heat\"\n[grid]\nsize = [0.1, 0.1, 0.1]\ncells = [6, 6, 6]\nmaterial = \"copper\"\n\
+         [initial]\ntemperature = 300.0\n[boundary]\n{}[run]\nuntil = \"2 s\"\nmethod = \"explicit\"\n\
+         [output]\nevery = \"0.1 s\"\n",
+        faces.concat()
+    ));
+    assert_eq!(number(&report, "second_law.violations"), 0.0);
+    assert!(number(&report, "temperature.max_K") <= 400.0);
+}

@@ -159,8 +159,9 @@ impl Conduction {
             // A flux may make the surface hotter than any cell.
             (Some(flux), Some(h), Some(ambient), Some(emissivity)) if flux <= 0.0 || emissivity == 0.0 => {
                 let t = hottest.max(ambient) + self.problem.reference;
-                let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t);
-                in_series(g, outside)
+                // without radiation `hottest` may be infinite
+                let radiation = if emissivity > 0.0 { 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t } else { 0.0 };
+                in_series(g, wall.area * (h + radiation))
             }
             _ => g,
         }

@@ -32,6 +32,10 @@ impl Stairs<'_> {
                 continue;
             };
             let steepness = normal.abs().element_sum();
+            if let Some((normal, distance)) = self.slanted(wall) {
+                // the heat takes the short way, along the normal
+                self.end(wall, distance, distance * normal[wall.side.axis].abs());
+            }
             wall.area /= steepness;
             if steepness > 1.0 + SLANTED {
                 slanted.entry(owner).or_default().push(w);
@@ -51,31 +55,45 @@ impl Stairs<'_> {
         known
     }
 
-    /// Ends walls on slanted surfaces where the surface itself crosses the line between the centres of solid and void, no nearer
-    /// to the solid's than a tenth of that line, which would make explicit steps too short. For given temperatures this is of
-    /// second order and leaves the operator symmetric (Gibou, Fedkiw, Cheng & Kang, J. Comput. Phys. 176 (2002) 205).
+    /// Ends walls on slanted surfaces where the surface itself crosses the line between the centres of solid and void. For given
+    /// temperatures this is of second order and leaves the operator symmetric (Gibou, Fedkiw, Cheng & Kang, J. Comput. Phys.
+    /// 176 (2002) 205).
     pub fn reach(&self, walls: &mut [Wall]) {
-        let planar = self.grid.dimensions() == 2;
         for wall in walls {
-            let (owner, facing) = self.owner(wall);
-            let shape = self.shape(owner);
-            let normal = shape.normal(wall.position, facing, planar);
-            // walls of tensors end where Selling's vectors do
-            let material = &self.palette[usize::from(self.material[wall.cell as usize])];
-            let tensor = matches!(material.conductivity, Conductivity::Tensor(_));
-            if tensor || normal.is_none_or(|n| n.abs().element_sum() <= 1.0 + SLANTED) {
-                continue;
-            }
-            let cell = self.grid.cell(wall.cell as usize);
-            let Some(beyond) = self.grid.neighbour(cell, wall.side.outward()) else { continue };
-            let axis = wall.side.axis;
-            let length = wall.half + 0.5 * self.grid.widths(beyond)[axis];
-            let outward = wall.side.outward().as_dvec3();
-            if let Some(distance) = shape.crossing(self.grid.centre(cell), outward, length, planar) {
-                wall.half = distance.max(0.1 * length);
-                wall.position = self.grid.centre(cell) + wall.half * outward;
+            if let Some((_, distance)) = self.slanted(wall) {
+                self.end(wall, distance, distance);
             }
         }
+    }
+
+    /// Normal of the slanted surface that a wall stands for, and how far along the wall's axis it lies from the cell's centre: no
+    /// nearer than a tenth of the way to the next centre, which would make explicit steps too short. Walls of
+    /// tensors end where Selling's vectors do.
+    fn slanted(&self, wall: &Wall) -> Option<(DVec3, f64)> {
+        let planar = self.grid.dimensions() == 2;
+        let material = &self.palette[usize::from(self.material[wall.cell as usize])];
+        if matches!(material.conductivity, Conductivity::Tensor(_)) {
+            return None;
+        }
+        let (owner, facing) = self.owner(wall);
+        let shape = self.shape(owner);
+        let normal = shape.normal(wall.position, facing, planar)?;
+        if normal.abs().element_sum() <= 1.0 + SLANTED {
+            return None;
+        }
+        let cell = self.grid.cell(wall.cell as usize);
+        let outward = wall.side.outward();
+        let beyond = self.grid.neighbour(cell, outward)?;
+        let length = wall.half + 0.5 * self.grid.widths(beyond)[wall.side.axis];
+        let distance = shape.crossing(self.grid.centre(cell), outward.as_dvec3(), length, planar)?;
+        Some((normal, distance.max(0.1 * length)))
+    }
+
+    /// Ends a wall `distance` from the centre of its cell; `half`: what its heat passes on the way.
+    fn end(&self, wall: &mut Wall, distance: f64, half: f64) {
+        let centre = self.grid.centre(self.grid.cell(wall.cell as usize));
+        wall.half = half;
+        wall.position[wall.side.axis] = (centre + distance * wall.side.outward().as_dvec3())[wall.side.axis];
     }
 
     fn shape(&self, region: u16) -> &Shape {

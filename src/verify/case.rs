@@ -231,12 +231,12 @@ impl Case {
     pub fn keys(&self) -> Result<BTreeSet<String>, CaseError> {
         let mut keys = BTreeSet::new();
         for check in &self.checks {
-            // Numbers that all differ stand in for the values, so that no difference of two is zero.
+            // Roots of whole numbers stand in for the values, so that no difference of values or of differences is zero.
             let mut reads = 0.0;
             let mut note = |key: &str, _: Option<f64>| {
                 keys.insert(key.to_owned());
                 reads += 1.0;
-                Ok(reads)
+                Ok(f64::sqrt(reads))
             };
             formula::substitute(&check.value, &self.definitions, check.at, &mut note)
                 .map_err(|e| CaseError::new(&self.name, format!("{}: check \"{}\": {e}", self.name, check.name)))?;

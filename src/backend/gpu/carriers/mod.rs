@@ -61,9 +61,11 @@ pub struct Carriers {
     step: f64,
     /// Steps made.
     steps: u64,
-    /// Heat of sources that do not vary, W, and what they brought, J.
+    /// Heat of sources that do not vary, W, and what they brought before the present time step, J.
     steady_heat: f64,
     steady_heated: f64,
+    /// Steps made of the present length.
+    even_steps: u64,
     /// What the last step that was looked at told of each band.
     last: Vec<Tally>,
     walls: Vec<WallState>,
@@ -98,6 +100,7 @@ impl Carriers {
             step: 0.0,
             steps: 0,
             steady_heated: 0.0,
+            even_steps: 0,
             last: (0..layout.bands).map(|_| Tally::new(domain, true)).collect(),
             walls: Vec::new(),
             code: drafts.code,
@@ -172,8 +175,16 @@ impl Carriers {
             let index = self.device.submit(encoder);
             self.device.wait(index)?;
         }
+        self.steady_heated += self.brought();
+        self.even_steps = 0;
         self.step = dt;
         Ok(())
+    }
+
+    /// What sources that do not vary brought in steps of the present length, J: counted, for how many steps are submitted together
+    /// depends on the clock of the wall.
+    fn brought(&self) -> f64 {
+        self.even_steps as f64 * self.step * self.steady_heat
     }
 
     /// Uploads what depends on time alone, for steps from `first` on.
@@ -197,7 +208,7 @@ impl Carriers {
 
     fn made(&mut self, steps: u64) {
         self.steps += steps;
-        self.steady_heated += steps as f64 * self.step * self.steady_heat;
+        self.even_steps += steps;
     }
 
     fn march(&mut self, clock: Clock, first: u64, count: u64) -> Result<u64, GpuError> {
@@ -334,7 +345,7 @@ impl Carriers {
         for (parts, &w) in tally.as_chunks::<2>().0.iter().zip(&self.layout.walls) {
             entered[w] = f64::from(parts[0]) + f64::from(parts[1]);
         }
-        let mut heated = self.steady_heated;
+        let mut heated = self.steady_heated + self.brought();
         if self.layout.is_driven() {
             let rises = self.floats(&self.passes.heated, 2 * self.layout.cells)?;
             for (c, rise) in rises.as_chunks::<2>().0.iter().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
