@@ -94,3 +94,20 @@ fn given_temperatures_hold_on_round_surfaces_to_second_order() {
         }
     }
 }
+
+/// Convection on the same circle, Bi = h R / k = 2.5: harmonics that keep the balance of the circle, matched at the edge of the square.
+#[test]
+fn convection_acts_where_a_round_surface_is() {
+    let text = "model = \"heat\"\n[grid]\nsize = [1.0, 1.0]\ncells = [CELLS, CELLS]\nmaterial = \"m\"\n\
+         [materials.m]\nconductivity = 1.0\nvolumetric_heat_capacity = 1.0\n\
+         [[region]]\nname = \"core\"\nmaterial = \"void\"\ncircle = { center = [0.5, 0.5], radius = 0.25 }\n\
+         boundary = { convection = 10.0, ambient = 400.0 }\n[boundary]\nx_min = { temperature = 300.0 }\n\
+         x_max = { temperature = 300.0 }\ny_min = { temperature = 300.0 }\ny_max = { temperature = 300.0 }\n\
+         [run]\nuntil = \"steady\"\n";
+    let cells = [50, 100, 200];
+    for (n, heat) in cells.into_iter().zip(heats(text, &cells)) {
+        let error = heat / 537.516_752_569 - 1.0;
+        println!("{n} cells: {error:.2e}");
+        assert!(error.abs() < 0.2 / f64::from(n), "{n} cells: {heat} W");
+    }
+}
