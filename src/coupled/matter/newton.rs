@@ -49,7 +49,7 @@ pub struct Solved {
 /// Steps after which the iteration gives up.
 const MOST_STEPS: usize = 40;
 /// Parts of what passes that may be left over: a step further would be rounding.
-const GOOD: f64 = 1e-11;
+const GOOD: f64 = 1e-12;
 /// Steps of the difference quotients, K and parts of the mass: what passes is nearly linear in either.
 const KELVIN: f64 = 1e-3;
 const PART: f64 = 1e-6;
