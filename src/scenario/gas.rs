@@ -3,7 +3,7 @@
 use super::Model;
 use super::boundaries::ConditionPlan;
 use super::item::{Bound, Item, number};
-use super::materials::{ConductivityPlan, MaterialPlan};
+use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
 use super::phonon::{Laid, lay};
 use super::plan::Plan;
 use super::section::Section;
@@ -151,15 +151,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         return None;
     }
     section.later(
-        &[
-            "conductivity",
-            "volumetric_heat_capacity",
-            "density",
-            "specific_heat",
-            "mean_free_path",
-            "melting",
-            "relaxation_time",
-        ],
+        &OF_CONDUCTION,
         "belongs to model = \"heat\"; here it follows from `gas`",
         "remove it: the conductivity is c_p viscosity / prandtl",
     );

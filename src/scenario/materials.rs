@@ -29,6 +29,17 @@ pub(super) enum ConductivityPlan<'d> {
     Tensor([f64; 6]),
 }
 
+/// Keys of a material whose heat is conducted; where carriers fly, it follows from them.
+pub(super) const OF_CONDUCTION: [&str; 7] = [
+    "conductivity",
+    "volumetric_heat_capacity",
+    "density",
+    "specific_heat",
+    "mean_free_path",
+    "melting",
+    "relaxation_time",
+];
+
 /// A material as the scenario gives it.
 #[derive(Debug, Clone)]
 pub(super) struct MaterialPlan<'d> {

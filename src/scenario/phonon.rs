@@ -2,7 +2,7 @@
 
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
 use super::item::{Bound, Item, number};
-use super::materials::{ConductivityPlan, MaterialPlan};
+use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
@@ -100,15 +100,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         return None;
     }
     section.later(
-        &[
-            "conductivity",
-            "volumetric_heat_capacity",
-            "density",
-            "specific_heat",
-            "mean_free_path",
-            "melting",
-            "relaxation_time",
-        ],
+        &OF_CONDUCTION,
         "belongs to model = \"heat\"; here it follows from `phonon`",
         "remove it: conductivity is C v L / 3 and heat capacity C, summed over the bands",
     );

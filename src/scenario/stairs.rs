@@ -1,4 +1,4 @@
-//! Surfaces of voids that follow the faces of cells: how much of a shape's surface each face stands for.
+//! Surfaces of voids that follow the faces of cells: how much of a shape's surface each face stands for, and where it lies.
 
 use super::plan::Plan;
 use crate::grid::Grid;
@@ -32,7 +32,7 @@ impl Stairs<'_> {
                 continue;
             };
             let steepness = normal.abs().element_sum();
-            if let Some((normal, distance)) = self.slanted(wall) {
+            if let Some(distance) = self.distance(wall) {
                 // the heat takes the short way, along the normal
                 self.end(wall, distance, distance * normal[wall.side.axis].abs());
             }
@@ -60,16 +60,15 @@ impl Stairs<'_> {
     /// 176 (2002) 205).
     pub fn reach(&self, walls: &mut [Wall]) {
         for wall in walls {
-            if let Some((_, distance)) = self.slanted(wall) {
+            if let Some(distance) = self.distance(wall) {
                 self.end(wall, distance, distance);
             }
         }
     }
 
-    /// Normal of the slanted surface that a wall stands for, and how far along the wall's axis it lies from the cell's centre: no
-    /// nearer than a tenth of the way to the next centre, which would make explicit steps too short. Walls of
-    /// tensors end where Selling's vectors do.
-    fn slanted(&self, wall: &Wall) -> Option<(DVec3, f64)> {
+    /// How far along its axis the slanted surface that a wall stands for lies from the centre of its cell. Walls of tensors end
+    /// where Selling's vectors do.
+    fn distance(&self, wall: &Wall) -> Option<f64> {
         let planar = self.grid.dimensions() == 2;
         let material = &self.palette[usize::from(self.material[wall.cell as usize])];
         if matches!(material.conductivity, Conductivity::Tensor(_)) {
@@ -77,23 +76,23 @@ impl Stairs<'_> {
         }
         let (owner, facing) = self.owner(wall);
         let shape = self.shape(owner);
-        let normal = shape.normal(wall.position, facing, planar)?;
-        if normal.abs().element_sum() <= 1.0 + SLANTED {
+        if shape.normal(wall.position, facing, planar)?.abs().element_sum() <= 1.0 + SLANTED {
             return None;
         }
         let cell = self.grid.cell(wall.cell as usize);
         let outward = wall.side.outward();
         let beyond = self.grid.neighbour(cell, outward)?;
         let length = wall.half + 0.5 * self.grid.widths(beyond)[wall.side.axis];
-        let distance = shape.crossing(self.grid.centre(cell), outward.as_dvec3(), length, planar)?;
-        Some((normal, distance.max(0.1 * length)))
+        shape.crossing(self.grid.centre(cell), outward.as_dvec3(), length, planar)
     }
 
-    /// Ends a wall `distance` from the centre of its cell; `half`: what its heat passes on the way.
+    /// Ends a wall `distance` from the centre of its cell; its heat passes `half` on the way, but no less than a tenth of the
+    /// cell, which would make explicit steps too short.
     fn end(&self, wall: &mut Wall, distance: f64, half: f64) {
-        let centre = self.grid.centre(self.grid.cell(wall.cell as usize));
-        wall.half = half;
-        wall.position[wall.side.axis] = (centre + distance * wall.side.outward().as_dvec3())[wall.side.axis];
+        let axis = wall.side.axis;
+        let outward = if wall.side.high { 1.0 } else { -1.0 };
+        wall.position[axis] = self.grid.centre(self.grid.cell(wall.cell as usize))[axis] + outward * distance;
+        wall.half = half.max(0.2 * wall.half);
     }
 
     fn shape(&self, region: u16) -> &Shape {
