@@ -298,13 +298,13 @@ pub struct Selection {
 /// How a GPU makes explicit steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stepping {
-    /// Several in one pass through memory where every cell is one of a few kinds, else one.
+    /// As the next, unless the device is software, which waits for arithmetic and not for memory.
     #[default]
+    Usual,
+    /// Several in one pass through memory where every cell is one of a few kinds, else one.
     Several,
     /// One in a pass, by the same kernel: the same bits.
     One,
-    /// One in a pass, by the kernel that covers every problem.
-    General,
 }
 
 /// Opens what solves the linear systems of steady states; `note` is told what was chosen and why where that is not plain.

@@ -115,7 +115,7 @@ fn measure(
     let copy = bench::copy_of(selection, quick).map_err(broken)?;
     // A GPU makes several steps in a pass, or one; in f64 it has no choice.
     let choice = selection.kind == Kind::Gpu && selection.precision != Some(Precision::F64);
-    let ways = if choice { &[Stepping::Several, Stepping::One][..] } else { &[Stepping::Several] };
+    let ways = if choice { &[Stepping::Usual, Stepping::One][..] } else { &[Stepping::Usual] };
     for (&case, &stepping) in cases.iter().flat_map(|case| ways.iter().map(move |way| (case, way))) {
         let selection = Selection { stepping, ..selection.clone() };
         let open = |c: &Conduction| backend::open(&selection, c, &mut |_| {});

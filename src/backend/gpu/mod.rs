@@ -40,16 +40,15 @@ pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use linear::{Coupled, Linear};
 
-use super::{
-    Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection, Stepping,
-};
+use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::Heats;
+use blocked::Blocking;
 use device::Device;
-use stepper::{Stepper, Sweeps};
+use stepper::Stepper;
 
 /// Explicit stepping on a GPU.
 pub struct Gpu {
@@ -64,24 +63,15 @@ impl Gpu {
     /// # Errors
     /// If no adapter is meant, or the problem does not fit it.
     pub fn new(conduction: &Conduction, selection: &Selection) -> Result<Gpu, GpuError> {
-        let precision = selection.precision.unwrap_or(Precision::F32);
-        let sweeps = match selection.stepping {
-            Stepping::Several => Sweeps::Usual,
-            Stepping::One => Sweeps::Once,
-            Stepping::General => Sweeps::General,
-        };
-        Gpu::with(conduction, selection, precision, sweeps)
+        Gpu::with(conduction, selection, None)
     }
 
-    fn with(
-        conduction: &Conduction,
-        selection: &Selection,
-        precision: Precision,
-        sweeps: Sweeps,
-    ) -> Result<Gpu, GpuError> {
+    /// The same with tiles chosen by hand.
+    fn with(conduction: &Conduction, selection: &Selection, blocking: Option<Blocking>) -> Result<Gpu, GpuError> {
+        let precision = selection.precision.unwrap_or(Precision::F32);
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
-        let stepper = Stepper::new(device, conduction, precision, sweeps)?;
+        let stepper = Stepper::new(device, conduction, precision, selection.stepping, blocking)?;
         Ok(Gpu { stepper, compensation_verified })
     }
 

@@ -24,6 +24,9 @@ pub(super) use text::{Blocking, Cells};
 use tiles::Tiles;
 use wgpu::{BindGroup, Buffer, CommandEncoder};
 
+/// What a cell takes besides the state: what rounding took, and its kind.
+pub(super) const BYTES: u64 = 4 + 1;
+
 /// Bytes of all rows that are uploaded together.
 const ROWS_BYTES: u64 = 4 << 20;
 

@@ -5,8 +5,7 @@ use super::problems::*;
 use super::*;
 use crate::backend::gpu::blocked::{self, Blocking, Cells, Kinds};
 use crate::backend::gpu::kernel;
-use crate::backend::gpu::stepper::Sweeps;
-use crate::backend::{Ledger, Precision};
+use crate::backend::{Ledger, Stepping};
 use crate::grid::{Axis, Grid};
 use crate::problem::{Condition, Conductivity, Contact, Party, VOID};
 
@@ -53,9 +52,9 @@ fn blocking(sweeps: usize, columns: usize, threads: [usize; 2], rows: usize) -> 
 }
 
 /// State and ledger after two calls of odd lengths.
-fn run(conduction: &Conduction, options: &Selection, sweeps: Sweeps) -> (Vec<f64>, Ledger, String, usize) {
+fn run(conduction: &Conduction, options: &Selection, blocking: Blocking) -> (Vec<f64>, Ledger, String, usize) {
     let clock = Clock { start: 0.3, step: stable(conduction, [-100.0, 200.0], 1e4) };
-    let mut gpu = Gpu::with(conduction, options, Precision::F32, sweeps).unwrap();
+    let mut gpu = Gpu::with(conduction, options, Some(blocking)).unwrap();
     gpu.advance(clock, 0, 13).unwrap();
     gpu.advance(clock, 13, 10).unwrap();
     (gpu.enthalpy().unwrap(), gpu.ledger().unwrap(), gpu.stepper.kernel.clone(), gpu.slabs())
@@ -64,14 +63,14 @@ fn run(conduction: &Conduction, options: &Selection, sweeps: Sweeps) -> (Vec<f64
 fn same_however_blocked(cells: [usize; 3], many: &[Blocking], one: Blocking, binding: u64) {
     let Some(options) = options() else { return };
     let conduction = conduction(quilt(cells));
-    let (expected, ledger, kernel, _) = run(&conduction, &options, Sweeps::Blocked(one));
+    let (expected, ledger, kernel, _) = run(&conduction, &options, one);
     assert!(kernel.starts_with("blocked, 1 sweeps"), "{kernel}");
     assert!(expected.iter().all(|e| e.is_finite()));
     let largest = ledger.surfaces.iter().fold(0.0_f64, |m, j| m.max(j.abs()));
     let slabs = Selection { max_binding: Some(binding), ..options.clone() };
     for &blocking in many {
         for (options, cut) in [(&options, false), (&slabs, true)] {
-            let (state, booked, kernel, slabs) = run(&conduction, options, Sweeps::Blocked(blocking));
+            let (state, booked, kernel, slabs) = run(&conduction, options, blocking);
             assert!(kernel.starts_with(&format!("blocked, {} sweeps", blocking.sweeps)), "{kernel}");
             assert_eq!(slabs > 1, cut, "{slabs}");
             let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
@@ -111,19 +110,24 @@ fn tiles_of_one_kind_give_the_same_bits() {
     problem.cover(side(0, true), wall);
     problem.start("20*sin(40*x)*cos(30*y)");
     let conduction = conduction(problem);
-    let (expected, _, kernel, _) = run(&conduction, &options, Sweeps::Blocked(blocking(1, 1, [64, 1], 31)));
+    let (expected, _, kernel, _) = run(&conduction, &options, blocking(1, 1, [64, 1], 31));
     assert!(kernel.starts_with("blocked"), "{kernel}");
     for blocking in [blocking(4, 4, [8, 1], 8), blocking(2, 1, [16, 1], 10)] {
-        let (state, ..) = run(&conduction, &options, Sweeps::Blocked(blocking));
+        let (state, ..) = run(&conduction, &options, blocking);
         let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
         let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
         assert!(differ.is_empty(), "{blocking:?}: {} cells, first {first:?}", differ.len());
     }
 }
 
+/// Several steps in a pass, also where the device is software.
+fn several() -> Option<Selection> {
+    options().map(|options| Selection { stepping: Stepping::Several, ..options })
+}
+
 #[test]
 fn blocked_sweeps_agree_with_the_cpu() {
-    let Some(options) = options() else { return };
+    let Some(options) = several() else { return };
     for cells in [[70, 61, 1], [31, 22, 17]] {
         agree_within("blocked", quilt(cells), &[1, 100, 59], &options, 2e-6);
         let chosen = gpu(&conduction(quilt(cells)), &options).stepper.kernel.clone();
@@ -133,7 +137,11 @@ fn blocked_sweeps_agree_with_the_cpu() {
 
 #[test]
 fn what_cannot_be_blocked_says_why() {
-    let Some(options) = options() else { return };
+    let Some(options) = several() else { return };
+    let usual = gpu(&conduction(quilt([40, 30, 1])), &Selection { stepping: Stepping::Usual, ..options.clone() });
+    if usual.stepper.device.info.device_type == wgpu::DeviceType::Cpu {
+        assert!(usual.stepper.kernel.contains("waits for arithmetic"), "{}", usual.stepper.kernel);
+    }
     let cases = [
         (medley(false, 1), "sources vary in space"),
         (conducting(false), "conductivities change"),
