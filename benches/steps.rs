@@ -10,7 +10,7 @@ fn main() {
         let selection = Selection { precision: Some(precision), ..Selection::default() };
         let open = |c: &Conduction| backend::open(&selection, c, &mut |_| {});
         for (name, case) in Case::ALL {
-            for &cells in case.sizes(true) {
+            for &cells in case.sizes(true, false) {
                 match time(case, cells, &open, copy, 0.1) {
                     Ok(score) => match (score.gcells_per_s, score.checks.objection()) {
                         (Some(rate), _) => println!("{name} {cells:?} {precision:?}: {rate:.4} Gcell/s"),

@@ -18,7 +18,7 @@ pub use judge::Checks;
 pub use soak::{Soak, soak};
 pub use solution::{Solution, solution};
 
-use crate::backend::{self, Backend, BackendError, Clock, Selection, gpu};
+use crate::backend::{self, Backend, BackendError, Clock, Resolution, Selection, gpu};
 use crate::conduction::Conduction;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -139,7 +139,8 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
     let checks = Checks { error, energy_closure, overshoot };
     let number = if info.precision == "f32" { 4.0 } else { 8.0 };
     // on a GPU what rounding takes from f32 sums is read and written beside the state
-    let state = if info.precision == "f32" && info.kind == "gpu" { 4.0 } else { 2.0 };
+    let keeps = info.kind == "gpu" && info.resolution == Resolution::COMPENSATED;
+    let state = if keeps { 4.0 } else { 2.0 };
     let coefficients = match (info.kind, info.kernel.starts_with("blocked")) {
         ("cpu", _) => 0.0,
         (_, true) => 1.0 / number,

@@ -293,6 +293,8 @@ pub struct Selection {
     pub max_binding: Option<u64>,
     /// How a GPU makes explicit steps.
     pub stepping: Stepping,
+    /// Whether such steps in f32 may forget what rounding takes, which is faster.
+    pub plain_sums: bool,
 }
 
 /// How a GPU makes explicit steps.

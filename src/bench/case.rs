@@ -28,15 +28,20 @@ impl Case {
         Self::ALL.iter().find(|(_, c)| *c == self).map_or("", |(n, _)| n)
     }
 
-    /// Grids to time, from one that fits a cache to one that fills memory.
-    pub fn sizes(self, quick: bool) -> &'static [[usize; 3]] {
-        match (self, quick) {
-            (Case::Plane, true) => &[[128, 128, 1], [512, 512, 1]],
-            (Case::Plane, false) => &[[128, 128, 1], [512, 512, 1], [2048, 2048, 1], [4096, 4096, 1]],
-            (_, true) => &[[64, 64, 64]],
-            (_, false) => &[[32, 32, 32], [128, 128, 128], [256, 256, 256]],
+    /// Grids to time, from one that fits a cache to one that fills memory; a GPU's caches hold more.
+    pub fn sizes(self, quick: bool, gpu: bool) -> &'static [[usize; 3]] {
+        match (self, quick, gpu) {
+            (Case::Plane, true, _) => &[[128, 128, 1], [512, 512, 1]],
+            (Case::Plane, false, false) => &[[128, 128, 1], [512, 512, 1], [2048, 2048, 1], [4096, 4096, 1]],
+            (Case::Plane, false, true) => &[[128, 128, 1], [512, 512, 1], [2048, 2048, 1], [8192, 8192, 1]],
+            (_, true, _) => &[[64, 64, 64]],
+            (_, false, false) => &[[32, 32, 32], [128, 128, 128], [256, 256, 256]],
+            (_, false, true) => &[[32, 32, 32], [128, 128, 128], [384, 384, 384]],
         }
     }
+
+    /// Memory that a problem and what is made of it take on this side of a device, bytes per cell.
+    pub const HOST_BYTES: usize = 160;
 
     /// The grid on which the answer is compared with an independent one.
     pub(super) fn small(self) -> [usize; 3] {

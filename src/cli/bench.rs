@@ -2,10 +2,11 @@
 
 use super::arguments::{BackendChoice, BenchArguments};
 use super::{Failure, print, print_json, selection};
-use crate::backend::{self, Kind, Precision, Selection, Stepping, gpu};
+use crate::backend::{self, BackendError, Kind, Precision, Selection, Stepping, gpu};
 use crate::bench::{self, Case, Flight, Results, Score, Soak, Solution};
 use crate::conduction::Conduction;
 use crate::execution::ExecutionError;
+use crate::memory;
 use crate::nearest::nearest;
 use crate::output::chart::{Chart, Curve};
 use std::path::Path;
@@ -31,7 +32,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         for selection in &selections {
             let open = |c: &Conduction| backend::open(selection, c, &mut |_| {});
             for &case in &cases {
-                let cells = case.sizes(true)[0];
+                let cells = case.sizes(true, false)[0];
                 let share = Duration::from_secs_f64(duration / (cases.len() * selections.len()) as f64);
                 let soak = bench::soak(case, cells, &open, share).map_err(broken)?;
                 say(&endured(case, &soak))?;
@@ -120,13 +121,22 @@ fn measure(
         let selection = Selection { stepping, ..selection.clone() };
         let open = |c: &Conduction| backend::open(&selection, c, &mut |_| {});
         let mut last: Option<&Score> = None;
-        for &cells in case.sizes(quick) {
+        for &cells in case.sizes(quick, selection.kind == Kind::Gpu) {
             // A device that would take minutes for two steps is not asked.
             let more = |s: &Score| s.seconds / s.steps as f64 * volume(cells) / volume(s.cells);
-            if last.is_some_and(|s| 20.0 * more(s) > patience) {
+            let room = memory::available().map_or(f64::INFINITY, |bytes| bytes as f64);
+            if last.is_some_and(|s| 20.0 * more(s) > patience || volume(cells) * Case::HOST_BYTES as f64 > room) {
                 break;
             }
-            let score = bench::time(case, cells, &open, copy, wanted).map_err(broken)?;
+            let score = match (bench::time(case, cells, &open, copy, wanted), last) {
+                (Ok(score), _) => score,
+                // what a device has room for, it alone knows
+                (Err(e @ BackendError::Device(_)), Some(_)) => {
+                    say(&format!("{} {cells:?} is too much: {e}\n", case.name()))?;
+                    break;
+                }
+                (Err(e), _) => return Err(broken(e)),
+            };
             say(&line(&score, before))?;
             results.scores.push(score);
             last = results.scores.last();

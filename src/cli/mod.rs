@@ -163,7 +163,14 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
         return Err(Failure::input("--adapter names a GPU and --backend cpu asks for none; leave one out"));
     }
     let max_binding = device.max_binding.map(|mib| (mib * 1_048_576.0) as u64);
-    Ok(Selection { kind, adapter: device.adapter.clone(), precision, max_binding, stepping: Stepping::default() })
+    Ok(Selection {
+        kind,
+        adapter: device.adapter.clone(),
+        precision,
+        max_binding,
+        stepping: Stepping::default(),
+        plain_sums: device.plain_sums,
+    })
 }
 
 /// Fewer digits for people.

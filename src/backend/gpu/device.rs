@@ -2,6 +2,7 @@
 
 use super::adapter;
 use super::error::GpuError;
+use super::stopwatch::Stopwatch;
 use crate::backend::{Precision, Selection};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(super) struct Device {
     pub(super) info: wgpu::AdapterInfo,
     /// Largest binding, bytes.
     pub(super) max_binding: u64,
+    /// Threads of a subgroup that can ask each other for numbers, where all subgroups have as many.
+    pub(super) lanes: Option<usize>,
     events: Arc<Mutex<Events>>,
 }
 
@@ -50,6 +53,13 @@ impl Device {
             }
             features |= Features::SHADER_F64;
         }
+        let lanes = (info.subgroup_min_size == info.subgroup_max_size
+            && adapter.features().contains(Features::SUBGROUP))
+        .then_some(info.subgroup_min_size as usize);
+        if lanes.is_some() {
+            features |= Features::SUBGROUP;
+        }
+        features |= adapter.features() & Features::TIMESTAMP_QUERY;
         let mut limits = adapter.limits();
         if let Some(most) = selection.max_binding {
             limits.max_storage_buffer_binding_size =
@@ -72,7 +82,7 @@ impl Device {
         device.set_device_lost_callback(move |reason, message| {
             note.lock().unwrap_or_else(PoisonError::into_inner).lost = Some(format!("{message} ({reason:?})"));
         });
-        Ok(Device { device, queue, info, max_binding, events })
+        Ok(Device { device, queue, info, max_binding, lanes, events })
     }
 
     /// Refuses what cannot fit. A real GPU's free memory is not told; one that computes on the processor uses the
@@ -94,6 +104,11 @@ impl Device {
             (None, Some(message)) => Err(GpuError::Refused(message.clone())),
             (None, None) => Ok(()),
         }
+    }
+
+    /// What times a compute pass on the device, where it can.
+    pub(super) fn stopwatch(&self) -> Option<Stopwatch> {
+        Stopwatch::new(self)
     }
 
     /// Runs `make` so that what the device objects to becomes an error.

@@ -320,9 +320,13 @@ pub(super) const SWEEPS: Kernel = Kernel {
     entry: "sweeps",
     span: Span::Groups,
     part: parts::KINDS,
-    reads: &[Slot::Slab, Slot::Enthalpy, Slot::Lost, Slot::Kinds, Slot::Bodies, Slot::Beyond, Slot::Tiles, Slot::Rim],
-    writes: &[Slot::Next, Slot::LostNext, Slot::Sums],
+    reads: &[Slot::Slab, Slot::Old, Slot::Lost, Slot::Kinds, Slot::Bodies, Slot::Beyond, Slot::Tiles, Slot::Rim],
+    writes: &[Slot::New, Slot::LostNext, Slot::Sums],
 };
+
+/// What memory gives.
+pub(super) const COPY: Kernel =
+    Kernel { entry: "copy", span: Span::Groups, part: parts::COPY, reads: &[Slot::Old], writes: &[Slot::New] };
 
 /// Whether sums are compensated as they are written.
 pub(super) const SELF_TEST: Kernel = Kernel {

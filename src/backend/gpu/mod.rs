@@ -27,6 +27,7 @@ mod shader;
 mod slab;
 mod state;
 mod stepper;
+mod stopwatch;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -71,7 +72,7 @@ impl Gpu {
         let precision = selection.precision.unwrap_or(Precision::F32);
         let device = Device::open(selection, precision)?;
         let compensation_verified = precision == Precision::F64 || self_test::sums_are_compensated(&device)?;
-        let stepper = Stepper::new(device, conduction, precision, selection.stepping, blocking)?;
+        let stepper = Stepper::new(device, conduction, selection, precision, blocking)?;
         Ok(Gpu { stepper, compensation_verified })
     }
 
@@ -102,7 +103,9 @@ impl Backend for Gpu {
         let info = self.stepper.adapter();
         let mut notes = Vec::new();
         if self.stepper.precision == Precision::F32 {
-            notes.push(if self.compensation_verified {
+            notes.push(if self.stepper.forgets() {
+                "explicit steps keep nothing of what rounding takes, as --plain-sums asks".into()
+            } else if self.compensation_verified {
                 "sums are compensated, as tested on this device".into()
             } else {
                 "this device's compiler removes the compensation of sums: increments below 6e-8 of a temperature's deviation are lost; use `--precision f64` or `--backend cpu`".into()
@@ -113,7 +116,7 @@ impl Backend for Gpu {
         }
         let resolution = match self.stepper.precision {
             Precision::F64 => Resolution::DOUBLE,
-            Precision::F32 if self.compensation_verified => Resolution::COMPENSATED,
+            Precision::F32 if self.compensation_verified && !self.stepper.forgets() => Resolution::COMPENSATED,
             Precision::F32 => Resolution::SINGLE,
         };
         BackendInfo {

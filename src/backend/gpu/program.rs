@@ -184,6 +184,12 @@ pub(super) fn self_test() -> Draft {
     draft(prelude, &kernel::SELF_TEST, |_| true, &[parts::SLAB, parts::TWO_SUM], "")
 }
 
+/// The shader that copies.
+pub(super) fn copy() -> Draft {
+    let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
+    draft(prelude, &kernel::COPY, |_| true, &[], "alias Pack = vec4<Real>;\n")
+}
+
 struct Writer<'a> {
     conduction: &'a Conduction,
     cut: &'a Cut,

@@ -129,7 +129,7 @@ impl Source {
             let line = error.location(&self.text).map_or(1, |l| l.line_number as usize);
             fault(line, error.message().to_string())
         })?;
-        let capabilities = valid::Capabilities::FLOAT64;
+        let capabilities = valid::Capabilities::FLOAT64 | valid::Capabilities::SUBGROUP;
         valid::Validator::new(valid::ValidationFlags::all(), capabilities).validate(&module).map_err(|error| {
             let line = error.location(&self.text).map_or(1, |l| l.line_number as usize);
             fault(line, error.emit_to_string(&self.text))

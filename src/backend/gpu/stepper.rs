@@ -17,7 +17,7 @@ use super::shader::Pipeline;
 use super::slab::Cut;
 use super::state::{Demand, SlabState};
 use super::values::Values;
-use crate::backend::{Clock, Precision, Stepping};
+use crate::backend::{Clock, Precision, Selection, Stepping};
 use crate::conduction::Conduction;
 use crate::inertia::Heats;
 use crate::problem::{Problem, VOID};
@@ -162,8 +162,8 @@ impl Stepper {
     pub(super) fn new(
         device: Device,
         conduction: &Conduction,
+        selection: &Selection,
         precision: Precision,
-        stepping: Stepping,
         blocking: Option<Blocking>,
     ) -> Result<Stepper, GpuError> {
         let problem = conduction.problem.clone();
@@ -172,16 +172,21 @@ impl Stepper {
         let software = device.info.device_type == wgpu::DeviceType::Cpu;
         let kinds = match precision {
             Precision::F64 => Err("f64".into()),
-            // Measured on lavapipe: blocked sweeps reach 0.7 (2D) and 0.4 (3D) of the general kernel's speed.
-            Precision::F32 if software && blocking.is_none() && stepping == Stepping::Usual => {
-                Err("a software device waits for arithmetic, not for memory".into())
+            Precision::F32
+                if software
+                    && blocking.is_none()
+                    && selection.stepping == Stepping::Usual
+                    && !selection.plain_sums
+                    && !blocked::pays_on_software(&device, counts) =>
+            {
+                Err("on a software device this pays on large grids alone".into())
             }
             Precision::F32 => Kinds::new(conduction),
         };
-        let mut blocking = blocking.unwrap_or_else(|| blocked::usual(counts[2] > 1, counts, &device));
-        if stepping == Stepping::One {
-            blocking.sweeps = 1;
-        }
+        let (blocking, chosen) = match blocking {
+            Some(blocking) => (blocking, String::new()),
+            None => blocked::choose(&device, counts, selection, kinds.as_ref().ok()),
+        };
         let ghosts = if kinds.is_ok() { blocking.sweeps } else { 1 };
         let (cut, ghosts) = match cut(conduction, precision, device.max_binding, ghosts) {
             Ok((cut, _)) => (cut, ghosts),
@@ -260,7 +265,8 @@ impl Stepper {
             Blocked::new(&stepper.device, kinds, blocking, &stepper.cut, &stepper.slabs).map_err(|e| e.to_string())
         });
         stepper.kernel = match &blocked {
-            Ok(blocked) => blocked.describe(),
+            Ok(blocked) if chosen.is_empty() => blocked.describe(),
+            Ok(blocked) => format!("{}; {chosen}", blocked.describe()),
             Err(reason) => format!("one sweep a pass: {reason}"),
         };
         stepper.blocked = blocked.ok().map(Box::new);
@@ -292,6 +298,11 @@ impl Stepper {
                 Some(Leaper::new(&self.device, &self.leap_drafts, &self.slabs, &self.values, self.precision)?);
         }
         Ok(())
+    }
+
+    /// Whether explicit steps keep nothing of what rounding takes.
+    pub(super) fn forgets(&self) -> bool {
+        self.blocked.as_ref().is_some_and(|blocked| !blocked.blocking.kept)
     }
 
     pub(super) fn slabs(&self) -> usize {

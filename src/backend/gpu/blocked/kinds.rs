@@ -95,7 +95,7 @@ impl KindWall {
     }
 }
 
-/// The kinds of a problem. The last one is void.
+/// The kinds of a problem: those without walls and sources first, void last.
 #[derive(Debug, Clone)]
 pub(in crate::backend::gpu) struct Kinds {
     pub(super) list: Vec<Kind>,
@@ -191,6 +191,13 @@ impl Kinds {
                 last = Some((plain, number));
             }
         }
+        let plain = |kind: &Kind| kind.walls.is_empty() && kind.source.is_none();
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_by_key(|&n| !plain(&list[n]));
+        let mut place = vec![0; list.len()];
+        order.iter().enumerate().for_each(|(to, &from)| place[from] = to as u8);
+        cells.iter_mut().filter(|_| !place.is_empty()).for_each(|cell| *cell = place[usize::from(*cell)]);
+        let mut list: Vec<Kind> = order.iter().map(|&n| list[n].clone()).collect();
         let void = list.len() as u8;
         list.push(Kind { capacity: f64::INFINITY, source: None, walls: Vec::new(), cells: 0 });
         for (cell, _) in cells.iter_mut().zip(&problem.material).filter(|(_, m)| **m == VOID) {
@@ -208,6 +215,18 @@ impl Kinds {
         let mut kinds = Kinds { list, cells, links, vary };
         kinds.set_apart(problem);
         Ok(kinds)
+    }
+
+    /// One kind, and void: 1 J/K, 1 W/K between neighbours.
+    pub(super) fn uniform() -> Kinds {
+        let kind = |capacity| Kind { capacity, source: None, walls: Vec::new(), cells: 0 };
+        let links = [1.0, 0.0, 0.0, 0.0].repeat(3);
+        Kinds { list: vec![kind(1.0), kind(f64::INFINITY)], cells: Vec::new(), links, vary: false }
+    }
+
+    /// How many have neither walls nor sources, void left out.
+    pub(super) fn plain(&self) -> usize {
+        self.list[..self.list.len() - 1].iter().take_while(|k| k.walls.is_empty() && k.source.is_none()).count()
     }
 
     /// Whether any wall's heat depends on the temperature of its cell.
@@ -228,7 +247,7 @@ impl Kinds {
 
     /// Marks the cells that are not like all their neighbours.
     fn set_apart(&mut self, problem: &Problem) {
-        let plain: Vec<bool> = self.list.iter().map(|k| k.walls.is_empty() && k.source.is_none()).collect();
+        let plain = self.plain();
         let counts = problem.grid.cells();
         let strides = [1, counts[0], counts[0] * counts[1]];
         let before = self.cells.clone();
@@ -241,8 +260,7 @@ impl Kinds {
                     && before[i + strides[a]] == before[i]
             };
             let axes = if counts[2] > 1 { 3 } else { 2 };
-            let void = usize::from(*cell) + 1 == self.list.len();
-            if void || !plain[usize::from(*cell)] || !(0..axes).all(alike) {
+            if usize::from(*cell) >= plain || !(0..axes).all(alike) {
                 *cell |= APART;
             }
         }

@@ -1,9 +1,12 @@
 //! Explicit steps, several of them in one pass through memory, where every cell is one of a few kinds ([`kinds`]). A step computes the same
 //! bits however many go together and however the grid is tiled. What rounding takes stays beside each cell, as in the general kernel.
 
+mod bed;
+mod blocking;
 mod kinds;
 mod text;
 mod tiles;
+mod tuner;
 
 use super::device::Device;
 use super::error::GpuError;
@@ -19,9 +22,11 @@ use crate::backend::{Clock, Precision};
 use crate::conduction::Conduction;
 use crate::problem::Problem;
 use crate::sum::Sum;
+pub(super) use blocking::{Blocking, pays_on_software};
 pub(super) use kinds::Kinds;
-pub(super) use text::{Blocking, Cells};
+pub(super) use text::Cells;
 use tiles::Tiles;
+pub(super) use tuner::choose;
 use wgpu::{BindGroup, Buffer, CommandEncoder};
 
 /// What a cell takes besides the state: what rounding took, and its kind.
@@ -74,48 +79,46 @@ pub(super) fn is_plain(conduction: &Conduction) -> bool {
     !conduction.varies && conduction.inertia.is_none() && conduction.curves.iter().all(Option::is_none)
 }
 
-/// How sweeps are blocked where nothing was measured.
-pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blocking {
-    let software = device.info.device_type == wgpu::DeviceType::Cpu;
-    let mut blocking = match (three, software) {
-        (false, true) => Blocking { sweeps: 4, columns: 4, threads: [64, 1], rows: 128, unroll: 1 },
-        (false, false) => Blocking { sweeps: 8, columns: 4, threads: [128, 1], rows: 512, unroll: 3 },
-        (true, true) => Blocking { sweeps: 2, columns: 4, threads: [16, 16], rows: 64, unroll: 1 },
-        (true, false) => Blocking { sweeps: 2, columns: 2, threads: [16, 32], rows: 64, unroll: 3 },
-    };
-    // Few tiles leave a device idle: shorter ones, though more of each is read twice.
-    let least = if software { 16 } else { 512 };
-    let tiles = |b: &Blocking| {
-        let [x, y] = b.valid(three);
-        counts[0].div_ceil(x)
-            * if three { counts[1].div_ceil(y) * counts[2].div_ceil(b.rows) } else { counts[1].div_ceil(b.rows) }
-    };
-    while tiles(&blocking) < least && blocking.rows > 4 * blocking.sweeps {
-        blocking.rows /= 2;
-    }
-    blocking
+/// Most numbers of kinds that are brought to workgroup memory, where all threads find them fast.
+const NEAR: usize = 1024;
+
+/// Numbers of kinds in workgroup memory: what a heat of 1 W changes in a step, and conductances between kinds.
+fn near(kinds: &Kinds, three: bool) -> usize {
+    let count = kinds.list.len();
+    let all = count + if three { 3 } else { 2 } * count * count;
+    if all <= NEAR { all } else { 0 }
 }
 
 /// The kernel of some sweeps.
 pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64, cells: Cells) -> Draft {
     let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
     let void = u32::from(kinds.void());
-    let constants = format!(
-        "const KINDS: u32 = {}u;\nconst VOID_WORD: u32 = {:#x}u;\nconst STREAM: u32 = {axis}u;\nconst ROW_STRIDE: u32 = {}u;\n",
-        kinds.list.len(),
+    let count = kinds.list.len();
+    let mut text = format!(
+        "const KINDS: u32 = {count}u;\nconst PLAIN: u32 = {}u;\nconst VOID_WORD: u32 = {:#x}u;\nconst STREAM: u32 = {axis}u;\nconst ROW_STRIDE: u32 = {}u;\n",
+        kinds.plain(),
         void * 0x0101_0101,
         if kinds.vary { stride / 8 } else { 0 }
     );
+    let near = if cells == Cells::Alike { 0 } else { near(kinds, axis == 2) };
+    let numbers = match near {
+        0 => parts::FAR,
+        _ => {
+            text += &format!("const NEAR: u32 = {near}u;\nvar<workgroup> near: array<Real, NEAR>;\n");
+            parts::NEAR
+        }
+    };
     let walls = cells == Cells::Any { walls: true };
-    let mut files = vec![parts::SLAB];
+    let mut files = vec![parts::SLAB, numbers];
     if walls {
         files.extend([parts::TWO_SUM, parts::INCREASED_COMPENSATED, parts::BOOK]);
     }
     let needs = |slot| match slot {
         Slot::Rim | Slot::Sums => walls,
+        Slot::Lost | Slot::LostNext => blocking.kept,
         _ => true,
     };
-    let text = constants + &text::kernel(blocking, axis == 2, cells);
+    text += &text::kernel(blocking, axis == 2, cells);
     program::draft(prelude, &SWEEPS, needs, &files, &text)
 }
 
@@ -133,11 +136,7 @@ impl Blocked {
     ) -> Result<Blocked, GpuError> {
         let three = cut.axis == 2;
         let limits = device.device.limits();
-        let threads = (blocking.threads[0] * blocking.threads[1]) as u32;
-        if !blocking.is_sound(three)
-            || threads > limits.max_compute_invocations_per_workgroup
-            || blocking.shelf_bytes(three) > limits.max_compute_workgroup_storage_size as usize
-        {
+        if !tuner::fits(&blocking, &kinds, three, padded(&slabs[0])[0], &limits) {
             return Err(GpuError::Unsupported(format!("{blocking:?} is more than {} allows", device.info.name)));
         }
         let alignment = u64::from(limits.min_storage_buffer_offset_alignment);
@@ -156,7 +155,7 @@ impl Blocked {
             let mut bytes = cells.clone();
             bytes.resize(bytes.len().next_multiple_of(4), kinds.void());
             fields.push(Fields {
-                lost: device.storage("carry", 4 * cells.len() as u64)?,
+                lost: device.storage("carry", if blocking.kept { 4 * cells.len() as u64 } else { 0 })?,
                 kinds: device.filled("kinds", &bytes)?,
                 rim: device.filled("rim", bytemuck::cast_slice(&rim))?,
                 sums: device.storage("sums of walls", 8 * walled.len() as u64)?,
@@ -168,16 +167,24 @@ impl Blocked {
         let mut passes = Vec::new();
         for sweeps in [blocking.sweeps, 1] {
             let blocking = Blocking { sweeps, ..blocking };
-            let tiles: Vec<Tiles> =
-                (0..slabs.len()).map(|s| Tiles::new(&cells_of_slabs[s], padded(&slabs[s]), cut, s, blocking)).collect();
+            let tiles: Vec<Tiles> = (0..slabs.len())
+                .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, blocking))
+                .collect();
             let mut kernels = Vec::new();
-            for cells in [Cells::Alike, any] {
-                let listed =
-                    |tiles: &Tiles| if cells == Cells::Alike { tiles.alike.clone() } else { tiles.any.clone() };
+            for cells in [Cells::Alike, Cells::Inner, any] {
+                let listed = |tiles: &Tiles| match cells {
+                    Cells::Alike => tiles.alike.clone(),
+                    Cells::Inner => tiles.inner.clone(),
+                    Cells::Any { .. } => tiles.any.clone(),
+                };
                 if tiles.iter().all(|tiles| listed(tiles).is_empty()) {
                     continue;
                 }
-                let pipeline = draft(blocking, &kinds, cut.axis, stride, cells).compile(device)?;
+                let shape = match cells {
+                    Cells::Any { .. } => blocking.edge(three, padded(&slabs[0])[0]),
+                    _ => blocking,
+                };
+                let pipeline = draft(shape, &kinds, cut.axis, stride, cells).compile(device)?;
                 let spanned = stride * if kinds.vary { sweeps as u64 } else { 1 };
                 let mut bound = Vec::new();
                 for (s, tiles) in tiles.iter().enumerate() {
@@ -216,11 +223,12 @@ impl Blocked {
 
     /// One line on what runs.
     pub(super) fn describe(&self) -> String {
-        let Blocking { sweeps, columns, threads: [x, y], rows, .. } = self.blocking;
+        let Blocking { sweeps, columns, lines, rows, .. } = self.blocking;
+        let [x, y] = self.blocking.span();
         format!(
-            "blocked, {sweeps} sweeps a pass: every cell is one of {} kinds; tiles of {} x {y} cells by {rows} rows, {columns} columns a thread",
-            self.kinds.list.len() - 1,
-            x * columns
+            "blocked, {sweeps} sweeps a pass{}: every cell is one of {} kinds; tiles of {x} x {y} cells by {rows} rows, {columns} x {lines} cells a thread",
+            if self.blocking.kept { "" } else { ", plain sums" },
+            self.kinds.list.len() - 1
         )
     }
 
@@ -299,7 +307,7 @@ impl Own<'_> {
             Slot::Rim => &self.fields.rim,
             Slot::Sums => &self.fields.sums,
             Slot::Beyond => self.rows,
-            Slot::Next => &self.slab.enthalpy[1 - turn % 2],
+            Slot::New => &self.slab.enthalpy[1 - turn % 2],
             Slot::Slab => &self.slab.uniform,
             _ => &self.slab.enthalpy[turn % 2],
         };
@@ -336,7 +344,11 @@ impl Stepper {
         first: u64,
         count: u64,
     ) -> Result<(), GpuError> {
-        self.exchange_carries(&mut encoder, blocked, 0);
+        if blocked.blocking.kept {
+            self.exchange_carries(&mut encoder, blocked, 0);
+        } else {
+            self.slabs.iter().filter_map(|slab| slab.carry.as_ref()).for_each(|c| encoder.clear_buffer(c, 0, None));
+        }
         let mut encoder = Some(encoder);
         blocked.step = clock.step;
         if !blocked.kinds.vary {
@@ -420,12 +432,16 @@ impl Stepper {
             }
             n += pass.sweeps as u64;
             self.now = 1 - self.now;
-            *carried = 1 - *carried;
+            if blocked.blocking.kept {
+                *carried = 1 - *carried;
+            }
             // Copies end a pass; without any, one pass holds all steps.
             if self.exchange.is_needed() {
                 open = None;
                 self.encode_exchange_of(encoder, self.now);
-                self.exchange_carries(encoder, blocked, *carried);
+                if blocked.blocking.kept {
+                    self.exchange_carries(encoder, blocked, *carried);
+                }
             }
         }
     }

@@ -1,66 +1,24 @@
 //! The WGSL of several sweeps in one pass through memory, written for a number of sweeps and the shape of a tile.
 //!
-//! A workgroup holds a tile of columns and marches along the slowest axis, one row (2D) or plane (3D) at a time. Level 0 is the state
-//! as it was read, level l the state after l sweeps. When row r arrives, level l + 1 makes its row r - l - 1 from three rows of level l,
-//! which every thread keeps in registers for its own columns; columns of other threads come through workgroup memory, written one
-//! row earlier, so one barrier per row is enough. A tile is read with `sweeps` columns more on each side than it writes.
+//! A tile of columns marches along the slowest axis, one row (2D) or plane (3D) at a time. Level 0 is the state as it was read, level l the
+//! state after l sweeps. When row r arrives, level l + 1 makes its row r - l - 1 from row r - l of level l, from its own row r - l - 1 and
+//! from how much the row before was above that: two numbers for each cell and level, which the thread keeps in registers. Neighbours along
+//! x are asked of the next thread where threads of a subgroup can do that, and shown in workgroup memory where they cannot, as those along
+//! y are; then one barrier per row is enough, since what is needed was shown one row earlier. A tile is read with some columns more on each
+//! side than it writes.
 
+mod level;
+
+use super::blocking::Blocking;
 use std::fmt::Write;
 
-/// How sweeps are blocked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub(in crate::backend::gpu) struct Blocking {
-    /// Sweeps of a pass.
-    pub(in crate::backend::gpu) sweeps: usize,
-    /// Neighbouring columns of a thread, 1 to 4.
-    pub(in crate::backend::gpu) columns: usize,
-    /// Threads of a workgroup along x and y; y is 1 in 2D.
-    pub(in crate::backend::gpu) threads: [usize; 2],
-    /// Rows (2D) or planes (3D) that a workgroup writes.
-    pub(in crate::backend::gpu) rows: usize,
-    /// Rows of one turn of the loop: 3, so that the registers of three rows change roles by name, or 1, for compilers that take long.
-    pub(in crate::backend::gpu) unroll: usize,
-}
-
-impl Blocking {
-    /// Cells along x and y that a tile writes.
-    pub(super) fn valid(&self, three: bool) -> [usize; 2] {
-        let [x, y] = self.threads;
-        [x * self.columns - 2 * self.sweeps, if three { y - 2 * self.sweeps } else { 1 }]
-    }
-
-    /// Whether a tile writes anything at all.
-    pub(super) fn is_sound(&self, three: bool) -> bool {
-        let wide = |cells: usize| cells > 2 * self.sweeps;
-        (1..=4).contains(&self.columns)
-            && self.sweeps > 0
-            && self.rows > 0
-            && [1, 3].contains(&self.unroll)
-            && wide(self.threads[0] * self.columns)
-            && (if three { wide(self.threads[1]) } else { self.threads[1] == 1 })
-    }
-
-    /// Bytes of workgroup memory.
-    pub(super) fn shelf_bytes(&self, three: bool) -> usize {
-        4 * 2 * self.sweeps * self.shared(three) * self.threads[0] * self.threads[1]
-    }
-
-    /// Rows that a tile goes through.
-    pub(super) fn passed(&self) -> usize {
-        (self.rows + 2 * self.sweeps).next_multiple_of(self.unroll)
-    }
-
-    /// Numbers that a thread shows to the others, per level: the ends of its row in 2D, all columns in 3D.
-    fn shared(&self, three: bool) -> usize {
-        if three { self.columns } else { self.columns.min(2) }
-    }
-}
-
-/// What is known of the cells of a tile.
+/// What is known of the cells of a tile, and of all that it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::backend::gpu) enum Cells {
     /// All of one kind, far from walls.
     Alike,
+    /// Of several kinds, none of which has walls or sources.
+    Inner,
     /// Any; `walls`: some have walls whose heat is booked.
     Any {
         /// Whether any cell of the problem has such a wall.
@@ -86,6 +44,7 @@ macro_rules! line {
         let _ = writeln!($text.out, $($format)*);
     }};
 }
+use line;
 
 impl Text {
     fn levels(&self) -> usize {
@@ -96,6 +55,21 @@ impl Text {
         0..self.blocking.columns
     }
 
+    fn lines(&self) -> std::ops::Range<usize> {
+        0..self.blocking.lines
+    }
+
+    /// Lines and columns of a thread.
+    fn cells(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let columns = self.columns();
+        self.lines().flat_map(move |v| columns.clone().map(move |c| (v, c)))
+    }
+
+    /// Words of kinds of a line: four cells each.
+    fn words(&self) -> std::ops::Range<usize> {
+        0..self.blocking.columns.div_ceil(4)
+    }
+
     fn any(&self) -> bool {
         self.cells != Cells::Alike
     }
@@ -104,65 +78,105 @@ impl Text {
         self.cells == Cells::Any { walls: true }
     }
 
+    fn kept(&self) -> bool {
+        self.blocking.kept
+    }
+
+    /// Cells that are read together.
+    fn pack(&self) -> usize {
+        self.blocking.columns.min(4)
+    }
+
+    /// Cell c of a line that was read as packs.
+    fn packed(&self, name: &str, c: usize) -> String {
+        match self.pack() {
+            1 => name.to_string(),
+            pack => format!("{name}_{}.{}", c / pack, ["x", "y", "z", "w"][c % pack]),
+        }
+    }
+
+    fn has_shelf(&self) -> bool {
+        !self.blocking.shown(self.three).is_empty()
+    }
+
     fn kernel(mut self) -> String {
-        let Blocking { sweeps, columns, threads: [tx, ty], rows, .. } = self.blocking;
+        let Blocking { sweeps, columns, lines, threads: [tx, ty], rows, subgroups, .. } = self.blocking;
         let [valid_x, valid_y] = self.blocking.valid(self.three);
+        let margin = self.blocking.margin();
         let shelf = self.blocking.shelf_bytes(self.three) / 4;
-        line!(self, "var<workgroup> shelf: array<Real, {shelf}>;\n");
-        line!(self, "@compute @workgroup_size({tx}, {ty})");
+        line!(self, "alias Pack = {};", ["", "Real", "vec2<Real>", "", "vec4<Real>"][self.pack()]);
+        if shelf > 0 {
+            line!(self, "var<workgroup> shelf: array<Real, {shelf}>;");
+        }
+        line!(self, "\n@compute @workgroup_size({})", tx * ty);
         line!(self, "fn sweeps(");
-        line!(self, "    @builtin(local_invocation_id) thread: vec3<u32>,");
+        line!(self, "    @builtin(local_invocation_index) thread: u32,");
+        if subgroups {
+            line!(self, "    @builtin(subgroup_invocation_id) lane: u32,");
+            line!(self, "    @builtin(subgroup_id) subgroup: u32,");
+        }
         line!(self, "    @builtin(workgroup_id) group: vec3<u32>,");
         line!(self, "    @builtin(num_workgroups) groups: vec3<u32>,");
         line!(self, ") {{");
         line!(self, "    let listed = group.x + group.y * groups.x;");
         line!(self, "    if listed >= arrayLength(&tiles) {{\n        return;\n    }}");
         line!(self, "    let tile = tiles[listed];");
+        let [tx_at, ty_at] = if subgroups {
+            ["lane".into(), "subgroup".into()]
+        } else {
+            [format!("thread % {tx}u"), format!("thread / {tx}u")]
+        };
+        line!(self, "    let tx = {tx_at};\n    let ty = {ty_at};");
         line!(self, "    let n = vec3<i32>(padded());");
         line!(self, "    let wide = (n.x + {}) / {valid_x};", valid_x - 1);
-        line!(self, "    let x = i32(tile.x) % wide * {valid_x} + i32(thread.x) * {columns} - {sweeps};");
+        line!(self, "    let x = i32(tile.x) % wide * {valid_x} + i32(tx) * {columns} - {margin};");
+        let within = format!("tx * {columns}u >= {margin}u && tx * {columns}u < {}u", tx * columns - margin);
+        line!(self, "    let mine = {within} && x < n.x;");
         if self.three {
             line!(self, "    let high = (n.y + {}) / {valid_y};", valid_y - 1);
-            line!(self, "    let y = i32(tile.x) / wide % high * {valid_y} + i32(thread.y) - {sweeps};");
+            line!(self, "    let y = i32(tile.x) / wide % high * {valid_y} + i32(ty) * {lines} - {sweeps};");
             line!(self, "    let first = i32(tile.x) / (wide * high) * {rows} + i32(slab.first.z);");
             line!(self, "    let last = min(first + {rows}, i32(slab.first.z + slab.counts.z));");
             line!(self, "    let depth = n.z;\n    let plane = n.x * n.y;\n    let column = x + n.x * y;");
-            line!(self, "    let mine = y >= 0 && y < n.y && thread.y >= {sweeps}u && thread.y < {}u;", ty - sweeps);
+            for v in self.lines() {
+                let local = format!("ty * {lines}u + {v}u");
+                let within = format!("{local} >= {sweeps}u && {local} < {}u", ty * lines - sweeps);
+                line!(self, "    let mine{v} = mine && {within} && y + {v} < n.y;");
+            }
         } else {
-            line!(self, "    let y = 0;");
             line!(self, "    let first = i32(tile.x) / wide * {rows} + i32(slab.first.y);");
             line!(self, "    let last = min(first + {rows}, i32(slab.first.y + slab.counts.y));");
-            line!(self, "    let depth = n.y;\n    let plane = n.x;\n    let column = x;");
-            line!(self, "    let mine = true;");
+            line!(self, "    let depth = n.y;\n    let plane = n.x;\n    let column = x;\n    let mine0 = mine;");
         }
-        for c in self.columns() {
-            let local = format!("thread.x * {columns}u + {c}u");
-            line!(
-                self,
-                "    let mine{c} = mine && {local} >= {sweeps}u && {local} < {}u && x + {c} < n.x;",
-                tx * columns - sweeps
-            );
-            if self.any() {
-                line!(self, "    let in{c} = x + {c} >= 0 && x + {c} < n.x && y >= 0 && y < n.y;");
+        if self.any() {
+            for v in self.lines() {
+                let within = if self.three { format!(" && y + {v} >= 0 && y + {v} < n.y") } else { String::new() };
+                line!(self, "    let in{v} = x >= 0 && x < n.x{within};");
             }
         }
-        line!(self, "    let west = max(thread.x, 1u) - 1u + thread.y * {tx}u;");
-        line!(self, "    let east = min(thread.x + 1u, {}u) + thread.y * {tx}u;", tx - 1);
-        line!(self, "    let self_at = thread.x + thread.y * {tx}u;");
-        if self.three {
-            line!(self, "    let south = thread.x + (max(thread.y, 1u) - 1u) * {tx}u;");
-            line!(self, "    let north = thread.x + min(thread.y + 1u, {}u) * {tx}u;", ty - 1);
+        if self.has_shelf() {
+            line!(self, "    let self_at = tx + ty * {tx}u;");
+            if !subgroups {
+                line!(self, "    let west = max(tx, 1u) - 1u + ty * {tx}u;");
+                line!(self, "    let east = min(tx + 1u, {}u) + ty * {tx}u;", tx - 1);
+            }
+            if self.three {
+                line!(self, "    let south = tx + (max(ty, 1u) - 1u) * {tx}u;");
+                line!(self, "    let north = tx + min(ty + 1u, {}u) * {tx}u;", ty - 1);
+            }
         }
         line!(self, "    let step = row[0].x;\n    let one = row[0].y;");
+        if self.any() {
+            line!(self, "    bring_near(thread, {}u, step);", tx * ty);
+        }
         if !self.any() {
-            line!(self, "    let alike = alike_of(tile.y, step);\n    let other = one * alike;");
+            line!(self, "    let alike = alike_of(tile.y, step);");
         }
         self.variables();
         line!(self, "    var s = first - {sweeps};");
         self.read("    ");
-        let unroll = self.blocking.unroll;
-        line!(self, "    for (var turn = 0; turn < {}; turn++) {{", self.blocking.passed() / unroll);
-        (0..unroll).for_each(|phase| self.row(phase));
+        line!(self, "    for (var turn = 0; turn < {}; turn++) {{", self.blocking.passed());
+        self.row();
         line!(self, "    }}\n}}");
         self.out
     }
@@ -170,230 +184,195 @@ impl Text {
     /// State of a thread.
     fn variables(&mut self) {
         for l in 0..self.levels() {
-            for c in self.columns() {
-                line!(self, "    var u{l}_0_{c} = 0.0;\n    var u{l}_1_{c} = 0.0;\n    var u{l}_2_{c} = 0.0;");
-                line!(self, "    var lost{l}_{c} = 0.0;");
+            for (v, c) in self.cells() {
+                line!(self, "    var u{l}_{v}_{c} = 0.0;\n    var below{l}_{v}_{c} = 0.0;");
+                if self.kept() {
+                    line!(self, "    var lost{l}_{v}_{c} = 0.0;");
+                }
                 if self.walls() && l > 0 {
-                    line!(self, "    var sum{l}_{c} = 0.0;");
+                    line!(self, "    var sum{l}_{v}_{c} = 0.0;");
                 }
             }
         }
-        for c in self.columns() {
-            line!(self, "    var read_{c} = 0.0;\n    var read_lost_{c} = 0.0;");
+        for v in self.lines() {
+            for p in self.packs() {
+                line!(self, "    var read_{v}{p} = Pack();");
+                if self.kept() {
+                    line!(self, "    var read_lost_{v}{p} = Pack();");
+                }
+            }
         }
         if self.any() {
-            line!(self, "    var read_word = VOID_WORD;");
-            for l in 0..=self.levels() {
-                line!(self, "    var word{l} = VOID_WORD;");
+            for name in self.kinds_of_a_row() {
+                line!(self, "    var read_{name} = VOID_WORD;");
+                for l in 0..=self.levels() + 1 {
+                    line!(self, "    var {name}_{l} = VOID_WORD;");
+                }
             }
+        }
+        if !self.has_shelf() {
+            return;
         }
         line!(self, "    var shown = 0u;");
         // What lies before the first row must be finite: links of conductance 0 lead there.
-        for place in 0..self.levels() * self.blocking.shared(self.three) {
-            let threads = self.blocking.threads[0] * self.blocking.threads[1];
+        let threads = self.blocking.threads[0] * self.blocking.threads[1];
+        for place in 0..self.levels() * self.blocking.shown(self.three).len() {
             line!(self, "    shelf[{}u + self_at] = 0.0;", place * threads);
         }
         line!(self, "    workgroupBarrier();");
     }
 
+    /// Suffixes of the packs of a line.
+    fn packs(&self) -> Vec<String> {
+        match self.blocking.columns {
+            1 => vec![String::new()],
+            columns => (0..columns / self.pack()).map(|p| format!("_{p}")).collect(),
+        }
+    }
+
+    /// Names of the words of kinds that a thread reads of every row: its own cells, those beside them along x (west, then east in the
+    /// second byte), and along y.
+    fn kinds_of_a_row(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.lines().flat_map(|v| self.words().map(move |w| format!("word{v}_{w}"))).collect();
+        names.extend(self.lines().map(|v| format!("side{v}")));
+        if self.three {
+            names.extend(self.words().flat_map(|w| [format!("south_{w}"), format!("north_{w}")]));
+        }
+        names
+    }
+
     /// Reads the row at `s` ahead of its use.
     fn read(&mut self, pad: &str) {
-        if !self.any() {
-            for c in self.columns() {
-                line!(self, "{pad}read_{c} = enthalpy[s * plane + column + {c}];");
-                line!(self, "{pad}read_lost_{c} = carry[s * plane + column + {c}];");
+        let pack = self.pack();
+        let places = |v: usize| {
+            let line = if v > 0 { format!(" + {v} * n.x") } else { String::new() };
+            format!("s * plane + column{line}")
+        };
+        let values = |text: &mut Text, v: usize, pad: &str| {
+            line!(text, "{pad}let at{v} = ({}) / {pack};", places(v));
+            for (p, suffix) in text.packs().iter().enumerate() {
+                line!(text, "{pad}read_{v}{suffix} = enthalpy[at{v} + {p}];");
+                if text.kept() {
+                    line!(text, "{pad}read_lost_{v}{suffix} = carry[at{v} + {p}];");
+                }
             }
+        };
+        if !self.any() {
+            self.lines().for_each(|v| values(self, v, pad));
             return;
         }
-        for c in self.columns() {
-            line!(self, "{pad}read_{c} = 0.0;\n{pad}read_lost_{c} = 0.0;");
+        for v in self.lines() {
+            for suffix in self.packs() {
+                line!(self, "{pad}read_{v}{suffix} = Pack();");
+                if self.kept() {
+                    line!(self, "{pad}read_lost_{v}{suffix} = Pack();");
+                }
+            }
         }
-        line!(self, "{pad}read_word = VOID_WORD;");
+        for name in self.kinds_of_a_row() {
+            line!(self, "{pad}read_{name} = VOID_WORD;");
+        }
         line!(self, "{pad}if s >= 0 && s < depth {{");
-        for c in self.columns() {
-            line!(self, "{pad}    if in{c} {{");
-            line!(self, "{pad}        let i = s * plane + column + {c};");
-            line!(self, "{pad}        read_{c} = enthalpy[i];\n{pad}        read_lost_{c} = carry[i];");
-            line!(self, "{pad}        read_word = insertBits(read_word, kind_byte(u32(i)), {}u, 8u);", 8 * c);
+        let inner = format!("{pad}        ");
+        let Blocking { columns, lines, .. } = self.blocking;
+        for v in self.lines() {
+            line!(self, "{pad}    if in{v} {{");
+            values(self, v, &inner);
+            line!(self, "{inner}let i = u32({});", places(v));
+            for w in self.words() {
+                line!(self, "{inner}read_word{v}_{w} = kinds_from(i + {}u);", 4 * w);
+            }
+            line!(self, "{inner}if x > 0 {{");
+            line!(self, "{inner}    read_side{v} = insertBits(read_side{v}, kind_byte(i - 1u), 0u, 8u);");
+            line!(self, "{inner}}}");
+            line!(self, "{inner}if x + {columns} < n.x {{");
+            line!(self, "{inner}    read_side{v} = insertBits(read_side{v}, kind_byte(i + {columns}u), 8u, 8u);");
+            line!(self, "{inner}}}");
             line!(self, "{pad}    }}");
+        }
+        if self.three {
+            for (name, line) in [("south", "- 1".to_string()), ("north", format!("+ {lines}"))] {
+                line!(self, "{pad}    if x >= 0 && x < n.x && y {line} >= 0 && y {line} < n.y {{");
+                for w in self.words() {
+                    line!(
+                        self,
+                        "{inner}read_{name}_{w} = kinds_from(u32(s * plane + column {line} * n.x) + {}u);",
+                        4 * w
+                    );
+                }
+                line!(self, "{pad}    }}");
+            }
         }
         line!(self, "{pad}}}");
     }
 
     /// One row: a new one of level 0, and what follows from it in every level.
-    fn row(&mut self, phase: usize) {
-        let [old, centre, new] = [(phase + 1) % 3, (phase + 2) % 3, phase];
+    fn row(&mut self) {
         let levels = self.levels();
-        line!(self, "        {{");
-        for l in 0..levels {
-            for c in self.columns() {
-                line!(self, "            let before{l}_{c} = lost{l}_{c};");
-                if self.walls() && l > 0 {
-                    line!(self, "            let booked{l}_{c} = sum{l}_{c};");
-                }
-            }
-        }
+        let pad = "        ";
         if self.any() {
-            for l in (1..=levels).rev() {
-                line!(self, "            word{l} = word{};", l - 1);
+            for name in self.kinds_of_a_row() {
+                for l in (1..=levels + 1).rev() {
+                    line!(self, "{pad}{name}_{l} = {name}_{};", l - 1);
+                }
+                line!(self, "{pad}{name}_0 = read_{name};");
             }
-            line!(self, "            word0 = read_word;");
         }
-        for c in self.columns() {
-            line!(self, "            u0_{new}_{c} = read_{c};\n            lost0_{c} = read_lost_{c};");
+        for (v, c) in self.cells() {
+            let value = self.packed(&format!("read_{v}"), c);
+            line!(self, "{pad}let new0_{v}_{c} = {value};");
+            if self.kept() {
+                let value = self.packed(&format!("read_lost_{v}"), c);
+                line!(self, "{pad}let rest0_{v}_{c} = {value};");
+            }
         }
-        line!(self, "            s += 1;");
-        self.read("            ");
-        for l in 0..levels {
-            self.level(l, [old, centre, new]);
-        }
+        line!(self, "{pad}s += 1;");
+        self.read(pad);
+        (0..levels).for_each(|l| self.level(l));
         self.write();
-        for l in 0..levels {
+        if self.has_shelf() {
             let half = self.blocking.shelf_bytes(self.three) / 8;
-            let shared = self.blocking.shared(self.three);
             let threads = self.blocking.threads[0] * self.blocking.threads[1];
-            for n in 0..shared {
-                let column = if shared == self.blocking.columns || n == 0 { n } else { self.blocking.columns - 1 };
-                let place = (l * shared + n) * threads;
-                line!(self, "            shelf[{half}u - shown + {place}u + self_at] = u{l}_{new}_{column};");
-            }
-        }
-        let half = self.blocking.shelf_bytes(self.three) / 8;
-        line!(self, "            shown = {half}u - shown;\n            workgroupBarrier();");
-        if self.blocking.unroll == 1 {
+            let cells = self.blocking.shown(self.three);
             for l in 0..levels {
-                for c in self.columns() {
-                    line!(
-                        self,
-                        "            u{l}_{old}_{c} = u{l}_{centre}_{c};\n            u{l}_{centre}_{c} = u{l}_{new}_{c};"
-                    );
+                for (n, [v, c]) in cells.iter().enumerate() {
+                    let place = (l * cells.len() + n) * threads;
+                    line!(self, "{pad}shelf[{half}u - shown + {place}u + self_at] = u{l}_{v}_{c};");
                 }
             }
+            line!(self, "{pad}shown = {half}u - shown;\n{pad}workgroupBarrier();");
         }
-        line!(self, "        }}");
-    }
-
-    /// What another thread showed of a level one row ago.
-    fn shown(&self, level: usize, number: usize, of: &str) -> String {
-        let threads = self.blocking.threads[0] * self.blocking.threads[1];
-        format!("shelf[shown + {}u + {of}]", (level * self.blocking.shared(self.three) + number) * threads)
-    }
-
-    /// Row `s - 2 - l` of level l + 1; `s` is already one further.
-    fn level(&mut self, l: usize, [old, centre, new]: [usize; 3]) {
-        let columns = self.blocking.columns;
-        let pad = "            ";
-        let (west, east) = (self.shown(l, self.blocking.shared(self.three) - 1, "west"), self.shown(l, 0, "east"));
-        for c in self.columns() {
-            line!(self, "{pad}var next{l}_{c} = 0.0;\n{pad}var rest{l}_{c} = 0.0;");
-            if self.walls() {
-                let before = if l > 0 { format!("booked{l}_{c}") } else { "0.0".into() };
-                line!(self, "{pad}var seen{l}_{c} = {before};");
-            }
-        }
-        line!(self, "{pad}{{");
-        // differences along x, one more than columns
-        for c in 0..=columns {
-            let right = if c < columns { format!("u{l}_{centre}_{c}") } else { east.clone() };
-            let left = if c > 0 { format!("u{l}_{centre}_{}", c - 1) } else { west.clone() };
-            line!(self, "{pad}    let dx{c} = {right} - {left};");
-        }
-        for c in self.columns() {
-            let here = format!("u{l}_{centre}_{c}");
-            if self.three {
-                let (south, north) = (self.shown(l, c, "south"), self.shown(l, c, "north"));
-                line!(self, "{pad}    let south{c} = {south} - {here};\n{pad}    let north{c} = {north} - {here};");
-            }
-            line!(self, "{pad}    let below{c} = u{l}_{old}_{c} - {here};");
-            line!(self, "{pad}    let above{c} = u{l}_{new}_{c} - {here};");
-        }
-        if self.any() {
-            let mask = (0..columns).map(|c| 0x80_u32 << (8 * c)).sum::<u32>();
-            line!(self, "{pad}    if (word{} & {mask:#x}u) == 0u {{", l + 1);
-            line!(self, "{pad}        let alike = alike_of(word{} & 127u, step);", l + 1);
-            line!(self, "{pad}        let other = one * alike;");
-            self.alike(l, centre, "                    ");
-            line!(self, "{pad}    }} else {{");
-            self.apart(l, centre);
-            line!(self, "{pad}    }}");
-        } else {
-            self.alike(l, centre, "                ");
-        }
-        line!(self, "{pad}}}");
-        if l + 1 < self.levels() {
-            for c in self.columns() {
-                line!(self, "{pad}u{}_{new}_{c} = next{l}_{c};\n{pad}lost{}_{c} = rest{l}_{c};", l + 1, l + 1);
-                if self.walls() {
-                    line!(self, "{pad}sum{}_{c} = seen{l}_{c};", l + 1);
-                }
-            }
-        }
-    }
-
-    /// Cells whose links are all alike. `other` is the same by a way that no compiler sees: a sum of two products with one factor would be
-    /// taken for the product of a sum, and differ in its last digit from what cells set apart have.
-    fn alike(&mut self, l: usize, centre: usize, pad: &str) {
-        let stream = if self.three { "z" } else { "y" };
-        for c in self.columns() {
-            line!(self, "{pad}var gain{c} = fma(alike.x, dx{}, -(other.x * dx{c}));", c + 1);
-            if self.three {
-                line!(self, "{pad}gain{c} = fma(alike.y, north{c}, fma(other.y, south{c}, gain{c}));");
-            }
-            line!(self, "{pad}gain{c} = fma(alike.{stream}, above{c}, fma(other.{stream}, below{c}, gain{c}));");
-            self.add(l, c, centre, "alike.w", pad);
-        }
-    }
-
-    /// Cells each of its own kind.
-    fn apart(&mut self, l: usize, centre: usize) {
-        let pad = "                    ";
-        let far = l + 2;
-        for c in self.columns() {
-            let place = if self.three {
-                format!("vec3<i32>(x + {c}, y, s - {far})")
-            } else {
-                format!("vec3<i32>(x + {c}, s - {far}, 0)")
-            };
-            let (south, north) =
-                if self.three { (format!("south{c}"), format!("north{c}")) } else { ("0.0".into(), "0.0".into()) };
-            line!(self, "{pad}let kind{c} = extractBits(word{}, {}u, 7u);", l + 1, 8 * c);
-            line!(
-                self,
-                "{pad}let got{c} = gain_of({place}, kind{c}, {l}u, u{l}_{centre}_{c}, -dx{c}, dx{}, {south}, {north}, below{c}, above{c});",
-                c + 1
-            );
-            line!(self, "{pad}let gain{c} = got{c}.x;");
-            if self.walls() {
-                line!(self, "{pad}seen{l}_{c} += got{c}.y;");
-            }
-            self.add(l, c, centre, &format!("(step * bodies[kind{c}])"), pad);
-        }
-    }
-
-    /// Adds a gain, and keeps what rounding takes: Dekker's sum, by fused operations that no compiler may shorten, since none knows
-    /// that `one` is 1.
-    fn add(&mut self, l: usize, c: usize, centre: usize, scale: &str, pad: &str) {
-        let here = format!("u{l}_{centre}_{c}");
-        line!(self, "{pad}let change{c} = fma(gain{c}, {scale}, before{l}_{c});");
-        line!(self, "{pad}next{l}_{c} = {here} + change{c};");
-        line!(self, "{pad}rest{l}_{c} = change{c} - fma(next{l}_{c}, one, -{here});");
     }
 
     /// Writes the row of the last level.
     fn write(&mut self) {
-        let last = self.levels() - 1;
-        let pad = "            ";
-        let back = self.levels() + 1;
+        let last = self.levels();
+        let pad = "        ";
+        let back = last + 1;
+        let pack = self.pack();
         line!(self, "{pad}if s - {back} >= first && s - {back} < last {{");
-        for c in self.columns() {
-            line!(self, "{pad}    if mine{c} {{");
-            line!(self, "{pad}        let i = (s - {back}) * plane + column + {c};");
-            line!(self, "{pad}        next[i] = next{last}_{c};\n{pad}        carry_next[i] = rest{last}_{c};");
+        for v in self.lines() {
+            line!(self, "{pad}    if mine{v} {{");
+            line!(self, "{pad}        let at = ((s - {back}) * plane + column + {v} * n.x) / {pack};");
+            for p in 0..self.blocking.columns / pack {
+                let of = |name: &str| -> String {
+                    let cells: Vec<String> = (0..pack).map(|c| format!("{name}{last}_{v}_{}", p * pack + c)).collect();
+                    format!("Pack({})", cells.join(", "))
+                };
+                line!(self, "{pad}        next[at + {p}] = {};", of("new"));
+                if self.kept() {
+                    line!(self, "{pad}        carry_next[at + {p}] = {};", of("rest"));
+                }
+            }
             if self.walls() {
-                let at = if self.three { format!("u32(y + n.y * (s - {back}))") } else { format!("u32(s - {back})") };
-                let kind = format!("extractBits(word{}, {}u, 7u)", self.levels(), 8 * c);
-                line!(self, "{pad}        if bodies[KINDS + {kind}] > 0.0 {{");
-                line!(self, "{pad}            book({at}, u32(x + {c}), seen{last}_{c});\n{pad}        }}");
+                let at =
+                    if self.three { format!("u32(y + {v} + n.y * (s - {back}))") } else { format!("u32(s - {back})") };
+                for c in self.columns() {
+                    let kind = format!("extractBits(word{v}_{}_{last}, {}u, 7u)", c / 4, 8 * (c % 4));
+                    line!(self, "{pad}        if bodies[KINDS + {kind}] > 0.0 {{");
+                    line!(self, "{pad}            book({at}, u32(x + {c}), seen{last}_{v}_{c});\n{pad}        }}");
+                }
             }
             line!(self, "{pad}    }}");
         }

@@ -1,68 +1,155 @@
 //! Which tiles there are, and in which order they run.
 
+use super::blocking::Blocking;
 use super::kinds::{APART, Kinds};
-use super::text::Blocking;
+use super::text::Cells;
 use crate::backend::gpu::slab::Cut;
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// The tiles of a slab: number, and kind of the cells where all are alike.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tiles {
     /// Those whose cells, and all that they read, are of one kind and far from walls.
     pub(super) alike: Vec<[u32; 2]>,
+    /// Those whose cells, and all that they read, have neither walls nor sources.
+    pub(super) inner: Vec<[u32; 2]>,
+    /// What is left, in tiles of [`Blocking::edge`].
     pub(super) any: Vec<[u32; 2]>,
+}
+
+/// A slab in tiles of one shape.
+struct Tiling<'a> {
+    blocking: Blocking,
+    /// Cells of the slab along each axis, ghosts included.
+    padded: [usize; 3],
+    cut: &'a Cut,
+    /// Tiles along x, y and the axis of the cut.
+    counts: [usize; 3],
+    own: usize,
+}
+
+impl Tiling<'_> {
+    fn new(blocking: Blocking, padded: [usize; 3], cut: &Cut, slab: usize) -> Tiling<'_> {
+        let three = cut.axis == 2;
+        let [x, y] = blocking.valid(three);
+        let own = cut.slabs[slab].len();
+        let high = if three { padded[1].div_ceil(y) } else { 1 };
+        let counts = [padded[0].div_ceil(x), high, own.div_ceil(blocking.rows)];
+        Tiling { blocking, padded, cut, counts, own }
+    }
+
+    fn len(&self) -> usize {
+        self.counts.iter().product()
+    }
+
+    /// What a tile writes along x, y and the axis of the cut.
+    fn written(&self, number: usize) -> [Range<usize>; 3] {
+        let [wide, high, _] = self.counts;
+        let [i, j, n] = [number % wide, number / wide % high, number / (wide * high)];
+        let [x, y] = self.blocking.valid(self.cut.axis == 2);
+        let run = |n: usize, length: usize, most: usize| n * length..((n + 1) * length).min(most);
+        let rows = run(n, self.blocking.rows, self.own);
+        [
+            run(i, x, self.padded[0]),
+            run(j, y, if self.cut.axis == 2 { self.padded[1] } else { 1 }),
+            rows.start + self.cut.ghost..rows.end + self.cut.ghost,
+        ]
+    }
+
+    /// What it reads, within the slab; and whether that is all.
+    fn read(&self, number: usize) -> ([Range<usize>; 3], bool) {
+        let [xs, ys, rows] = self.written(number).map(|range| range.start as i64);
+        let three = self.cut.axis == 2;
+        let Blocking { sweeps, .. } = self.blocking;
+        let [span_x, span_y] = self.blocking.span();
+        // one row is read ahead
+        let ranges = [
+            (xs - self.blocking.margin() as i64, span_x, self.padded[0]),
+            if three { (ys - sweeps as i64, span_y, self.padded[1]) } else { (0, 1, 1) },
+            (rows - sweeps as i64, self.blocking.passed() + 1, self.padded[self.cut.axis]),
+        ];
+        let all = ranges.iter().all(|&(from, count, most)| from >= 0 && from + count as i64 <= most as i64);
+        (ranges.map(|(from, count, most)| from.max(0) as usize..((from + count as i64) as usize).min(most)), all)
+    }
+
+    /// The tiles that write any of these cells.
+    fn over<'a>(&'a self, [xs, ys, rows]: &[Range<usize>; 3]) -> impl Iterator<Item = usize> + use<'a> {
+        let [wide, high, _] = self.counts;
+        let [x, y] = self.blocking.valid(self.cut.axis == 2);
+        let tiles = |range: &Range<usize>, length: usize| range.start / length..range.end.div_ceil(length);
+        let (is, js) = (tiles(xs, x), tiles(ys, y));
+        let ghost = self.cut.ghost;
+        let ns = tiles(&(rows.start - ghost..rows.end - ghost), self.blocking.rows);
+        ns.flat_map(move |n| {
+            let is = is.clone();
+            js.clone().flat_map(move |j| is.clone().map(move |i| i + wide * (j + high * n)))
+        })
+    }
 }
 
 impl Tiles {
     /// `cells`: kinds of the slab's cells, ghosts included; `padded`: how many along each axis.
-    pub(super) fn new(cells: &[u8], padded: [usize; 3], cut: &Cut, slab: usize, blocking: Blocking) -> Tiles {
+    pub(super) fn new(
+        kinds: &Kinds,
+        cells: &[u8],
+        padded: [usize; 3],
+        cut: &Cut,
+        slab: usize,
+        blocking: Blocking,
+    ) -> Tiles {
         let three = cut.axis == 2;
-        let [valid_x, valid_y] = blocking.valid(three);
-        let wide = padded[0].div_ceil(valid_x);
-        let high = if three { padded[1].div_ceil(valid_y) } else { 1 };
-        let long = cut.slabs[slab].len().div_ceil(blocking.rows);
-        let margin = blocking.sweeps as i64;
-        // one is read ahead
-        let rows = blocking.passed() as i64 + 1;
-        let tile_x = (blocking.threads[0] * blocking.columns) as i64;
-        let mut tiles = Tiles::default();
-        for number in 0..wide * high * long {
-            let [i, j, n] = [number % wide, number / wide % high, number / (wide * high)];
-            let x = (i * valid_x) as i64 - margin;
-            let first = (n * blocking.rows + cut.ghost) as i64 - margin;
-            let (y, span_y) = if three { ((j * valid_y) as i64 - margin, blocking.threads[1] as i64) } else { (0, 1) };
-            let number = number as u32;
-            let within = x >= 0
-                && y >= 0
-                && first >= 0
-                && x + tile_x <= padded[0] as i64
-                && (!three || y + span_y <= padded[1] as i64)
-                && first + rows <= padded[cut.axis] as i64;
-            let kind = within.then(|| cells[index(padded, cut.axis, [x, y, first])]).filter(|k| *k < APART);
-            let alike = kind.filter(|kind| {
-                (first..first + rows).all(|s| {
-                    (y..y + span_y).all(|y| {
-                        let start = index(padded, cut.axis, [x, y, s]);
-                        cells[start..start + tile_x as usize].iter().all(|k| k == kind)
-                    })
-                })
+        let large = Tiling::new(blocking, padded, cut, slab);
+        let (plain, void) = (kinds.plain() as u8, kinds.void());
+        let sort = |number: usize| {
+            let ([xs, ys, rows], all) = large.read(number);
+            let start = index(padded, cut.axis, [xs.start, ys.start, rows.start]);
+            let mut lines = rows.flat_map(|s| ys.clone().map(move |y| [xs.start, y, s])).map(|at| {
+                let start = index(padded, cut.axis, at);
+                &cells[start..start + xs.len()]
             });
-            match alike {
-                Some(kind) => tiles.alike.push([number, u32::from(kind)]),
-                None => tiles.any.push([number, 0]),
+            let kind = Some(cells[start]).filter(|kind| all && *kind < APART);
+            let kind = kind.filter(|kind| lines.clone().all(|line| line.iter().all(|k| k == kind)));
+            let mut inner = || lines.all(|line| line.iter().all(|k| *k & !APART < plain || *k == void));
+            match kind {
+                Some(kind) => (Cells::Alike, [number as u32, u32::from(kind)]),
+                None if inner() => (Cells::Inner, [number as u32, 0]),
+                None => (Cells::Any { walls: true }, [number as u32, 0]),
+            }
+        };
+        let sorted: Vec<_> = (0..large.len()).into_par_iter().map(sort).collect();
+        let mut tiles = Tiles::default();
+        for (cells, tile) in sorted {
+            match cells {
+                Cells::Alike => tiles.alike.push(tile),
+                Cells::Inner => tiles.inner.push(tile),
+                Cells::Any { .. } => tiles.any.push(tile),
             }
         }
         // A dispatch of its own is worth it for many.
-        if tiles.alike.len() < tiles.any.len() {
-            tiles.any.extend(tiles.alike.drain(..).map(|[number, _]| [number, 0]));
-            tiles.any.sort_unstable();
+        if tiles.alike.len() < tiles.inner.len() + tiles.any.len() {
+            join(&mut tiles.inner, &mut tiles.alike);
         }
+        if tiles.inner.len() < tiles.any.len() {
+            join(&mut tiles.any, &mut tiles.inner);
+        }
+        let mut left = vec![false; large.len()];
+        tiles.any.iter().for_each(|[number, _]| left[*number as usize] = true);
+        let small = Tiling::new(blocking.edge(three, padded[0]), padded, cut, slab);
+        let needed = |number: &usize| large.over(&small.written(*number)).any(|n| left[n]);
+        tiles.any = (0..small.len()).into_par_iter().filter(needed).map(|number| [number as u32, 0]).collect();
         tiles
     }
 }
 
+/// Moves tiles to a list of a more general kernel, in the order of their numbers.
+fn join(to: &mut Vec<[u32; 2]>, from: &mut Vec<[u32; 2]>) {
+    to.extend(from.drain(..).map(|[number, _]| [number, 0]));
+    to.sort_unstable();
+}
+
 /// Place of x, y and the row along the cut axis.
-fn index(padded: [usize; 3], axis: usize, [x, y, s]: [i64; 3]) -> usize {
-    let [x, y, s] = [x, y, s].map(|n| n as usize);
+fn index(padded: [usize; 3], axis: usize, [x, y, s]: [usize; 3]) -> usize {
     if axis == 2 { x + padded[0] * (y + padded[1] * s) } else { x + padded[0] * s }
 }
 

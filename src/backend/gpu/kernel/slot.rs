@@ -52,6 +52,10 @@ pub(in crate::backend::gpu) enum Slot {
     Inertia,
     /// Of each wall face: heat into the solid where it is state, W, in two parts; relaxation time, s.
     WallFlows,
+    /// Enthalpies before several steps, as they are read, K.
+    Old,
+    /// The same after them.
+    New,
     /// What rounding took from the enthalpies before several steps, K.
     Lost,
     /// The same after them.
@@ -158,8 +162,10 @@ impl Slot {
             Slot::Flows => ("flows", "array<vec2<Real>>"),
             Slot::Inertia => ("inertia", "array<vec2<Real>>"),
             Slot::WallFlows => ("wall_flows", "array<vec4<Real>>"),
-            Slot::Lost => ("carry", "array<Real>"),
-            Slot::LostNext => ("carry_next", "array<Real>"),
+            Slot::Old => ("enthalpy", "array<Pack>"),
+            Slot::New => ("next", "array<Pack>"),
+            Slot::Lost => ("carry", "array<Pack>"),
+            Slot::LostNext => ("carry_next", "array<Pack>"),
             Slot::Kinds => ("kinds", "array<u32>"),
             Slot::Bodies => ("bodies", "array<Real>"),
             Slot::Beyond => ("row", "array<vec2<Real>>"),

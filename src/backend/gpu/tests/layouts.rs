@@ -60,6 +60,15 @@ fn every_shader_of_the_linear_solver_is_valid_and_sees_no_more_than_eight_buffer
 }
 
 #[test]
+fn copies_go_through_a_kernel() {
+    let draft = super::super::program::copy();
+    draft.source.check(&draft.kernel).unwrap();
+    let Some(options) = super::options() else { return };
+    let bandwidth = super::super::copy_bandwidth(&options, 1 << 22).unwrap();
+    assert!(bandwidth > 0.01, "{bandwidth}");
+}
+
+#[test]
 fn the_uniform_has_the_same_layout_on_both_sides() {
     for draft in drafts(medley(true, 1), Precision::F32).unwrap() {
         let module = draft.source.check(&draft.kernel).unwrap();
