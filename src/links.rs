@@ -367,6 +367,27 @@ impl Links {
     }
 }
 
+/// Runs of cells of a row, and where the cells begin that an offset leads to from them: first cell, first cell there, how many; none
+/// where the offset leaves the grid.
+pub fn runs(grid: &Grid, offset: IVec3, row: usize) -> [[usize; 3]; 2] {
+    const NONE: [usize; 3] = [0; 3];
+    let [nx, ny, _] = grid.cells();
+    let Some(there) = grid.neighbour([0, row % ny, row / ny], IVec3::new(0, offset.y, offset.z)) else {
+        return [NONE; 2];
+    };
+    let (own, other) = (row * nx, grid.index(there));
+    let shift = offset.x.unsigned_abs() as usize;
+    if shift >= nx && shift > 0 && !grid.periodic[0] {
+        return [NONE; 2];
+    }
+    let shift = shift % nx;
+    let (first, last) = match offset.x >= 0 {
+        true => ([own, other + shift, nx - shift], [own + nx - shift, other, shift]),
+        false => ([own + shift, other, nx - shift], [own, other + nx - shift, shift]),
+    };
+    [first, if grid.periodic[0] { last } else { NONE }]
+}
+
 /// Conductance of the half cell between a cell's centre and its wall, W/K.
 pub fn wall_conductance(wall: &Wall, conductivity: &CellConductivity) -> f64 {
     wall.area * conductivity.at(wall.cell as usize, wall.side.axis) / wall.half

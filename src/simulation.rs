@@ -95,6 +95,8 @@ pub struct Simulation<'a> {
     pub progress: Progress,
     /// Real time spent on looking at states rather than making them.
     pub diagnosing: Duration,
+    /// The last bound of explicit steps, 1/s.
+    fastest: Option<f64>,
 }
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
@@ -134,6 +136,7 @@ impl<'a> Simulation<'a> {
             backend,
             plan,
             diagnosing: Duration::ZERO,
+            fastest: None,
         };
         if let Some((progress, enthalpy, heats, ledger)) = resume {
             simulation.backend.load(&enthalpy, &ledger)?;
@@ -242,9 +245,13 @@ impl<'a> Simulation<'a> {
         impossible::refuse(&self.conduction.problem, Clock { start, step: self.progress.step }, self.progress.left)
     }
 
-    fn limit(&self, start: f64, stop: f64) -> f64 {
+    fn limit(&mut self, start: f64, stop: f64) -> f64 {
         let anywhere = [f64::NEG_INFINITY, f64::INFINITY];
-        let rate = self.conduction.fastest_rate(self.progress.trusted.unwrap_or(anywhere), [start, stop]);
+        let fastest = || self.conduction.fastest_rate(self.progress.trusted.unwrap_or(anywhere), [start, stop]);
+        // What depends on neither temperature nor time is computed once.
+        let stays = !self.conduction.varies && !self.depends_on_temperature();
+        let rate = self.fastest.filter(|_| stays).unwrap_or_else(fastest);
+        self.fastest = Some(rate);
         if rate > 0.0 { self.plan.safety / rate } else { stop - start }
     }
 

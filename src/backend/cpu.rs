@@ -240,6 +240,10 @@ impl Backend for Cpu {
         Ok(cells.iter().map(|&cell| self.enthalpy[cell as usize]).collect())
     }
 
+    fn surveys_in_f64(&self) -> bool {
+        true
+    }
+
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         let heats = self.heats.take();
         let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);

@@ -209,6 +209,11 @@ pub trait Backend {
     /// If the device fails.
     fn range(&mut self) -> Result<[f64; 2], BackendError>;
 
+    /// Whether [`Backend::survey`] has the digits of f64, so that a row at a stop needs no other.
+    fn surveys_in_f64(&self) -> bool {
+        false
+    }
+
     /// Totals of the state at a time (s) from which steps of a length (s) lead on, computed where it lives, to the digits of its arithmetic; `None` where
     /// they are best computed from [`Backend::enthalpy`].
     ///

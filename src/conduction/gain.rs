@@ -5,6 +5,7 @@ use crate::face_heat;
 use crate::grid::Grid;
 use crate::links::Family;
 use rayon::prelude::*;
+use std::ops::Range;
 
 impl Conduction {
     /// Calls `each(row, first cell, gains)` for every row of cells along x, in parallel, with what the cells gain
@@ -33,38 +34,18 @@ impl Conduction {
         );
     }
 
-    /// Folds over every row of cells along x, in parallel, joined in a fixed order: `each(sum, row, gains)` with what the
-    /// cells gain through links and walls, W.
-    pub fn fold_rows<T: Send>(
-        &self,
-        temperature: &[f64],
-        walls: &[WallState],
-        zero: impl Fn() -> T + Sync,
-        each: impl Fn(&mut T, usize, &[f64]) + Sync,
-        join: impl Fn(T, T) -> T,
-    ) -> T {
+    /// Folds over blocks of rows of cells along x, in parallel, joined in a fixed order.
+    pub fn fold_rows<T: Send>(&self, of: impl Fn(Range<usize>) -> T + Sync, zero: T, join: impl Fn(T, T) -> T) -> T {
         let row = self.problem.grid.cells()[0];
         let rows = self.problem.grid.len() / row;
         let block = (4096 / row).clamp(1, rows);
-        let parts: Vec<T> = (0..rows.div_ceil(block))
-            .into_par_iter()
-            .map_init(
-                || vec![0.0; row],
-                |gain, b| {
-                    let mut sum = zero();
-                    for r in b * block..rows.min((b + 1) * block) {
-                        self.row_gain(r, temperature, walls, gain);
-                        each(&mut sum, r, gain);
-                    }
-                    sum
-                },
-            )
-            .collect();
-        parts.into_iter().fold(zero(), join)
+        let blocks = (0..rows.div_ceil(block)).into_par_iter();
+        let parts: Vec<T> = blocks.map(|b| of(b * block..rows.min((b + 1) * block))).collect();
+        parts.into_iter().fold(zero, join)
     }
 
     /// What the cells of a row gain through links and walls, W.
-    fn row_gain(&self, row: usize, temperature: &[f64], walls: &[WallState], gain: &mut [f64]) {
+    pub fn row_gain(&self, row: usize, temperature: &[f64], walls: &[WallState], gain: &mut [f64]) {
         gain.fill(0.0);
         pulp::Arch::new().dispatch(Row { conduction: self, temperature, row, gain });
         for w in self.wall_rows[row]..self.wall_rows[row + 1] {

@@ -4,6 +4,7 @@ use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
 use crate::inertia::Heats;
 use crate::sum::Sum;
+use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// A state with everything that flows in it.
@@ -149,22 +150,9 @@ impl<'a> Snapshot<'a> {
     /// What every cell gains through links and walls, W.
     pub fn heat_in(&self) -> Vec<f64> {
         let mut net = vec![0.0; self.temperature.len()];
-        if self.heats.is_none() {
-            self.conduction.net(&self.temperature, &self.walls, None, &mut net);
-            return net;
-        }
-        let grid = &self.conduction.problem.grid;
-        for family in &self.conduction.links.families {
-            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-                let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
-                let heat = self.link_heat(i, j, g, family.offset);
-                net[i] -= heat;
-                net[j] += heat;
-            }
-        }
-        for (wall, state) in self.conduction.problem.walls.iter().zip(&self.walls) {
-            net[wall.cell as usize] += state.heat;
-        }
+        let row = self.conduction.problem.grid.cells()[0];
+        let rows = net.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
+        rows.for_each(|(row, gain)| self.row_gain(row, gain));
         net
     }
 }

@@ -7,7 +7,9 @@
 //! dT/dt that the theory leaves out.
 
 use super::balance::Snapshot;
+use super::totals::Totals;
 use crate::face_heat;
+use crate::links::runs;
 use crate::sum::Sum;
 use glam::IVec3;
 
@@ -30,25 +32,17 @@ impl Snapshot<'_> {
 
     /// Heat of the link of cell `i` to `j` with conductance `g` over an offset, W, from `i` to `j`.
     pub fn link_heat(&self, i: usize, j: usize, g: f64, offset: IVec3) -> f64 {
-        match (&self.heats, self.family(offset)) {
-            (Some(heats), Some(f)) if self.link_inertia(i, offset) > 0.0 => heats.links[f][i],
+        match self.family(offset) {
+            Some(family) => self.heat(family, i, j, g),
+            None => face_heat(g, self.temperature[j], self.temperature[i]),
+        }
+    }
+
+    fn heat(&self, family: usize, i: usize, j: usize, g: f64) -> f64 {
+        match self.inertial(family) {
+            Some((inertia, heats)) if inertia[i] > 0.0 => heats[i],
             _ => face_heat(g, self.temperature[j], self.temperature[i]),
         }
-    }
-
-    /// Entropy of local equilibrium produced by a link, W/K; below 0 while its heat runs from cold to hot.
-    pub fn link_production(&self, i: usize, j: usize, g: f64, offset: IVec3) -> f64 {
-        if self.link_inertia(i, offset) == 0.0 {
-            return crate::entropy_production(g, self.kelvin(i), self.kelvin(j));
-        }
-        let difference = self.temperature[i] - self.temperature[j];
-        self.link_heat(i, j, g, offset) * difference / (self.kelvin(i) * self.kelvin(j))
-    }
-
-    /// Extended entropy produced by a link, W/K; Fourier's where there is no inertia.
-    pub fn extended_link_production(&self, i: usize, j: usize, g: f64, offset: IVec3) -> f64 {
-        let heat = self.link_heat(i, j, g, offset);
-        heat * heat / (g * self.kelvin(i) * self.kelvin(j))
     }
 
     /// Extended entropy produced by the half cell at a wall, W/K.
@@ -57,34 +51,67 @@ impl Snapshot<'_> {
         heat * heat / (self.conduction.wall_conductance[wall] * self.wall_kelvins(wall))
     }
 
-    /// Entropy of local equilibrium produced between cells, W/K.
-    pub fn production_between_cells(&self) -> f64 {
-        self.over_links(&|i, j, g, offset| self.link_production(i, j, g, offset))
+    /// Extended entropy produced by all links and walls, W/K; 0 where nothing has inertia.
+    pub fn extended_production(&self) -> f64 {
+        self.extended_production_with(&Totals::of(self, 0.0))
     }
 
-    /// Extended entropy produced by all links and walls, W/K.
-    pub fn extended_production(&self) -> f64 {
-        self.over_links(&|i, j, g, offset| self.extended_link_production(i, j, g, offset))
-            + (0..self.walls.len()).map(|w| self.extended_wall_production(w)).collect::<Sum>().value()
+    /// The same, given the totals of the state.
+    pub fn extended_production_with(&self, totals: &Totals) -> f64 {
+        if self.heats.is_none() {
+            return 0.0;
+        }
+        let walls = (0..self.walls.len()).map(|w| self.extended_wall_production(w));
+        walls.chain([totals.extended_production]).collect::<Sum>().value()
     }
 
     /// What flowing heats hold back: entropy of local equilibrium less extended entropy, J/K; 0 where nothing has inertia.
     pub fn held_entropy(&self) -> f64 {
+        self.held_entropy_with(&Totals::of(self, 0.0))
+    }
+
+    /// The same, given the totals of the state.
+    pub fn held_entropy_with(&self, totals: &Totals) -> f64 {
+        let (Some(inertia), Some(heats)) = (&self.conduction.inertia, &self.heats) else { return 0.0 };
+        let walls = inertia.walls.iter().zip(&heats.walls).enumerate();
+        let walls = walls.map(|(w, (inertia, heat))| 0.5 * inertia * heat * heat / self.wall_kelvins(w));
+        walls.chain([totals.held_entropy]).collect::<Sum>().value()
+    }
+
+    /// What a row of cells along x gains through links and walls, W.
+    pub fn row_gain(&self, row: usize, gain: &mut [f64]) {
+        let (conduction, t) = (self.conduction, &self.temperature);
         if self.heats.is_none() {
-            return 0.0;
+            return conduction.row_gain(row, t, &self.walls, gain);
         }
-        let links = self.over_links(&|i, j, g, offset| {
-            let heat = self.link_heat(i, j, g, offset);
-            self.link_inertia(i, offset) * heat * heat / (self.kelvin(i) * self.kelvin(j))
-        });
-        let walls = match (&self.conduction.inertia, &self.heats) {
-            (Some(inertia), Some(heats)) => (0..self.walls.len())
-                .map(|w| inertia.walls[w] * heats.walls[w] * heats.walls[w] / self.wall_kelvins(w))
-                .collect::<Sum>()
-                .value(),
-            _ => 0.0,
-        };
-        0.5 * (links + walls)
+        gain.fill(0.0);
+        let grid = &conduction.problem.grid;
+        let first = row * gain.len();
+        for (f, family) in conduction.links.families.iter().enumerate() {
+            // Heat from the cell that stores a link to the other end.
+            let heat = |i: usize, j: usize| self.heat(f, i, j, family.conductance[i]);
+            for [own, other, n] in runs(grid, family.offset, row) {
+                gain[own.saturating_sub(first)..][..n]
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(x, gain)| *gain -= heat(own + x, other + x));
+            }
+            for [own, other, n] in runs(grid, -family.offset, row) {
+                gain[own.saturating_sub(first)..][..n]
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(x, gain)| *gain += heat(other + x, own + x));
+            }
+        }
+        for w in conduction.walls_of_row(row) {
+            gain[conduction.problem.walls[w].cell as usize - first] += self.walls[w].heat;
+        }
+    }
+
+    /// Inertias and heats of a family of links, where heats are state.
+    pub fn inertial(&self, family: usize) -> Option<(&[f64], &[f64])> {
+        let (inertia, heats) = (self.conduction.inertia.as_ref()?, self.heats.as_ref()?);
+        Some((&inertia.links[family], &heats.links[family]))
     }
 
     fn family(&self, offset: IVec3) -> Option<usize> {
@@ -95,15 +122,5 @@ impl Snapshot<'_> {
     fn wall_kelvins(&self, wall: usize) -> f64 {
         let problem = &self.conduction.problem;
         self.kelvin(problem.walls[wall].cell as usize) * (self.walls[wall].surface + problem.reference)
-    }
-
-    fn over_links(&self, each: &(dyn Fn(usize, usize, f64, IVec3) -> f64 + Sync)) -> f64 {
-        let add = |mut a: Sum, b: Sum| {
-            a.add(b.value());
-            a
-        };
-        let links = &self.conduction.links;
-        let grid = &self.conduction.problem.grid;
-        links.fold(grid, Sum::default, |sum, i, j, g, offset| sum.add(each(i, j, g, offset)), add).value()
     }
 }

@@ -1,14 +1,16 @@
 //! The slowest way in which a body forgets: the least eigenvalue of conduction at a state, and how much of it there is.
 //!
 //! Near a state the deviations from what it tends to obey `C dv/dt = -A v`, with the conductances of links and the exchange of walls in A. The
-//! modes `A v = lambda C v` die off as exp(-lambda t). Inverse iteration (Golub and Van Loan, Matrix Computations, section 7.6) from the
-//! present rates of change, which hold most of what is slowest, finds the least lambda in a few multigrid solves. In insulated bodies
-//! the mean does not change; what is slowest there is orthogonal to it.
+//! modes `A v = lambda C v` die off as exp(-lambda t), and the slowest has the least Rayleigh quotient `v.A v / v.C v`. Conjugate gradients on that
+//! quotient (Knyazev, SIAM J. Sci. Comput. 23 (2001) 517), preconditioned by one multigrid cycle a step, find it from the present rates of
+//! change, which hold most of what is slowest. In insulated bodies the mean does not change; what is slowest there is orthogonal to it.
 
 use super::balance::Snapshot;
+use crate::multigrid::Hierarchy;
 use crate::multigrid::components::Insulated;
+use crate::multigrid::cycle::{Workspace, precondition};
 use crate::multigrid::matrix::Matrix;
-use crate::multigrid::{Hierarchy, cg};
+use crate::multigrid::vector::{add_scaled, dot, for_pieces};
 use crate::problem::VOID;
 use crate::steady;
 
@@ -21,11 +23,14 @@ pub struct Slowest {
     pub rate: f64,
 }
 
-/// Solves at most.
-const ITERATIONS: usize = 12;
+/// Cycles at most.
+const CYCLES: usize = 40;
 
-/// Relative change of the eigenvalue at which the iteration ends; the value itself is then good to less.
-const ENOUGH: f64 = 1e-3;
+/// Relative error of the eigenvalue, about, at which the search ends; what the mode itself is wrong by is the root of it.
+const ENOUGH: f64 = 1e-5;
+
+/// Rounds of the inverse iteration in two or three dimensions.
+const ROUNDS: usize = 30;
 
 /// Cells above which nothing is solved for it.
 const MOST_CELLS: usize = 2_000_000;
@@ -54,34 +59,110 @@ pub fn mode(snapshot: &Snapshot, net: &[f64]) -> Option<Slowest> {
             *x -= means.get(body as usize).copied().unwrap_or(0.0);
         }
     };
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).zip(&capacity).map(|((a, b), c)| a * b * c).sum::<f64>();
     let start: Vec<f64> = net.iter().zip(&capacity).map(|(q, c)| if *c > 0.0 { q / c } else { 0.0 }).collect();
-    let mut mode = start.clone();
-    level(&mut mode);
+    let mut levelled = start.clone();
+    level(&mut levelled);
+    let mut mode = Way::new(&matrix, &capacity, levelled)?;
+    let mut before: Option<Way> = None;
     let hierarchy = Hierarchy::new(&matrix);
-    let (mut product, mut eigenvalue) = (vec![0.0; net.len()], f64::INFINITY);
-    for _ in 0..ITERATIONS {
-        let size = dot(&mode, &mode).sqrt();
-        if !(size > 0.0 && size.is_finite()) {
-            return None;
-        }
-        mode.iter_mut().for_each(|x| *x /= size);
-        let rhs: Vec<f64> = mode.iter().zip(&capacity).map(|(x, c)| x * c).collect();
-        let guess = if eigenvalue.is_finite() { 1.0 / eigenvalue } else { 0.0 };
-        let mut next: Vec<f64> = mode.iter().map(|x| guess * x).collect();
-        cg::solve(&matrix, &hierarchy, &rhs, &mut next, 1e-2, steady::LINEAR_ITERATIONS);
-        level(&mut next);
-        matrix.multiply(&next, &mut product);
-        let energy: f64 = next.iter().zip(&product).map(|(x, p)| x * p).sum();
-        let last = std::mem::replace(&mut eigenvalue, energy / dot(&next, &next));
-        mode = next;
-        if (last - eigenvalue).abs() <= ENOUGH * eigenvalue {
+    let mut work = Workspace::new(&hierarchy);
+    let (mut residual, mut eigenvalue) = (vec![0.0; net.len()], mode.quotient());
+    for _ in 0..CYCLES {
+        residual.copy_from_slice(&mode.flow);
+        add_scaled(&mut residual, -eigenvalue, &mode.heat);
+        let mut correction = vec![0.0; net.len()];
+        precondition(&matrix, &hierarchy, &mut work, &residual, &mut correction);
+        // The cycle is nearly the inverse, so that this is nearly what the quotient can still lose.
+        let error = dot(&residual, &correction);
+        if error <= ENOUGH * eigenvalue {
             break;
         }
+        level(&mut correction);
+        let Some(mut way) = Way::new(&matrix, &capacity, correction) else { break };
+        let parts = match &before {
+            Some(before) => least([&mode, &way, before]),
+            None => least([&mode, &way]).map(|[a, b]| [a, b, 0.0]),
+        };
+        let Some([own, new, old]) = parts else { break };
+        way.scale(new);
+        if let Some(before) = &before {
+            way.add(old, before);
+        }
+        mode.scale(own);
+        mode.add(1.0, &way);
+        eigenvalue = mode.quotient();
+        before = Some(way);
     }
-    let largest = mode.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    let part = dot(&mode, &start) / dot(&mode, &mode);
+    let largest = mode.of.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let part = dot(&mode.heat, &start) / dot(&mode.heat, &mode.of);
     (eigenvalue > 0.0).then(|| Slowest { time_constant: 1.0 / eigenvalue, rate: (part * largest).abs() })
+}
+
+/// A vector v with A v and C v.
+struct Way {
+    of: Vec<f64>,
+    flow: Vec<f64>,
+    heat: Vec<f64>,
+}
+
+impl Way {
+    /// With `v.C v = 1`; none where v is nothing.
+    fn new(matrix: &Matrix, capacity: &[f64], of: Vec<f64>) -> Option<Way> {
+        let [mut flow, mut heat] = [vec![0.0; of.len()], vec![0.0; of.len()]];
+        matrix.multiply(&of, &mut flow);
+        for_pieces(&mut heat, |first, piece| {
+            for (k, heat) in piece.iter_mut().enumerate() {
+                *heat = of[first + k] * capacity[first + k];
+            }
+        });
+        let mut way = Way { of, flow, heat };
+        let size = dot(&way.of, &way.heat).sqrt();
+        way.scale(1.0 / size);
+        (size > 0.0 && size.is_finite()).then_some(way)
+    }
+
+    fn quotient(&self) -> f64 {
+        dot(&self.of, &self.flow) / dot(&self.of, &self.heat)
+    }
+
+    fn scale(&mut self, factor: f64) {
+        for vector in [&mut self.of, &mut self.flow, &mut self.heat] {
+            for_pieces(vector, |_, piece| piece.iter_mut().for_each(|x| *x *= factor));
+        }
+    }
+
+    fn add(&mut self, factor: f64, other: &Way) {
+        add_scaled(&mut self.of, factor, &other.of);
+        add_scaled(&mut self.flow, factor, &other.flow);
+        add_scaled(&mut self.heat, factor, &other.heat);
+    }
+}
+
+/// Parts of some vectors whose sum, of `v.C v = 1`, has the least quotient (Rayleigh and Ritz), by inverse iteration from the first of them; none where
+/// rounding leaves no answer.
+fn least<const N: usize>(ways: [&Way; N]) -> Option<[f64; N]> {
+    let gram = |product: fn(&Way) -> &[f64]| ways.map(|a| ways.map(|b| dot(&a.of, product(b))));
+    let (flow, heat) = (gram(|way| &way.flow), gram(|way| &way.heat));
+    let times = |m: &[[f64; N]; N], v: [f64; N]| m.map(|row| row.iter().zip(v).map(|(m, v)| m * v).sum::<f64>());
+    let mut parts = [0.0; N];
+    parts[0] = 1.0;
+    for _ in 0..ROUNDS {
+        let (mut rows, mut next) = (flow, times(&heat, parts));
+        for k in 0..N {
+            for a in k + 1..N {
+                let share = rows[a][k] / rows[k][k];
+                (k..N).for_each(|b| rows[a][b] -= share * rows[k][b]);
+                next[a] -= share * next[k];
+            }
+        }
+        for k in (0..N).rev() {
+            (k + 1..N).for_each(|a| next[k] -= rows[k][a] * next[a]);
+            next[k] /= rows[k][k];
+        }
+        let size = next.iter().zip(times(&heat, next)).map(|(a, b)| a * b).sum::<f64>().sqrt();
+        parts = next.map(|part| part / size);
+    }
+    parts.iter().all(|part| part.is_finite()).then_some(parts)
 }
 
 /// Heat per kelvin of each cell at its temperature, J/K; 0 in void. None where something is melting.

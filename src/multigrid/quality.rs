@@ -20,11 +20,17 @@ pub(super) fn of_pair(diagonal: [f64; 2], excess: [f64; 2], g: f64) -> f64 {
 /// Whether the quality of an aggregate is at least as good as `bound`: the Cholesky factorisation of
 /// `bound A_G - D (I - 1 1^T D / 1^T D 1)` meets no negative pivot.
 pub(super) fn holds(matrix: &Matrix, members: &[u32], bound: f64) -> bool {
-    let n = members.len();
-    if n > LARGEST {
-        return false;
+    // Most are small, and clearing the room of the largest would take longer than their answer.
+    match members.len() {
+        0..=8 => holds_in::<{ 8 * 8 }>(matrix, members, bound),
+        9..=LARGEST => holds_in::<{ LARGEST * LARGEST }>(matrix, members, bound),
+        _ => false,
     }
-    let mut z = [0.0; LARGEST * LARGEST];
+}
+
+fn holds_in<const ROOM: usize>(matrix: &Matrix, members: &[u32], bound: f64) -> bool {
+    let n = members.len();
+    let mut z = [0.0; ROOM];
     let mut diagonal = [0.0; LARGEST];
     let mut total = 0.0;
     for (a, &i) in members.iter().enumerate() {

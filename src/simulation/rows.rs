@@ -44,15 +44,7 @@ impl Simulation<'_> {
         let time = self.progress.time();
         let Some(survey) = self.backend.survey(time, self.progress.next_step())? else { return self.sample() };
         let leapt = self.progress.begin_row();
-        let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
-        let enthalpies = self.backend.cells(&cells)?;
-        let mut rest = enthalpies.as_slice();
-        let probes = self.windows.iter_mut().map(|window| {
-            let (own, others) = rest.split_at(window.cells.len());
-            rest = others;
-            window.temperature(own, time)
-        });
-        let probes = probes.collect();
+        let probes = self.probes(time)?;
         self.progress.samples.push(Sample {
             time,
             steps: self.progress.steps,
@@ -66,21 +58,50 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// Writes a row of the series from the whole state.
+    /// Temperatures of the probes, from the cells around them alone.
+    fn probes(&mut self, time: f64) -> Result<Vec<Option<f64>>, SimulationError> {
+        let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
+        let enthalpies = self.backend.cells(&cells)?;
+        let mut rest = enthalpies.as_slice();
+        let probes = self.windows.iter_mut().map(|window| {
+            let (own, others) = rest.split_at(window.cells.len());
+            rest = others;
+            window.temperature(own, time)
+        });
+        Ok(probes.collect())
+    }
+
+    /// Totals at some times of the present state in f64, and the temperatures of the probes at the first of them.
+    fn look(&mut self, times: &[f64], step: f64) -> Result<(Vec<Survey>, Vec<Option<f64>>), SimulationError> {
+        if self.backend.surveys_in_f64() {
+            let surveys = times.iter().map(|&time| self.backend.survey(time, step));
+            if let Some(surveys) = surveys.collect::<Result<Option<Vec<_>>, _>>()? {
+                return Ok((surveys, self.probes(times[0])?));
+            }
+        }
+        let (enthalpy, mut heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let (mut surveys, mut probes) = (Vec::new(), None);
+        for &time in times {
+            let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.take(), time);
+            surveys.push(Survey::of(&snapshot, step));
+            probes
+                .get_or_insert_with(|| self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect());
+            heats = snapshot.heats;
+        }
+        Ok((surveys, probes.unwrap_or_default()))
+    }
+
+    /// Writes a row of the series in f64.
     pub(super) fn sample(&mut self) -> Result<(), SimulationError> {
         let begun = Instant::now();
-        let time = self.progress.time();
-        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
-        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), time);
-        let probes = self.plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
-        let step = self.progress.next_step();
-        let survey = Survey::of(&snapshot, step);
+        let (time, step) = (self.progress.time(), self.progress.next_step());
         // At a stop sources and conditions may jump. The steps that led here saw what held before.
         let at_stop = self.plan.driven && self.progress.left == 0;
-        let before = (at_stop && self.progress.steps > 0).then(|| {
-            let earlier = time - 1e-3 * self.progress.explicit_step();
-            Survey::of(&Snapshot::with_heats(&mut self.conduction, &enthalpy, heats.clone(), earlier), step)
-        });
+        let earlier = (at_stop && self.progress.steps > 0).then(|| time - 1e-3 * self.progress.explicit_step());
+        let times: Vec<f64> = [time].into_iter().chain(earlier).collect();
+        let (surveys, probes) = self.look(&times, step)?;
+        let mut surveys = surveys.into_iter();
+        let (survey, before) = (surveys.next().expect("one for each time"), surveys.next());
         if at_stop
             && self.progress.samples.len() < MOST_ROWS
             && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))

@@ -113,7 +113,8 @@ impl Simulation<'_> {
                 let end = self.plan.stops.last().map_or(0.0, |s| s.0);
                 let range = self.backend.range()?;
                 self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
-                win(&self.plan, self.limit(0.0, end))
+                let limit = self.limit(0.0, end);
+                win(&self.plan, limit)
             }
         };
         if !wanted {

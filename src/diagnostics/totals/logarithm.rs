@@ -3,12 +3,14 @@
 //! ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)) with s = f/(2 + f), where R is the minimax polynomial of Sun's fdlibm (1993, `s_log1p.c`)
 //! for 1 + f between sqrt(1/2) and sqrt(2).
 
+use super::lanes::Number;
+
 /// Relative changes for which [`beyond_tangent`] holds.
 pub const NARROW: f64 = 0.29;
 
 /// s (f^2/2 + R) of the formula above.
 #[inline(always)]
-fn remainder(f: f64) -> f64 {
+fn remainder<N: Number>(f: N) -> N {
     const R: [f64; 7] = [
         6.666_666_666_666_735e-1,
         3.999_999_999_940_942e-1,
@@ -18,10 +20,13 @@ fn remainder(f: f64) -> f64 {
         1.531_383_769_920_937_3e-1,
         1.479_819_860_511_658_6e-1,
     ];
-    let s = f / (2.0 + f);
+    let s = f / (f.constant(2.0) + f);
     let z = s * s;
-    let r = R[0] + z * (R[1] + z * (R[2] + z * (R[3] + z * (R[4] + z * (R[5] + z * R[6])))));
-    s * (0.5 * f * f + z * r)
+    let mut r = f.constant(R[6]);
+    for n in (0..6).rev() {
+        r = r.times_plus(z, f.constant(R[n]));
+    }
+    s * z.times_plus(r, f.constant(0.5) * f * f)
 }
 
 /// ln(1 + x) for x > -1, to the last digits of a small x too.
@@ -42,8 +47,21 @@ pub fn log_one_plus(x: f64) -> f64 {
 
 /// ln(1 + x) - x for |x| below [`NARROW`], to the last digits of a small x too.
 #[inline(always)]
-pub fn beyond_tangent(x: f64) -> f64 {
-    remainder(x) - 0.5 * x * x
+pub fn beyond_tangent<N: Number>(x: N) -> N {
+    remainder(x) - x.constant(0.5) * x * x
+}
+
+/// Relative changes for which [`beyond_tangent_of_little`] holds.
+pub const LITTLE: f64 = 1e-3;
+
+/// ln(1 + x) - x for |x| below [`LITTLE`], by its series.
+#[inline(always)]
+pub fn beyond_tangent_of_little<N: Number>(x: N) -> N {
+    let mut r = x.constant(1.0 / 7.0);
+    for n in (2..7).rev() {
+        r = (x.constant(0.0) - r).times_plus(x, x.constant(1.0 / f64::from(n)));
+    }
+    x.constant(0.0) - x * x * r
 }
 
 #[cfg(test)]
@@ -70,6 +88,8 @@ mod tests {
         for x in magnitudes().filter(|x| *x < NARROW).flat_map(|x| [x, -x]) {
             let series: f64 = (2..60).rev().map(|n| -(-x).powi(n) / f64::from(n)).sum();
             let here = beyond_tangent(x);
+            assert!((here - series).abs() <= 1e-15 * series.abs(), "{x:e}: {here:e} {series:e}");
+            let here = if x.abs() < LITTLE { beyond_tangent_of_little(x) } else { series };
             assert!((here - series).abs() <= 1e-15 * series.abs(), "{x:e}: {here:e} {series:e}");
         }
     }

@@ -1,22 +1,63 @@
-//! What one row of cells adds to the totals. Every loop does one thing to a whole row, so that a processor may do several cells at once.
+//! What rows of cells add to the totals. Sums are of several cells at once; formulas are loops over a row, which a compiler makes such by itself.
 
-use super::logarithm::{NARROW, beyond_tangent, log_one_plus};
-use super::{LANES, Partial};
+use super::lanes::{Exact, Lanes, Number};
+use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little, log_one_plus};
+use super::{Partial, Term};
+use crate::caloric::Curve;
 use crate::diagnostics::balance::Snapshot;
+use crate::entropy_production;
+use crate::links::runs;
 use crate::problem::VOID;
-use crate::sum::Sum;
+use pulp::Simd;
+use std::ops::Range;
 
-/// Room for four rows: what cells gain, 1/T, their volumes, and what is being summed.
-#[derive(Default)]
-pub struct Scratch(Vec<f64>);
+/// Some rows to look at.
+pub struct Look<'a> {
+    pub snapshot: &'a Snapshot<'a>,
+    pub step: f64,
+    pub rows: Range<usize>,
+}
 
-impl Scratch {
-    fn rows(&mut self, n: usize) -> [&mut [f64]; 4] {
-        self.0.resize(4 * n, 0.0);
-        let (first, second) = self.0.split_at_mut(2 * n);
-        let ((a, b), (c, d)) = (first.split_at_mut(n), second.split_at_mut(n));
-        [a, b, c, d]
+impl pulp::WithSimd for Look<'_> {
+    type Output = Partial;
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Partial {
+        let Look { snapshot, step, rows } = self;
+        let n = snapshot.conduction.problem.grid.cells()[0];
+        let mut sum = Partial::zero();
+        let [mut energy, mut entropy] = [Exact::zero(simd); 2];
+        let mut room = vec![0.0; 4 * n];
+        let (first, second) = room.split_at_mut(2 * n);
+        let ((net, inverse), (volume, term)) = (first.split_at_mut(n), second.split_at_mut(n));
+        for row in rows {
+            snapshot.row_gain(row, net);
+            let mut row = Row { snapshot, simd, step, first: row * n, net, inverse, volume, term };
+            row.links(&mut sum);
+            row.cells(&mut sum, &mut energy);
+            row.entropy(&mut entropy);
+            row.defect(&mut sum);
+        }
+        sum.add(Term::Energy, energy.total());
+        sum.add(Term::Entropy, entropy.total());
+        sum
     }
+}
+
+/// One row.
+struct Row<'a, S: Simd> {
+    snapshot: &'a Snapshot<'a>,
+    simd: S,
+    step: f64,
+    /// Its first cell.
+    first: usize,
+    /// What each cell gains, W; 1/T, 1/K; volumes, 0 in void, m3.
+    net: &'a mut [f64],
+    inverse: &'a mut [f64],
+    volume: &'a mut [f64],
+    /// What is being summed.
+    term: &'a mut [f64],
 }
 
 /// Replaces a row by what `each` gives for the cells of others.
@@ -32,112 +73,194 @@ fn fill<const N: usize>(out: &mut [f64], from: [&[f64]; N], each: impl Fn([f64; 
 
 /// Sum of a row.
 #[inline(always)]
-fn total(terms: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (whole, rest) = terms.as_chunks::<LANES>();
-    for chunk in whole {
-        for (lane, term) in lanes.iter_mut().zip(chunk) {
-            *lane += term;
-        }
+fn total<S: Simd>(simd: S, terms: &[f64]) -> f64 {
+    let mut sum = Lanes::all(simd, 0.0);
+    for n in 0..Lanes::<S>::count(terms) {
+        sum = sum + Lanes::of_row(simd, terms, n);
     }
-    lanes.iter().chain(rest).sum()
+    sum.sum()
 }
 
-/// The same, and nothing is lost to rounding: every lane keeps what its sum could not hold (Knuth, The Art of Computer Programming 2,
-/// section 4.2.2).
-#[inline(always)]
-fn exact_total(terms: &[f64]) -> f64 {
-    let (mut sums, mut lost) = ([0.0; LANES], [0.0; LANES]);
-    let (whole, rest) = terms.as_chunks::<LANES>();
-    for chunk in whole {
-        for ((sum, lost), term) in sums.iter_mut().zip(&mut lost).zip(chunk) {
-            let next = *sum + term;
-            let back = next - *sum;
-            *lost += (*sum - (next - back)) + (term - back);
-            *sum = next;
-        }
+impl<'a, S: Simd> Row<'a, S> {
+    /// Enthalpy against temperature of a cell, where that is no straight line.
+    fn curve(&self, x: usize) -> Option<&'a Curve> {
+        let conduction = self.snapshot.conduction;
+        let material = conduction.problem.material[self.first + x];
+        conduction.curves.get(usize::from(material)).and_then(Option::as_ref)
     }
-    sums.into_iter().chain(lost).chain(rest.iter().copied()).collect::<Sum>().value()
-}
 
-/// Adds a row of cells, given what they gain through links and walls, W. Energies and entropies, whose differences in time count,
-/// are summed without loss.
-#[inline(always)]
-pub fn look_at_row(snapshot: &Snapshot, step: f64, sum: &mut Partial, scratch: &mut Scratch, row: usize, gain: &[f64]) {
-    let conduction = snapshot.conduction;
-    let problem = &conduction.problem;
-    let (grid, n) = (&problem.grid, gain.len());
-    let cells = row * n..(row + 1) * n;
-    let [_, y, z] = grid.cell(row * n);
-    let area = grid.axis(1).widths()[y] * grid.axis(2).widths()[z];
-    let (t, e) = (&snapshot.temperature[cells.clone()], &snapshot.enthalpy[cells.clone()]);
-    let (material, capacity) = (&problem.material[cells.clone()], &conduction.capacity[cells.clone()]);
-    let [net, inverse, volumes, term] = scratch.rows(n);
-    for ((volume, width), &m) in volumes.iter_mut().zip(grid.axis(0).widths()).zip(material) {
-        *volume = if m == VOID { 0.0 } else { width * area };
+    fn curved(&self) -> bool {
+        self.snapshot.conduction.curves.iter().any(Option::is_some)
+            && (0..self.net.len()).any(|x| self.curve(x).is_some())
     }
-    let reference = problem.reference;
 
-    let [mut low, mut high] = [f64::INFINITY, f64::NEG_INFINITY];
-    for (&t, &v) in t.iter().zip(&*volumes) {
-        low = low.min(if v > 0.0 { t } else { f64::INFINITY });
-        high = high.max(if v > 0.0 { t } else { f64::NEG_INFINITY });
+    /// The row of a field.
+    #[inline(always)]
+    fn own<'b, T>(&self, field: &'b [T]) -> &'b [T] {
+        &field[self.first..][..self.net.len()]
     }
-    (sum.low, sum.high) = (sum.low.min(low), sum.high.max(high));
-    fill(inverse, [t], |[t]| 1.0 / (t + reference));
-    let volume = total(volumes);
-    fill(term, [t, volumes], |[t, volume]| t * volume);
-    let warmth = total(term);
-    net.copy_from_slice(gain);
-    let (mut source, mut gross_source, mut source_entropy) = (0.0, 0.0, 0.0);
-    if let Some(sources) = snapshot.sources.as_ref().map(|s| &s[cells]) {
-        fill(net, [gain, sources], |[gain, source]| gain + source);
-        source = total(sources);
-        fill(term, [sources], |[source]| source.abs());
-        gross_source = total(term);
-        fill(term, [sources, inverse], |[source, inverse]| source * inverse);
-        source_entropy = total(term);
-    }
-    fill(term, [net, inverse], |[net, inverse]| net * inverse);
-    let change = total(term);
-    fill(term, [net, inverse], |[net, inverse]| net.abs() * inverse);
-    let gross = total(term);
-    fill(term, [capacity, e], |[c, e]| c * e);
-    let energy = exact_total(term);
 
-    let curve = |x: usize| conduction.curves.get(usize::from(material[x])).and_then(Option::as_ref);
-    let curved = conduction.curves.iter().any(Option::is_some) && (0..gain.len()).any(|x| curve(x).is_some());
-    fill(term, [capacity, t], |[c, t]| c * log_one_plus(t / reference));
-    if curved {
-        for (x, term) in term.iter_mut().enumerate() {
-            *term = curve(x).map_or(*term, |curve| capacity[x] * curve.entropy_at(e[x]));
-        }
-    }
-    let entropy = exact_total(term);
-
-    let mut defect = 0.0;
-    if step > 0.0 {
-        // What each cell rises by, K; none in void.
-        let rise = volumes;
-        fill(rise, [net, capacity], |[net, c]| if c > 0.0 { step * net / c } else { 0.0 });
-        let mut widest = 0.0_f64;
-        for (rise, inverse) in rise.iter().zip(&*inverse) {
-            widest = widest.max((rise * inverse).abs());
-        }
-        if widest < NARROW {
-            fill(term, [rise, inverse, capacity], |[rise, inverse, c]| c * beyond_tangent(rise * inverse));
-        } else {
-            fill(term, [rise, inverse, capacity], |[rise, inverse, c]| c * ((rise * inverse).ln_1p() - rise * inverse));
-        }
-        if curved {
-            for (x, term) in term.iter_mut().enumerate() {
-                if let Some(curve) = curve(x) {
-                    let gained = curve.entropy_at(e[x] + rise[x]) - curve.entropy_at(e[x]);
-                    *term = capacity[x] * (gained - rise[x] * inverse[x]);
+    /// What the links produce that are stored with the row.
+    #[inline(always)]
+    fn links(&mut self, sum: &mut Partial) {
+        let (t, conduction) = (&self.snapshot.temperature, self.snapshot.conduction);
+        let (grid, reference) = (&conduction.problem.grid, conduction.problem.reference);
+        let row = self.first / self.net.len();
+        for (f, family) in conduction.links.families.iter().enumerate() {
+            for [own, other, n] in runs(grid, family.offset, row) {
+                let (g, a, b) = (&family.conductance[own..][..n], &t[own..][..n], &t[other..][..n]);
+                let term = &mut self.term[..n];
+                match self.snapshot.inertial(f) {
+                    None => {
+                        fill(term, [g, a, b], |[g, a, b]| entropy_production(g, a + reference, b + reference));
+                        sum.add(Term::Production, total(self.simd, term));
+                    }
+                    Some((inertia, heats)) => {
+                        let (inertia, heats) = (&inertia[own..][..n], &heats[own..][..n]);
+                        // What is produced, produced with the entropy extended, and held back: all of 1/(T_a T_b).
+                        let heat = |[g, m, q, a, b]: [f64; 5]| if m > 0.0 { q } else { g * (a - b) };
+                        let over = |a: f64, b: f64| 1.0 / ((a + reference) * (b + reference));
+                        let links = [g, inertia, heats, a, b];
+                        fill(term, links, |[g, m, q, a, b]| heat([g, m, q, a, b]) * (a - b) * over(a, b));
+                        sum.add(Term::Production, total(self.simd, term));
+                        fill(term, links, |[g, m, q, a, b]| {
+                            let heat = heat([g, m, q, a, b]);
+                            if g > 0.0 { heat * heat / g * over(a, b) } else { 0.0 }
+                        });
+                        sum.add(Term::Extended, total(self.simd, term));
+                        fill(term, [inertia, heats, a, b], |[m, q, a, b]| 0.5 * m * q * q * over(a, b));
+                        sum.add(Term::Held, total(self.simd, term));
+                    }
                 }
             }
         }
-        defect = total(term);
     }
-    sum.add([warmth, volume, energy, entropy, change, gross, defect, source, gross_source, source_entropy]);
+
+    /// Temperatures, energy, and what the cells gain. Energies, whose differences in time count, are summed without loss.
+    #[inline(always)]
+    fn cells(&mut self, sum: &mut Partial, energy: &mut Exact<S>) {
+        let (snapshot, simd) = (self.snapshot, self.simd);
+        let problem = &snapshot.conduction.problem;
+        let reference = problem.reference;
+        let grid = &problem.grid;
+        let [_, y, z] = grid.cell(self.first);
+        let area = grid.axis(1).widths()[y] * grid.axis(2).widths()[z];
+        let material = self.own(&problem.material);
+        for ((volume, width), &m) in self.volume.iter_mut().zip(grid.axis(0).widths()).zip(material) {
+            *volume = if m == VOID { 0.0 } else { width * area };
+        }
+        let (t, e) = (self.own(&snapshot.temperature), self.own(snapshot.enthalpy));
+        let capacity = self.own(&snapshot.conduction.capacity);
+        fill(self.inverse, [t], |[t]| 1.0 / (t + reference));
+        if let Some(sources) = &snapshot.sources {
+            let sources = self.own(sources);
+            self.net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
+            fill(self.term, [sources, self.inverse], |[source, inverse]| source * inverse);
+            sum.add(Term::Source, total(simd, sources));
+            sum.add(Term::SourceEntropy, total(simd, self.term));
+            fill(self.term, [sources], |[source]| source.abs());
+            sum.add(Term::GrossSource, total(simd, self.term));
+        }
+        let all = |value| Lanes::all(simd, value);
+        let (hottest, coldest) = (all(f64::NEG_INFINITY), all(f64::INFINITY));
+        let (mut low, mut high) = (coldest, hottest);
+        let [mut warmth, mut whole, mut change, mut gross] = [all(0.0); 4];
+        for n in 0..Lanes::<S>::count(t) {
+            let (t, volume) = (Lanes::of_row(simd, t, n), Lanes::of_row(simd, self.volume, n));
+            low = low.min(t.where_positive(volume, coldest));
+            high = high.max(t.where_positive(volume, hottest));
+            whole = whole + volume;
+            warmth = warmth + t * volume;
+            let (net, inverse) = (Lanes::of_row(simd, self.net, n), Lanes::of_row(simd, self.inverse, n));
+            change = change + net * inverse;
+            gross = gross + net.abs() * inverse;
+            energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
+        }
+        (sum.low, sum.high) = (sum.low.min(low.least()), sum.high.max(high.largest()));
+        sum.add(Term::Volume, whole.sum());
+        sum.add(Term::Warmth, warmth.sum());
+        sum.add(Term::Change, change.sum());
+        sum.add(Term::GrossChange, gross.sum());
+    }
+
+    /// Entropy relative to the reference, summed without loss.
+    #[inline(always)]
+    fn entropy(&mut self, sum: &mut Exact<S>) {
+        let (simd, conduction) = (self.simd, self.snapshot.conduction);
+        let reference = conduction.problem.reference;
+        let (t, capacity) = (self.own(&self.snapshot.temperature), self.own(&conduction.capacity));
+        let per_reference = Lanes::all(simd, 1.0 / reference);
+        let mut widest = Lanes::all(simd, 0.0);
+        let before = *sum;
+        for n in 0..Lanes::<S>::count(t) {
+            let x = Lanes::of_row(simd, t, n) * per_reference;
+            widest = widest.max(x.abs());
+            sum.add(Lanes::of_row(simd, capacity, n) * (beyond_tangent(x) + x));
+        }
+        let curved = self.curved();
+        if curved || widest.largest() >= NARROW {
+            fill(self.term, [capacity, t], |[c, t]| c * log_one_plus(t / reference));
+            if curved {
+                let enthalpy = self.own(self.snapshot.enthalpy);
+                for x in 0..t.len() {
+                    if let Some(curve) = self.curve(x) {
+                        self.term[x] = capacity[x] * curve.entropy_at(enthalpy[x]);
+                    }
+                }
+            }
+            *sum = before;
+            for n in 0..Lanes::<S>::count(self.term) {
+                sum.add(Lanes::of_row(simd, self.term, n));
+            }
+        }
+    }
+
+    /// What a step adds to the entropy beyond its length times the rate.
+    #[inline(always)]
+    fn defect(&mut self, sum: &mut Partial) {
+        let (simd, step) = (self.simd, self.step);
+        if step <= 0.0 {
+            return;
+        }
+        let capacity = self.own(&self.snapshot.conduction.capacity);
+        // What a cell rises by, over its temperature; nothing in void.
+        let rise = |[net, inverse, c]: [f64; 3]| if c > 0.0 { step * net * inverse / c } else { 0.0 };
+        fill(self.term, [self.net, self.inverse, capacity], rise);
+        let [mut widest, mut defect] = [Lanes::all(simd, 0.0); 2];
+        let count = Lanes::<S>::count(capacity);
+        for n in 0..count {
+            widest = widest.max(Lanes::of_row(simd, self.term, n).abs());
+        }
+        if widest.largest() < LITTLE {
+            for n in 0..count {
+                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
+                defect = beyond_tangent_of_little(rise).times_plus(capacity, defect);
+            }
+        } else {
+            for n in 0..count {
+                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
+                defect = beyond_tangent(rise).times_plus(capacity, defect);
+            }
+        }
+        let curved = self.curved();
+        if curved || widest.largest() >= NARROW {
+            fill(self.term, [self.net, self.inverse, capacity], |[net, inverse, c]| {
+                let rise = rise([net, inverse, c]);
+                c * (rise.ln_1p() - rise)
+            });
+            if curved {
+                let enthalpy = self.own(self.snapshot.enthalpy);
+                for x in 0..capacity.len() {
+                    if let Some(curve) = self.curve(x) {
+                        let rise = step * self.net[x] / capacity[x];
+                        let gained = curve.entropy_at(enthalpy[x] + rise) - curve.entropy_at(enthalpy[x]);
+                        self.term[x] = capacity[x] * (gained - rise * self.inverse[x]);
+                    }
+                }
+            }
+            sum.add(Term::Defect, total(simd, self.term));
+        } else {
+            sum.add(Term::Defect, defect.sum());
+        }
+    }
 }
