@@ -183,6 +183,11 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         watch.note(&note);
         report.warnings.push(note);
     }
+    if options.selection.plain_sums && !report.backend.kernel.contains("plain sums") {
+        let note = "--plain-sums has no effect here: it is for explicit steps of a GPU in f32 where every cell is one of a few kinds".to_string();
+        watch.note(&note);
+        report.warnings.push(note);
+    }
     Ok(outcome)
 }
 

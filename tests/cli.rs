@@ -314,6 +314,36 @@ fn a_ledger_tells_what_the_grid_contributes_and_is_refused_where_it_knows_nothin
 }
 
 #[test]
+fn plain_sums_are_owned_up_to_and_refused_silence_where_they_do_nothing() {
+    let folder = folder();
+    let text = STEADY
+        .replace("until = \"steady\"", "until = \"0.05 s\"\nmethod = \"explicit\"")
+        .replace("cells = [8, 4]", "cells = [64, 32]")
+        .replace("[run]", "[initial]\ntemperature = \"300 + 4*sin(900*x)\"\n[run]");
+    write(folder.path(), "slab.toml", &text);
+    let run = |more: &[&str]| {
+        let output = clausius(folder.path(), &[&["run", "slab.toml", "--json", "--force"], more].concat());
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")
+    };
+    let on_cpu = run(&["--backend", "cpu", "--plain-sums"]);
+    assert!(on_cpu["warnings"].to_string().contains("--plain-sums has no effect"), "{}", on_cpu["warnings"]);
+    let Some(device) = clausius::backend::gpu::devices().first().map(|d| d.index.to_string()) else {
+        assert!(std::env::var_os("CLAUSIUS_REQUIRE_GPU").is_none());
+        return;
+    };
+    let gpu = ["--backend", "gpu", "--adapter", &device];
+    let kept = run(&gpu);
+    let plain = run(&[&gpu[..], &["--plain-sums"]].concat());
+    assert!(plain["backend"]["kernel"].to_string().contains("plain sums"), "{}", plain["backend"]);
+    assert!(plain["precision"]["notes"].to_string().contains("--plain-sums"), "{}", plain["precision"]);
+    let heat = |report: &serde_json::Value| report["boundaries"]["x_max"]["heat_in_W"].as_f64().expect("a number");
+    assert!((heat(&plain) - heat(&kept)).abs() < 1e-3 * heat(&kept).abs());
+    let rounding = |report: &serde_json::Value| report["precision"]["rounding_K"].as_f64().expect("a number");
+    assert!(rounding(&plain) > 10.0 * rounding(&kept), "{} {}", rounding(&plain), rounding(&kept));
+}
+
+#[test]
 fn so_many_steps_that_f32_would_round_are_foretold() {
     let folder = folder();
     let text = STEADY

@@ -50,8 +50,8 @@ impl Blocking {
             && (if three { y > 2 * self.sweeps } else { y == 1 })
     }
 
-    /// Where cells have walls, or nothing lies beyond: a pass waits for the slowest of few tiles, so these are short, of few cells a thread. Bits
-    /// do not depend on it.
+    /// For the few cells with walls or sources: a pass waits for the slowest of few tiles, so these are short, of few cells a thread. Bits do not depend
+    /// on it.
     pub(super) fn edge(&self, three: bool, cells_along_x: usize) -> Blocking {
         let shapes = [(1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (self.columns, self.lines)];
         let shapes = shapes.map(|(columns, lines)| Blocking {

@@ -229,6 +229,13 @@ impl Kinds {
         self.list[..self.list.len() - 1].iter().take_while(|k| k.walls.is_empty() && k.source.is_none()).count()
     }
 
+    /// Whether few cells have walls or sources.
+    pub(in crate::backend::gpu) fn is_mostly_plain(&self) -> bool {
+        let cells = |kinds: &[Kind]| kinds.iter().map(|kind| kind.cells).sum::<u64>();
+        let (plain, others) = self.list.split_at(self.plain());
+        16 * cells(others) < cells(plain)
+    }
+
     /// Whether any wall's heat depends on the temperature of its cell.
     pub(super) fn has_slopes(&self) -> bool {
         self.list.iter().any(|kind| kind.slope() > 0.0)

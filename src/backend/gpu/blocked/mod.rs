@@ -167,8 +167,9 @@ impl Blocked {
         let mut passes = Vec::new();
         for sweeps in [blocking.sweeps, 1] {
             let blocking = Blocking { sweeps, ..blocking };
+            let edge = if kinds.is_mostly_plain() { blocking.edge(three, padded(&slabs[0])[0]) } else { blocking };
             let tiles: Vec<Tiles> = (0..slabs.len())
-                .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, blocking))
+                .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, [blocking, edge]))
                 .collect();
             let mut kernels = Vec::new();
             for cells in [Cells::Alike, Cells::Inner, any] {
@@ -180,10 +181,7 @@ impl Blocked {
                 if tiles.iter().all(|tiles| listed(tiles).is_empty()) {
                     continue;
                 }
-                let shape = match cells {
-                    Cells::Any { .. } => blocking.edge(three, padded(&slabs[0])[0]),
-                    _ => blocking,
-                };
+                let shape = if cells == any { edge } else { blocking };
                 let pipeline = draft(shape, &kinds, cut.axis, stride, cells).compile(device)?;
                 let spanned = stride * if kinds.vary { sweeps as u64 } else { 1 };
                 let mut bound = Vec::new();

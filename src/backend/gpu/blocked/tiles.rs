@@ -14,7 +14,7 @@ pub(super) struct Tiles {
     pub(super) alike: Vec<[u32; 2]>,
     /// Those whose cells, and all that they read, have neither walls nor sources.
     pub(super) inner: Vec<[u32; 2]>,
-    /// What is left, in tiles of [`Blocking::edge`].
+    /// What is left, in tiles of another shape.
     pub(super) any: Vec<[u32; 2]>,
 }
 
@@ -89,16 +89,15 @@ impl Tiling<'_> {
 }
 
 impl Tiles {
-    /// `cells`: kinds of the slab's cells, ghosts included; `padded`: how many along each axis.
+    /// `cells`: kinds of the slab's cells, ghosts included; `padded`: how many along each axis; shapes of tiles, and of those that are left.
     pub(super) fn new(
         kinds: &Kinds,
         cells: &[u8],
         padded: [usize; 3],
         cut: &Cut,
         slab: usize,
-        blocking: Blocking,
+        [blocking, edge]: [Blocking; 2],
     ) -> Tiles {
-        let three = cut.axis == 2;
         let large = Tiling::new(blocking, padded, cut, slab);
         let (plain, void) = (kinds.plain() as u8, kinds.void());
         let sort = |number: usize| {
@@ -135,7 +134,7 @@ impl Tiles {
         }
         let mut left = vec![false; large.len()];
         tiles.any.iter().for_each(|[number, _]| left[*number as usize] = true);
-        let small = Tiling::new(blocking.edge(three, padded[0]), padded, cut, slab);
+        let small = Tiling::new(edge, padded, cut, slab);
         let needed = |number: &usize| large.over(&small.written(*number)).any(|n| left[n]);
         tiles.any = (0..small.len()).into_par_iter().filter(needed).map(|number| [number as u32, 0]).collect();
         tiles

@@ -81,22 +81,27 @@ fn try_out(device: &Device, wish: Wish) -> (Blocking, String) {
     let file = dirs::cache_dir().map(|folder| folder.join("clausius").join("sweeps.json"));
     let key = key(device, wish);
     let mut known = file.as_deref().map(read).unwrap_or_default();
-    let before = known.iter().position(|tuning| tuning.key == key).map(|n| known.swap_remove(n));
-    let (tuning, when) = match before {
-        Some(tuning) => (tuning, "tried before".to_string()),
+    let before = known.iter().position(|tuning| tuning.key == key);
+    let (n, when) = match before {
+        Some(n) => (n, "tried before".to_string()),
         None => {
             let Ok(tuning) = tune(device, wish, most, PATIENCE, key) else { return (usual, String::new()) };
             let when = format!("tried in {:.1} s", tuning.seconds);
-            (tuning, when)
+            known.push(tuning);
+            if let Some(file) = file {
+                write(&file, &known);
+            }
+            (known.len() - 1, when)
         }
     };
-    let way = fastest(&tuning.trials).map_or(usual, |n| tuning.trials[n].way);
-    let tried = tuning.trials.iter().filter(|trial| trial.rate.is_some()).count();
-    known.push(tuning);
-    if let Some(file) = file {
-        write(&file, &known);
+    // what ran for another grid may ask for too much where there are more kinds
+    let limits = device.device.limits();
+    let mut trials = known.swap_remove(n).trials;
+    trials.retain(|trial| trial.rate.is_some() && fits(&trial.way, wish.kinds, three, counts[0], &limits));
+    match fastest(&trials) {
+        Some(n) => (trials[n].way, format!("the fastest of {} ways {when}", trials.len())),
+        None => (usual, String::new()),
     }
-    (way, if tried > 0 { format!("the fastest of {tried} ways {when}") } else { String::new() })
 }
 
 /// What a choice holds for. Grids are told apart by the powers of two near their sides.

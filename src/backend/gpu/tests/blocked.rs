@@ -120,24 +120,43 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
     same_however_blocked([28, 23, 37], &many, blocking(1, 1, [16, 8], 6), 128 << 10);
 }
 
-/// Wide blocks of one material, so that tiles far from walls run by themselves.
+/// Wide blocks of two materials and one side with a wall, so that tiles far from it run by themselves and those at it in another shape.
 #[test]
-fn tiles_of_one_kind_give_the_same_bits() {
+fn tiles_of_one_kind_and_edges_give_the_same_bits() {
     let Some(options) = options() else { return };
-    let mut problem = block(Grid::two_dimensional(Axis::uniform(0.0, 0.26, 260), Axis::uniform(0.0, 0.24, 240), 1e-3));
-    let (k, c) = (problem.value("40"), problem.value("3.4e6"));
-    problem.paint(solid("metal", Conductivity::Isotropic(k), c), |[x, ..]| x > 140);
-    let wall = problem.environment(["500", "300", "20", "0"]);
-    problem.cover(side(0, true), wall);
-    problem.start("20*sin(40*x)*cos(30*y)");
-    let conduction = conduction(problem);
-    let (expected, _, kernel, _) = run(&conduction, &options, blocking(1, 1, [64, 1], 31));
-    assert!(kernel.starts_with("blocked"), "{kernel}");
-    for blocking in [blocking(4, 4, [8, 1], 8), blocking(2, 1, [16, 1], 10)] {
-        let (state, ..) = run(&conduction, &options, blocking);
-        let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
-        let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
-        assert!(differ.is_empty(), "{blocking:?}: {} cells, first {first:?}", differ.len());
+    let lanes = lanes(&options).filter(|lanes| *lanes >= 8);
+    let axis = |cells: usize| Axis::uniform(0.0, 1e-3 * cells as f64, cells);
+    let plane = Grid::two_dimensional(axis(260), axis(240), 1e-3);
+    let solid_block = Grid::three_dimensional(axis(60), axis(36), axis(34));
+    let by_lanes = |way: Blocking| lanes.map(|n| Blocking { subgroups: true, threads: [n, way.threads[1]], ..way });
+    let in_plane =
+        [Some(blocking(4, 4, [8, 1], 8)), Some(blocking(2, 1, [16, 1], 10)), by_lanes(blocking(4, 4, [0, 1], 30))];
+    let in_block = [
+        Some(Blocking { lines: 2, ..blocking(2, 2, [16, 6], 10) }),
+        by_lanes(Blocking { lines: 4, ..blocking(1, 4, [0, 4], 20) }),
+    ];
+    let cases =
+        [(plane, blocking(1, 1, [64, 1], 31), &in_plane[..]), (solid_block, blocking(1, 1, [16, 8], 6), &in_block)];
+    for (grid, one, many) in cases {
+        let half = grid.cells()[0] / 2;
+        let mut problem = block(grid);
+        let (k, c) = (problem.value("40"), problem.value("3.4e6"));
+        problem.paint(solid("metal", Conductivity::Isotropic(k), c), |[x, ..]| x > half);
+        let wall = problem.environment(["500", "300", "20", "0"]);
+        problem.cover(side(0, true), wall);
+        problem.start("20*sin(40*x)*cos(30*y)");
+        let conduction = conduction(problem);
+        assert!(Kinds::new(&conduction).unwrap().is_mostly_plain());
+        let (expected, ledger, kernel, _) = run(&conduction, &options, one);
+        assert!(kernel.starts_with("blocked"), "{kernel}");
+        for &blocking in many.iter().flatten() {
+            let (state, booked, ..) = run(&conduction, &options, blocking);
+            let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
+            let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
+            assert!(differ.is_empty(), "{blocking:?}: {} cells, first {first:?}", differ.len());
+            let heat = |ledger: &Ledger| ledger.surfaces.iter().sum::<f64>();
+            assert!((heat(&booked) - heat(&ledger)).abs() < 1e-6 * heat(&ledger).abs(), "{blocking:?}");
+        }
     }
 }
 
