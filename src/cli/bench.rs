@@ -124,7 +124,7 @@ fn measure(
         for &cells in case.sizes(quick, selection.kind == Kind::Gpu) {
             // A device that would take minutes for two steps is not asked.
             let more = |s: &Score| s.seconds / s.steps as f64 * volume(cells) / volume(s.cells);
-            let room = memory::available().map_or(f64::INFINITY, |bytes| bytes as f64);
+            let room = memory::available().unwrap_or(f64::INFINITY);
             if last.is_some_and(|s| 20.0 * more(s) > patience || volume(cells) * Case::HOST_BYTES as f64 > room) {
                 break;
             }
