@@ -11,6 +11,8 @@ CLAUSIUS_REQUIRE_GPU=1 cargo test --release --lib -- backend::gpu
 ./target/release/clausius devices
 ./target/release/clausius bench --backend gpu --adapter "$adapter" \
     --json "benches/results/$day-gpu.json" --chart "benches/results/$day-gpu.svg"
+# as others compute, who keep nothing of what rounding takes; a long run may lose its score by that
+./target/release/clausius bench --backend gpu --adapter "$adapter" --plain-sums --json "benches/results/$day-gpu-plain.json" || true
 ./target/release/clausius bench --backend gpu --adapter "$adapter" --duration 60
 if [ -n "$2" ]; then
     python3 "$2" --cuda | tee "benches/results/$day-gpu-peers.txt"
