@@ -40,9 +40,6 @@ impl Case {
         }
     }
 
-    /// Memory that a problem and what is made of it take on this side of a device, bytes per cell.
-    pub const HOST_BYTES: usize = 160;
-
     /// The grid on which the answer is compared with an independent one.
     pub(super) fn small(self) -> [usize; 3] {
         if self == Case::Plane { [48, 40, 1] } else { [40, 36, 34] }

@@ -125,7 +125,7 @@ fn measure(
             // A device that would take minutes for two steps is not asked.
             let more = |s: &Score| s.seconds / s.steps as f64 * volume(cells) / volume(s.cells);
             let room = memory::available().unwrap_or(f64::INFINITY);
-            if last.is_some_and(|s| 20.0 * more(s) > patience || volume(cells) * Case::HOST_BYTES as f64 > room) {
+            if last.is_some_and(|s| 20.0 * more(s) > patience || volume(cells) * memory::TRANSIENT > room) {
                 break;
             }
             let score = match (bench::time(case, cells, &open, copy, wanted), last) {
