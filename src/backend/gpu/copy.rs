@@ -20,14 +20,7 @@ pub fn copy_bandwidth(selection: &Selection, bytes: u64) -> Result<f64, GpuError
     let bytes = bytes.min(device.max_binding) / 256 * 256;
     let (from, to) = (device.storage("copied", bytes)?, device.storage("copy", bytes)?);
     let pipeline = program::copy().compile(&device)?;
-    let bind_group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("copy"),
-        layout: &pipeline.layout,
-        entries: &[
-            wgpu::BindGroupEntry { binding: Slot::Old as u32, resource: from.as_entire_binding() },
-            wgpu::BindGroupEntry { binding: Slot::New as u32, resource: to.as_entire_binding() },
-        ],
-    });
+    let bind_group = pipeline.bind(&device, 0, |slot| if slot == Slot::Old { &from } else { &to });
     let groups = ((bytes / 16) as u32).div_ceil(THREADS);
     let rows = groups.div_ceil(MOST_GROUPS);
     let mut best = 0.0_f64;

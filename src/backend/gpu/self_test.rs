@@ -18,14 +18,7 @@ pub(super) fn sums_are_compensated(device: &Device) -> Result<bool, GpuError> {
     let buffer = device.filled("pairs", bytemuck::cast_slice(&pairs))?;
     let uniform =
         device.buffer("slab", size_of::<SlabUniform>() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
-    let bind_group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("self test"),
-        layout: &pipeline.layout,
-        entries: &[
-            wgpu::BindGroupEntry { binding: Slot::Slab as u32, resource: uniform.as_entire_binding() },
-            wgpu::BindGroupEntry { binding: Slot::Pairs as u32, resource: buffer.as_entire_binding() },
-        ],
-    });
+    let bind_group = pipeline.bind(device, 0, |slot| if slot == Slot::Slab { &uniform } else { &buffer });
     let mut encoder = device.encoder();
     let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
     pass.set_pipeline(&pipeline.pipeline);

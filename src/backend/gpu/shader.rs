@@ -3,7 +3,7 @@
 
 use super::device::Device;
 use super::error::GpuError;
-use super::kernel::{Binding, Kernel, Part};
+use super::kernel::{Binding, Kernel, Part, Slot};
 use crate::backend::Precision;
 use crate::conduction::RADIATION_STEPS;
 use crate::laws::STEFAN_BOLTZMANN;
@@ -144,4 +144,30 @@ pub(super) struct Pipeline {
     pub(super) bindings: Vec<Binding>,
     pub(super) layout: wgpu::BindGroupLayout,
     pub(super) pipeline: wgpu::ComputePipeline,
+}
+
+impl Pipeline {
+    /// Binds a buffer to each slot that it sees; `part`: how many bytes of a slot that is bound at an offset.
+    pub(super) fn bind<'a>(
+        &self,
+        device: &Device,
+        part: u64,
+        buffer: impl Fn(Slot) -> &'a wgpu::Buffer,
+    ) -> wgpu::BindGroup {
+        let entries: Vec<_> = self
+            .bindings
+            .iter()
+            .map(|&Binding { slot, .. }| {
+                let size = if slot.moves() { wgpu::BufferSize::new(part) } else { None };
+                let resource =
+                    wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer: buffer(slot), offset: 0, size });
+                wgpu::BindGroupEntry { binding: slot as u32, resource }
+            })
+            .collect();
+        device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(self.kernel.entry),
+            layout: &self.layout,
+            entries: &entries,
+        })
+    }
 }

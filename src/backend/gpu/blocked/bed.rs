@@ -6,7 +6,7 @@ use super::text::Cells;
 use crate::backend::Precision;
 use crate::backend::gpu::device::Device;
 use crate::backend::gpu::error::GpuError;
-use crate::backend::gpu::kernel::{Binding, Slot};
+use crate::backend::gpu::kernel::Slot;
 use crate::backend::gpu::pack::Packed;
 use crate::backend::gpu::shader::Pipeline;
 use crate::backend::gpu::state::{MOST_GROUPS, SlabUniform};
@@ -192,21 +192,7 @@ impl Bed<'_> {
             Slot::Tiles => tiles,
             _ => &self.uniform,
         };
-        let entries: Vec<_> = pipeline
-            .bindings
-            .iter()
-            .map(|&Binding { slot, .. }| {
-                let size = if slot == Slot::Beyond { wgpu::BufferSize::new(ROW) } else { None };
-                let resource =
-                    wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer: buffer(slot), offset: 0, size });
-                wgpu::BindGroupEntry { binding: slot as u32, resource }
-            })
-            .collect();
-        self.device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("trial"),
-            layout: &pipeline.layout,
-            entries: &entries,
-        })
+        pipeline.bind(self.device, ROW, buffer)
     }
 }
 

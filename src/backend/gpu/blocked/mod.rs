@@ -10,7 +10,7 @@ mod tuner;
 
 use super::device::Device;
 use super::error::GpuError;
-use super::kernel::{Binding, SWEEPS, Slot, parts};
+use super::kernel::{SWEEPS, Slot, parts};
 use super::pace::Pace;
 use super::pack::Packed;
 use super::program::{self, Draft};
@@ -309,21 +309,7 @@ impl Own<'_> {
             Slot::Slab => &self.slab.uniform,
             _ => &self.slab.enthalpy[turn % 2],
         };
-        let entries: Vec<_> = pipeline
-            .bindings
-            .iter()
-            .map(|&Binding { slot, .. }| {
-                let size = if slot == Slot::Beyond { wgpu::BufferSize::new(spanned) } else { None };
-                let resource =
-                    wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer: buffer(slot), offset: 0, size });
-                wgpu::BindGroupEntry { binding: slot as u32, resource }
-            })
-            .collect();
-        device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("sweeps"),
-            layout: &pipeline.layout,
-            entries: &entries,
-        })
+        pipeline.bind(device, spanned, buffer)
     }
 }
 

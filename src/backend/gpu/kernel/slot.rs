@@ -135,6 +135,11 @@ pub(in crate::backend::gpu) enum Slot {
 }
 
 impl Slot {
+    /// Whether it is bound at an offset that changes.
+    pub(in crate::backend::gpu) fn moves(self) -> bool {
+        matches!(self, Slot::Row | Slot::Beyond)
+    }
+
     /// Name and type in WGSL.
     fn declaration(self) -> (&'static str, &'static str) {
         match self {
@@ -234,11 +239,7 @@ impl Binding {
         wgpu::BindGroupLayoutEntry {
             binding: self.slot as u32,
             visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty,
-                has_dynamic_offset: matches!(self.slot, Slot::Row | Slot::Beyond),
-                min_binding_size: None,
-            },
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: self.slot.moves(), min_binding_size: None },
             count: None,
         }
     }
