@@ -7,12 +7,13 @@
 
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Material, Values};
+use crate::rising::Rising;
 
 /// A monotone, piecewise linear curve; beyond its ends it goes on straight.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     /// Enthalpy `e`, K, rising strictly.
-    pub enthalpy: Vec<f64>,
+    pub enthalpy: Rising,
     /// Temperature less the reference, K, never falling (flat where a pure substance melts).
     pub temperature: Vec<f64>,
     /// Enthalpy `e` at which melting starts and ends; liquid fraction is linear between.
@@ -95,46 +96,25 @@ impl Curve {
                 temperature.push(b);
             }
         }
-        let mut curve = Curve { enthalpy, temperature, mushy: None, entropy: Vec::new(), reference };
-        let zero = curve.enthalpy_at_raw(reference);
+        let zero = {
+            let i = temperature.partition_point(|&t| t < reference).clamp(1, temperature.len() - 1);
+            interpolate(&temperature, &enthalpy, i, reference)
+        };
         let scale = |h: f64| (h - zero) / reference_capacity;
-        curve.mushy = material.melting.as_ref().map(|_| [scale(mushy[0]), scale(mushy[1])]);
-        for h in &mut curve.enthalpy {
-            *h = scale(*h);
+        let mushy = material.melting.as_ref().map(|_| mushy.map(scale));
+        for (h, t) in enthalpy.iter_mut().zip(&mut temperature) {
+            (*h, *t) = (scale(*h), *t - reference);
         }
-        for t in &mut curve.temperature {
-            *t -= reference;
-        }
-        curve.simplify();
+        let kept = corners(&enthalpy, &temperature);
+        let [enthalpy, temperature] = [enthalpy, temperature].map(|all| kept.iter().map(|&i| all[i]).collect());
+        let mut curve = Curve { enthalpy: Rising::new(enthalpy), temperature, mushy, entropy: Vec::new(), reference };
         curve.tabulate_entropy();
         Some(curve)
     }
 
-    fn enthalpy_at_raw(&self, temperature: f64) -> f64 {
-        let i = self.temperature.partition_point(|&t| t < temperature).clamp(1, self.temperature.len() - 1);
-        interpolate(&self.temperature, &self.enthalpy, i, temperature)
-    }
-
-    /// Drops nodes that lie on the straight line through their neighbours.
-    fn simplify(&mut self) {
-        let (e, t) = (&self.enthalpy, &self.temperature);
-        let mut keep = vec![0];
-        for i in 1..e.len() - 1 {
-            let last = keep[keep.len() - 1];
-            let line = t[last] + (t[i + 1] - t[last]) * (e[i] - e[last]) / (e[i + 1] - e[last]);
-            if (line - t[i]).abs() > 1e-12 * (t[i].abs() + 1.0) {
-                keep.push(i);
-            }
-        }
-        keep.push(e.len() - 1);
-        self.enthalpy = keep.iter().map(|&i| self.enthalpy[i]).collect();
-        self.temperature = keep.iter().map(|&i| self.temperature[i]).collect();
-    }
-
     /// Temperature deviation of an enthalpy, both K.
     pub fn temperature_at(&self, enthalpy: f64) -> f64 {
-        let i = self.enthalpy.partition_point(|&e| e <= enthalpy).clamp(1, self.enthalpy.len() - 1);
-        interpolate(&self.enthalpy, &self.temperature, i, enthalpy)
+        self.piece(self.piece_of(enthalpy), enthalpy)
     }
 
     /// Enthalpy of a temperature deviation, both K; exactly at a melting point: solid.
@@ -143,9 +123,9 @@ impl Curve {
         let (a, b) = (self.temperature[i - 1], self.temperature[i]);
         if a == b {
             // above the last node that is flat: go on along the next rising piece
-            return self.enthalpy[i];
+            return self.enthalpy.numbers()[i];
         }
-        interpolate(&self.temperature, &self.enthalpy, i, temperature)
+        interpolate(&self.temperature, self.enthalpy.numbers(), i, temperature)
     }
 
     /// Fraction molten, 0 to 1.
@@ -156,31 +136,41 @@ impl Curve {
     /// Largest `dT/de` for temperature deviations within `low..=high`: `C_ref / C` where the material
     /// stores least heat.
     pub fn steepest(&self, low: f64, high: f64) -> f64 {
-        let n = self.enthalpy.len() - 1;
+        let enthalpy = self.enthalpy.numbers();
+        let n = enthalpy.len() - 1;
         (0..n)
             .filter(|&i| (i == n - 1 || self.temperature[i + 1] >= low) && (i == 0 || self.temperature[i] <= high))
-            .map(|i| (self.temperature[i + 1] - self.temperature[i]) / (self.enthalpy[i + 1] - self.enthalpy[i]))
+            .map(|i| (self.temperature[i + 1] - self.temperature[i]) / (enthalpy[i + 1] - enthalpy[i]))
             .fold(0.0, f64::max)
     }
 
     /// Entropy per `C_ref`, relative to the reference: the integral of de / T, exact for the curve.
     pub fn entropy_at(&self, enthalpy: f64) -> f64 {
-        let i = self.enthalpy.partition_point(|&e| e <= enthalpy).clamp(1, self.enthalpy.len() - 1);
-        self.entropy[i - 1] + self.gain(i, enthalpy)
+        let line = self.line(enthalpy);
+        line.entropy + line.gain(enthalpy)
     }
 
-    /// Entropy gained along a straight piece from its low end: (e2 - e1) / (T2 - T1) ln(T2 / T1), at a constant T
-    /// (e2 - e1) / T.
-    fn gain(&self, i: usize, enthalpy: f64) -> f64 {
-        let (a, b) = (self.temperature[i - 1] + self.reference, self.piece(i, enthalpy) + self.reference);
-        let ratio = (b - a) / a;
-        (enthalpy - self.enthalpy[i - 1]) / a * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio }
+    /// The straight piece that an enthalpy lies on, or the one that goes on to it beyond the ends.
+    pub fn line(&self, enthalpy: f64) -> Line {
+        self.line_up_to(self.piece_of(enthalpy))
+    }
+
+    fn line_up_to(&self, i: usize) -> Line {
+        let (e, t) = (self.enthalpy.numbers(), &self.temperature);
+        Line {
+            start: e[i - 1],
+            end: e[i],
+            kelvin: t[i - 1] + self.reference,
+            slope: (t[i] - t[i - 1]) / (e[i] - e[i - 1]),
+            entropy: self.entropy[i - 1],
+        }
     }
 
     fn tabulate_entropy(&mut self) {
         self.entropy = vec![0.0];
-        for i in 1..self.enthalpy.len() {
-            let next = self.entropy[i - 1] + self.gain(i, self.enthalpy[i]);
+        for i in 1..self.temperature.len() {
+            let line = self.line_up_to(i);
+            let next = line.entropy + line.gain(line.end);
             self.entropy.push(next);
         }
         let zero = self.entropy_at(0.0);
@@ -189,9 +179,52 @@ impl Curve {
         }
     }
 
-    fn piece(&self, i: usize, enthalpy: f64) -> f64 {
-        interpolate(&self.enthalpy, &self.temperature, i, enthalpy)
+    /// The high end of the straight piece that an enthalpy lies on.
+    fn piece_of(&self, enthalpy: f64) -> usize {
+        self.enthalpy.up_to(enthalpy).clamp(1, self.temperature.len() - 1)
     }
+
+    fn piece(&self, i: usize, enthalpy: f64) -> f64 {
+        interpolate(self.enthalpy.numbers(), &self.temperature, i, enthalpy)
+    }
+}
+
+/// A straight piece of a curve.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Enthalpies at its ends, K.
+    pub start: f64,
+    /// K.
+    pub end: f64,
+    /// Temperature at its start, K (absolute).
+    pub kelvin: f64,
+    /// dT/de.
+    pub slope: f64,
+    /// Entropy per `C_ref` at its start, relative to the reference.
+    pub entropy: f64,
+}
+
+impl Line {
+    /// Entropy per `C_ref` gained from its start on: ln(T2 / T1) over the slope, at a constant T (e2 - e1) / T.
+    fn gain(&self, enthalpy: f64) -> f64 {
+        let warmth = (enthalpy - self.start) / self.kelvin;
+        let ratio = self.slope * warmth;
+        warmth * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio }
+    }
+}
+
+/// The nodes that do not lie on the straight line through their neighbours, and both ends.
+fn corners(e: &[f64], t: &[f64]) -> Vec<usize> {
+    let mut keep = vec![0];
+    for i in 1..e.len() - 1 {
+        let last = keep[keep.len() - 1];
+        let line = t[last] + (t[i + 1] - t[last]) * (e[i] - e[last]) / (e[i + 1] - e[last]);
+        if (line - t[i]).abs() > 1e-12 * (t[i].abs() + 1.0) {
+            keep.push(i);
+        }
+    }
+    keep.push(e.len() - 1);
+    keep
 }
 
 fn interpolate(x: &[f64], y: &[f64], i: usize, at: f64) -> f64 {

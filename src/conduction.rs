@@ -4,7 +4,7 @@ mod gain;
 mod wall;
 
 pub(crate) use wall::RADIATION_STEPS;
-pub use wall::WallState;
+pub use wall::{WallLine, WallState};
 
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
@@ -166,15 +166,13 @@ impl Conduction {
     /// temperature within the range of its surroundings, up to C over the sum of g in every cell (Gershgorin's circle of
     /// its row); with inertia m of a link g weighs `min(1, h/(2 g m))`, see [`crate::inertia`]. Valid while temperatures
     /// (deviations, K) and time (s) stay within the given ranges.
-    ///
-    /// # Panics
-    /// Never for a problem that [`Conduction::new`] accepted.
     pub fn fastest_rate(&self, temperature: [f64; 2], time: [f64; 2]) -> f64 {
         let taken = Taken::Largest { temperature, time };
         let problem = &self.problem;
         let largest = self.varies.then(|| {
-            let links = Links::new(problem, &self.curves, taken).expect("the tensors were accepted before");
             let conductivity = CellConductivity::new(problem, &self.curves, taken);
+            let mut links = self.links.clone();
+            links.refresh(problem, &conductivity);
             let walls: Vec<f64> = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
             let inertia = Inertia::new(problem, &links, &conductivity);
             (links, walls, inertia)
@@ -185,7 +183,7 @@ impl Conduction {
         };
         let exchange = |(wall, &g): (&Wall, &f64)| self.steepest_exchange(wall, g, temperature[1]);
         let walls: Vec<f64> = problem.walls.iter().zip(walls).map(exchange).collect();
-        let sum = |weigh: &dyn Fn(f64, f64) -> f64| weighed(problem, links, &walls, inertia.as_ref(), weigh);
+        let sum = |weigh: &(dyn Fn(f64, f64) -> f64 + Sync)| weighed(problem, links, &walls, inertia.as_ref(), weigh);
         let total = sum(&|g, _| g);
         // Half the sum of 1/m, and the sum of g where heat follows at once.
         let slow = inertia.as_ref().map(|_| {

@@ -136,6 +136,14 @@ impl Grid {
         [index % nx, (index / nx) % ny, index / (nx * ny)]
     }
 
+    /// The first cell of every line of cells along an axis.
+    pub fn starts(&self, axis: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut cells = self.cells();
+        cells[axis] = 1;
+        let rows = (0..cells[2]).flat_map(move |z| (0..cells[1]).map(move |y| self.index([0, y, z])));
+        rows.flat_map(move |row| row..row + cells[0])
+    }
+
     /// The cell `offset` away, wrapped where the grid is periodic; `None` outside.
     pub fn neighbour(&self, cell: [usize; 3], offset: IVec3) -> Option<[usize; 3]> {
         let mut out = cell;

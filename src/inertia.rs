@@ -21,7 +21,7 @@
 
 use crate::conduction::{Conduction, RADIATION_STEPS, WallState};
 use crate::grid::Grid;
-use crate::links::{CellConductivity, Family, Links};
+use crate::links::{CellConductivity, End, Family, Links};
 use crate::problem::{Conductivity, Problem, Wall};
 use glam::IVec3;
 use rayon::prelude::*;
@@ -247,18 +247,10 @@ pub(crate) fn weighed(
     links: &Links,
     walls: &[f64],
     inertia: Option<&Inertia>,
-    weigh: &dyn Fn(f64, f64) -> f64,
+    weigh: &(dyn Fn(f64, f64) -> f64 + Sync),
 ) -> Vec<f64> {
-    let grid = &problem.grid;
-    let mut total = vec![0.0; grid.len()];
-    for (f, family) in links.families.iter().enumerate() {
-        for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-            let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
-            let weight = weigh(g, inertia.map_or(0.0, |m| m.links[f][i]));
-            total[i] += weight;
-            total[grid.index(other)] += weight;
-        }
-    }
+    let inertia_of = |end: End| inertia.map_or(0.0, |m| m.links[end.family][end.stored()[0]]);
+    let mut total = links.gather(&problem.grid, 0.0, |end| weigh(end.conductance, inertia_of(end)));
     for (w, (wall, &g)) in problem.walls.iter().zip(walls).enumerate() {
         // A wall stands in the diagonal of its cell's circle alone and so counts half; Fourier's counts whole, for the sake of the
         // maximum principle.

@@ -3,15 +3,21 @@
 //! Stepping, steady solving, flux maps, entropy production, budgets and the stability bound all read the
 //! same conductances; nothing differentiates a field a second time.
 
+mod conductivity;
+mod face;
+
+pub use conductivity::{CellConductivity, Taken, conductivity_varies};
+
 use crate::caloric::Curve;
-use crate::expression::{Place, Variable};
 use crate::grid::{Grid, Side};
 use crate::oblique::{Oblique, Unreachable};
-use crate::problem::{Condition, Conductivity, Problem, VOID, ValueId, Wall};
-use crate::{face_conductance, tensor};
+use crate::problem::{Condition, Conductivity, Problem, VOID, Wall};
+use crate::tensor;
+use face::ContactFace;
 use glam::IVec3;
 use rayon::prelude::*;
 use std::collections::HashSet;
+use std::ops::AddAssign;
 
 /// All links with the same offset.
 #[derive(Debug, Clone)]
@@ -29,152 +35,7 @@ pub struct Links {
     pub families: Vec<Family>,
     /// What walls of tensor materials add to links along the axes: family, cell, W/K.
     rim: Vec<(usize, usize, f64)>,
-}
-
-/// The temperatures at which conductivities are taken.
-#[derive(Clone, Copy)]
-pub enum Taken<'a> {
-    /// In a state: temperature deviations and enthalpies per cell (K), at a time (s).
-    At {
-        /// K, deviation.
-        temperature: &'a [f64],
-        /// K.
-        enthalpy: &'a [f64],
-        /// s.
-        time: f64,
-    },
-    /// The largest value they reach between two temperature deviations (K) and two times (s).
-    Largest {
-        /// K, deviation.
-        temperature: [f64; 2],
-        /// s.
-        time: [f64; 2],
-    },
-}
-
-/// Conductivities of the cells along the axes, W/(m K).
-pub struct CellConductivity {
-    axes: Vec<Vec<f64>>,
-}
-
-impl CellConductivity {
-    /// Evaluates the materials in every cell.
-    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> CellConductivity {
-        let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
-        let axes = (0..if directional { 3 } else { 1 })
-            .map(|axis| {
-                let uniform: Vec<Option<f64>> =
-                    (0..problem.materials.len()).map(|m| Self::uniform(problem, m, axis, taken)).collect();
-                (0..problem.grid.len())
-                    .into_par_iter()
-                    .with_min_len(4096)
-                    .map(|i| match problem.material[i] {
-                        VOID => 0.0,
-                        m => uniform[m as usize]
-                            .unwrap_or_else(|| Self::cell(problem, curves, m as usize, axis, i, taken)),
-                    })
-                    .collect()
-            })
-            .collect();
-        CellConductivity { axes }
-    }
-
-    /// W/(m K) of a cell along an axis.
-    pub fn at(&self, cell: usize, axis: usize) -> f64 {
-        self.axes[if self.axes.len() == 1 { 0 } else { axis }][cell]
-    }
-
-    /// W/(m K) of one cell along an axis.
-    pub fn of_cell(problem: &Problem, curves: &[Option<Curve>], cell: usize, axis: usize, taken: Taken) -> f64 {
-        match problem.material[cell] {
-            VOID => 0.0,
-            m => Self::cell(problem, curves, m as usize, axis, cell, taken),
-        }
-    }
-
-    fn value(conductivity: &Conductivity, axis: usize) -> Result<ValueId, f64> {
-        match conductivity {
-            Conductivity::Isotropic(id) => Ok(*id),
-            Conductivity::Diagonal(ids) => Ok(ids[axis]),
-            Conductivity::Tensor(k) => Err(k[axis]),
-        }
-    }
-
-    /// The value of a material where it is the same in all its cells.
-    fn uniform(problem: &Problem, material: usize, axis: usize, taken: Taken) -> Option<f64> {
-        let m = &problem.materials[material];
-        let solid = match Self::value(&m.conductivity, axis) {
-            Err(constant) => return Some(constant),
-            Ok(id) => id,
-        };
-        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
-        let ids = [Some(solid), liquid];
-        let spatial = ids.iter().flatten().any(|&id| problem.values.get(id).is_spatial());
-        match taken {
-            Taken::Largest { .. } if !spatial => Some(Self::largest(problem, ids, Place::default(), taken)),
-            Taken::At { .. } if liquid.is_none() => problem.values.get(solid).as_constant(),
-            _ => None,
-        }
-    }
-
-    fn largest(problem: &Problem, ids: [Option<ValueId>; 2], place: Place, taken: Taken) -> f64 {
-        let Taken::Largest { temperature, time } = taken else { return 0.0 };
-        let [low, high] = temperature.map(|t| t + problem.reference);
-        let mut largest = 0.0_f64;
-        for id in ids.into_iter().flatten() {
-            let value = problem.values.get(id);
-            let samples = if value.depends_on(Variable::Time) { 64 } else { 0 };
-            let mut times: Vec<f64> =
-                (0..=samples).map(|n| time[0] + (time[1] - time[0]) * n as f64 / samples.max(1) as f64).collect();
-            times.extend(value.breakpoints(Variable::Time).into_iter().filter(|t| (time[0]..=time[1]).contains(t)));
-            for t in times {
-                largest = largest.max(value.bounds_over_temperature(low, high, &Place { t, ..place }).1);
-            }
-        }
-        largest
-    }
-
-    fn cell(problem: &Problem, curves: &[Option<Curve>], material: usize, axis: usize, i: usize, taken: Taken) -> f64 {
-        let m = &problem.materials[material];
-        let solid = match Self::value(&m.conductivity, axis) {
-            Err(constant) => return constant,
-            Ok(id) => id,
-        };
-        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
-        let centre = problem.grid.centre(problem.grid.cell(i));
-        let mut place = Place { x: centre.x, y: centre.y, z: centre.z, ..Place::default() };
-        match taken {
-            Taken::Largest { .. } => Self::largest(problem, [Some(solid), liquid], place, taken),
-            Taken::At { temperature, enthalpy, time } => {
-                place.t = time;
-                place.temperature = temperature[i] + problem.reference;
-                let k = problem.values.at(solid, &place);
-                match (liquid, &curves[material]) {
-                    (Some(id), Some(curve)) => {
-                        let f = curve.liquid_fraction(enthalpy[i]);
-                        (1.0 - f) * k + f * problem.values.at(id, &place)
-                    }
-                    _ => k,
-                }
-            }
-        }
-    }
-}
-
-/// Whether conductivities change while the problem runs.
-pub fn conductivity_varies(problem: &Problem) -> bool {
-    let varies = |id: &ValueId| {
-        let value = problem.values.get(*id);
-        value.depends_on(Variable::Temperature) || value.depends_on(Variable::Time)
-    };
-    problem.materials.iter().any(|m| {
-        m.melting.as_ref().is_some_and(|melting| melting.liquid_conductivity.is_some())
-            || match &m.conductivity {
-                Conductivity::Isotropic(id) => varies(id),
-                Conductivity::Diagonal(ids) => ids.iter().any(varies),
-                Conductivity::Tensor(_) => false,
-            }
-    })
+    contacts: Vec<ContactFace>,
 }
 
 /// Contact resistance on the face between two cells, m2 K/W.
@@ -208,8 +69,9 @@ impl Links {
                 .collect();
             families.push(Family { offset, conductance });
         }
-        let mut links = Links { families, rim: Vec::new() };
+        let mut links = Links { families, rim: Vec::new(), contacts: Vec::new() };
         links.add_rim(problem, &oblique);
+        links.contacts = links.contacts(problem);
         links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique);
         Ok(links)
     }
@@ -250,60 +112,6 @@ impl Links {
         self.fill_faces(problem, conductivity, &oblique);
     }
 
-    fn fill_faces(&mut self, problem: &Problem, k: &CellConductivity, oblique: &Oblique) {
-        let grid = &problem.grid;
-        let row = grid.cells()[0];
-        let is_tensor: Vec<bool> =
-            problem.materials.iter().map(|m| matches!(m.conductivity, Conductivity::Tensor(_))).collect();
-        for family in
-            self.families.iter_mut().filter(|f| f.offset.element_sum() == 1 && f.offset.abs().element_sum() == 1)
-        {
-            let axis = (0..3).find(|&a| family.offset[a] == 1).expect("an axis family has one step");
-            let offset = family.offset;
-            let widths = grid.axis(axis).widths();
-            family.conductance.par_chunks_mut(row).enumerate().for_each(|(r, out)| {
-                let here = grid.cell(r * row);
-                // Along x the other end lies in the same row, otherwise at the same x of another row.
-                let across = if axis == 0 { IVec3::ZERO } else { offset };
-                let Some(there) = grid.neighbour(here, across) else { return out.fill(0.0) };
-                let start = grid.index(there);
-                for (x, out) in out.iter_mut().enumerate() {
-                    *out = 0.0;
-                    let x_there = match axis {
-                        0 if x + 1 < row => x + 1,
-                        0 if grid.periodic[0] => 0,
-                        0 => continue,
-                        _ => x,
-                    };
-                    let (i, j) = (r * row + x, start + x_there);
-                    let (a, b) = (problem.material[i], problem.material[j]);
-                    if a == VOID || b == VOID || i == j {
-                        continue;
-                    }
-                    let (cell, other) = ([x, here[1], here[2]], [x_there, there[1], there[2]]);
-                    let contact = problem.bodies().contact(i, j);
-                    if a == b && is_tensor[a as usize] && contact.is_none() {
-                        let (p, q) = (oblique.weight(cell, offset), oblique.weight(other, offset));
-                        *out = if p > 0.0 && q > 0.0 { 2.0 * p * q / (p + q) } else { 0.0 };
-                        continue;
-                    }
-                    let resistance = contact.map_or(0.0, |c| problem.contacts[c].resistance);
-                    *out = face_conductance(
-                        grid.area(cell, axis),
-                        0.5 * widths[cell[axis]],
-                        k.at(i, axis),
-                        0.5 * widths[other[axis]],
-                        k.at(j, axis),
-                        resistance,
-                    );
-                }
-            });
-        }
-        for &(family, cell, conductance) in &self.rim {
-            self.families[family].conductance[cell] += conductance;
-        }
-    }
-
     /// Whether a contact lies within one tensor material.
     pub fn parts_tensors(&self, problem: &Problem) -> bool {
         let tensor =
@@ -336,12 +144,10 @@ impl Links {
                 let mut sum = zero();
                 for r in b * block..rows.min((b + 1) * block) {
                     for family in &self.families {
-                        for x in 0..row {
-                            let i = r * row + x;
-                            let g = family.conductance[i];
-                            if g != 0.0 {
-                                let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
-                                each(&mut sum, i, grid.index(other), g, family.offset);
+                        for [own, other, n] in runs(grid, family.offset, r) {
+                            for (x, &g) in family.conductance[own..][..n].iter().enumerate().filter(|(_, g)| **g != 0.0)
+                            {
+                                each(&mut sum, own + x, other + x, g, family.offset);
                             }
                         }
                     }
@@ -352,18 +158,55 @@ impl Links {
         parts.into_iter().fold(zero(), join)
     }
 
-    /// Sum of the conductances that meet in each cell, W/K.
-    pub fn total(&self, problem: &Problem) -> Vec<f64> {
-        let grid = &problem.grid;
-        let mut total = vec![0.0; grid.len()];
-        for family in &self.families {
-            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-                let other = grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends");
-                total[i] += g;
-                total[grid.index(other)] += g;
+    /// Calls `each` for every link that ends in a row of cells, once for each end there.
+    pub fn for_ends(&self, grid: &Grid, row: usize, mut each: impl FnMut(End)) {
+        for (family, Family { offset, conductance }) in self.families.iter().enumerate() {
+            for forward in [true, false] {
+                for [own, there, n] in runs(grid, if forward { *offset } else { -*offset }, row) {
+                    // A link is stored with its lower end.
+                    let start = if forward { own } else { there };
+                    for (x, &conductance) in conductance[start..][..n].iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                        each(End { cell: own + x, other: there + x, conductance, family, forward });
+                    }
+                }
             }
         }
-        total
+    }
+
+    /// Sum over the links that meet in each cell of what is told of each.
+    pub fn gather<T: Clone + Send + AddAssign>(&self, grid: &Grid, zero: T, each: impl Fn(End) -> T + Sync) -> Vec<T> {
+        let row = grid.cells()[0];
+        let mut sums = vec![zero; grid.len()];
+        let rows = sums.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
+        rows.for_each(|(r, sums)| self.for_ends(grid, r, |end| sums[end.cell - r * row] += each(end)));
+        sums
+    }
+
+    /// Sum of the conductances that meet in each cell, W/K.
+    pub fn total(&self, problem: &Problem) -> Vec<f64> {
+        self.gather(&problem.grid, 0.0, |end| end.conductance)
+    }
+}
+
+/// A link seen from one of its ends.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// The cell at this end.
+    pub cell: usize,
+    /// The cell at the other.
+    pub other: usize,
+    /// W/K.
+    pub conductance: f64,
+    /// Which of the families it is of.
+    pub family: usize,
+    /// Whether the link is stored with this end, so that its offset leads from here to the other.
+    pub forward: bool,
+}
+
+impl End {
+    /// The end that the link is stored with, and the other.
+    pub fn stored(self) -> [usize; 2] {
+        if self.forward { [self.cell, self.other] } else { [self.other, self.cell] }
     }
 }
 

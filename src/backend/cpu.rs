@@ -53,7 +53,7 @@ impl Cpu {
         } else {
             Rows::new(&conduction, &per_capacity)
         };
-        let fused = fused.map(Passes::new);
+        let fused = fused.map(|rows| Passes::new(rows, &conduction));
         Cpu {
             next: vec![0.0; enthalpy.len()],
             walls: vec![WallState::default(); problem.walls.len()],

@@ -1,7 +1,7 @@
 //! What walls do: the temperature of a surface, and the heat through it.
 
 use super::Conduction;
-use crate::expression::Place;
+use crate::expression::{Place, Variable};
 use crate::inertia::in_series;
 use crate::laws::STEFAN_BOLTZMANN;
 use crate::problem::{Condition, ValueId, Wall};
@@ -15,6 +15,25 @@ pub struct WallState {
     pub heat: f64,
     /// Temperature of the surface, deviation, K.
     pub surface: f64,
+}
+
+/// What a wall without radiation does, a straight line of its cell's temperature.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WallLine {
+    /// W/K.
+    pub slope: f64,
+    /// Temperature beyond it (deviation, K).
+    pub beyond: f64,
+    /// Heat that it gives whatever the cell's temperature is, W.
+    pub given: f64,
+}
+
+impl WallLine {
+    /// Heat into the solid, W, beside a cell of a temperature (deviation, K).
+    #[inline(always)]
+    pub fn heat(&self, cell: f64) -> f64 {
+        face_heat(self.slope, cell, self.beyond) + self.given
+    }
 }
 
 /// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
@@ -77,33 +96,71 @@ impl Conduction {
     }
 
     pub(crate) fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
+        if let Some(line) = self.line(wall, g, time, row) {
+            let heat = line.heat(cell);
+            return match self.problem.conditions[usize::from(wall.condition)] {
+                Condition::Temperature(_) => WallState { heat, surface: line.beyond },
+                Condition::Environment { .. } => WallState { heat, surface: cell + heat / g },
+            };
+        }
         let problem = &self.problem;
         let value = |id: ValueId| self.wall_value(id, wall, time, row);
-        let surface = match problem.conditions[wall.condition as usize] {
-            Condition::Temperature(id) => value(id),
-            Condition::Environment { flux, convection, ambient, emissivity } => {
-                let (flux, convection, ambient, emissivity) =
-                    (value(flux), value(convection), value(ambient), value(emissivity));
-                let steps = if emissivity > 0.0 { RADIATION_STEPS } else { 1 };
-                let reference = problem.reference;
-                let start = if emissivity > 0.0 {
-                    surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference)
-                } else {
-                    cell
-                };
-                let surface = (0..steps).fold(start, |surface, _| {
-                    surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
-                });
-                // Of the two sides that balance, the softer one loses fewer digits.
-                let exchange = convection + 4.0 * emissivity * STEFAN_BOLTZMANN * (surface + reference).powi(3);
-                if wall.area * exchange < g {
-                    let heat = wall.area * environment_flux(flux, convection, ambient, emissivity, reference, surface);
-                    return WallState { heat, surface };
-                }
-                surface
-            }
+        let Condition::Environment { flux, convection, ambient, emissivity } =
+            problem.conditions[usize::from(wall.condition)]
+        else {
+            unreachable!("a wall of given temperature has a line");
         };
-        WallState { heat: face_heat(g, cell, surface), surface }
+        let (flux, convection, ambient, emissivity) =
+            (value(flux), value(convection), value(ambient), value(emissivity));
+        let reference = problem.reference;
+        let start = surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference);
+        let surface = (0..RADIATION_STEPS).fold(start, |surface, _| {
+            surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
+        });
+        // Of the two sides that balance, the softer one loses fewer digits.
+        let exchange = convection + 4.0 * emissivity * STEFAN_BOLTZMANN * (surface + reference).powi(3);
+        let heat = if wall.area * exchange < g {
+            wall.area * environment_flux(flux, convection, ambient, emissivity, reference, surface)
+        } else {
+            face_heat(g, cell, surface)
+        };
+        WallState { heat, surface }
+    }
+
+    /// The line of a wall of conductance `g` (W/K) to its cell's centre; none where it radiates.
+    fn line(&self, wall: &Wall, g: f64, time: f64, row: &[f64]) -> Option<WallLine> {
+        let value = |id: ValueId| self.wall_value(id, wall, time, row);
+        match self.problem.conditions[usize::from(wall.condition)] {
+            Condition::Temperature(id) => Some(WallLine { slope: g, beyond: value(id), given: 0.0 }),
+            Condition::Environment { emissivity, .. } if value(emissivity) > 0.0 => None,
+            Condition::Environment { flux, convection, ambient, .. } => {
+                let outside = wall.area * value(convection);
+                // What is given at the surface divides between the cell and what lies outside.
+                let given = wall.area * value(flux) / (1.0 + outside / g);
+                Some(WallLine { slope: in_series(g, outside), beyond: value(ambient), given })
+            }
+        }
+    }
+
+    /// Per wall its line, where that stays the same in time.
+    pub fn lasting_lines(&self) -> Vec<Option<WallLine>> {
+        let problem = &self.problem;
+        let lasts = |id: ValueId| !problem.values.get(id).depends_on(Variable::Time);
+        let lasting: Vec<bool> = problem
+            .conditions
+            .iter()
+            .map(|condition| match *condition {
+                Condition::Temperature(id) => lasts(id),
+                Condition::Environment { flux, convection, ambient, emissivity } => {
+                    [flux, convection, ambient, emissivity].into_iter().all(lasts)
+                }
+            })
+            .collect();
+        let row = self.row(0.0);
+        let walls = problem.walls.par_iter().zip(&self.wall_conductance).with_min_len(1024);
+        walls
+            .map(|(wall, &g)| lasting[usize::from(wall.condition)].then(|| self.line(wall, g, 0.0, &row)).flatten())
+            .collect()
     }
 
     /// What the environment of a wall takes per kelvin of its surface (deviation, K), W/K; infinite where the surface's

@@ -143,7 +143,9 @@ impl<'a> Snapshot<'a> {
     /// What every cell gains, W.
     pub fn net(&self) -> Vec<f64> {
         let mut net = self.heat_in();
-        net.iter_mut().zip(self.sources.iter().flatten()).for_each(|(net, source)| *net += source);
+        if let Some(sources) = &self.sources {
+            net.par_iter_mut().zip(sources).with_min_len(4096).for_each(|(net, source)| *net += source);
+        }
         net
     }
 

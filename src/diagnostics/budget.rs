@@ -35,6 +35,14 @@ impl Passage {
         self.production += link.production[1];
         self.step += sign * link.step * area;
     }
+
+    fn join(&mut self, other: &Passage) {
+        self.area += other.area;
+        self.heat += other.heat;
+        self.production += other.production;
+        self.entropy_in += other.entropy_in;
+        self.step += other.step;
+    }
 }
 
 /// Everything that passes and is made in a state.
@@ -72,39 +80,34 @@ impl Budget {
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
         let parts = Parts::new(snapshot);
-        let mut budget = Budget {
-            cells: vec![0.0; grid.len()],
-            heat_in: snapshot.heat_in(),
-            contacts: vec![Passage::default(); problem.contacts.len()],
-            ..Budget::default()
-        };
-        for family in &snapshot.conduction.links.families {
-            for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-                let cell = grid.cell(i);
-                let j = grid.index(grid.neighbour(cell, family.offset).expect("a link has two ends"));
-                let link = parts.split(i, j, g, family.offset);
-                budget.cells[i] += link.production[0];
-                budget.cells[j] += link.production[2];
+        let passages = snapshot.conduction.links.fold(
+            grid,
+            || Passages::none(problem),
+            |passages, i, j, g, offset| {
                 let (m, r) = ([problem.material[i], problem.material[j]], [problem.region[i], problem.region[j]]);
                 if m[0] == m[1] && r[0] == r[1] {
-                    continue;
+                    return;
                 }
-                let area = axis_of(family.offset).map_or(0.0, |axis| grid.area(cell, axis));
+                let link = parts.split(i, j, g, offset);
+                let area = axis_of(offset).map_or(0.0, |axis| grid.area(grid.cell(i), axis));
                 if m[0] != m[1] {
-                    pair(&mut budget.materials, m, &link, area);
+                    pair(&mut passages.materials, m, &link, area);
                 }
                 if r[0] != r[1] {
-                    pair(&mut budget.regions, r, &link, area);
+                    pair(&mut passages.regions, r, &link, area);
                 }
                 if let Some(contact) = link.contact {
                     let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
-                    budget.contacts[contact].add(sign, &link, area);
+                    passages.contacts[contact].add(sign, &link, area);
                 }
-            }
-        }
+            },
+            Passages::join,
+        );
+        let Passages { contacts, materials, regions } = passages;
+        let (cells, heat_in) = (parts.production_of_cells(), snapshot.heat_in());
+        let mut budget = Budget { cells, heat_in, contacts, materials, regions, walls: BTreeMap::new() };
         for (w, (wall, state)) in problem.walls.iter().zip(&snapshot.walls).enumerate() {
             let production = snapshot.wall_production(w);
-            budget.cells[wall.cell as usize] += production;
             let passage = budget.walls.entry([wall.surface, wall.condition]).or_default();
             passage.area += wall.area;
             passage.heat += state.heat;
@@ -112,6 +115,27 @@ impl Budget {
             passage.entropy_in += state.heat / (state.surface + problem.reference);
         }
         budget
+    }
+}
+
+/// What passes between cells.
+struct Passages {
+    contacts: Vec<Passage>,
+    materials: BTreeMap<[u8; 2], Passage>,
+    regions: BTreeMap<[u16; 2], Passage>,
+}
+
+impl Passages {
+    fn none(problem: &Problem) -> Passages {
+        let contacts = vec![Passage::default(); problem.contacts.len()];
+        Passages { contacts, materials: BTreeMap::new(), regions: BTreeMap::new() }
+    }
+
+    fn join(mut self, other: Passages) -> Passages {
+        self.contacts.iter_mut().zip(&other.contacts).for_each(|(sum, other)| sum.join(other));
+        other.materials.iter().for_each(|(key, other)| self.materials.entry(*key).or_default().join(other));
+        other.regions.iter().for_each(|(key, other)| self.regions.entry(*key).or_default().join(other));
+        self
     }
 }
 
@@ -183,9 +207,23 @@ impl<'a> Parts<'a> {
         ];
         Split { heat, production, step: share[1] * drop, contact }
     }
+
+    /// Entropy produced in the material of each cell, W/K: its parts of the links that meet in it, and the half cells at its walls.
+    fn production_of_cells(&self) -> Vec<f64> {
+        let (snapshot, conduction) = (self.snapshot, self.snapshot.conduction);
+        let mut produced = conduction.links.gather(&conduction.problem.grid, 0.0, |end| {
+            let [i, j] = end.stored();
+            let link = self.split(i, j, end.conductance, conduction.links.families[end.family].offset);
+            link.production[if end.forward { 0 } else { 2 }]
+        });
+        for (w, wall) in conduction.problem.walls.iter().enumerate() {
+            produced[wall.cell as usize] += snapshot.wall_production(w);
+        }
+        produced
+    }
 }
 
 /// Entropy produced in the material of each cell, W/K.
 pub fn production_of_cells(snapshot: &Snapshot) -> Vec<f64> {
-    Budget::new(snapshot).cells
+    Parts::new(snapshot).production_of_cells()
 }

@@ -9,7 +9,7 @@
 use super::balance::Snapshot;
 use super::totals::Totals;
 use crate::face_heat;
-use crate::links::runs;
+use crate::links::{End, runs};
 use crate::sum::Sum;
 use glam::IVec3;
 
@@ -36,6 +36,12 @@ impl Snapshot<'_> {
             Some(family) => self.heat(family, i, j, g),
             None => face_heat(g, self.temperature[j], self.temperature[i]),
         }
+    }
+
+    /// Heat of a link, W, along its offset: from the end that it is stored with.
+    pub fn end_heat(&self, end: End) -> f64 {
+        let [i, j] = end.stored();
+        self.heat(end.family, i, j, end.conductance)
     }
 
     fn heat(&self, family: usize, i: usize, j: usize, g: f64) -> f64 {

@@ -3,7 +3,9 @@
 use super::balance::Snapshot;
 use super::budget;
 use crate::problem::VOID;
-use glam::DVec3;
+use glam::{DVec3, IVec3};
+use rayon::prelude::*;
+use std::ops::AddAssign;
 
 /// Which maps are wanted of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,26 +30,17 @@ pub struct Maps {
 pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
-    let mut moment = vec![DVec3::ZERO; grid.len()];
-    for family in &snapshot.conduction.links.families {
-        let step = family.offset.as_dvec3();
-        for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-            let cell = grid.cell(i);
-            let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
-            let j = grid.index(other);
-            let heat = snapshot.link_heat(i, j, g, family.offset);
-            moment[i] += 0.5 * heat * step * grid.widths(cell);
-            moment[j] += 0.5 * heat * step * grid.widths(other);
-        }
-    }
+    let links = &snapshot.conduction.links;
+    let mut moment = links.gather(grid, DVec3::ZERO, |end| {
+        let step = links.families[end.family].offset.as_dvec3();
+        0.5 * snapshot.end_heat(end) * step * grid.widths(grid.cell(end.cell))
+    });
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
         moment[wall.cell as usize] -= state.heat * wall.displacement(grid);
     }
-    moment
-        .iter()
-        .enumerate()
-        .map(|(i, m)| if problem.material[i] == VOID { DVec3::NAN } else { *m / grid.volume(grid.cell(i)) })
-        .collect()
+    let per_volume =
+        |(i, m): (usize, &DVec3)| if problem.material[i] == VOID { DVec3::NAN } else { *m / grid.volume(grid.cell(i)) };
+    moment.par_iter().enumerate().with_min_len(4096).map(per_volume).collect()
 }
 
 /// Entropy production per volume, W/(m3 K): what the material of a cell produces, half cells at walls included, contacts
@@ -70,33 +63,47 @@ pub fn temperature(snapshot: &Snapshot) -> Vec<f64> {
 pub fn temperature_gradient(snapshot: &Snapshot) -> Vec<DVec3> {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
-    let mut sum = vec![DVec3::ZERO; grid.len()];
-    let mut count = vec![DVec3::ZERO; grid.len()];
-    let mut add = |i: usize, axis: usize, slope: f64| {
-        sum[i][axis] += slope;
-        count[i][axis] += 1.0;
-    };
-    for family in snapshot.conduction.links.families.iter().filter(|f| f.offset.abs().element_sum() == 1) {
-        let axis = (0..3).find(|&a| family.offset[a] == 1).expect("an axis family has one step");
-        for i in (0..grid.len()).filter(|&i| family.conductance[i] > 0.0) {
-            let cell = grid.cell(i);
-            let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
-            let j = grid.index(other);
-            let distance = 0.5 * (grid.widths(cell)[axis] + grid.widths(other)[axis]);
-            let slope = (snapshot.temperature[j] - snapshot.temperature[i]) / distance;
-            add(i, axis, slope);
-            add(j, axis, slope);
-        }
-    }
-    let mean: Vec<DVec3> = sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect();
+    let links = &snapshot.conduction.links;
+    let mut slopes = links.gather(grid, Slopes::default(), |end| {
+        let offset = links.families[end.family].offset;
+        let Some(axis) = (0..3).find(|&a| offset == IVec3::AXES[a]) else { return Slopes::default() };
+        let width = |cell: usize| grid.axis(axis).widths()[grid.cell(cell)[axis]];
+        let [i, j] = end.stored();
+        let distance = 0.5 * (width(i) + width(j));
+        Slopes::one(axis, (snapshot.temperature[j] - snapshot.temperature[i]) / distance)
+    });
+    let mean: Vec<DVec3> = slopes.par_iter().map(Slopes::mean).collect();
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
         let (i, axis) = (wall.cell as usize, wall.side.axis);
         // A tensor's wall lies askew: what the field gains along the wall is known from the links.
         let mut displacement = wall.displacement(grid);
         let normal = std::mem::take(&mut displacement[axis]);
         let along = (mean[i] * displacement).element_sum();
-        sum[i][axis] += (state.surface - snapshot.temperature[i] - along) / normal;
-        count[i][axis] += 1.0;
+        slopes[i] += Slopes::one(axis, (state.surface - snapshot.temperature[i] - along) / normal);
     }
-    sum.iter().zip(&count).map(|(s, n)| *s / n.max(DVec3::ONE)).collect()
+    slopes.par_iter().map(Slopes::mean).collect()
+}
+
+/// Differences over links, K/m, and how many there are, along each axis.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slopes {
+    sum: DVec3,
+    count: DVec3,
+}
+
+impl Slopes {
+    fn one(axis: usize, slope: f64) -> Slopes {
+        Slopes { sum: slope * DVec3::AXES[axis], count: DVec3::AXES[axis] }
+    }
+
+    fn mean(&self) -> DVec3 {
+        self.sum / self.count.max(DVec3::ONE)
+    }
+}
+
+impl AddAssign for Slopes {
+    fn add_assign(&mut self, other: Slopes) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
 }

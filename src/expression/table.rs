@@ -1,6 +1,7 @@
 //! Functions of one variable given by points: straight between them, or held until the next.
 
 use super::Variable;
+use crate::rising::Rising;
 
 /// Why a table was refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -38,7 +39,7 @@ pub(super) struct Table {
     variable: Variable,
     /// Each value holds until the next point.
     held: bool,
-    abscissae: Vec<f64>,
+    abscissae: Rising,
     values: Vec<f64>,
 }
 
@@ -58,7 +59,7 @@ impl Table {
             }
         }
         let (abscissae, values) = points.into_iter().unzip();
-        Ok(Table { variable, held: false, abscissae, values })
+        Ok(Table { variable, held: false, abscissae: Rising::new(abscissae), values })
     }
 
     /// The same points, each value held until the next.
@@ -71,7 +72,7 @@ impl Table {
     }
 
     pub(super) fn abscissae(&self) -> &[f64] {
-        &self.abscissae
+        self.abscissae.numbers()
     }
 
     pub(super) fn values(&self) -> &[f64] {
@@ -97,8 +98,8 @@ impl Table {
         if at.is_nan() {
             return f64::NAN;
         }
-        let (a, v) = (&self.abscissae, &self.values);
-        let above = a.partition_point(|&p| p <= at);
+        let (a, v) = (self.abscissae.numbers(), &self.values);
+        let above = self.abscissae.up_to(at);
         if above == 0 {
             return v[0];
         }

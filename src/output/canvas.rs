@@ -1,6 +1,7 @@
 //! A picture to draw on: filled boxes, smooth lines and text.
 
 use super::text::{self, Stamp};
+use glam::DVec2;
 use image::{Rgb, RgbImage};
 
 /// An 8-bit sRGB colour.
@@ -64,7 +65,7 @@ impl Canvas {
         let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
         if let Some(pixel) = self.image.get_pixel_mut_checked(x, y) {
             for (p, c) in pixel.0.iter_mut().zip(colour) {
-                *p = (f32::from(*p) + (f32::from(c) - f32::from(*p)) * share.clamp(0.0, 1.0)).round() as u8;
+                *p = (f32::from(*p) + (f32::from(c) - f32::from(*p)) * share.clamp(0.0, 1.0) + 0.5) as u8;
             }
         }
     }
@@ -104,7 +105,7 @@ impl Canvas {
                 for x in span(place(from.0, to.0), width) {
                     let (px, py) = (x as f64 + 0.5 - from.0, y as f64 + 0.5 - from.1);
                     let along = if square > 0.0 { ((px * dx + py * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
-                    let distance = (px - along * dx).hypot(py - along * dy);
+                    let distance = DVec2::new(px - along * dx, py - along * dy).length();
                     let pixel = &mut cover[((y - rows.start) * across + x - columns.start) as usize];
                     *pixel = pixel.max((0.5 * thickness + 0.5 - distance).clamp(0.0, 1.0) as f32);
                 }

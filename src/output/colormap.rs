@@ -61,12 +61,12 @@ impl Colormap {
     pub fn at(self, place: f64) -> Colour {
         let colours = self.colours();
         let place = place.clamp(0.0, 1.0) * (colours.len() - 1) as f64;
-        let low = place.floor() as usize;
+        let low = place as usize;
         let high = (low + 1).min(colours.len() - 1);
         let share = place - low as f64;
         [0, 1, 2].map(|c| {
             let (a, b) = (f64::from(colours[low][c]), f64::from(colours[high][c]));
-            (a + (b - a) * share).round() as u8
+            (a + (b - a) * share + 0.5) as u8
         })
     }
 }

@@ -153,8 +153,7 @@ impl Map<'_> {
         let across = resample::cover(self.axes[0], area.width as usize);
         let up = resample::cover(self.axes[1], area.height as usize);
         let kinds = matches!(self.colouring, Colouring::Kinds(_));
-        let colour = |column: u32, row: u32| {
-            let (x, y) = (&across[column as usize], &up[up.len() - 1 - row as usize]);
+        let colour = |x, y| {
             let colour = if kinds {
                 resample::dominant(self.values, columns, x, y).map(scale::kind)
             } else {
@@ -162,7 +161,24 @@ impl Map<'_> {
             };
             Rgb(colour.unwrap_or(VOID))
         };
-        sheet.raster(area.left, area.top, RgbImage::from_fn(area.width as u32, area.height as u32, colour));
+        // Pixels of one cell are coloured once.
+        let (first, rows) = (resample::distinct(&across), resample::distinct(&up));
+        let mut image = RgbImage::new(area.width as u32, area.height as u32);
+        for (n, &row) in rows.iter().enumerate() {
+            let [y, below] = [n, row].map(|n| (up.len() - 1 - n) as u32);
+            for x in 0..area.width as u32 {
+                let column = first[x as usize];
+                let pixel = if row < n {
+                    *image.get_pixel(x, below)
+                } else if column < x as usize {
+                    *image.get_pixel(column as u32, y)
+                } else {
+                    colour(&across[x as usize], &up[n])
+                };
+                image.put_pixel(x, y, pixel);
+            }
+        }
+        sheet.raster(area.left, area.top, image);
         if let Some(flow) = &self.flow {
             flow::draw(sheet, area, self.axes, flow);
         }

@@ -22,6 +22,19 @@ pub fn cover(axis: &Axis, pixels: usize) -> Vec<Cover> {
         .collect()
 }
 
+/// Of each pixel the first that shows the same single cell, or itself.
+pub fn distinct(covers: &[Cover]) -> Vec<usize> {
+    let mut first: Vec<usize> = (0..covers.len()).collect();
+    for n in 1..covers.len() {
+        if let ([(a, _)], [(b, _)]) = (covers[n - 1].as_slice(), covers[n].as_slice())
+            && a == b
+        {
+            first[n] = first[n - 1];
+        }
+    }
+    first
+}
+
 /// Mean of the numbers under a pixel, by area; `None` where most of it is void (NaN).
 pub fn mean(values: &[f64], columns: usize, x: &Cover, y: &Cover) -> Option<f64> {
     if let ([(i, _)], [(j, _)]) = (x.as_slice(), y.as_slice()) {

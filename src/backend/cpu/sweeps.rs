@@ -4,7 +4,7 @@
 
 use super::rows::Rows;
 use super::wavefront::{reach, wavefront};
-use crate::conduction::{Conduction, WallState};
+use crate::conduction::{Conduction, WallLine, WallState};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -92,13 +92,15 @@ impl Plan {
 pub(super) struct Passes {
     pub(super) rows: Rows,
     pub(super) plan: Plan,
+    /// Of each wall, where it stays the same in time.
+    lines: Vec<Option<WallLine>>,
     /// Rows at hand, per band and sweep but the last: memory that is fresh each time would cost more than the sweeps.
     rings: Vec<Vec<Vec<f64>>>,
 }
 
 impl Passes {
-    pub(super) fn new(rows: Rows) -> Passes {
-        Passes { plan: Plan::new(&rows), rows, rings: Vec::new() }
+    pub(super) fn new(rows: Rows, conduction: &Conduction) -> Passes {
+        Passes { plan: Plan::new(&rows), rows, lines: conduction.lasting_lines(), rings: Vec::new() }
     }
 
     /// Room for the tiles of so many bands and sweeps.
@@ -115,6 +117,7 @@ impl Passes {
 struct Band<'a> {
     rows: &'a Rows,
     conduction: &'a Conduction,
+    lines: &'a [Option<WallLine>],
     input: Input<'a>,
     sweeps: &'a [Sweep],
     tile: usize,
@@ -143,8 +146,8 @@ pub(super) fn pass(
     let [wide, planes] = passes.rows.shape;
     let band = planes.div_ceil(plan.bands);
     passes.room(planes.div_ceil(band), sweeps.len());
-    let Passes { rows, rings, .. } = passes;
-    let rows = &*rows;
+    let Passes { rows, rings, lines, .. } = passes;
+    let (rows, lines) = (&*rows, lines.as_slice());
     let cells = band * wide * rows.cells;
     let seconds: Vec<Option<&mut [f64]>> = match second {
         Some(second) => second.chunks_mut(cells).map(Some).collect(),
@@ -161,6 +164,7 @@ pub(super) fn pass(
             Band {
                 rows,
                 conduction,
+                lines,
                 input,
                 sweeps,
                 tile: plan.tile,
@@ -271,7 +275,10 @@ impl Band<'_> {
                         heat += leap.enthalpy[row * n + x];
                         start = leap.walls[w].heat;
                     }
-                    heat = self.conduction.wall_heat(w, heat, sweep.time, &sweep.values);
+                    heat = match &self.lines[w] {
+                        Some(line) => line.heat(heat),
+                        None => self.conduction.wall_heat(w, heat, sweep.time, &sweep.values),
+                    };
                     out[x] += sweep.gain * per_capacity[x] * (heat - start);
                     if owned {
                         self.heats[level - 1][w - self.first_wall] = heat;

@@ -53,14 +53,15 @@ impl Tables {
 fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
     let precision = numbers.precision;
     let start = numbers.len();
-    let nodes = curve.enthalpy.len();
-    let enthalpy: Vec<f64> = curve.enthalpy.iter().map(|&e| rounded(precision, e)).collect();
+    let exact = curve.enthalpy.numbers();
+    let nodes = exact.len();
+    let enthalpy: Vec<f64> = exact.iter().map(|&e| rounded(precision, e)).collect();
     let slope = |i: usize| {
         let i = i.min(nodes - 2);
-        (curve.temperature[i + 1] - curve.temperature[i]) / (curve.enthalpy[i + 1] - curve.enthalpy[i])
+        (curve.temperature[i + 1] - curve.temperature[i]) / (exact[i + 1] - exact[i])
     };
     numbers.reals(enthalpy.iter().copied());
-    numbers.reals((0..nodes).map(|i| curve.temperature[i] + slope(i) * (enthalpy[i] - curve.enthalpy[i])));
+    numbers.reals((0..nodes).map(|i| curve.temperature[i] + slope(i) * (enthalpy[i] - exact[i])));
     numbers.reals((0..nodes).map(slope));
     numbers.reals(enthalpy.iter().map(|&e| curve.entropy_at(e)));
     let mushy = curve.mushy.map(|ends| {

@@ -51,7 +51,7 @@ fn shorten(
     let (n, edges) = (grid.axis(axis).cells(), grid.axis(axis).edges());
     let stride = grid.index([0, 1, 2].map(|a| usize::from(a == axis)));
     let mut runs: Vec<(usize, usize, f64)> = Vec::new();
-    for start in (0..grid.len()).filter(|&i| grid.cell(i)[axis] == 0) {
+    for start in grid.starts(axis) {
         let at = |x: usize| start + x * stride;
         runs.clear();
         let mut first = 0;

@@ -21,6 +21,7 @@ pub use maximum::{look_at_state, look_at_step};
 use super::balance::{Rates, Snapshot};
 use crate::problem::{Conductivity, Material};
 use glam::DVec3;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// One test of the audit.
@@ -145,10 +146,9 @@ impl SecondLaw {
             None => look_at_state(self, snapshot),
             Some(step) if step > 0.0 && snapshot.heats.is_none() => {
                 let conduction = snapshot.conduction;
-                let mut next = snapshot.enthalpy.to_vec();
-                for ((e, gain), c) in next.iter_mut().zip(snapshot.net()).zip(&conduction.capacity) {
-                    *e += if *c > 0.0 { step * gain / c } else { 0.0 };
-                }
+                let rise = |((e, gain), c): ((&f64, f64), &f64)| e + if *c > 0.0 { step * gain / c } else { 0.0 };
+                let cells = snapshot.enthalpy.par_iter().zip(snapshot.net()).zip(&conduction.capacity);
+                let next: Vec<f64> = cells.with_min_len(4096).map(rise).collect();
                 let mut temperature = vec![0.0; next.len()];
                 conduction.temperature(&next, &mut temperature);
                 look_at_step(self, snapshot, &temperature);
@@ -259,16 +259,10 @@ fn look_at_tensor_cells(law: &mut SecondLaw, snapshot: &Snapshot, rates: &Rates,
         return;
     }
     let grid = &problem.grid;
-    let mut produced = vec![0.0; grid.len()];
-    for family in &snapshot.conduction.links.families {
-        for (i, &g) in family.conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
-            let j = grid.index(grid.neighbour(grid.cell(i), family.offset).expect("a link has two ends"));
-            let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
-            let half = 0.5 * snapshot.link_heat(i, j, g, family.offset) * (a - b) / (a * b);
-            produced[i] += half;
-            produced[j] += half;
-        }
-    }
+    let produced = snapshot.conduction.links.gather(grid, 0.0, |end| {
+        let [a, b] = end.stored().map(|cell| snapshot.kelvin(cell));
+        0.5 * snapshot.end_heat(end) * (a - b) / (a * b)
+    });
     let scale = scale(snapshot, rates);
     for (i, &production) in produced.iter().enumerate() {
         let tensor = is_tensor.get(usize::from(problem.material[i])) == Some(&true);

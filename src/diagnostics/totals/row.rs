@@ -28,12 +28,11 @@ impl pulp::WithSimd for Look<'_> {
         let n = snapshot.conduction.problem.grid.cells()[0];
         let mut sum = Partial::zero();
         let [mut energy, mut entropy] = [Exact::zero(simd); 2];
-        let mut room = vec![0.0; 4 * n];
-        let (first, second) = room.split_at_mut(2 * n);
-        let ((net, inverse), (volume, term)) = (first.split_at_mut(n), second.split_at_mut(n));
+        let mut room: [Vec<f64>; 6] = std::array::from_fn(|_| vec![0.0; n]);
+        let [net, inverse, volume, term, warmth, ratio] = room.each_mut().map(Vec::as_mut_slice);
         for row in rows {
             snapshot.row_gain(row, net);
-            let mut row = Row { snapshot, simd, step, first: row * n, net, inverse, volume, term };
+            let mut row = Row { snapshot, simd, step, first: row * n, net, inverse, volume, term, warmth, ratio };
             row.links(&mut sum);
             row.cells(&mut sum, &mut energy);
             row.entropy(&mut entropy);
@@ -58,6 +57,9 @@ struct Row<'a, S: Simd> {
     volume: &'a mut [f64],
     /// What is being summed.
     term: &'a mut [f64],
+    /// Of cells whose heat capacity varies.
+    warmth: &'a mut [f64],
+    ratio: &'a mut [f64],
 }
 
 /// Replaces a row by what `each` gives for the cells of others.
@@ -201,12 +203,7 @@ impl<'a, S: Simd> Row<'a, S> {
         if curved || widest.largest() >= NARROW {
             fill(self.term, [capacity, t], |[c, t]| c * log_one_plus(t / reference));
             if curved {
-                let enthalpy = self.own(self.snapshot.enthalpy);
-                for x in 0..t.len() {
-                    if let Some(curve) = self.curve(x) {
-                        self.term[x] = capacity[x] * curve.entropy_at(enthalpy[x]);
-                    }
-                }
+                self.curved_entropy(capacity);
             }
             *sum = before;
             for n in 0..Lanes::<S>::count(self.term) {
@@ -249,18 +246,50 @@ impl<'a, S: Simd> Row<'a, S> {
                 c * (rise.ln_1p() - rise)
             });
             if curved {
-                let enthalpy = self.own(self.snapshot.enthalpy);
-                for x in 0..capacity.len() {
-                    if let Some(curve) = self.curve(x) {
-                        let rise = step * self.net[x] / capacity[x];
-                        let gained = curve.entropy_at(enthalpy[x] + rise) - curve.entropy_at(enthalpy[x]);
-                        self.term[x] = capacity[x] * (gained - rise * self.inverse[x]);
-                    }
-                }
+                self.curved_defect(capacity);
             }
             sum.add(Term::Defect, total(simd, self.term));
         } else {
             sum.add(Term::Defect, defect.sum());
+        }
+    }
+
+    /// The entropies of cells whose heat capacity varies, as [`Curve::entropy_at`] has them, the logarithms all in a row.
+    #[inline(always)]
+    fn curved_entropy(&mut self, capacity: &[f64]) {
+        let enthalpy = self.own(self.snapshot.enthalpy);
+        for x in 0..capacity.len() {
+            (self.warmth[x], self.ratio[x]) = (0.0, 0.0);
+            if let Some(curve) = self.curve(x) {
+                let line = curve.line(enthalpy[x]);
+                self.warmth[x] = (enthalpy[x] - line.start) / line.kelvin;
+                self.ratio[x] = line.slope * self.warmth[x];
+                self.term[x] = capacity[x] * line.entropy;
+            }
+        }
+        let (warmth, ratio) = (&self.warmth[..capacity.len()], &self.ratio[..capacity.len()]);
+        for x in 0..capacity.len() {
+            let mean = if ratio[x].abs() < 1e-12 { 1.0 } else { log_one_plus(ratio[x]) / ratio[x] };
+            self.term[x] += capacity[x] * warmth[x] * mean;
+        }
+    }
+
+    /// What a step adds beyond its length times the rate where the heat capacity varies. A rise along a straight piece of the curve, of slope s,
+    /// gains (ln(1 + x) - x)/s beyond, with x = s rise/T.
+    #[inline(always)]
+    fn curved_defect(&mut self, capacity: &[f64]) {
+        let enthalpy = self.own(self.snapshot.enthalpy);
+        for x in 0..capacity.len() {
+            let Some(curve) = self.curve(x) else { continue };
+            let (before, rise) = (enthalpy[x], self.step * self.net[x] / capacity[x]);
+            let line = curve.line(before);
+            let relative = line.slope * rise * self.inverse[x];
+            let beyond = if (line.start..line.end).contains(&(before + rise)) && relative.abs() < NARROW {
+                if line.slope > 0.0 { beyond_tangent(relative) / line.slope } else { 0.0 }
+            } else {
+                curve.entropy_at(before + rise) - curve.entropy_at(before) - rise * self.inverse[x]
+            };
+            self.term[x] = capacity[x] * beyond;
         }
     }
 }

@@ -1,0 +1,181 @@
+//! Conductivities of the cells in a state.
+
+use crate::caloric::Curve;
+use crate::expression::{Expression, Place, Variable};
+use crate::problem::{Conductivity, Problem, VOID, ValueId};
+use rayon::prelude::*;
+
+/// The temperatures at which conductivities are taken.
+#[derive(Clone, Copy)]
+pub enum Taken<'a> {
+    /// In a state: temperature deviations and enthalpies per cell (K), at a time (s).
+    At {
+        /// K, deviation.
+        temperature: &'a [f64],
+        /// K.
+        enthalpy: &'a [f64],
+        /// s.
+        time: f64,
+    },
+    /// The largest value they reach between two temperature deviations (K) and two times (s).
+    Largest {
+        /// K, deviation.
+        temperature: [f64; 2],
+        /// s.
+        time: [f64; 2],
+    },
+}
+
+/// Conductivities of the cells along the axes, W/(m K).
+pub struct CellConductivity {
+    axes: Vec<Vec<f64>>,
+}
+
+impl CellConductivity {
+    /// Evaluates the materials in every cell.
+    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> CellConductivity {
+        let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
+        let axes = (0..if directional { 3 } else { 1 })
+            .map(|axis| {
+                let laws: Vec<Law> = (0..problem.materials.len()).map(|m| Law::of(problem, m, axis, taken)).collect();
+                problem
+                    .material
+                    .par_iter()
+                    .enumerate()
+                    .with_min_len(4096)
+                    .map(|(i, &m)| match laws.get(usize::from(m)) {
+                        None => 0.0,
+                        Some(Law::Constant(k)) => *k,
+                        Some(Law::OfTemperature(k, temperature, time)) => {
+                            let temperature = temperature[i] + problem.reference;
+                            k.eval(&Place { t: *time, temperature, ..Place::default() })
+                        }
+                        Some(Law::OfCell) => Self::cell(problem, curves, usize::from(m), axis, i, taken),
+                    })
+                    .collect()
+            })
+            .collect();
+        CellConductivity { axes }
+    }
+
+    /// W/(m K) of the cells along an axis.
+    pub fn along(&self, axis: usize) -> &[f64] {
+        &self.axes[if self.axes.len() == 1 { 0 } else { axis }]
+    }
+
+    /// W/(m K) of a cell along an axis.
+    pub fn at(&self, cell: usize, axis: usize) -> f64 {
+        self.along(axis)[cell]
+    }
+
+    /// W/(m K) of one cell along an axis.
+    pub fn of_cell(problem: &Problem, curves: &[Option<Curve>], cell: usize, axis: usize, taken: Taken) -> f64 {
+        match problem.material[cell] {
+            VOID => 0.0,
+            m => Self::cell(problem, curves, m as usize, axis, cell, taken),
+        }
+    }
+
+    fn largest(problem: &Problem, ids: [Option<ValueId>; 2], place: Place, taken: Taken) -> f64 {
+        let Taken::Largest { temperature, time } = taken else { return 0.0 };
+        let [low, high] = temperature.map(|t| t + problem.reference);
+        let mut largest = 0.0_f64;
+        for id in ids.into_iter().flatten() {
+            let value = problem.values.get(id);
+            let samples = if value.depends_on(Variable::Time) { 64 } else { 0 };
+            let mut times: Vec<f64> =
+                (0..=samples).map(|n| time[0] + (time[1] - time[0]) * n as f64 / samples.max(1) as f64).collect();
+            times.extend(value.breakpoints(Variable::Time).into_iter().filter(|t| (time[0]..=time[1]).contains(t)));
+            for t in times {
+                largest = largest.max(value.bounds_over_temperature(low, high, &Place { t, ..place }).1);
+            }
+        }
+        largest
+    }
+
+    fn cell(problem: &Problem, curves: &[Option<Curve>], material: usize, axis: usize, i: usize, taken: Taken) -> f64 {
+        let m = &problem.materials[material];
+        let solid = match value(&m.conductivity, axis) {
+            Err(constant) => return constant,
+            Ok(id) => id,
+        };
+        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
+        let mut place = Place::default();
+        if [Some(solid), liquid].iter().flatten().any(|&id| problem.values.get(id).is_spatial()) {
+            let centre = problem.grid.centre(problem.grid.cell(i));
+            place = Place { x: centre.x, y: centre.y, z: centre.z, ..place };
+        }
+        match taken {
+            Taken::Largest { .. } => Self::largest(problem, [Some(solid), liquid], place, taken),
+            Taken::At { temperature, enthalpy, time } => {
+                place.t = time;
+                place.temperature = temperature[i] + problem.reference;
+                let k = problem.values.at(solid, &place);
+                match (liquid, &curves[material]) {
+                    (Some(id), Some(curve)) => {
+                        let f = curve.liquid_fraction(enthalpy[i]);
+                        (1.0 - f) * k + f * problem.values.at(id, &place)
+                    }
+                    _ => k,
+                }
+            }
+        }
+    }
+}
+
+/// How the conductivity of a material is found in a cell.
+enum Law<'a> {
+    /// The same in all of them.
+    Constant(f64),
+    /// From the cell's temperature (deviations, K) at a time (s).
+    OfTemperature(&'a Expression, &'a [f64], f64),
+    /// From its place, or from what of it has melted.
+    OfCell,
+}
+
+impl<'a> Law<'a> {
+    fn of(problem: &'a Problem, material: usize, axis: usize, taken: Taken<'a>) -> Law<'a> {
+        let m = &problem.materials[material];
+        let solid = match value(&m.conductivity, axis) {
+            Err(constant) => return Law::Constant(constant),
+            Ok(id) => id,
+        };
+        let liquid = m.melting.as_ref().and_then(|melting| melting.liquid_conductivity);
+        let ids = [Some(solid), liquid];
+        let spatial = ids.iter().flatten().any(|&id| problem.values.get(id).is_spatial());
+        match taken {
+            Taken::Largest { .. } if !spatial => {
+                Law::Constant(CellConductivity::largest(problem, ids, Place::default(), taken))
+            }
+            Taken::At { temperature, time, .. } if liquid.is_none() && !spatial => {
+                let k = problem.values.get(solid);
+                k.as_constant().map_or(Law::OfTemperature(k, temperature, time), Law::Constant)
+            }
+            _ => Law::OfCell,
+        }
+    }
+}
+
+fn value(conductivity: &Conductivity, axis: usize) -> Result<ValueId, f64> {
+    match conductivity {
+        Conductivity::Isotropic(id) => Ok(*id),
+        Conductivity::Diagonal(ids) => Ok(ids[axis]),
+        Conductivity::Tensor(k) => Err(k[axis]),
+    }
+}
+
+/// Whether conductivities change while the problem runs.
+pub fn conductivity_varies(problem: &Problem) -> bool {
+    let varies = |id: &ValueId| {
+        let value = problem.values.get(*id);
+        value.depends_on(Variable::Temperature) || value.depends_on(Variable::Time)
+    };
+    problem.materials.iter().any(|m| {
+        m.melting.as_ref().is_some_and(|melting| melting.liquid_conductivity.is_some())
+            || match &m.conductivity {
+                Conductivity::Isotropic(id) => varies(id),
+                Conductivity::Diagonal(ids) => ids.iter().any(varies),
+                Conductivity::Tensor(_) => false,
+            }
+    })
+}
