@@ -57,7 +57,11 @@ fn boundary(kind: &str, medium: &Medium) -> String {
             "flux" => format!("temperature = \"{T}\""),
             "convection" => format!("convection = 7.0, ambient = \"{T} + {inward}/7.0\""),
             "radiation" => format!("radiation = 0.8, ambient = \"(({T})^4 + {inward}/(0.8*5.670374419e-8))^0.25\""),
-            "combined" => format!("flux = 30.0, convection = 7.0, radiation = 0.5, ambient = \"({T}) + 0*x\"",),
+            // Surroundings of 350 K: the flux makes up for what convection and radiation do not bring.
+            "combined" => format!(
+                "flux = \"{inward} - 7*(350 - ({T})) - 0.5*5.670374419e-8*(350^4 - ({T})^4)\", convection = 7.0, \
+                 radiation = 0.5, ambient = 350.0"
+            ),
             other => panic!("no such kind: {other}"),
         };
         text += &format!("{face} = {{ {condition} }}\n");
@@ -104,7 +108,7 @@ fn assert_second_order(name: &str, errors: &[f64]) {
 fn second_order_in_space_for_every_boundary_medium_and_grading() {
     for graded in [false, true] {
         for (what, medium) in [("constant", constant()), ("k(x,y)", heterogeneous()), ("k(T)", of_temperature())] {
-            for kind in ["temperature", "flux", "convection", "radiation"] {
+            for kind in ["temperature", "flux", "convection", "radiation", "combined"] {
                 let errors: Vec<f64> =
                     [16, 32, 64].iter().map(|&n| error(&scenario(n, graded, &medium, kind))).collect();
                 assert_second_order(&format!("2D {what}, {kind}, graded: {graded}"), &errors);
@@ -145,41 +149,106 @@ fn a_contact_and_a_jump_in_conductivity_keep_second_order() {
     assert_second_order("contact and jump", &[run(16), run(32), run(64)]);
 }
 
+/// T in three dimensions, and its gradient.
+const T3: &str = "(350 + 20*sin(2*x)*cos(1.5*y)*exp(z))";
+const GRADIENT3: [&str; 3] =
+    ["(40*cos(2*x)*cos(1.5*y)*exp(z))", "(-30*sin(2*x)*sin(1.5*y)*exp(z))", "(20*sin(2*x)*cos(1.5*y)*exp(z))"];
+
+/// Each pair of opposite faces has a kind of its own, turned round from one case to the next, so that every kind stands on every axis.
+fn scenario3(n: usize, graded: bool, medium: usize, kinds: [&str; 3]) -> String {
+    // k, k at the exact temperature, and what grad k adds to k times the Laplacian
+    let [tx, ty, tz] = GRADIENT3;
+    let media = [
+        ("3", "3".to_string(), "0".to_string()),
+        ("1 + 0.5*z*x", "(1 + 0.5*z*x)".to_string(), format!("(0.5*z*{tx} + 0.5*x*{tz})")),
+        ("1 + 0.01*(T - 300)", format!("(1 + 0.01*({T3} - 300))"), format!("0.01*({tx}^2 + {ty}^2 + {tz}^2)")),
+    ];
+    let (k, k_exact, more) = &media[medium];
+    let grid = if graded {
+        [("x", 2.0), ("y", 0.5), ("z", 3.0)]
+            .map(|(axis, ratio)| format!("{axis} = [{{ thickness = 1.0, cells = {n}, ratio = {ratio} }}]"))
+            .join("\n")
+    } else {
+        format!("size = [1.0, 1.0, 1.0]\ncells = [{n}, {n}, {n}]")
+    };
+    let mut boundary = String::new();
+    for (axis, kind) in kinds.iter().enumerate() {
+        for (end, sign) in [("min", -1.0), ("max", 1.0)] {
+            let inward = format!("({sign}*{k_exact}*{})", GRADIENT3[axis]);
+            let condition = match *kind {
+                "temperature" => format!("temperature = \"{T3}\""),
+                "flux" => format!("flux = \"{inward}\""),
+                "convection" => format!("convection = 7.0, ambient = \"{T3} + {inward}/7\""),
+                "radiation" => {
+                    format!("radiation = 0.8, ambient = \"({T3}^4 + {inward}/(0.8*5.670374419e-8))^0.25\"")
+                }
+                "combined" => format!(
+                    "flux = \"{inward} - 7*(350 - {T3}) - 0.5*5.670374419e-8*(350^4 - {T3}^4)\", convection = 7.0, \
+                     radiation = 0.5, ambient = 350.0"
+                ),
+                other => panic!("no such kind: {other}"),
+            };
+            boundary += &format!("{}_{end} = {{ {condition} }}\n", ["x", "y", "z"][axis]);
+        }
+    }
+    format!(
+        "model = \"heat\"\n[grid]\n{grid}\nmaterial = \"made\"\n[materials.made]\nconductivity = \"{k}\"\n\
+         volumetric_heat_capacity = 1.0\n[[region]]\nname = \"source\"\nbox = [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]\n\
+         power_density = \"-({k_exact}*{tz}*(1 - 4 - 2.25) + {more})\"\n[initial]\ntemperature = 350.0\n\
+         [boundary]\n{boundary}[run]\nuntil = \"steady\"\n"
+    )
+}
+
 #[test]
-fn second_order_in_three_dimensions() {
-    // T = 350 + 20 sin(2x) cos(1.5y) exp(z), k = 1 + 0.5 z x
-    for grid in [
-        |n: usize| format!("size = [1.0, 1.0, 1.0]\ncells = [{n}, {n}, {n}]"),
-        |n: usize| {
-            format!(
-                "x = [{{ thickness = 1.0, cells = {n}, ratio = 2.0 }}]\ny = [{{ thickness = 1.0, cells = {n}, ratio = 0.5 }}]\nz = [{{ thickness = 1.0, cells = {n}, ratio = 3.0 }}]"
-            )
-        },
-    ] {
-        let run = |n: usize| {
-            let t = "350 + 20*sin(2*x)*cos(1.5*y)*exp(z)";
-            let s = "20*sin(2*x)*cos(1.5*y)*exp(z)";
-            let tx = "40*cos(2*x)*cos(1.5*y)*exp(z)";
-            let text = format!(
-                "model = \"heat\"\n[grid]\n{}\nmaterial = \"made\"\n\
-                 [materials.made]\nconductivity = \"1 + 0.5*z*x\"\nvolumetric_heat_capacity = 1.0\n\
-                 [[region]]\nname = \"source\"\nbox = [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]\n\
-                 power_density = \"-((1 + 0.5*z*x)*({s})*(1 - 4 - 2.25) + 0.5*z*({tx}) + 0.5*x*({s}))\"\n\
-                 [initial]\ntemperature = 350.0\n[boundary]\n\
-                 x_min = {{ temperature = \"{t}\" }}\nx_max = {{ flux = \"(1 + 0.5*z*x)*({tx})\" }}\n\
-                 y_min = {{ temperature = \"{t}\" }}\ny_max = {{ convection = 5.0, ambient = \"({t}) + (1 + 0.5*z*x)*(-30*sin(2*x)*sin(1.5*y)*exp(z))/5.0\" }}\n\
-                 z_min = {{ temperature = \"{t}\" }}\nz_max = {{ convection = 9.0, ambient = \"({t}) + (1 + 0.5*z*x)*({s})/9.0\" }}\n\
-                 [run]\nuntil = \"steady\"\n",
-                grid(n)
-            );
-            let field = steady_field(&text);
-            let (mut sum, mut volume) = (0.0, 0.0);
-            for (c, t, v) in field {
-                sum += (t - 350.0 - 20.0 * (2.0 * c.x).sin() * (1.5 * c.y).cos() * c.z.exp()).powi(2) * v;
-                volume += v;
+fn second_order_in_three_dimensions_for_every_boundary_medium_and_grading() {
+    let error = |text: &str| {
+        let (mut sum, mut volume) = (0.0, 0.0);
+        for (c, t, v) in steady_field(text) {
+            sum += (t - 350.0 - 20.0 * (2.0 * c.x).sin() * (1.5 * c.y).cos() * c.z.exp()).powi(2) * v;
+            volume += v;
+        }
+        f64::sqrt(sum / volume)
+    };
+    let kinds = ["temperature", "flux", "convection", "radiation", "combined"];
+    for graded in [false, true] {
+        for medium in 0..3 {
+            for turn in 0..kinds.len() {
+                let on_axes = [0, 1, 2].map(|axis| kinds[(turn + axis) % kinds.len()]);
+                let errors = [8, 16, 32].map(|n| error(&scenario3(n, graded, medium, on_axes)));
+                let name = format!("3D, medium {medium}, {on_axes:?}, graded: {graded}");
+                assert_second_order(&name, &errors);
             }
-            f64::sqrt(sum / volume)
+        }
+    }
+}
+
+#[test]
+fn joined_and_insulated_ends_keep_second_order() {
+    let t = |x: &str, y: &str, z: &str| format!("20*sin(2*pi*{x} + 1)*cos(pi*{y})*exp({z})");
+    let run = |n: usize, graded: bool| {
+        let axis = |axis: &str, ratio: f64| format!("{axis} = [{{ thickness = 1.0, cells = {n}, ratio = {ratio} }}]\n");
+        let grid = match graded {
+            true => axis("x", 1.0) + &axis("y", 2.0) + &axis("z", 3.0),
+            false => format!("size = [1.0, 1.0, 1.0]\ncells = [{n}, {n}, {n}]\n"),
         };
-        assert_second_order("3D", &[run(8), run(16), run(32)]);
+        let (here, k) = (t("x", "y", "z"), "(2 + sin(2*pi*x))");
+        let text = format!(
+            "model = \"heat\"\n[grid]\n{grid}material = \"made\"\n[materials.made]\nconductivity = \"{k}\"\n\
+             volumetric_heat_capacity = 1.0\n[[region]]\nname = \"source\"\nbox = [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]\n\
+             power_density = \"-({k}*{here}*(1 - 5*pi^2) + 2*pi*cos(2*pi*x)*40*pi*cos(2*pi*x + 1)*cos(pi*y)*exp(z))\"\n\
+             [initial]\ntemperature = 350.0\n[boundary]\nx_min = {{ periodic = true }}\nx_max = {{ periodic = true }}\n\
+             z_min = {{ temperature = \"350 + {here}\" }}\nz_max = {{ temperature = \"350 + {here}\" }}\n\
+             [run]\nuntil = \"steady\"\n"
+        );
+        let (mut sum, mut volume) = (0.0, 0.0);
+        for (c, t, v) in steady_field(&text) {
+            use std::f64::consts::PI;
+            sum += (t - 350.0 - 20.0 * (2.0 * PI * c.x + 1.0).sin() * (PI * c.y).cos() * c.z.exp()).powi(2) * v;
+            volume += v;
+        }
+        f64::sqrt(sum / volume)
+    };
+    for graded in [false, true] {
+        assert_second_order(&format!("joined, graded: {graded}"), &[8, 16, 32].map(|n| run(n, graded)));
     }
 }

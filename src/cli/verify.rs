@@ -41,9 +41,13 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Largest difference of a scenario on a GPU from f64 on the CPU, over its range of temperatures.
+const APART: f64 = 1e-4;
+
 /// How far the shipped scenarios, at reduced size, are apart on the selected backend and in f64 on the CPU.
 fn compare_backends(selection: &Selection) -> Result<(), Failure> {
-    print(&format!("\n{:<20} {:>10} {:>24}\n", "scenario", "on", "from CPU f64, of range"))?;
+    print(&format!("\n{:<24} {:>10} {:>24} {:>16}\n", "scenario", "on", "from CPU f64, of range", "energy closure"))?;
+    let mut largest = (0.0, "");
     for shipped in SCENARIOS {
         let scenario = shipped.scenario()?;
         let run = |selection: Selection| {
@@ -51,9 +55,18 @@ fn compare_backends(selection: &Selection) -> Result<(), Failure> {
             execution::run(&scenario, &options, &mut Quiet).map_err(|e: ExecutionError| Failure::from(e))
         };
         let (reference, other) = (run(Selection::default())?, run(selection.clone())?);
-        let backend = &other.report.backend;
+        let (backend, closure) = (&other.report.backend, other.report.energy.closure);
         let on = format!("{} {}", backend.kind, backend.precision);
-        print(&format!("{:<20} {on:>10} {:>24.1e}\n", shipped.name, reference.apart(&other)))?;
+        let apart = reference.apart(&other);
+        print(&format!("{:<24} {on:>10} {apart:>24.1e} {closure:>16.1e}\n", shipped.name))?;
+        if apart.is_nan() || apart > largest.0 {
+            largest = (apart, shipped.name);
+        }
+    }
+    let (apart, name) = largest;
+    print(&format!("the largest difference is {apart:.1e} of the range, in {name}\n"))?;
+    if apart.is_nan() || apart > APART {
+        return Err(Failure::run(format!("{name} is {apart:.1e} of its range from the CPU, more than {APART:.0e}")));
     }
     Ok(())
 }
