@@ -21,7 +21,7 @@ temperature = "25 degC"
 [boundary]
 z_min = { convection = "2500 W/(m^2 K)", ambient = "25 degC" }
 [run]
-until = "8 s"
+until = "40 s"
 method = "explicit"
 [output]
 formats = ["png"]
@@ -46,7 +46,7 @@ fn main() {
     std::fs::write(folder.path().join("block.toml"), SCENARIO).expect("written");
     let mut ratios = Vec::new();
     for _ in 0..REPEATS {
-        let [one, hundred] = ["8 s", "80 ms"].map(|every| run(folder.path(), every));
+        let [one, hundred] = ["40 s", "400 ms"].map(|every| run(folder.path(), every));
         println!("one state {one:.2} s, a hundred states {hundred:.2} s: {:+.1} %", 100.0 * (hundred / one - 1.0));
         ratios.push(hundred / one);
     }

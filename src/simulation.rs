@@ -95,8 +95,8 @@ pub struct Simulation<'a> {
     pub progress: Progress,
     /// Real time spent on looking at states rather than making them.
     pub diagnosing: Duration,
-    /// The last bound of explicit steps, 1/s.
-    fastest: Option<f64>,
+    /// The last bound of explicit steps, 1/s, and the range of temperatures that it is for.
+    fastest: Option<(Option<[f64; 2]>, f64)>,
 }
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
@@ -222,7 +222,7 @@ impl<'a> Simulation<'a> {
         let start = self.progress.time();
         let range = self.backend.range()?;
         self.check(range)?;
-        self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
+        self.progress.trusted = self.depends_on_temperature().then(|| self.trust(range));
         if self.progress.leaping.is_some() {
             return self.choose_lattice(start, stop);
         }
@@ -247,11 +247,13 @@ impl<'a> Simulation<'a> {
 
     fn limit(&mut self, start: f64, stop: f64) -> f64 {
         let anywhere = [f64::NEG_INFINITY, f64::INFINITY];
-        let fastest = || self.conduction.fastest_rate(self.progress.trusted.unwrap_or(anywhere), [start, stop]);
-        // What depends on neither temperature nor time is computed once.
-        let stays = !self.conduction.varies && !self.depends_on_temperature();
-        let rate = self.fastest.filter(|_| stays).unwrap_or_else(fastest);
-        self.fastest = Some(rate);
+        let trusted = self.progress.trusted;
+        let fastest = || self.conduction.fastest_rate(trusted.unwrap_or(anywhere), [start, stop]);
+        // What does not depend on time is computed once for each range of temperatures.
+        let lasts = !self.plan.driven || !self.conduction.varies && !self.depends_on_temperature();
+        let known = self.fastest.filter(|(range, _)| lasts && *range == trusted).map(|(_, rate)| rate);
+        let rate = known.unwrap_or_else(fastest);
+        self.fastest = Some((trusted, rate));
         if rate > 0.0 { self.plan.safety / rate } else { stop - start }
     }
 
@@ -259,7 +261,15 @@ impl<'a> Simulation<'a> {
         self.conduction.varies || self.conduction.curves.iter().any(Option::is_some) || self.conduction.radiates()
     }
 
-    /// A range in which a state may move before the step is chosen anew.
+    /// The range in which a state may move before the step is chosen anew: the one so far, where it still fits.
+    fn trust(&self, range: [f64; 2]) -> [f64; 2] {
+        /// A range that has shrunk to less than this part lets the steps be longer.
+        const FITS: f64 = 0.9;
+        let wide = self.widen(range);
+        let fits = |t: &[f64; 2]| t[0] <= range[0] && range[1] <= t[1] && wide[1] - wide[0] >= FITS * (t[1] - t[0]);
+        self.progress.trusted.filter(fits).unwrap_or(wide)
+    }
+
     fn widen(&self, [low, high]: [f64; 2]) -> [f64; 2] {
         let margin = 0.1 * (high - low) + 0.02 * (high + self.conduction.problem.reference);
         [low - margin, high + margin]
