@@ -70,7 +70,8 @@ impl Labels {
         });
         let shown = [0, 1].map(|a| format!("{} ({})", names[a], units[a].1));
         let scale = [0, 1].map(|a| pixels[a] as f64 / axes[a].length());
-        let stretched = |a: usize, b: usize| (scale[a] > 1.05 * scale[b]).then(|| (names[a], scale[a] / scale[b]));
+        // What two digits round to 1.1 at least.
+        let stretched = |a: usize, b: usize| (scale[a] > 1.055 * scale[b]).then(|| (names[a], scale[a] / scale[b]));
         let stretch = stretched(0, 1).or(stretched(1, 0)).filter(|_| metres);
         let stretch = stretch.map_or_else(String::new, |(name, factor)| {
             format!("{name} axis stretched {} times", label::significant(factor, 2))
