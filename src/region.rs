@@ -8,7 +8,7 @@ mod solid;
 pub use mask::Mask;
 pub use normal::Patch;
 pub use share::Share;
-pub use solid::Solid;
+pub use solid::{Open, Solid};
 
 use crate::grid::Grid;
 use glam::{DVec2, DVec3};

@@ -13,6 +13,15 @@ pub struct Solid {
     bands: Vec<Vec<u32>>,
 }
 
+/// Edges of triangles that lack a partner, so that a surface is not closed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Open {
+    /// How many.
+    pub edges: usize,
+    /// The ends of one of them, m.
+    pub first: [DVec3; 2],
+}
+
 /// Where a line along x passes through the surface.
 struct Crossing {
     x: f64,
@@ -24,8 +33,8 @@ impl Solid {
     /// From triangles whose corners run counterclockwise as seen from outside, m.
     ///
     /// # Errors
-    /// The number of edges that lack a partner, if the surface is not closed.
-    pub fn new(triangles: Vec<[DVec3; 3]>) -> Result<Solid, usize> {
+    /// If the surface is not closed.
+    pub fn new(triangles: Vec<[DVec3; 3]>) -> Result<Solid, Open> {
         let mut open: std::collections::HashMap<[[u64; 3]; 2], i64> = std::collections::HashMap::new();
         // -0 and 0 are one place
         let key = |p: DVec3| (p + DVec3::ZERO).to_array().map(f64::to_bits);
@@ -39,9 +48,9 @@ impl Solid {
                 }
             }
         }
-        match open.values().filter(|n| **n != 0).count() {
-            0 => {}
-            unpaired => return Err(unpaired),
+        open.retain(|_, n| *n != 0);
+        if let Some(first) = open.keys().min() {
+            return Err(Open { edges: open.len(), first: first.map(|p| DVec3::from_array(p.map(f64::from_bits))) });
         }
         let corners = || triangles.iter().flatten().copied();
         let low = corners().reduce(DVec3::min).unwrap_or_default();
@@ -69,6 +78,12 @@ impl Solid {
     /// Corners of the smallest box that holds it.
     pub fn bounds(&self) -> (DVec3, DVec3) {
         (self.low, self.high)
+    }
+
+    /// The same surface looking the other way.
+    pub fn turned(mut self) -> Solid {
+        self.triangles.iter_mut().for_each(|corners| corners.swap(1, 2));
+        self
     }
 
     /// What the surface encloses, m3: the divergence theorem, exact for triangles.
@@ -177,6 +192,6 @@ mod tests {
     fn an_open_surface_is_refused() {
         let mut open = cube(DVec3::ZERO, DVec3::ONE);
         open.pop();
-        assert_eq!(Solid::new(open).unwrap_err(), 3);
+        assert_eq!(Solid::new(open).unwrap_err().edges, 3);
     }
 }

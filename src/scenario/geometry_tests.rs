@@ -108,10 +108,13 @@ fn an_array_chooses_cells_by_value() {
     assert!(bench.read(&text.replace("[1, 2]", "[7, 8]")).expect_err("none").to_string().contains("no element"));
 }
 
-/// A tetrahedron with its right angle at the origin, as text.
-fn tetrahedron(side: f64) -> String {
+/// A tetrahedron with its right angle at the origin, as text; its surface may look inwards.
+fn tetrahedron(side: f64, inwards: bool) -> String {
     let p = [[0.0; 3], [side, 0.0, 0.0], [0.0, side, 0.0], [0.0, 0.0, side]];
-    let facets = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|f| {
+    let facets = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|mut f| {
+        if inwards {
+            f.swap(1, 2);
+        }
         let corners = f.map(|n| format!("vertex {} {} {}\n", p[n][0], p[n][1], p[n][2])).concat();
         format!("facet normal 0 0 0\nouter loop\n{corners}endloop\nendfacet\n")
     });
@@ -121,7 +124,7 @@ fn tetrahedron(side: f64) -> String {
 #[test]
 fn an_stl_solid_is_painted_by_what_it_encloses() {
     let bench = Bench::new();
-    bench.put("t.stl", tetrahedron(1000.0).as_bytes());
+    bench.put("t.stl", tetrahedron(1000.0, false).as_bytes());
     let text = "[grid]\nsize = [2, 2, 2]\ncells = [40, 40, 40]\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
                 [run]\nuntil = 1\n[[region]]\nname = \"part\"\nmaterial = \"copper\"\n\
                 stl = { file = \"t.stl\", unit = \"mm\", at = [0.5, 0.5, 0.5] }\n";
@@ -133,9 +136,13 @@ fn an_stl_solid_is_painted_by_what_it_encloses() {
         let depth = p.min_element().min(1.0 - p.element_sum());
         assert_eq!(name == "copper", depth > 0.0 || (depth.abs() < 1e-9 && name == "copper"), "{p}");
     }
-    let open = tetrahedron(1.0).replacen("facet normal 0 0 0", "facet normal 0 0 1", 1);
+    // Turned inside out all over it is the same solid.
+    bench.put("t.stl", tetrahedron(1000.0, true).as_bytes());
+    assert_eq!(materials(&bench.compile(text)), materials(&s));
+    let open = tetrahedron(1.0, false).replacen("facet normal 0 0 0", "facet normal 0 0 1", 1);
     bench.put("t.stl", open.replacen("vertex 0 0 0", "vertex 0 0 0.1", 1).as_bytes());
-    assert!(bench.read(text).expect_err("open").to_string().contains("not closed"));
+    let error = bench.read(text).expect_err("open").to_string();
+    assert!(error.contains("not closed") && error.contains("(0, 0, 0.1)"), "{error}");
     bench.put("t.stl", b"solid nothing\nendsolid nothing\n");
     assert!(bench.read(text).is_err());
 }

@@ -1,7 +1,7 @@
 //! Shapes from STL files.
 
 use super::images::beside;
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, number};
 use crate::quantity;
 use crate::region::{Shape, Solid};
 use glam::DVec3;
@@ -63,18 +63,22 @@ pub(super) fn read_stl(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
         return None;
     }
     match Solid::new(triangles) {
+        // What a surface encloses that is turned inside out all over is plain.
+        Ok(solid) if solid.volume() < 0.0 => Some(Shape::Solid(Arc::new(solid.turned()))),
         Ok(solid) if solid.volume() > 0.0 => Some(Shape::Solid(Arc::new(solid))),
-        Ok(solid) => {
-            file.error(
-                format!("its surface encloses {:.3e} m3: it is turned inside out", solid.volume()),
-                "export it with normals that point outwards",
-            );
+        Ok(_) => {
+            file.error("its surface encloses nothing", "export a solid, all its triangles turned outwards");
             None
         }
-        Err(edges) => {
+        Err(open) => {
+            let [from, to] = open.first.map(|p| {
+                let place = (p - at) / scale;
+                format!("({}, {}, {})", number(place.x), number(place.y), number(place.z))
+            });
+            let edges = open.edges;
             file.error(
-                format!("its surface is not closed: {edges} edges of triangles have no partner"),
-                "export a closed (watertight) solid, all its triangles turned outwards",
+                format!("its surface is not closed: {edges} edges of triangles have no partner, one of them from {from} to {to} in the file"),
+                "export a closed (watertight) solid, all its triangles turned outwards and sharing their corners, or mend it in the program that made it",
             );
             None
         }
