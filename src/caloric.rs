@@ -265,6 +265,7 @@ mod tests {
             heat_capacity,
             melting,
             mean_free_path: None,
+            collision_time: None,
             relaxation_time: None,
         };
         Curve::new(&material, &values, 300.0).expect("not constant")

@@ -6,6 +6,7 @@
 mod conductivity;
 mod face;
 
+use conductivity::material_varies;
 pub use conductivity::{CellConductivity, Taken, conductivity_varies};
 
 use crate::caloric::Curve;
@@ -36,6 +37,8 @@ pub struct Links {
     /// What walls of tensor materials add to links along the axes: family, cell, W/K.
     rim: Vec<(usize, usize, f64)>,
     contacts: Vec<ContactFace>,
+    /// Rows of cells along x with a conductivity that changes.
+    varying: Vec<bool>,
 }
 
 /// Contact resistance on the face between two cells, m2 K/W.
@@ -69,10 +72,14 @@ impl Links {
                 .collect();
             families.push(Family { offset, conductance });
         }
-        let mut links = Links { families, rim: Vec::new(), contacts: Vec::new() };
+        let row = problem.grid.cells()[0];
+        let varies: Vec<bool> = problem.materials.iter().map(|m| material_varies(problem, m)).collect();
+        let of_row = |cells: &[u8]| cells.iter().any(|&m| varies.get(usize::from(m)) == Some(&true));
+        let varying = problem.material.par_chunks(row).map(of_row).collect();
+        let mut links = Links { families, rim: Vec::new(), contacts: Vec::new(), varying };
         links.add_rim(problem, &oblique);
-        links.contacts = links.contacts(problem);
-        links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique);
+        links.contacts = links.faces_with_contacts(problem);
+        links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique, true);
         Ok(links)
     }
 
@@ -102,14 +109,14 @@ impl Links {
         }
     }
 
-    /// Takes the conductivities anew.
+    /// Takes the conductivities anew, where they change.
     ///
     /// # Panics
     /// Never for a problem that [`Links::new`] accepted.
     pub fn refresh(&mut self, problem: &Problem, conductivity: &CellConductivity) {
         let oblique = Oblique::new(&problem.grid, &problem.materials, problem.bodies())
             .expect("the tensors were accepted when the links were made");
-        self.fill_faces(problem, conductivity, &oblique);
+        self.fill_faces(problem, conductivity, &oblique, false);
     }
 
     /// Whether a contact lies within one tensor material.

@@ -95,6 +95,8 @@ pub struct Material {
     pub melting: Option<Melting>,
     /// Mean free path of the heat carriers, m, if known.
     pub mean_free_path: Option<f64>,
+    /// Time between their collisions, s, if known.
+    pub collision_time: Option<f64>,
     /// Relaxation time of the heat flux, s; none: heat follows Fourier's law at once.
     pub relaxation_time: Option<f64>,
 }

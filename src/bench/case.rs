@@ -63,6 +63,7 @@ impl Case {
                 heat_capacity: values.push(Expression::constant(3e6)),
                 melting: None,
                 mean_free_path: None,
+                collision_time: None,
                 relaxation_time: None,
             })
             .collect();

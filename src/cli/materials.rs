@@ -65,6 +65,7 @@ fn table(list: &[Substance]) -> String {
             more.extend(s.range().map(|(low, high)| format!("{low:.0} to {high:.0} K")));
             more.extend(s.melting.map(|[solidus, ..]| format!("melts at {solidus:.1} K")));
             more.extend(s.mean_free_path.map(|l| format!("mean free path {} nm", digits(l * 1e9))));
+            more.extend(s.collision_time.map(|t| format!("collisions every {t:.2e} s")));
             more.extend(s.relaxation_time.map(|t| format!("relaxation time {t:.2e} s")));
             let density = s.density.map_or("-".into(), digits);
             text += &format!(
@@ -114,6 +115,9 @@ fn sheet(s: &Substance) -> String {
     if let Some(path) = s.mean_free_path {
         line("mean free path", format!("{} nm", digits(path * 1e9)));
     }
+    if let Some(time) = s.collision_time {
+        line("collision time", format!("{time:.3e} s"));
+    }
     if let Some(time) = s.relaxation_time {
         line("relaxation time", format!("{time:.3e} s"));
     }
@@ -156,6 +160,7 @@ fn json(s: &Substance) -> serde_json::Value {
         "density_kg_per_m3": s.density,
         "melting": s.melting.map(|[a, b, l]| serde_json::json!({ "solidus_K": a, "liquidus_K": b, "latent_heat_J_per_m3": l })),
         "mean_free_path_m": s.mean_free_path,
+        "collision_time_s": s.collision_time,
         "relaxation_time_s": s.relaxation_time,
     })
 }

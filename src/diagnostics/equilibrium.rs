@@ -167,8 +167,8 @@ pub fn numbers(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<Vec<Numbers>>
         let kelvin = snapshot.kelvin(i);
         let slope = if varies { gradient[i].length() } else { 0.0 };
         let rate = if varies { rates[i] } else { 0.0 };
-        // k = C v Lambda / 3 and Lambda = v tau (kinetic theory) where no relaxation time is given
-        let time = material.relaxation_time.unwrap_or_else(|| {
+        // k = C v Lambda / 3 and Lambda = v tau (kinetic theory) where no time is given
+        let time = material.relaxation_time.or(material.collision_time).unwrap_or_else(|| {
             let conductivity = conductivity(snapshot, &material.conductivity, i);
             conduction.capacity[i] / grid.volume(grid.cell(i)) * path * path / (3.0 * conductivity)
         });

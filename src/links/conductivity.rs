@@ -2,7 +2,7 @@
 
 use crate::caloric::Curve;
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Conductivity, Problem, VOID, ValueId};
+use crate::problem::{Conductivity, Material, Problem, VOID, ValueId};
 use rayon::prelude::*;
 
 /// The temperatures at which conductivities are taken.
@@ -166,16 +166,19 @@ fn value(conductivity: &Conductivity, axis: usize) -> Result<ValueId, f64> {
 
 /// Whether conductivities change while the problem runs.
 pub fn conductivity_varies(problem: &Problem) -> bool {
+    problem.materials.iter().any(|m| material_varies(problem, m))
+}
+
+/// Whether the conductivity of a material changes while the problem runs.
+pub(super) fn material_varies(problem: &Problem, material: &Material) -> bool {
     let varies = |id: &ValueId| {
         let value = problem.values.get(*id);
         value.depends_on(Variable::Temperature) || value.depends_on(Variable::Time)
     };
-    problem.materials.iter().any(|m| {
-        m.melting.as_ref().is_some_and(|melting| melting.liquid_conductivity.is_some())
-            || match &m.conductivity {
-                Conductivity::Isotropic(id) => varies(id),
-                Conductivity::Diagonal(ids) => ids.iter().any(varies),
-                Conductivity::Tensor(_) => false,
-            }
-    })
+    material.melting.as_ref().is_some_and(|melting| melting.liquid_conductivity.is_some())
+        || match &material.conductivity {
+            Conductivity::Isotropic(id) => varies(id),
+            Conductivity::Diagonal(ids) => ids.iter().any(varies),
+            Conductivity::Tensor(_) => false,
+        }
 }

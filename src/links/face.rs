@@ -27,7 +27,7 @@ impl Family {
 
 impl Links {
     /// The faces on which contacts lie.
-    pub(super) fn contacts(&self, problem: &Problem) -> Vec<ContactFace> {
+    pub(super) fn faces_with_contacts(&self, problem: &Problem) -> Vec<ContactFace> {
         if problem.contacts.is_empty() {
             return Vec::new();
         }
@@ -45,15 +45,24 @@ impl Links {
         .collect()
     }
 
-    /// Takes the conductivities of the cells.
-    pub(super) fn fill_faces(&mut self, problem: &Problem, k: &CellConductivity, oblique: &Oblique) {
+    /// Takes the conductivities of the cells: of all, or of those beside which one changes.
+    pub(super) fn fill_faces(&mut self, problem: &Problem, k: &CellConductivity, oblique: &Oblique, all: bool) {
         let grid = &problem.grid;
         let row = grid.cells()[0];
+        // What walls add to faces is added once for each time that they are filled.
+        let all = all || !self.rim.is_empty();
+        let varying = &self.varying;
+        let changes = |r: usize, offset: IVec3| {
+            let there = grid.neighbour(grid.cell(r * row), IVec3::new(0, offset.y, offset.z));
+            all || varying[r] || there.is_some_and(|there| varying[grid.index(there) / row])
+        };
         let simd = pulp::Arch::new();
         for family in &mut self.families {
             let (Some(axis), offset) = (family.axis(), family.offset) else { continue };
             let rows = family.conductance.par_chunks_mut(row).with_min_len(4096_usize.div_ceil(row));
-            rows.enumerate().for_each(|(r, out)| simd.dispatch(Row { grid, k: k.along(axis), axis, row: r, out }));
+            rows.enumerate().filter(|(r, _)| changes(*r, offset)).for_each(|(r, out)| {
+                simd.dispatch(Row { grid, k: k.along(axis), axis, row: r, out });
+            });
             if problem.materials.iter().any(|m| matches!(m.conductivity, Conductivity::Tensor(_))) {
                 family.conductance.par_iter_mut().enumerate().with_min_len(4096).for_each(|(i, g)| {
                     let cell = grid.cell(i);
@@ -120,6 +129,51 @@ impl pulp::WithSimd for Row<'_> {
         let along = &grid.axis(0).widths()[..n];
         for x in 0..n {
             out[x] = face_conductance(along[x] * depth, half_own, own[x], half_other, other[x], 0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conduction::Conduction;
+    use crate::links::Taken;
+    use crate::scenario::Scenario;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// Faces beside what varies, beside contacts and tensors, at joined ends, and all others: as if all were made in that state.
+    #[test]
+    fn conductances_taken_anew_are_those_of_links_made_in_that_state() {
+        let text = "[grid]\nsize = [0.6, 0.5, 0.4]\ncells = [6, 5, 4]\nmaterial = \"still\"\n\
+            [materials.still]\nconductivity = 3.0\nvolumetric_heat_capacity = 1e6\n\
+            [materials.warm]\nconductivity = \"2 + 0.01*T\"\nvolumetric_heat_capacity = 1e6\n\
+            [materials.ice]\nconductivity = 2.2\nvolumetric_heat_capacity = 1e6\n\
+            melting = { temperature = 300, latent_heat = \"100 MJ/m^3\", liquid_conductivity = 0.6 }\n\
+            [materials.slanted]\nconductivity = [[2, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]\nvolumetric_heat_capacity = 1e6\n\
+            [[region]]\nname = \"a\"\nmaterial = \"warm\"\nbox = [[0.1, 0.1, 0.1], [0.3, 0.2, 0.3]]\n\
+            [[region]]\nname = \"b\"\nmaterial = \"ice\"\nbox = [[0.3, 0.3, 0.0], [0.5, 0.5, 0.1]]\n\
+            [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.0, 0.0, 0.0], [0.1, 0.1, 0.4]]\nSLANTED\
+            [[contact]]\nbetween = [\"still\", \"warm\"]\nresistance = 0.02\n\
+            [initial]\ntemperature = 290.0\n[boundary]\nx_min = { periodic = true }\nx_max = { periodic = true }\n\
+            z_max = { temperature = 300.0 }\n[run]\nuntil = 1.0\n";
+        let slanted = "[[region]]\nname = \"c\"\nmaterial = \"slanted\"\nbox = [[0.2, 0.2, 0.2], [0.6, 0.5, 0.4]]\n";
+        for more in ["", slanted] {
+            let text = text.replace("SLANTED", more);
+            let scenario = Scenario::parse(&text, Path::new("t.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+            let mut conduction = Conduction::new(Arc::new(scenario.problem)).expect("links");
+            let problem = conduction.problem.clone();
+            let state: Vec<f64> = (0..problem.grid.len()).map(|i| (i * 37 % 101) as f64 - 50.0).collect();
+            let mut temperature = vec![0.0; state.len()];
+            conduction.temperature(&state, &mut temperature);
+            let taken = Taken::At { temperature: &temperature, enthalpy: &state, time: 0.0 };
+            let made = Links::new(&problem, &conduction.curves, taken).expect("links");
+            conduction.update(&temperature, &state, 0.0);
+            for (anew, made) in conduction.links.families.iter().zip(&made.families) {
+                assert_eq!(anew.offset, made.offset);
+                assert_eq!(anew.conductance, made.conductance, "{:?}", made.offset);
+            }
+            assert!(!conduction.links.contacts.is_empty());
         }
     }
 }

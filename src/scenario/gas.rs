@@ -197,6 +197,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         molecules: Some(MoleculesPlan { molar_mass, viscosity, prandtl: prandtl_value, internal }),
         carriers: None,
         solution: None,
+        collision_time: None,
         relaxation_time: None,
     })
 }

@@ -142,7 +142,7 @@ fn an_stl_solid_is_painted_by_what_it_encloses() {
     let open = tetrahedron(1.0, false).replacen("facet normal 0 0 0", "facet normal 0 0 1", 1);
     bench.put("t.stl", open.replacen("vertex 0 0 0", "vertex 0 0 0.1", 1).as_bytes());
     let error = bench.read(text).expect_err("open").to_string();
-    assert!(error.contains("not closed") && error.contains("(0, 0, 0.1)"), "{error}");
+    assert!(error.contains("not closed") && error.contains("from (0, 0, 0) to (0, 1, 0)"), "{error}");
     bench.put("t.stl", b"solid nothing\nendsolid nothing\n");
     assert!(bench.read(text).is_err());
 }

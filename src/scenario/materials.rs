@@ -30,12 +30,13 @@ pub(super) enum ConductivityPlan<'d> {
 }
 
 /// Keys of a material whose heat is conducted; where carriers fly, it follows from them.
-pub(super) const OF_CONDUCTION: [&str; 7] = [
+pub(super) const OF_CONDUCTION: [&str; 8] = [
     "conductivity",
     "volumetric_heat_capacity",
     "density",
     "specific_heat",
     "mean_free_path",
+    "collision_time",
     "melting",
     "relaxation_time",
 ];
@@ -51,6 +52,8 @@ pub(super) struct MaterialPlan<'d> {
     pub melting: Option<MeltingPlan<'d>>,
     /// m.
     pub mean_free_path: Option<f64>,
+    /// s.
+    pub collision_time: Option<f64>,
     /// With model = "phonon".
     pub spectral: Option<Spectral>,
     /// With model = "gas".
@@ -141,6 +144,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
     };
     let melting = section.get("melting");
     let mean_free_path = section.get("mean_free_path");
+    let collision_time = section.get("collision_time");
     let relaxation_time = section.get("relaxation_time");
     section.get("source");
     section.get("class");
@@ -190,14 +194,13 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         }
         None => None,
     };
-    let mean_free_path = match mean_free_path {
-        Some(item) => Some(item.quantity(quantity::LENGTH, Bound::Positive)?),
-        None => None,
+    let positive = |item: Option<Item<'d>>, dimension| match item {
+        Some(item) => item.quantity(dimension, Bound::Positive).map(Some),
+        None => Some(None),
     };
-    let relaxation_time = match relaxation_time {
-        Some(item) => Some(item.quantity(quantity::TIME, Bound::Positive)?),
-        None => None,
-    };
+    let mean_free_path = positive(mean_free_path, quantity::LENGTH)?;
+    let collision_time = positive(collision_time, quantity::TIME)?;
+    let relaxation_time = positive(relaxation_time, quantity::TIME)?;
     let plan = MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),
@@ -205,6 +208,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         heat_capacity,
         melting,
         mean_free_path,
+        collision_time,
         spectral: None,
         molecules: None,
         relaxation_time,

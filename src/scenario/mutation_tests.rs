@@ -28,6 +28,7 @@ conductivity = { T = [300, 400], value = ["2 W/(m K)", 3] }
 density = "1000 kg/m^3"
 specific_heat = "2000 J/(kg K)"
 mean_free_path = "40 nm"
+collision_time = "7 ps"
 relaxation_time = "20 ps"
 melting = { solidus = "40 degC", liquidus = "45 degC", latent_heat = "200 kJ/kg", liquid_conductivity = 1 }
 [materials.grain]

@@ -40,6 +40,7 @@ pub(super) fn fill_palette(plans: &[MaterialPlan<'_>], steady: bool, values: &mu
                 heat_capacity,
                 melting,
                 mean_free_path: plan.mean_free_path,
+                collision_time: plan.collision_time,
                 relaxation_time: plan.relaxation_time,
             }
         })

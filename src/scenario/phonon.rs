@@ -121,6 +121,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         molecules: None,
         carriers: None,
         solution: None,
+        collision_time: None,
         relaxation_time: None,
     })
 }

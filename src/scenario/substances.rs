@@ -31,6 +31,8 @@ pub struct Substance {
     pub mean_free_path: Option<f64>,
     /// Relaxation time of the heat flux, s.
     pub relaxation_time: Option<f64>,
+    /// Time between collisions of the carriers of heat, s.
+    pub collision_time: Option<f64>,
 }
 
 impl Substance {
@@ -99,6 +101,7 @@ fn read(name: &str, item: &Item<'_>) -> Option<Substance> {
         melting: plan.melting.map(|m| [m.solidus, m.liquidus, m.latent_heat]),
         mean_free_path: plan.mean_free_path,
         relaxation_time: plan.relaxation_time,
+        collision_time: plan.collision_time,
     })
 }
 

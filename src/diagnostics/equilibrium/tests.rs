@@ -46,13 +46,16 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
 fn a_step_of_temperature_has_its_own_length_and_a_heater_too() {
     // 1 mm of one material; a step between two cells of 10 um: the gradient of their cells is the mean over two faces, one of them flat
     let text = "[grid]\nsize = [\"1 mm\", \"1 mm\"]\ncells = [100, 100]\nmaterial = \"m\"\n[materials.m]\nconductivity = 150\n\
-         volumetric_heat_capacity = 1.6e6\nmean_free_path = \"300 nm\"\n\
+         volumetric_heat_capacity = 1.6e6\nmean_free_path = \"300 nm\"\nMORE\
          [[region]]\nname = \"wire\"\nbox = [[\"0.2 mm\", \"0.6 mm\"], [\"0.23 mm\", \"0.8 mm\"]]\npower_density = 1e10\n\
          [initial]\ntemperature = \"if(x < 0.0005, 310, 300)\"\n[run]\nuntil = \"1 us\"\n";
-    let mut conduction = conduction(text);
-    let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
-    let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, Some(&snapshot.net())).unwrap();
+    let of = |more: &str| {
+        let mut conduction = conduction(&text.replace("MORE", more));
+        let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
+        let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
+        numbers(&snapshot, Some(&snapshot.net())).unwrap()
+    };
+    let numbers = of("");
     let at = |x: usize, y: usize| numbers[x + 100 * y];
     close("far away", at(10, 10).size, 300e-9 / 1e-3);
     close("in the heater", at(21, 70).size, 300e-9 / 30e-6);
@@ -63,6 +66,8 @@ fn a_step_of_temperature_has_its_own_length_and_a_heater_too() {
     let (tau, rate) = (9e-14 * 1.6e6 / 450.0, 150.0 * 10.0 / (1.6e6 * 1e-10));
     close("rate", at(49, 10).rate, tau * rate / 310.0);
     close("time", at(49, 10).time, tau * rate / 10.0);
+    let given = of("collision_time = \"43 ps\"\n");
+    close("a time that is given", given[49 + 100 * 10].rate, 43e-12 * rate / 310.0);
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub(super) fn solid(name: &str, conductivity: Conductivity, heat_capacity: Value
         heat_capacity,
         melting: None,
         mean_free_path: None,
+        collision_time: None,
         relaxation_time: None,
     }
 }
