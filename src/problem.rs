@@ -116,10 +116,19 @@ pub struct Region {
     pub material: Option<u8>,
     /// Volume of its cells as painted, before later regions covered any, m3.
     pub volume: f64,
+    /// Volume of its shape itself within the grid, m3, where it is known.
+    pub shape_volume: Option<f64>,
     /// Cells it was painted over and that no later region took (cells of a source-only region: all).
     pub cells: usize,
     /// Its own source in W, as a value of time, if it has one (a density has been integrated over its cells).
     pub power: Option<ValueId>,
+}
+
+impl Region {
+    /// Volume of its cells as painted over that of its shape.
+    pub fn volume_fraction(&self) -> Option<f64> {
+        self.shape_volume.map(|shape| self.volume / shape)
+    }
 }
 
 /// What a contact lies between.

@@ -334,6 +334,9 @@ pub enum Region {
         material: Option<String>,
         /// m3.
         volume_m3: f64,
+        /// Volume of its cells as painted, before later regions covered any, over that of its shape; null where that is not
+        /// known.
+        volume_fraction: Option<f64>,
         /// Null where later regions cover it wholly.
         temperature: Option<Temperature>,
         /// Heat that enters it now from its neighbours and through walls, W.
@@ -353,6 +356,8 @@ pub enum Region {
         heat_in: f64,
         /// Temperature on the surface itself; null where it is insulated.
         surface: Option<Temperature>,
+        /// As of a solid one.
+        volume_fraction: Option<f64>,
     },
 }
 

@@ -19,7 +19,7 @@ use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
 use crate::kinetic::transient::{Transient, longest_step};
 use crate::memory;
-use crate::problem::VOID;
+use crate::problem::{Region, VOID};
 use crate::quantity;
 use crate::scenario::{End, Gas, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
@@ -54,11 +54,25 @@ impl Sheet {
         sheet.line("title", scenario.title.clone());
         let counts: Vec<String> = grid.cells()[..grid.dimensions()].iter().map(usize::to_string).collect();
         sheet.line("cells", format!("{} = {}{of_cells}", counts.join(" x "), grid.len()));
+        sheet.regions(&scenario.problem.regions);
         sheet
     }
 
     fn line(&mut self, name: &str, value: String) {
         self.0 += &format!("  {name:<13} {value}\n");
+    }
+
+    /// What part of the volume of its shape each region has; of many regions only those whose volume is another are named.
+    fn regions(&mut self, regions: &[Region]) {
+        let known: Vec<_> = regions.iter().filter_map(|r| r.volume_fraction().map(|part| (&r.name, part))).collect();
+        let named = |part: f64| known.len() <= 8 || (part - 1.0).abs() > 1e-9;
+        for (name, part) in known.iter().filter(|(_, part)| named(*part)) {
+            self.line("region", format!("{name}: its cells have {:.2} % of the volume of its shape", 100.0 * part));
+        }
+        let others = known.iter().filter(|(_, part)| !named(*part)).count();
+        if others > 0 {
+            self.line("regions", format!("{others} more have the volume of their shapes"));
+        }
     }
 
     fn bytes(&mut self, bytes: f64) {
@@ -88,6 +102,12 @@ impl Sheet {
 /// What a program reads: what all models tell, and more.
 fn tell(scenario: &Scenario, bytes: f64, warnings: &[String], more: serde_json::Value) -> Result<(), Failure> {
     let grid = &scenario.problem.grid;
+    let region = |r: &Region| {
+        let told =
+            json!({ "cells": r.cells, "shape_volume_m3": r.shape_volume, "volume_fraction": r.volume_fraction() });
+        (r.name.clone(), told)
+    };
+    let regions: serde_json::Map<_, _> = scenario.problem.regions.iter().map(region).collect();
     let mut all = json!({
         "scenario": scenario.path.display().to_string(),
         "title": scenario.title,
@@ -95,6 +115,7 @@ fn tell(scenario: &Scenario, bytes: f64, warnings: &[String], more: serde_json::
         "cells": grid.cells()[..grid.dimensions()],
         "cells_total": grid.len(),
         "memory_bytes": bytes,
+        "regions": regions,
         "warnings": warnings,
     });
     if let (Some(all), serde_json::Value::Object(more)) = (all.as_object_mut(), more) {

@@ -29,6 +29,13 @@ pub struct WallLine {
 }
 
 impl WallLine {
+    /// Beside a wall of conductance `g` (W/K) to its cell's centre, by a film of `convection` (W/(m2 K)) and a flux (W/m2).
+    fn of_environment(area: f64, g: f64, flux: f64, convection: f64, ambient: f64) -> WallLine {
+        let outside = area * convection;
+        // What is given at the surface divides between the cell and what lies outside.
+        WallLine { slope: in_series(g, outside), beyond: ambient, given: area * flux / (1.0 + outside / g) }
+    }
+
     /// Heat into the solid, W, beside a cell of a temperature (deviation, K).
     #[inline(always)]
     pub fn heat(&self, cell: f64) -> f64 {
@@ -96,23 +103,21 @@ impl Conduction {
     }
 
     pub(crate) fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
-        if let Some(line) = self.line(wall, g, time, row) {
-            let heat = line.heat(cell);
-            return match self.problem.conditions[usize::from(wall.condition)] {
-                Condition::Temperature(_) => WallState { heat, surface: line.beyond },
-                Condition::Environment { .. } => WallState { heat, surface: cell + heat / g },
-            };
-        }
-        let problem = &self.problem;
         let value = |id: ValueId| self.wall_value(id, wall, time, row);
-        let Condition::Environment { flux, convection, ambient, emissivity } =
-            problem.conditions[usize::from(wall.condition)]
-        else {
-            unreachable!("a wall of given temperature has a line");
+        let (flux, convection, ambient, emissivity) = match self.problem.conditions[usize::from(wall.condition)] {
+            Condition::Temperature(id) => {
+                let surface = value(id);
+                return WallState { heat: face_heat(g, cell, surface), surface };
+            }
+            Condition::Environment { flux, convection, ambient, emissivity } => {
+                (value(flux), value(convection), value(ambient), value(emissivity))
+            }
         };
-        let (flux, convection, ambient, emissivity) =
-            (value(flux), value(convection), value(ambient), value(emissivity));
-        let reference = problem.reference;
+        if emissivity <= 0.0 {
+            let heat = WallLine::of_environment(wall.area, g, flux, convection, ambient).heat(cell);
+            return WallState { heat, surface: cell + heat / g };
+        }
+        let reference = self.problem.reference;
         let start = surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference);
         let surface = (0..RADIATION_STEPS).fold(start, |surface, _| {
             surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
@@ -134,10 +139,7 @@ impl Conduction {
             Condition::Temperature(id) => Some(WallLine { slope: g, beyond: value(id), given: 0.0 }),
             Condition::Environment { emissivity, .. } if value(emissivity) > 0.0 => None,
             Condition::Environment { flux, convection, ambient, .. } => {
-                let outside = wall.area * value(convection);
-                // What is given at the surface divides between the cell and what lies outside.
-                let given = wall.area * value(flux) / (1.0 + outside / g);
-                Some(WallLine { slope: in_series(g, outside), beyond: value(ambient), given })
+                Some(WallLine::of_environment(wall.area, g, value(flux), value(convection), value(ambient)))
             }
         }
     }

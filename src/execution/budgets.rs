@@ -94,11 +94,10 @@ fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budg
     let r = &problem.regions[region];
     if r.material == Some(VOID) {
         let surface = problem.surfaces.iter().position(|s| matches!(s, Surface::Void(v) if usize::from(*v) == region));
-        return match surface {
-            Some(s) => {
-                report::Region::Void { heat_in: rates.surface_heat[s], surface: surface_spread(snapshot, s, None) }
-            }
-            None => report::Region::Void { heat_in: 0.0, surface: None },
+        return report::Region::Void {
+            heat_in: surface.map_or(0.0, |s| rates.surface_heat[s]),
+            surface: surface.and_then(|s| surface_spread(snapshot, s, None)),
+            volume_fraction: r.volume_fraction(),
         };
     }
     let mut spread = Gather::default();
@@ -116,6 +115,7 @@ fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budg
     report::Region::Solid {
         material: r.material.map(|m| problem.materials[m as usize].name.clone()),
         volume_m3,
+        volume_fraction: r.volume_fraction(),
         temperature: spread.spread(),
         heat_in,
         power: scenario.own_power(region, snapshot.time).unwrap_or(power),

@@ -213,6 +213,7 @@ impl Page<'_> {
             "region",
             "material",
             "volume (m³)",
+            "as painted, of its shape (%)",
             &format!("min ({unit})"),
             "mean",
             "max",
@@ -222,9 +223,19 @@ impl Page<'_> {
         ];
         let mut table = Table::new(&heads);
         for (name, region) in &self.report.regions.0 {
-            if let Region::Solid { material, volume_m3, temperature, heat_in, power, entropy_production } = region {
-                let mut row =
-                    vec![name.clone(), material.clone().unwrap_or_else(|| "–".to_owned()), significant(*volume_m3, 5)];
+            if let Region::Solid {
+                material,
+                volume_m3,
+                volume_fraction,
+                temperature,
+                heat_in,
+                power,
+                entropy_production,
+            } = region
+            {
+                let fraction = volume_fraction.map_or("–".to_owned(), |f| significant(100.0 * f, 4));
+                let material = material.clone().unwrap_or_else(|| "–".to_owned());
+                let mut row = vec![name.clone(), material, significant(*volume_m3, 5), fraction];
                 row.extend(self.three(*temperature));
                 row.extend([significant(*heat_in, 5), significant(*power, 5), significant(*entropy_production, 4)]);
                 table.row(row);

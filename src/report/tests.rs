@@ -128,13 +128,14 @@ pub(crate) fn example() -> Report {
                 Region::Solid {
                     material: Some("silicon".into()),
                     volume_m3: 2.56e-7,
+                    volume_fraction: Some(0.996),
                     temperature: Some(temperature),
                     heat_in: -31.0,
                     power: 40.0,
                     entropy_production: 0.002,
                 },
             ),
-            ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature) }),
+            ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature), volume_fraction: None }),
         ]),
         phonon: None,
         gas: None,
@@ -191,8 +192,11 @@ fn keys_are_those_that_readers_rely_on() {
     check(&json["second_law"], "violations worst checked tests list");
     check(&json["precision"], "storage rounding_K time_step_K grid_K measured notes");
     check(&json["probes"]["B"], "at_m temperature_K");
-    check(&json["regions"]["die"], "material volume_m3 temperature heat_in_W power_W entropy_production_W_per_K");
-    check(&json["regions"]["room"], "heat_in_W surface");
+    check(
+        &json["regions"]["die"],
+        "material volume_m3 volume_fraction temperature heat_in_W power_W entropy_production_W_per_K",
+    );
+    check(&json["regions"]["room"], "heat_in_W surface volume_fraction");
     assert_eq!(json["state"]["verdict"], "transient");
     assert_eq!(json["local_equilibrium"], Value::Null);
 }

@@ -130,7 +130,10 @@ fn an_stl_solid_is_painted_by_what_it_encloses() {
                 stl = { file = \"t.stl\", unit = \"mm\", at = [0.5, 0.5, 0.5] }\n";
     let s = bench.compile(text);
     let exact = 1.0 / 6.0;
-    assert!((s.problem.regions[0].volume / exact - 1.0).abs() < 0.08, "{}", s.problem.regions[0].volume);
+    let region = &s.problem.regions[0];
+    assert!((region.volume / exact - 1.0).abs() < 0.08, "{}", region.volume);
+    let fraction = region.volume_fraction().expect("the solid lies within the grid");
+    assert!((fraction * exact / region.volume - 1.0).abs() < 1e-12, "{fraction}");
     for (i, name) in materials(&s).into_iter().enumerate() {
         let p = s.problem.grid.centre(s.problem.grid.cell(i)) - 0.5;
         let depth = p.min_element().min(1.0 - p.element_sum());

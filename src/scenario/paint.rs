@@ -40,15 +40,17 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
         if painted.shares_cells() {
             (cells, volume) = shared(&painted.shape.shares(grid), grid);
         }
+        let shape_volume = painted.shape.volume_within(grid);
+        let drawn = Region { name: painted.name.clone(), material: filling, volume, shape_volume, cells, power: None };
         if cells == 0 {
             refuse_empty(painted, grid);
         } else {
-            warn_of_volume(painted, grid, volume);
+            warn_of_volume(painted, &drawn);
             if !painted.shares_cells() {
                 warn_of_cut_cells(painted, grid);
             }
         }
-        regions.push(Region { name: painted.name.clone(), material: filling, volume, cells, power: None });
+        regions.push(drawn);
     }
     count_cells(plan, &region, &mut regions);
     if ground.is_none()
@@ -97,14 +99,15 @@ fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     }
 }
 
-fn warn_of_volume(painted: &RegionPlan<'_>, grid: &Grid, volume: f64) {
-    if let Some(exact) = painted.shape.volume_within(grid)
-        && (volume - exact).abs() > 0.05 * exact
+fn warn_of_volume(painted: &RegionPlan<'_>, region: &Region) {
+    if let (Some(fraction), Some(exact)) = (region.volume_fraction(), region.shape_volume)
+        && (fraction - 1.0).abs() > 0.05
     {
-        let percent = 100.0 * (volume / exact - 1.0);
         painted.item.document.warn(format!(
-            "region \"{}\": its cells have {volume:.4e} m3, {percent:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better",
-            painted.name
+            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better",
+            region.name,
+            region.volume,
+            100.0 * (fraction - 1.0)
         ));
     }
 }

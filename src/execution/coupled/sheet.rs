@@ -277,9 +277,11 @@ impl Look<'_> {
         let region = &problem.regions[index];
         if region.material == Some(VOID) {
             let is = |s: &Surface| matches!(s, Surface::Void(v) if usize::from(*v) == index);
-            return match problem.surfaces.iter().position(is) {
-                Some(s) => report::Region::Void { heat_in: self.survey.surface_heat[s], surface: self.surface(s) },
-                None => report::Region::Void { heat_in: 0.0, surface: None },
+            let surface = problem.surfaces.iter().position(is);
+            return report::Region::Void {
+                heat_in: surface.map_or(0.0, |s| self.survey.surface_heat[s]),
+                surface: surface.and_then(|s| self.surface(s)),
+                volume_fraction: region.volume_fraction(),
             };
         }
         let cells = self.scenario.region_cells(index);
@@ -289,6 +291,7 @@ impl Look<'_> {
         report::Region::Solid {
             material: region.material.map(|m| problem.materials[usize::from(m)].name.clone()),
             volume_m3: sum(&|c| self.volume(c)),
+            volume_fraction: region.volume_fraction(),
             temperature: self.over(cells.iter().copied()),
             heat_in: sum(&|c| self.solved.gains[c]) - power,
             power: self.scenario.own_power(index, self.time).unwrap_or(power),

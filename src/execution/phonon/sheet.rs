@@ -190,9 +190,11 @@ impl State<'_> {
         let region = &problem.regions[index];
         if region.material == Some(VOID) {
             let is = |s: &Surface| matches!(s, Surface::Void(v) if usize::from(*v) == index);
-            return match problem.surfaces.iter().position(is) {
-                Some(s) => report::Region::Void { heat_in: heat[s], surface: self.surface(s) },
-                None => report::Region::Void { heat_in: 0.0, surface: None },
+            let surface = problem.surfaces.iter().position(is);
+            return report::Region::Void {
+                heat_in: surface.map_or(0.0, |s| heat[s]),
+                surface: surface.and_then(|s| self.surface(s)),
+                volume_fraction: region.volume_fraction(),
             };
         }
         let cells = self.scenario.region_cells(index);
@@ -200,6 +202,7 @@ impl State<'_> {
         report::Region::Solid {
             material: region.material.map(|m| problem.materials[usize::from(m)].name.clone()),
             volume_m3: sum(&|c| self.volume(c)),
+            volume_fraction: region.volume_fraction(),
             temperature: self.spread(&self.survey.temperature, cells.iter().copied()),
             heat_in: f64::NAN,
             power: sum(&|c| self.domain.source[c] * self.volume(c)),

@@ -30,7 +30,7 @@ impl Page<'_> {
             }
         }
         for (name, region) in &report.regions.0 {
-            if let Region::Void { heat_in, surface } = region {
+            if let Region::Void { heat_in, surface, .. } = region {
                 sum += heat_in;
                 table.row([vec![name.clone(), significant(*heat_in, 5)], self.three(*surface)].concat());
             }

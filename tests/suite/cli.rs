@@ -176,6 +176,25 @@ fn check_tells_cells_memory_steps_and_time() {
 }
 
 #[test]
+fn check_and_report_tell_what_part_of_an_stl_its_cells_have() {
+    let folder = folder();
+    clausius(folder.path(), &["examples", "cooler_stl"]);
+    let coarse = ["--set", "grid.cells=[100, 30, 33]"];
+    let checked = clausius(folder.path(), &[&["check", "cooler_stl.toml"][..], &coarse].concat());
+    let line = "cooler: its cells have ";
+    assert!(String::from_utf8_lossy(&checked.stdout).contains(line), "{}", said(&checked));
+    let told = clausius(folder.path(), &[&["check", "cooler_stl.toml", "--json"][..], &coarse].concat());
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let part = told["regions"]["cooler"]["volume_fraction"].as_f64().expect("a fraction");
+    assert!((0.001..0.5).contains(&(part - 1.0).abs()), "{part}");
+    let run = [&["run", "cooler_stl.toml", "--backend", "cpu", "--json", "--output", "out"][..], &coarse].concat();
+    let run = clausius(folder.path(), &run);
+    let report: serde_json::Value =
+        serde_json::from_slice(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}", said(&run)));
+    assert_eq!(report["regions"]["cooler"]["volume_fraction"].as_f64(), Some(part));
+}
+
+#[test]
 fn overrides_reach_any_key_and_wrong_ones_are_named() {
     let folder = folder();
     write(folder.path(), "slab.toml", STEADY);

@@ -1,12 +1,10 @@
 //! The shipped scenarios at reduced size: on the CPU, on a GPU, and both against each other.
 
-mod common;
-
+use crate::common::adapter;
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Outcome, Quiet};
 use clausius::scenario::{End, Model, Scenario};
 use clausius::shipped::SCENARIOS;
-use common::adapter;
 use std::path::Path;
 
 #[test]

@@ -1,7 +1,6 @@
 //! Conduction at finite speed against exact answers: modes of the telegraph equation, Fourier's limit, walls, energy.
 
-mod common;
-
+use crate::common::{number, run_report, scenario};
 use clausius::backend::cpu::Cpu;
 use clausius::backend::{Backend, Clock};
 use clausius::conduction::Conduction;
@@ -9,7 +8,6 @@ use clausius::diagnostics::balance::Snapshot;
 use clausius::diagnostics::survey::Survey;
 use clausius::execution::{self, Options};
 use clausius::scenario::Scenario;
-use common::{number, run_report, scenario};
 use std::sync::Arc;
 
 /// Final temperatures (K) of all cells.

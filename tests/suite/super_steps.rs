@@ -1,15 +1,13 @@
 //! Super steps: their order, their gain on rough data, conservation, the maximum principle, resuming, and every transient
 //! case of the catalogue once more.
 
-mod common;
-
+use crate::common::scenario;
 use clausius::checkpoint::Checkpoint;
 use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use clausius::scenario::{End, Model, Scenario};
 use clausius::simulation::SimulationError;
 use clausius::steady::Step;
 use clausius::verify::{self, totals};
-use common::scenario;
 use std::path::Path;
 
 fn outcome(text: &str) -> Outcome {

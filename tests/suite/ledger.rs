@@ -1,12 +1,10 @@
 //! What rounding, time step and grid contribute, against errors that are known.
 
-mod common;
-
+use crate::common::scenario;
 use clausius::backend::{Kind, Precision, Selection};
 use clausius::execution::{self, Options, Outcome, Quiet};
 use clausius::report::Measured;
 use clausius::scenario::Scenario;
-use common::scenario;
 use std::f64::consts::PI;
 use std::path::Path;
 

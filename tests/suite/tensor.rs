@@ -3,11 +3,9 @@
 
 #![allow(clippy::needless_range_loop, reason = "faces are numbered along with their kinds")]
 
-mod common;
-
+use crate::common::{adapter, number, run_report, scenario, steady_field};
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
-use common::{adapter, number, run_report, scenario, steady_field};
 
 const FACES: [&str; 6] = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
 

@@ -1,8 +1,6 @@
 //! Conditions on the surfaces of round voids act on the shape's own area, not on that of the stairs of cells.
 
-mod common;
-
-use common::{number, run_report, scenario};
+use crate::common::{number, run_report, scenario};
 use std::f64::consts::PI;
 
 /// A copper block of 1 m with a void, all at 300 K, a moment after the void's air came to 310 K.

@@ -1,15 +1,13 @@
 //! The entropy and heat budgets of whole runs: parts that add up to the balance, productions that are known in closed form,
 //! and a time integrator that owns up to its share.
 
-mod common;
-
+use crate::common::{adapter, number, run_report, scenario};
 use clausius::backend::cpu::Cpu;
 use clausius::backend::{Backend, Clock, Kind, Selection};
 use clausius::conduction::Conduction;
 use clausius::diagnostics::balance::Snapshot;
 use clausius::diagnostics::totals::Totals;
 use clausius::execution::{self, Options, Quiet};
-use common::{adapter, number, run_report, scenario};
 use serde_json::Value;
 use std::sync::Arc;
 

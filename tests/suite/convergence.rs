@@ -1,9 +1,7 @@
 //! Order of convergence on manufactured solutions: 2D and 3D, uniform and smoothly graded, heterogeneous and
 //! k(T), every kind of boundary. The method of manufactured solutions is Roache's (2002, J. Fluids Eng. 124).
 
-mod common;
-
-use common::steady_field;
+use crate::common::steady_field;
 
 /// T = 350 + 20 sin(2x + 0.5) cos(1.5y), written so that its derivatives stay in sight.
 const T: &str = "350 + 20*sin(2*x + 0.5)*cos(1.5*y)";

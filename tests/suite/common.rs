@@ -1,7 +1,5 @@
 //! Running scenario texts in tests.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use clausius::execution::{self, Options};
 use clausius::scenario::Scenario;
 use glam::DVec3;

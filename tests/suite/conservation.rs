@@ -1,9 +1,7 @@
 //! What must hold to rounding, whatever the grid: heat and entropy budgets, the maximum principle, and the
 //! closed-form production of a slab.
 
-mod common;
-
-use common::{number, run_report};
+use crate::common::{number, run_report};
 
 fn close(got: f64, wanted: f64, relative: f64) {
     assert!((got - wanted).abs() <= relative * wanted.abs(), "{got} is not {wanted} within {relative:e}");

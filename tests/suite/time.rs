@@ -1,13 +1,11 @@
 //! Time: the order of explicit steps, outputs hit exactly, and resuming bit for bit.
 
-mod common;
-
+use crate::common::{number, run_report, scenario};
 use clausius::backend::{Kind, Precision, Selection};
 use clausius::checkpoint::Checkpoint;
 use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use clausius::simulation::SimulationError;
 use clausius::steady::Step;
-use common::{number, run_report, scenario};
 
 /// A cell with a driven wall: C dT/dt = g (T_w(t) - T), solved exactly.
 #[test]

@@ -1,0 +1,20 @@
+//! All tests from outside the crate, in one program: linked once, and what waits for a device leaves the cores to the others.
+
+mod catalogue;
+#[cfg(feature = "cli")]
+mod cli;
+mod common;
+mod conservation;
+mod convergence;
+mod entropy;
+mod files;
+mod finite_speed;
+mod ledger;
+mod multigrid;
+mod phonon_monte_carlo;
+mod pictures;
+mod scenarios;
+mod super_steps;
+mod surfaces;
+mod tensor;
+mod time;
