@@ -73,6 +73,16 @@ pub enum SteadyError {
         /// Left over.
         rate: f64,
     },
+    /// The iteration was held at the lowest temperature it may reach.
+    #[error(
+        "no steady state above absolute zero: temperatures fell to {lowest:.1} K on the way, near {at:?} m; a flux or source takes away more heat there than can come"
+    )]
+    TooCold {
+        /// K.
+        lowest: f64,
+        /// Centre of one such cell, m.
+        at: [f64; 3],
+    },
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -115,7 +125,8 @@ impl LinearSolver for CpuSolver {
 }
 
 /// The system of one Newton step. An old hierarchy still preconditions a matrix that changed little; it is renewed
-/// when it works half as well as when it was new.
+/// when it works half as well as when it was new. What is insulated is so at the start: a conductivity that falls to nothing on the way
+/// parts no bodies.
 struct System {
     matrix: Matrix,
     hierarchy: Hierarchy,
@@ -132,10 +143,10 @@ impl System {
 
     fn renew(&mut self, matrix: Matrix) {
         if self.last > 2 * self.first.max(4) {
-            *self = System::new(matrix);
-        } else {
-            self.matrix = matrix;
+            self.hierarchy = Hierarchy::new(&matrix);
+            (self.first, self.last) = (0, 0);
         }
+        self.matrix = matrix;
     }
 
     fn solve(&mut self, linear: &mut dyn LinearSolver, rhs: &[f64], x: &mut [f64], tolerance: f64) -> usize {
@@ -187,6 +198,11 @@ pub fn solve(
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
         if steps.len() > tolerance.iterations || worst.is_nan() {
+            let held = |(t, m): (&f64, &u8)| *m != VOID && *t <= coldest(conduction);
+            if let Some(cell) = temperature.iter().zip(&conduction.problem.material).position(held) {
+                let (grid, lowest) = (&conduction.problem.grid, coldest(conduction) + conduction.problem.reference);
+                return Err(SteadyError::TooCold { lowest, at: grid.centre(grid.cell(cell)).to_array() });
+            }
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
 
@@ -214,15 +230,20 @@ pub fn solve(
         // A step that made things much worse was too bold: the linearisation (radiation, k(T)) reached too far.
         let damp = if worst > 4.0 * last_worst { 0.5 } else { 1.0 };
         last_worst = worst;
-        let coldest = 0.1 * conduction.problem.reference;
+        let coldest = coldest(conduction);
         for ((t, d), &m) in temperature.iter_mut().zip(&change).zip(&conduction.problem.material) {
             if m != VOID {
                 // never below absolute zero on the way
-                *t = (*t + damp * d).max(coldest - conduction.problem.reference);
+                *t = (*t + damp * d).max(coldest);
             }
         }
         keep_energy(conduction, &system.insulated, &kept, &mut temperature);
     }
+}
+
+/// The lowest temperature that the iteration may pass through (deviation, K).
+fn coldest(conduction: &Conduction) -> f64 {
+    -0.9 * conduction.problem.reference
 }
 
 /// What cannot be steady: anything that varies in time.

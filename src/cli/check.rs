@@ -37,7 +37,8 @@ impl From<ScenarioErrors> for Failure {
 pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario, Failure> {
     let size = Scenario::size(&arguments.scenario, &arguments.overrides)?;
     let too_large = |e| Failure::input(format!("{}: {e}", arguments.scenario.display()));
-    memory::check(size.total(), memory::TRANSIENT * size.total() as f64).map_err(too_large)?;
+    let per_cell = if size.steady { memory::STEADY } else { memory::TRANSIENT };
+    memory::check(size.total(), per_cell * size.total() as f64).map_err(too_large)?;
     let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
     memory::check(size.total(), memory::needed(&scenario)).map_err(too_large)?;
     Ok(scenario)

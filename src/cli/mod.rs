@@ -59,9 +59,13 @@ impl From<ExecutionError> for Failure {
             },
             ExecutionError::Unreachable(_)
             | ExecutionError::Unsupported(_)
-            | ExecutionError::Simulation(SimulationError::Unstable { .. } | SimulationError::Impossible { .. })
+            | ExecutionError::Simulation(
+                SimulationError::Unstable { .. } | SimulationError::Impossible { .. } | SimulationError::Refused { .. },
+            )
             | ExecutionError::Coupled(CoupledError::Trapped { .. })
-            | ExecutionError::Steady(SteadyError::Driven { .. } | SteadyError::NoWayOut { .. }) => 2,
+            | ExecutionError::Steady(
+                SteadyError::Driven { .. } | SteadyError::NoWayOut { .. } | SteadyError::TooCold { .. },
+            ) => 2,
             ExecutionError::Simulation(SimulationError::Interrupted { .. })
             | ExecutionError::Steady(SteadyError::Interrupted)
             | ExecutionError::Coupled(CoupledError::Interrupted)

@@ -22,28 +22,36 @@ pub fn single(sweeps: f64) -> f64 {
     rounding(1.0, f64::from(f32::EPSILON), Resolution::COMPENSATED, sweeps)
 }
 
-/// Largest error by explicit Euler steps, K, at a state, given what each cell gains (W).
+/// Largest error by explicit Euler steps, K, at a state.
 ///
 /// The error e of such steps obeys the same equation as the temperature, driven by h T'' / 2 (the modified equation; Hairer, Norsett and Wanner, Solving
 /// Ordinary Differential Equations I, section II.3). A mode that has died off as exp(-t/tau) has gathered e = h t T''/2; one that is driven
 /// gathers as long as the body remembers. So e is about half the change of dT/dt over one step times the time `gathers` (s): since the
 /// start, or, where the body is driven, no more than it remembers. Super steps are kept below the error of explicit ones.
-pub fn time_step(snapshot: &Snapshot, net: &[f64], step: f64, gathers: f64) -> f64 {
+///
+/// It is told from the step that led to the state, since what jumps at its time, such as a source that ends, is met by a step exactly and
+/// makes no error.
+pub fn time_step(snapshot: &Snapshot, step: f64, gathers: f64) -> f64 {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
-    let mut next = snapshot.enthalpy.to_vec();
-    for ((e, q), c) in next.iter_mut().zip(net).zip(&conduction.capacity) {
-        *e += if *c > 0.0 { step * q / c } else { 0.0 };
+    let gains = |enthalpy: &[f64], time: f64| {
+        let mut temperature = vec![0.0; enthalpy.len()];
+        conduction.temperature(enthalpy, &mut temperature);
+        let mut walls = snapshot.walls.clone();
+        conduction.walls(&temperature, time, &mut walls);
+        let mut net = vec![0.0; enthalpy.len()];
+        conduction.net(&temperature, &walls, conduction.sources(time).as_deref(), &mut net);
+        net
+    };
+    let last = gains(snapshot.enthalpy, snapshot.time - 1e-6 * step);
+    let mut before = snapshot.enthalpy.to_vec();
+    for ((e, q), c) in before.iter_mut().zip(&last).zip(&conduction.capacity) {
+        *e -= if *c > 0.0 { step * q / c } else { 0.0 };
     }
-    let mut temperature = vec![0.0; next.len()];
-    conduction.temperature(&next, &mut temperature);
-    let mut walls = snapshot.walls.clone();
-    conduction.walls(&temperature, snapshot.time + step, &mut walls);
-    let sources = conduction.sources(snapshot.time + step);
-    conduction.net(&temperature, &walls, sources.as_deref(), &mut next);
-    let change = (0..net.len())
+    let first = gains(&before, snapshot.time - step);
+    let change = (0..last.len())
         .filter(|&i| problem.material[i] != VOID)
-        .map(|i| ((next[i] - net[i]) / conduction.capacity[i]).abs())
+        .map(|i| ((last[i] - first[i]) / conduction.capacity[i]).abs())
         .fold(0.0, f64::max);
     0.5 * gathers * change
 }

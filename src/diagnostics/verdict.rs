@@ -101,12 +101,17 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, thresh
     let sources_idle = rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0);
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
+    let idle_heat = noise * snapshot.conduction.wall_conductance.iter().sum::<f64>();
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 
     let (verdict, reason, course) = if range <= noise && sources_idle {
         let reason = format!(
             "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced"
         );
+        (Verdict::Equilibrium, reason, Course::default())
+    } else if sources_idle && !past.driven && rates.gross_heat <= idle_heat && unexplained() == 0.0 {
+        let reason =
+            format!("no heat flows: bodies that do not touch keep temperatures of their own, up to {range:.4} K apart");
         (Verdict::Equilibrium, reason, Course::default())
     } else if balanced && !past.driven && unexplained() * diffusive_time_s <= threshold.rate {
         let reason = format!(

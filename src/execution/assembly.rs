@@ -52,8 +52,8 @@ pub(super) fn assemble(
     let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
-    let time_step = (history.step > 0.0 && snapshot.heats.is_none())
-        .then(|| precision::time_step(snapshot, &net, history.step, gathers));
+    let time_step =
+        (history.step > 0.0 && snapshot.heats.is_none()).then(|| precision::time_step(snapshot, history.step, gathers));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);

@@ -6,6 +6,7 @@ use super::section::Section;
 use super::varying::{TIME, Varying};
 use crate::expression::{Expression, Variable};
 use crate::grid::{Grid, Side};
+use crate::problem::VOID;
 use crate::quantity;
 
 /// A beam as the scenario gives it.
@@ -95,7 +96,7 @@ impl BeamPlan<'_> {
     }
 
     /// Heat flux into the face, W/m2, of x, y, z and t: 2 a P / (pi r^2) exp(-2 rho^2 / r^2), and nothing
-    /// before and after the path. In 2D the beam is a line along the depth.
+    /// before and after the path: a step that begins when it ends gets none of it. In 2D the beam is a line along the depth.
     pub fn flux(&self, grid: &Grid) -> Expression {
         let along = self.along(grid);
         let mut distance = Expression::constant(0.0);
@@ -112,7 +113,7 @@ impl BeamPlan<'_> {
             _ => 2.0 / (std::f64::consts::PI * r2),
         };
         let (start, end) = (self.path[0].0, self.path[self.path.len() - 1].0);
-        let on = Expression::parse(&format!("t >= {start:?} && t <= {end:?}"), TIME).expect("a formula of t");
+        let on = Expression::parse(&format!("t >= {start:?} && t < {end:?}"), TIME).expect("a formula of t");
         let peak = self.power.expression.clone().mul(Expression::constant(self.absorptivity * norm));
         peak.mul(on).mul(shape)
     }
@@ -167,6 +168,63 @@ impl BeamPlan<'_> {
                 metres(0.5 * self.radius)
             ));
         }
+    }
+
+    /// Refuses a beam of which nothing is ever absorbed, and warns where a part of it goes past the face or on void.
+    pub fn check_reach(&self, grid: &Grid, material: &[u8], end: Option<f64>) {
+        let (start, stop) = (self.path[0].0, self.path[self.path.len() - 1].0);
+        if let Some(end) = end.filter(|end| start >= *end) {
+            self.item.error(
+                format!("begins at t = {start} s, when the run is over (run.until = {end} s)"),
+                "let the path begin earlier, or run longer",
+            );
+            return;
+        }
+        let axis = self.side.axis;
+        let layer = if self.side.high { grid.cells()[axis] - 1 } else { 0 };
+        let along = self.along(grid);
+        let face: Vec<usize> = (0..grid.len())
+            .filter(|&cell| grid.cell(cell)[axis] == layer && material[cell] != VOID)
+            .filter(|&cell| self.distance(grid, grid.centre(grid.cell(cell)).to_array()) < self.reach())
+            .collect();
+        // Parts of the power at so many times along the path.
+        const TIMES: usize = 64;
+        let last = end.map_or(stop, |end| stop.min(end));
+        let carried = |n: usize| {
+            let t = start + (n as f64 + 0.5) / TIMES as f64 * (last - start);
+            let at = self.place(t);
+            let part = |&cell: &usize| {
+                let (centre, widths) = (grid.centre(grid.cell(cell)), grid.widths(grid.cell(cell)));
+                let over = |(n, &a): (usize, &usize)| {
+                    let reduced = |x: f64| libm::erf(std::f64::consts::SQRT_2 * (x - at[n]) / self.radius);
+                    0.5 * (reduced(centre[a] + 0.5 * widths[a]) - reduced(centre[a] - 0.5 * widths[a]))
+                };
+                along.iter().enumerate().map(over).product::<f64>()
+            };
+            face.iter().map(part).sum::<f64>()
+        };
+        let carried = (0..TIMES).map(carried).sum::<f64>() / TIMES as f64;
+        let side = self.side.name();
+        if carried < 1e-6 {
+            self.item.error(
+                format!("never meets a solid on face {side}"),
+                "move the path to where the face is of a material",
+            );
+        } else if carried < 0.99 {
+            self.item.document.warn(format!(
+                "beam \"{}\": {:.1} % of its power, in the mean over its path, meets solid on face {side}; the rest passes it by",
+                self.name,
+                100.0 * carried
+            ));
+        }
+    }
+
+    /// Place on the face at a time, m.
+    fn place(&self, t: f64) -> Vec<f64> {
+        let after = self.path.partition_point(|p| p.0 <= t).clamp(1, self.path.len() - 1);
+        let [(t0, from), (t1, to)] = [&self.path[after - 1], &self.path[after]];
+        let part = ((t - t0) / (t1 - t0)).clamp(0.0, 1.0);
+        from.iter().zip(to).map(|(a, b)| a + part * (b - a)).collect()
     }
 
     /// The widest cell that the beam touches along either axis of the face: axis and width, m.

@@ -38,6 +38,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let mut walls = build_walls(&plan, &grid, bodies, &materials);
     for beam in &plan.beams {
         beam.check(&grid);
+        beam.check_reach(&grid, &painted.material, (!steady).then_some(end));
     }
     let known = Temperatures::of_walls(&walls, end);
     if steady {

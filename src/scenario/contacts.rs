@@ -107,10 +107,16 @@ pub(super) fn place_contacts(
         })
         .collect();
     let contacts: Vec<Contact> = placed.iter().map(|(_, contact)| contact.clone()).collect();
-    for ((plan, _), touches) in placed.iter().zip(touching(&contacts, grid, painted)) {
-        if !touches {
-            plan.item
-                .error("the two never touch", "check the shapes and the painting order: no face lies between them");
+    for ((plan, _), reach) in placed.iter().zip(reaches(&contacts, grid, painted)) {
+        match reach {
+            Reach::Nothing => plan
+                .item
+                .error("the two never touch", "check the shapes and the painting order: no face lies between them"),
+            Reach::Covered => plan.item.error(
+                "holds nowhere: later contacts lie on all of its faces, and the last one listed wins",
+                "remove it, or list it after those",
+            ),
+            Reach::Faces => {}
         }
     }
     contacts
@@ -151,9 +157,20 @@ fn party(item: &Item<'_>, materials: &[Material], painted: &Painted) -> Option<P
     }
 }
 
-/// For each contact, whether any face lies between its parties.
-fn touching(contacts: &[Contact], grid: &Grid, painted: &Painted) -> Vec<bool> {
-    let mut found = vec![false; contacts.len()];
+/// Where a contact holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    /// No face lies between its parties.
+    Nothing,
+    /// Every face between them belongs to a later contact.
+    Covered,
+    /// On some faces.
+    Faces,
+}
+
+/// Where each contact holds.
+fn reaches(contacts: &[Contact], grid: &Grid, painted: &Painted) -> Vec<Reach> {
+    let mut found = vec![Reach::Nothing; contacts.len()];
     if contacts.is_empty() {
         return found;
     }
@@ -165,9 +182,13 @@ fn touching(contacts: &[Contact], grid: &Grid, painted: &Painted) -> Vec<bool> {
         if painted.material[a] == painted.material[b] && painted.region[a] == painted.region[b] {
             return;
         }
-        for (contact, found) in contacts.iter().zip(&mut found) {
+        let mut reach = Reach::Faces;
+        for (contact, found) in contacts.iter().zip(&mut found).rev() {
             let [p, q] = contact.between;
-            *found |= (is(p, a) && is(q, b)) || (is(p, b) && is(q, a));
+            if (is(p, a) && is(q, b)) || (is(p, b) && is(q, a)) {
+                *found = (*found).max(reach);
+                reach = Reach::Covered;
+            }
         }
     });
     found

@@ -73,6 +73,7 @@ use crate::expression::Place;
 use crate::problem::{Problem, VOID};
 use crate::region::{Shape, Share};
 use document::Document;
+use item::Item;
 use plan::Plan;
 use section::Section;
 use std::path::{Path, PathBuf};
@@ -156,6 +157,8 @@ pub struct GridSize {
     pub dimensions: usize,
     /// Cells along each axis.
     pub cells: [usize; 3],
+    /// Whether a steady state is asked for, which takes more memory per cell.
+    pub steady: bool,
 }
 
 impl GridSize {
@@ -229,7 +232,9 @@ impl Scenario {
         }
         document.outcome()?;
         let plan = plan.expect("a grid that is not read has noted an error");
-        Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize) })
+        let run = root.get("run").filter(Item::is_table).and_then(|item| item.section());
+        let steady = run.and_then(|run| run.get("until")).is_some_and(|until| until.as_text() == Some("steady"));
+        Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize), steady })
     }
 
     /// Indices of the solid cells of region `index` ([`Problem::regions`]) in rising order: those that no later

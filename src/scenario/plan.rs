@@ -99,6 +99,7 @@ impl<'d> Plan<'d> {
         if let Some(output) = &output {
             output.check_materials(&materials);
         }
+        check_method(&root, &materials);
         document.outcome()?;
         tables.iter().try_for_each(|table| table.outcome())?;
         let incomplete = "a section that is not read has noted an error";
@@ -132,6 +133,22 @@ impl<'d> Plan<'d> {
             terminals,
             mixture,
         })
+    }
+}
+
+/// What super steps cannot follow.
+fn check_method(root: &Section<'_>, materials: &[MaterialPlan<'_>]) {
+    let run = root.get("run").filter(Item::is_table).and_then(|item| item.section());
+    let Some(method) = run.and_then(|run| run.get("method")) else { return };
+    if method.as_text() != Some("super-time-stepping") {
+        return;
+    }
+    let form = "write method = \"explicit\", or \"auto\"";
+    if let Some(material) = materials.iter().find(|m| m.melting.is_some()) {
+        method.error(format!("cannot follow \"{}\", which melts", material.name), form);
+    } else if let Some(material) = materials.iter().find(|m| m.relaxation_time.is_some()) {
+        method
+            .error(format!("would damp the waves of heat in \"{}\", which has a relaxation_time", material.name), form);
     }
 }
 

@@ -58,7 +58,7 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
     if conduction.inertia.is_some() {
         return Some("heat has inertia, whose waves super steps would damp".into());
     }
-    (!leaps).then(|| "the device has no room for the fields of super steps".into())
+    (!leaps).then(|| "they are made in f64 on the CPU, and on a device with room for their fields".into())
 }
 
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
@@ -184,6 +184,7 @@ impl Simulation<'_> {
         let order = self.plan.super_steps.order;
         let (tick, left) = (self.progress.step, self.progress.left);
         let longest = longest(&self.plan, leaping.limit, self.progress.start, stop);
+        let shortest = order.span(*STAGES.start()) * leaping.limit;
         let before = self.backend.range()?;
         let range = loop {
             if leaping.smoothing > 0 {
@@ -196,8 +197,10 @@ impl Simulation<'_> {
                 break self.backend.range()?;
             }
             let clock = Clock { start: self.progress.start, step: tick };
-            let count = (left as f64 * tick / leaping.next.min(longest) * (1.0 - 1e-9)).ceil().max(1.0);
-            let ticks = left / count as u64;
+            // Short stretches between stops leave short steps behind, which the shortest scheme outgrows at once.
+            let asked = leaping.next.max(shortest).min(longest);
+            let count = (left as f64 * tick / asked * (1.0 - 1e-9)).ceil().max(1.0);
+            let ticks = (left / count as u64).max(1);
             let [start, end] = [self.progress.done, self.progress.done + ticks].map(|n| clock.time(n));
             let step = end - start;
             let shown = self.boundary.as_mut().and_then(|boundary| boundary.range(start, end, 4));
@@ -218,13 +221,12 @@ impl Simulation<'_> {
                 self.backend.keep()?;
                 leaping.leapt = true;
                 // a step cut short by the stop says little of how long the next may be
-                let cut = step < 0.99 * leaping.next && factor >= 1.0;
-                leaping.next = if cut { leaping.next.max(step * factor) } else { step * factor }.min(longest);
+                let cut = step < 0.99 * asked && factor >= 1.0;
+                leaping.next = if cut { asked.max(step * factor) } else { step * factor }.min(longest);
                 self.went(ticks, 1, 0);
                 break landing.range;
             }
             leaping.next = step * factor.min(0.7);
-            let shortest = order.span(*STAGES.start()) * leaping.limit;
             if leaping.next < shortest {
                 leaping.next = shortest;
                 leaping.smoothing = SMOOTHING;

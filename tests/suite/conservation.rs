@@ -1,7 +1,8 @@
 //! What must hold to rounding, whatever the grid: heat and entropy budgets, the maximum principle, and the
 //! closed-form production of a slab.
 
-use crate::common::{number, run_report};
+use crate::common::{number, run_report, scenario};
+use clausius::execution::{self, Options, Quiet};
 
 fn close(got: f64, wanted: f64, relative: f64) {
     assert!((got - wanted).abs() <= relative * wanted.abs(), "{got} is not {wanted} within {relative:e}");
@@ -99,4 +100,66 @@ fn a_steady_insulated_body_keeps_its_energy_and_is_in_equilibrium() {
     let t = -1000.0 + (1000.0_f64.powi(2) + 2.0 * h).sqrt();
     close(number(&report, "temperature.mean_K"), t, 1e-4);
     assert_eq!(report["state"]["verdict"], "equilibrium");
+}
+
+/// A beam that is on for less than a step of the rest of the run brings what it carries, by either method.
+#[test]
+fn a_flash_brings_what_it_carries() {
+    for method in ["explicit", "super-time-stepping"] {
+        for (flash, until) in [(0.01, 10.0), (1.0, 200.0)] {
+            let report = run_report(&format!(
+                "[grid]\nsize = [0.02, 0.02, 0.005]\ncells = [20, 20, 5]\nmaterial = \"m\"\n[materials.m]\nconductivity = 10\n\
+                 volumetric_heat_capacity = 2e6\n[initial]\ntemperature = 300\n[[beam]]\nface = \"z_max\"\npower = 1000\n\
+                 radius = \"3 mm\"\npath = [{{ t = 0, at = [0.01, 0.01] }}, {{ t = {flash}, at = [0.01, 0.01] }}]\n\
+                 [run]\nuntil = {until}\nmethod = \"{method}\"\n"
+            ));
+            let entered = number(&report, "energy.boundary_in_J");
+            assert!((entered / (1000.0 * flash) - 1.0).abs() < 1e-3, "{method}, {flash} s: {entered} J");
+            let told = number(&report, "precision.time_step_K");
+            let range = number(&report, "temperature.max_K") - number(&report, "temperature.min_K");
+            assert!(told < 0.1 * range.max(0.01), "{method}, {flash} s: time step {told} K of {range} K");
+        }
+    }
+}
+
+/// A beam that ends with the run is no error of its time step.
+#[test]
+fn what_ends_with_the_run_is_no_error_of_the_step() {
+    let report = run_report(
+        "[grid]\nsize = [0.02, 0.02]\ncells = [20, 20]\nmaterial = \"m\"\n[materials.m]\nconductivity = 10\n\
+         volumetric_heat_capacity = 2e6\n[initial]\ntemperature = 300\n[[beam]]\nface = \"y_max\"\npower = 10000\n\
+         radius = \"3 mm\"\npath = [{ t = 0, at = [0.01] }, { t = 20, at = [0.01] }]\n[run]\nuntil = 20\nmethod = \"explicit\"\n",
+    );
+    let range = number(&report, "temperature.max_K") - number(&report, "temperature.min_K");
+    let told = number(&report, "precision.time_step_K");
+    assert!(told < 0.01 * range, "{told} K of {range} K");
+}
+
+fn steady(rest: &str) -> String {
+    format!(
+        "[grid]\nsize = [0.1, 0.1]\ncells = [10, 10]\n{rest}\n[materials.m]\nconductivity = 10\nvolumetric_heat_capacity = 2e6\n\
+         [run]\nuntil = \"steady\"\n"
+    )
+}
+
+#[test]
+fn more_cold_than_there_is_is_said_to_be_that() {
+    let text = steady(
+        "material = \"m\"\n[initial]\ntemperature = 300\n[boundary]\nx_min = { flux = -1e6 }\nx_max = { temperature = 300 }\n",
+    );
+    let error = execution::run(&scenario(&text), &Options::default(), &mut Quiet).expect_err("too cold").to_string();
+    assert!(error.contains("above absolute zero"), "{error}");
+}
+
+/// One body between no walls, one held at 300 K: nothing flows.
+#[test]
+fn bodies_apart_are_in_equilibrium_each_for_itself() {
+    let text = steady(
+        "material = \"void\"\n[[region]]\nname = \"a\"\nmaterial = \"m\"\nbox = [[0, 0], [0.04, 0.1]]\n\
+         [[region]]\nname = \"b\"\nmaterial = \"m\"\nbox = [[0.06, 0], [0.1, 0.1]]\n[initial]\ntemperature = \"300 + 500*x\"\n\
+         [boundary]\nx_min = { temperature = 300 }\n",
+    );
+    let report = run_report(&text);
+    assert_eq!(report["state"]["verdict"], "equilibrium", "{}", report["state"]["reason"]);
+    assert!((number(&report, "regions.b.temperature.mean_K") - 340.0).abs() < 1e-9);
 }

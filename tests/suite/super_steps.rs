@@ -163,8 +163,41 @@ fn what_melts_is_stepped_explicitly_and_said_so() {
     );
     assert_eq!(outcome(&text).report.backend.method, "explicit");
     let asked = text.replace("[run]", "[run]\nmethod = \"super-time-stepping\"");
-    let error = execution::run(&scenario(&asked), &Options::default(), &mut Quiet).expect_err("refused").to_string();
+    let error = Scenario::parse(&asked, Path::new("test.toml"), &[]).expect_err("refused").to_string();
     assert!(error.contains("melts") && error.contains("\"explicit\""), "{error}");
+}
+
+/// Radiation sets the clock anew whenever temperatures leave their range, sometimes close before the end.
+#[test]
+fn no_stretch_is_too_short_to_be_crossed() {
+    for until in 5..60 {
+        let text = format!(
+            "[grid]\nsize = [0.01, 0.01]\ncells = [8, 8]\nmaterial = \"m\"\n[materials.m]\nconductivity = 10\n\
+             volumetric_heat_capacity = 2e6\n[initial]\ntemperature = 300\n[boundary]\n\
+             x_min = {{ radiation = 0.9, convection = 50, ambient = \"400 + 50*sin(t)\" }}\n\
+             [run]\nuntil = {until}\nmethod = \"super-time-stepping\"\n"
+        );
+        struct Bounded(u64);
+        impl Watch for Bounded {
+            fn frame(&mut self, _: &Moment) -> Watched {
+                Ok(())
+            }
+            fn checkpoint(&mut self, _: Checkpoint) -> Watched {
+                Ok(())
+            }
+            fn going(&mut self, _: f64, steps: u64) -> bool {
+                self.0 = steps;
+                steps < 20_000
+            }
+            fn converging(&mut self, _: &Step) -> bool {
+                true
+            }
+            fn note(&mut self, _: &str) {}
+        }
+        let mut bounded = Bounded(0);
+        let outcome = execution::run(&scenario(&text), &Options::default(), &mut bounded);
+        assert!(outcome.is_ok(), "to {until} s: not there after {} steps", bounded.0);
+    }
 }
 
 #[test]
