@@ -10,7 +10,7 @@ mod prospect;
 mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};
-pub use prospect::{Prospect, plan, prospect};
+pub use prospect::{Prospect, missed, plan, prospect};
 pub use twins::measure;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
@@ -58,8 +58,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Largest difference of the final temperatures to another outcome's, over the range of temperatures.
+    /// Largest difference of the final temperatures to another outcome's, over the range of temperatures. Heat that flies along a film
+    /// between joined ends leaves every mean at one temperature: there the relative difference of the conductivities.
     pub fn apart(&self, other: &Outcome) -> f64 {
+        let conductivity = |outcome: &Outcome| {
+            outcome.report.phonon.as_ref().map(|phonon| phonon.effective_conductivity).filter(|k| k.is_finite())
+        };
+        if self.report.temperature.max - self.report.temperature.min < 1e-9
+            && let (Some(own), Some(other)) = (conductivity(self), conductivity(other))
+        {
+            return ((other - own) / own).abs();
+        }
         let solid = || self.temperature.iter().zip(&other.temperature).filter(|(a, b)| !(a.is_nan() && b.is_nan()));
         let largest = solid().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         let range = self.report.temperature.max - self.report.temperature.min;
@@ -207,6 +216,7 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;
     let mut warnings = scenario.warnings.clone();
+    warnings.extend(missed(scenario, &conduction));
     let (enthalpy, heats, history, samples, mut conduction) = match &scenario.run.end {
         End::Time(_) => transient(scenario, options, conduction, watch)?,
         End::Steady(tolerance) => {

@@ -8,7 +8,7 @@ mod super_steps;
 
 pub use error::SimulationError;
 pub use progress::{Progress, Sample};
-pub use super_steps::{COST, Leaping, SuperSteps, obstacle, predicted_sweeps, win};
+pub use super_steps::{COST, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, win};
 
 use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;

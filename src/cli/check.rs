@@ -152,6 +152,7 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     };
 
     let mut warnings = scenario.warnings.clone();
+    warnings.extend(execution::missed(&scenario, &conduction));
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
     let mut method = "newton-multigrid";
     if let End::Time(until) = scenario.run.end {

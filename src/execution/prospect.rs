@@ -5,7 +5,8 @@ use crate::backend::cpu::solid_range;
 use crate::backend::{Kind, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::{cycle, maps, precision};
-use crate::expression::Variable;
+use crate::expression::{Expression, Place, Variable};
+use crate::quantity::{TIME, format_quantity};
 use crate::scenario::{End, FieldName, Model, Scenario};
 use crate::simulation::{self, Method, Plan};
 
@@ -85,6 +86,67 @@ pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Pro
         Method::Auto => obstacle.is_none() && simulation::win(&plan, limit),
     };
     Prospect { limit, leaps, sweeps: if leaps { by_super_steps } else { explicit } }
+}
+
+/// A value that steps over what it does in time brings a wrong amount, from this part on worth a warning.
+const MISSED: f64 = 0.01;
+
+/// Steps of a run beyond which it is not looked for.
+const MANY_STEPS: f64 = 50_000.0;
+
+/// Says so where something varies in time within single steps, so that what it brings over the run comes out wrong: what explicit steps
+/// take of each value, at their beginnings, against its integral.
+pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
+    /// Looks at a value in one step.
+    const LOOKS: usize = 16;
+    let End::Time(until) = scenario.run.end else { return None };
+    let plan = plan(scenario);
+    if !plan.driven {
+        return None;
+    }
+    let Prospect { limit, leaps, .. } = prospect(scenario, conduction, until);
+    let length = |start, stop| match plan.time_step {
+        Some(asked) => asked,
+        None if leaps => simulation::longest(&plan, limit, start, stop),
+        None => limit.min(simulation::followed(&plan, start, stop)),
+    };
+    let starts = std::iter::once(0.0).chain(plan.stops.iter().map(|s| s.0));
+    let ways: Vec<[f64; 3]> = starts
+        .zip(&plan.stops)
+        .map(|(start, &(stop, _))| [start, stop, ((stop - start) / length(start, stop)).ceil().max(1.0)])
+        .collect();
+    if ways.iter().map(|way| way[2]).sum::<f64>() > MANY_STEPS {
+        return None;
+    }
+    let in_time =
+        |v: &&Expression| v.depends_on(Variable::Time) && !v.is_spatial() && !v.depends_on(Variable::Temperature);
+    let off = |value: &Expression| {
+        let at = |t| value.eval(&Place { t, ..Place::default() });
+        let (mut taken, mut whole, mut size) = (0.0, 0.0, 0.0);
+        for &[start, stop, count] in &ways {
+            let step = (stop - start) / count;
+            for n in 0..count as usize {
+                let begin = start + n as f64 * step;
+                taken += step * at(begin);
+                for look in 0..LOOKS {
+                    let part = step / LOOKS as f64 * at(begin + (look as f64 + 0.5) / LOOKS as f64 * step);
+                    whole += part;
+                    size += part.abs();
+                }
+            }
+        }
+        if size > 0.0 { (taken - whole) / size } else { 0.0 }
+    };
+    let worst = scenario.problem.values.iter().filter(in_time).map(off).max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+    let step = ways.iter().map(|[start, stop, count]| (stop - start) / count).fold(0.0, f64::max);
+    (worst.abs() > MISSED).then(|| {
+        format!(
+            "a source or condition varies in time within single steps (up to {}): what it brings over the run comes out {:+.0} % off; \
+             set run.time_step well below the shortest of its changes, or give it as a table, whose corners are met exactly",
+            format_quantity(step, TIME),
+            100.0 * worst
+        )
+    })
 }
 
 /// What to compute with: in f64 where f32 would round too much and nobody asked for it.

@@ -63,7 +63,7 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
 
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
 /// is below that of explicit steps: `step^2 rate^3 time / 18` against `limit rate^2 time / 2`, for rates up to 7 / time.
-fn longest(plan: &Plan, limit: f64, start: f64, stop: f64) -> f64 {
+pub fn longest(plan: &Plan, limit: f64, start: f64, stop: f64) -> f64 {
     let end = plan.stops.last().map_or(stop, |s| s.0);
     let followed = if plan.driven { (end / 500.0).min((stop - start) / 10.0) } else { f64::INFINITY };
     let stable = plan.super_steps.order.span(*STAGES.end()) * limit;
@@ -92,7 +92,7 @@ pub fn predicted_sweeps(plan: &Plan, limit: f64) -> [f64; 2] {
 
 /// An explicit step that follows what varies in time: ten between two stops (the corners of tables are stops), two
 /// thousand in a run.
-pub(super) fn followed(plan: &Plan, start: f64, stop: f64) -> f64 {
+pub fn followed(plan: &Plan, start: f64, stop: f64) -> f64 {
     let end = plan.stops.last().map_or(stop, |s| s.0);
     (end / 2000.0).min((stop - start) / 10.0)
 }

@@ -149,3 +149,24 @@ fn strong_convection_counts_in_the_stable_step() {
     assert_eq!(number(&report, "second_law.violations"), 0.0);
     assert!(number(&report, "temperature.max_K") <= 400.0);
 }
+
+/// A formula that does all it does within one step is told, one that steps can follow is not.
+#[test]
+fn what_falls_between_two_steps_is_told() {
+    for (formula, told) in [
+        ("1e6*exp(-((t - 100)/0.5)^2)", true),
+        ("if(mod(t, 100) < 0.9, 1e5, 0)", true),
+        ("1e3*exp(-((t - 100)/50)^2)", false),
+        ("1e3*(1 + sin(2*pi*t/600))", false),
+        ("t", false),
+    ] {
+        let report = run_report(&format!(
+            "[grid]\nsize = [0.1, 0.1]\ncells = [5, 5]\nmaterial = \"m\"\n[materials.m]\nconductivity = 10\n\
+             volumetric_heat_capacity = 2e6\n[initial]\ntemperature = 300\n[boundary]\nx_min = {{ temperature = 300 }}\n\
+             [[region]]\nname = \"r\"\nbox = [[0, 0], [0.1, 0.1]]\npower = \"{formula}\"\n\
+             [run]\nuntil = 3600\nmethod = \"explicit\"\n"
+        ));
+        let warnings = report["warnings"].to_string();
+        assert_eq!(warnings.contains("within single steps"), told, "{formula}: {warnings}");
+    }
+}
