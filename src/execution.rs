@@ -216,7 +216,10 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
     let begun = Instant::now();
     let conduction = Conduction::new(Arc::new(scenario.problem.clone()))?;
     let mut warnings = scenario.warnings.clone();
-    warnings.extend(missed(scenario, &conduction));
+    if let Some(text) = missed(scenario, &conduction) {
+        watch.note(&format!("warning: {text}"));
+        warnings.push(text);
+    }
     let (enthalpy, heats, history, samples, mut conduction) = match &scenario.run.end {
         End::Time(_) => transient(scenario, options, conduction, watch)?,
         End::Steady(tolerance) => {
@@ -236,7 +239,9 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
         let fields = |names: &[FieldName]| pictures::fields(scenario, &snapshot, &maps::Maps::default(), names);
         watch.frame(&Moment { index: 1, time: None, fields: &fields })?;
     }
+    let said = warnings.len();
     let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
+    warnings[said..].iter().for_each(|text| watch.note(&format!("warning: {text}")));
     let judged = judging.elapsed().as_secs_f64();
     report.time.wall_s += judged;
     report.time.diagnostics_s += judged;

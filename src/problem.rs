@@ -101,6 +101,19 @@ pub struct Material {
     pub relaxation_time: Option<f64>,
 }
 
+impl Material {
+    /// Its values that may vary, of the solid where it melts.
+    pub fn values(&self) -> Vec<ValueId> {
+        let mut values = match &self.conductivity {
+            Conductivity::Isotropic(k) => vec![*k],
+            Conductivity::Diagonal(k) => k.to_vec(),
+            Conductivity::Tensor(_) => Vec::new(),
+        };
+        values.push(self.heat_capacity);
+        values
+    }
+}
+
 /// In [`Problem::material`]: no material, no temperature.
 pub const VOID: u8 = u8::MAX;
 

@@ -8,7 +8,7 @@ use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::output::screen::Screen;
-use crate::scenario::{End, Model, Scenario};
+use crate::scenario::{End, Format, Model, Scenario};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +29,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
     prepare(&directory, arguments.resume, arguments.force)?;
     let resume = if arguments.resume {
+        let kept = directory.join("checkpoint").join(crate::checkpoint::FILE);
+        if !kept.exists() {
+            return Err(Failure::input(format!(
+                "there is no checkpoint {}: a run through time leaves one when it is interrupted, or by run.checkpoint_every; a steady one starts anew: leave --resume out",
+                kept.display()
+            )));
+        }
         let cells = scenario.problem.grid.len();
         Some(Checkpoint::read(&directory.join("checkpoint"), fingerprint, cells).map_err(Failure::input)?)
     } else {
@@ -40,6 +47,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     };
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
     let resumed = resume.as_ref().map(|checkpoint| checkpoint.progress.time());
+    if resumed.is_some() && !arguments.quiet && scenario.output.formats.iter().any(|f| matches!(f, Format::Film(_))) {
+        eprintln!("warning: a film begins where the run goes on; its earlier frames were not kept");
+    }
     let screen = arguments.watch.then(|| Screen::new(&scenario)).flatten();
     let interrupts = Interrupts::listen();
     let mut results = Results::new(&scenario, &directory, progress, interrupts, arguments.quiet, resumed, screen)?;

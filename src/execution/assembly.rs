@@ -8,9 +8,34 @@ use crate::diagnostics::equilibrium::{self, LocalEquilibrium};
 use crate::diagnostics::verdict::{self, Past, Threshold};
 use crate::diagnostics::{precision, probe};
 use crate::expression::Variable;
+use crate::problem::{Material, VOID};
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
+
+/// Materials that are hotter or colder than their tables reach, which keep their end values there.
+fn beyond_tables(snapshot: &Snapshot) -> Vec<String> {
+    let problem = &snapshot.conduction.problem;
+    let mut extremes = vec![[f64::INFINITY, f64::NEG_INFINITY]; problem.materials.len()];
+    for (t, &m) in snapshot.temperature.iter().zip(&problem.material).filter(|(_, m)| **m != VOID) {
+        let [low, high] = &mut extremes[usize::from(m)];
+        (*low, *high) = (low.min(t + problem.reference), high.max(t + problem.reference));
+    }
+    let told = |(material, [low, high]): (&Material, [f64; 2])| {
+        let high = material.melting.as_ref().map_or(high, |melting| high.min(melting.solidus));
+        let covered =
+            material.values().into_iter().filter_map(|id| problem.values.get(id).covered(Variable::Temperature));
+        let [from, to] = covered.reduce(|a, b| [a[0].max(b[0]), a[1].min(b[1])])?;
+        // a kelvin beyond is no matter
+        (low < from - 1.0 || high > to + 1.0).then(|| {
+            format!(
+                "\"{}\" is at {low:.1} to {high:.1} K, and its tables reach from {from:.1} to {to:.1} K: beyond them their end values were taken",
+                material.name
+            )
+        })
+    };
+    problem.materials.iter().zip(extremes).filter_map(told).collect()
+}
 
 /// Makes the report. `history` tells how the state was reached.
 pub(super) fn assemble(
@@ -65,6 +90,7 @@ pub(super) fn assemble(
                 .into(),
         );
     }
+    warnings.extend(beyond_tables(snapshot));
     Report {
         title: scenario.title.clone(),
         model: scenario.model.name().into(),

@@ -223,6 +223,13 @@ impl Expression {
         points
     }
 
+    /// The range of a variable that its tables cover; beyond it they keep their end values. None without tables over it.
+    pub fn covered(&self, variable: Variable) -> Option<[f64; 2]> {
+        let mut range = [f64::NEG_INFINITY, f64::INFINITY];
+        self.node.cover(variable, &mut range);
+        range[0].is_finite().then_some(range)
+    }
+
     /// After how long it repeats itself, s, as far as that is plain from the formula; infinite where time does not occur, none where it
     /// does not repeat.
     pub fn period(&self) -> Option<f64> {

@@ -42,6 +42,19 @@ impl Node {
         }
     }
 
+    /// Narrows a range of the variable to what all tables over it cover.
+    pub(super) fn cover(&self, variable: Variable, range: &mut [f64; 2]) {
+        if let Node::Table(table) = self
+            && table.variable() == variable
+            && let [first, .., last] = *table.abscissae()
+        {
+            *range = [range[0].max(first), range[1].min(last)];
+        }
+        for child in self.children() {
+            child.cover(variable, range);
+        }
+    }
+
     /// Adds where a jump or bend of this node itself, or of a part, lies along the variable.
     pub(super) fn breakpoints(&self, variable: Variable, points: &mut Vec<f64>) {
         let mut crossing = |a: Option<Line>, b: Option<Line>| {

@@ -61,12 +61,15 @@ impl Gallery {
     /// Writes into a result directory; `resumed` is the time (s) that a run goes on from.
     pub fn new(directory: &Path, painter: Painter, formats: Vec<Format>, resumed: Option<f64>) -> Gallery {
         let (to, states) = sync_channel(WAITING);
+        // What was written before the checkpoint stays in the series.
+        let mut collection = resumed.map_or(Vec::new(), |_| vtk::read_series(&series(directory)));
+        collection.retain(|(time, _)| resumed.is_some_and(|resumed| *time < resumed));
         let writer = Writer {
             directory: directory.to_owned(),
             painter,
             formats,
             resumed,
-            collection: Vec::new(),
+            collection,
             group: None,
             reels: Vec::new(),
             written: Written::default(),
@@ -162,7 +165,7 @@ impl Writer {
                 vtk::write(&path, &frame, Storage::Double)?;
                 if let (Some(time), Some(name)) = (frame.time, path.file_name()) {
                     self.collection.push((time, name.to_string_lossy().into_owned()));
-                    vtk::write_series(&self.directory.join("fields").join("fields.pvd"), &self.collection)?;
+                    vtk::write_series(&series(&self.directory), &self.collection)?;
                 }
                 Ok(())
             }
@@ -216,6 +219,11 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// The list of the states for ParaView.
+fn series(directory: &Path) -> PathBuf {
+    directory.join("fields").join("fields.pvd")
 }
 
 /// The state with the fields that were asked for.

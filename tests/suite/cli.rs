@@ -288,6 +288,8 @@ fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() 
     let folder = folder();
     let text = STEADY.replace("cells = [8, 4]", "cells = [96, 96]").replace("until = \"steady\"", "until = \"20 s\"")
         + "[initial]\ntemperature = \"300 K\"\n";
+    let text = text.replace("[output]", "[output]\nevery = \"1 s\"");
+    assert!(text.contains("every"));
     write(folder.path(), "slab.toml", &text);
     let mut child = Command::new(env!("CARGO_BIN_EXE_clausius"))
         .args(["run", "slab.toml", "--backend", "cpu", "-o", "a", "--quiet"])
@@ -302,8 +304,13 @@ fn an_interrupt_leaves_a_checkpoint_that_resume_finishes_with_the_same_fields() 
     let resumed = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "a", "--resume", "--quiet"]);
     assert_eq!(code(&resumed), 0, "{}", said(&resumed));
     assert_eq!(code(&clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "b", "--quiet"])), 0);
-    let read = |d: &str| std::fs::read(folder.path().join(d).join("fields/temperature_0001.npy")).expect("a field");
-    assert!(read("a") == read("b"), "the resumed run differs");
+    let read = |d: &str, file: &str| std::fs::read(folder.path().join(d).join(file)).expect(file);
+    for file in ["fields/temperature_0001.npy", "fields/temperature_0020.npy", "fields/fields.pvd"] {
+        assert!(read("a", file) == read("b", file), "the resumed run differs in {file}");
+    }
+    let none = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "-o", "c", "--resume"]);
+    assert_eq!(code(&none), 2);
+    assert!(said(&none).contains("no checkpoint") && said(&none).contains("leave --resume out"), "{}", said(&none));
 }
 
 #[test]

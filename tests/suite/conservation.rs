@@ -163,3 +163,16 @@ fn bodies_apart_are_in_equilibrium_each_for_itself() {
     assert_eq!(report["state"]["verdict"], "equilibrium", "{}", report["state"]["reason"]);
     assert!((number(&report, "regions.b.temperature.mean_K") - 340.0).abs() < 1e-9);
 }
+
+#[test]
+fn a_table_that_ends_too_early_is_told() {
+    for (reach, told) in [("[250, 450]", false), ("[300, 310]", true)] {
+        let table = format!("conductivity = {{ T = {reach}, value = [10, 12] }}\nvolumetric_heat_capacity");
+        let text = steady(
+            "material = \"m\"\n[initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = 300 }\nx_max = { temperature = 400 }\n",
+        );
+        let report = run_report(&text.replace("conductivity = 10\nvolumetric_heat_capacity", &table));
+        let warnings = report["warnings"].to_string();
+        assert_eq!(warnings.contains("its tables reach from"), told, "{reach}: {warnings}");
+    }
+}

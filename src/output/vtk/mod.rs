@@ -4,7 +4,7 @@
 mod read;
 mod write;
 
-pub use read::read;
+pub use read::{read, read_series};
 pub use write::{extension, write, write_series};
 
 /// In the array `vtkGhostType`: ParaView hides the cell.

@@ -14,6 +14,13 @@ pub fn read(path: &Path) -> Result<Frame, OutputError> {
     frame(&bytes).map_err(|message| OutputError::invalid(path, message))
 }
 
+/// Reads a `.pvd` that we wrote: times (s) and files; nothing where there is none.
+pub fn read_series(path: &Path) -> Vec<(f64, String)> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let entry = |tag: Tag<'_>| Some((tag.get("timestep")?.parse().ok()?, plain(tag.get("file")?)));
+    tags(&text).filter(|tag| tag.name == "DataSet").filter_map(entry).collect()
+}
+
 /// A tag with its attributes and the text up to the next one.
 struct Tag<'a> {
     name: &'a str,
