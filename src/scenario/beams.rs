@@ -139,7 +139,7 @@ impl BeamPlan<'_> {
     }
 
     /// Warns where the cells are too coarse to carry the beam's power, refuses a beam that slips between them, and a path that misses.
-    pub fn check(&self, grid: &Grid) {
+    pub fn check(&self, grid: &Grid, material: &[u8], end: Option<f64>) {
         let along = self.along(grid);
         let inside =
             |at: &[f64]| at.iter().zip(&along).all(|(p, &a)| (grid.axis(a).low()..=grid.axis(a).high()).contains(p));
@@ -149,6 +149,7 @@ impl BeamPlan<'_> {
             self.item.error("the whole path lies outside the face", format!("choose places within {range}"));
             return;
         }
+        self.check_reach(grid, material, end);
         let Some((axis, widest)) = self.widest_cell(grid) else { return };
         let name = ["x", "y", "z"][axis];
         let (radius, width) = (metres(self.radius), metres(widest));
@@ -171,7 +172,7 @@ impl BeamPlan<'_> {
     }
 
     /// Refuses a beam of which nothing is ever absorbed, and warns where a part of it goes past the face or on void.
-    pub fn check_reach(&self, grid: &Grid, material: &[u8], end: Option<f64>) {
+    fn check_reach(&self, grid: &Grid, material: &[u8], end: Option<f64>) {
         let (start, stop) = (self.path[0].0, self.path[self.path.len() - 1].0);
         if let Some(end) = end.filter(|end| start >= *end) {
             self.item.error(

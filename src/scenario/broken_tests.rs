@@ -256,7 +256,7 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("every = \"1 s\"", "every = \"1 ns\"", 0, "output.every", &["outputs", "at least"]),
         Case("every = \"1 s\"", "at = [\"11 s\"]", 0, "output.at[0]", &["after the end"]),
         Case("face = \"z_max\"", "face = \"top\"", 0, "beam[0].face", &["z_max"]),
-        Case("path = [{ t = 0, at = [\"3 mm\", \"3 mm\"] }, { t = 1,", "path = [{ t = 20, at = [1, 1] }, { t = 21,", -4, "beam[0]", &["run is over", "run longer"]),
+        Case("path = [{ t = 0, at = [\"3 mm\", \"3 mm\"] }, { t = 1,", "path = [{ t = 20, at = [\"3 mm\", \"3 mm\"] }, { t = 21,", -4, "beam[0]", &["run is over", "run longer"]),
         Case("[[beam]]", "[[contact]]\nbetween = [\"steel\", \"pad\"]\nresistance = 1e-4\n[[beam]]", -4, "contact[0]", &["holds nowhere", "list it after"]),
         Case("safety = 0.8", "safety = 0.8\nmethod = \"super-time-stepping\"", 1, "run.method", &["melts", "\"explicit\""]),
         Case("{ t = 1, at", "{ t = 0, at", 0, "beam[0].path[1]", &["must rise"]),

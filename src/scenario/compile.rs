@@ -37,8 +37,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let bodies = Bodies { material: &painted.material, region: &painted.region, contacts: &contacts };
     let mut walls = build_walls(&plan, &grid, bodies, &materials);
     for beam in &plan.beams {
-        beam.check(&grid);
-        beam.check_reach(&grid, &painted.material, (!steady).then_some(end));
+        beam.check(&grid, &painted.material, (!steady).then_some(end));
     }
     let known = Temperatures::of_walls(&walls, end);
     if steady {
