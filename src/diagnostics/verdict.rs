@@ -101,7 +101,13 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, thresh
     let sources_idle = rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0);
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
-    let idle_heat = noise * snapshot.conduction.wall_conductance.iter().sum::<f64>();
+    // What differences of temperature at the noise floor would carry and produce.
+    let idle = || {
+        let conduction = snapshot.conduction;
+        let inside: f64 = conduction.links.total(&conduction.problem).iter().sum();
+        rates.gross_heat <= noise * conduction.wall_conductance.iter().sum::<f64>()
+            && rates.production <= inside * (noise / (reference + low)).powi(2)
+    };
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 
     let (verdict, reason, course) = if range <= noise && sources_idle {
@@ -109,7 +115,7 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, thresh
             "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced"
         );
         (Verdict::Equilibrium, reason, Course::default())
-    } else if sources_idle && !past.driven && rates.gross_heat <= idle_heat && unexplained() == 0.0 {
+    } else if sources_idle && !past.driven && idle() {
         let reason =
             format!("no heat flows: bodies that do not touch keep temperatures of their own, up to {range:.4} K apart");
         (Verdict::Equilibrium, reason, Course::default())

@@ -144,3 +144,19 @@ fn a_body_that_is_heated_and_cooled_in_turn_comes_to_repeat_itself() {
     // Less than one cycle says nothing.
     assert_eq!(run(0.9).state.course.cycle, None);
 }
+
+#[test]
+fn bodies_that_do_not_touch_are_in_equilibrium_each_for_itself() {
+    let apart = report(
+        "[20, 1]",
+        "[[region]]\nname = \"gap\"\nmaterial = \"void\"\nbox = [[0.09, 0], [0.11, 0.01]]\n[initial]\ntemperature = \"300 + 50*x\"\n\
+         [boundary]\nx_min = { temperature = 300 }\n[run]\nuntil = \"steady\"\n",
+    );
+    assert_eq!(apart.state.verdict, Verdict::Equilibrium, "{}", apart.state.reason);
+    // Along a fine insulated bar all balances are small, yet heat flows.
+    let bar = report(
+        "[4096, 1]",
+        "[initial]\ntemperature = \"300 + cos(pi*x/0.2)\"\n[run]\nuntil = 1e-6\nmethod = \"explicit\"\n",
+    );
+    assert_eq!(bar.state.verdict, Verdict::Transient, "{}", bar.state.reason);
+}
