@@ -7,10 +7,12 @@ mod entropy;
 mod gas;
 mod phonon;
 mod prospect;
+mod refusal;
 mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};
 pub use prospect::{Prospect, missed, plan, prospect};
+pub use refusal::{endless, too_long};
 pub use twins::measure;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
@@ -28,7 +30,7 @@ use crate::output::field::Field;
 use crate::output::pictures;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
-use crate::scenario::{End, FieldName, Scenario};
+use crate::scenario::{End, FieldName, Scenario, ScenarioErrors};
 use crate::simulation::{Observer, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, SteadyError};
 use std::error::Error;
@@ -135,6 +137,9 @@ impl Watch for Quiet {
 /// Why a run gave no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutionError {
+    /// What was written does not go with what shows on the way.
+    #[error(transparent)]
+    Scenario(ScenarioErrors),
     /// The backend.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -181,7 +186,7 @@ struct History {
 /// # Errors
 /// See [`ExecutionError`].
 pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
-    let mut outcome = run_model(scenario, options, watch)?;
+    let mut outcome = run_model(scenario, options, watch).map_err(|e| refusal::placed(e, scenario))?;
     let report = &mut outcome.report;
     if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
         let (asked, got) = (asked.name(), &report.backend.precision);
@@ -373,9 +378,28 @@ fn steady_state(
     tolerance: steady::Tolerance,
     (watch, warnings): (&mut dyn Watch, &mut Vec<String>),
 ) -> Result<Reached, ExecutionError> {
-    let guess = scenario.problem.initial.clone();
+    let mut guess = scenario.problem.initial.clone();
+    if let Some(checkpoint) = &options.resume {
+        conduction.temperature(&checkpoint.enthalpy, &mut guess);
+    }
     let mut linear = backend::open_linear(&options.selection, &mut |note| watch.note(note))?;
-    let solved = steady::solve(&mut conduction, &guess, tolerance, linear.as_mut(), &mut |s| watch.converging(s))?;
+    let mut kept = Ok(());
+    let solved = steady::solve(&mut conduction, &guess, tolerance, linear.as_mut(), &mut |step, enthalpy| {
+        let going = watch.converging(step);
+        if !going {
+            kept = watch.checkpoint(Checkpoint {
+                scenario: options.fingerprint,
+                progress: Progress::default(),
+                ledger: Ledger::default(),
+                enthalpy: enthalpy.to_vec(),
+                heats: None,
+                coupled: None,
+            });
+        }
+        going
+    });
+    kept?;
+    let solved = solved?;
     if let Some(reason) = linear.fallback() {
         let text = format!("the CPU took over from the GPU: {reason}");
         watch.note(&text);

@@ -19,7 +19,7 @@ pub const REACH: i32 = 32;
 /// A tensor that the grid cannot carry: its links would reach further than [`REACH`] cells.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
-    "the conductivity tensor of material '{material}' on cells of {widths:?} m needs links over more than {REACH} cells; make the cells nearer to cubes in the tensor's strong direction"
+    "the tensor of '{material}' on cells of {widths:?} m needs links over more than {REACH} cells: they are too flat across its strong direction"
 )]
 pub struct Unreachable {
     /// Name of the material.

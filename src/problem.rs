@@ -135,6 +135,8 @@ pub struct Region {
     pub cells: usize,
     /// Its own source in W, as a value of time, if it has one (a density has been integrated over its cells).
     pub power: Option<ValueId>,
+    /// Its own source in W/m3, where it varies in space and time at once, so that `power` has no closed form.
+    pub density: Option<ValueId>,
 }
 
 impl Region {

@@ -14,9 +14,10 @@ use crate::backend::{Backend, BackendError, Clock, Ledger};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::maps::{Maps, Wanted};
-use crate::diagnostics::second_law::{Boundary, SecondLaw};
+use crate::diagnostics::second_law::Boundary;
 use crate::diagnostics::window::Window;
 use crate::inertia::Heats;
+use crate::problem::VOID;
 use glam::DVec3;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,8 @@ pub struct Plan {
     pub stops: Vec<(f64, bool)>,
     /// Whether anything varies in time.
     pub driven: bool,
+    /// The shortest period that anything has in time, s; infinite where nothing has one.
+    pub shortest_period: f64,
     /// Whether the stops are the rows of the time series that are wanted.
     pub rows_given: bool,
     /// How time advances.
@@ -99,6 +102,9 @@ pub struct Simulation<'a> {
     fastest: Option<(Option<[f64; 2]>, f64)>,
 }
 
+/// Steps up to which every time `start + n step` is exact to rounding.
+pub const COUNTED: f64 = (1_u64 << 53) as f64;
+
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
 
@@ -116,20 +122,7 @@ impl<'a> Simulation<'a> {
         let window = |&at| Window::new(&conduction.problem, at).map_err(BackendError::from);
         let mut simulation = Simulation {
             windows: plan.probes.iter().map(window).collect::<Result<_, _>>()?,
-            progress: Progress {
-                stops_done: 0,
-                start: 0.0,
-                step: 0.0,
-                done: 0,
-                left: 0,
-                trusted: None,
-                steps: 0,
-                sweeps: 0,
-                leaping: None,
-                audit: SecondLaw::default(),
-                jumped: 0,
-                samples: Vec::new(),
-            },
+            progress: Progress::default(),
             boundary: Boundary::new(&conduction),
             fallback: None,
             conduction,
@@ -239,6 +232,9 @@ impl<'a> Simulation<'a> {
         };
         let interval = stop - start;
         let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0) * self.plan.refinement;
+        if count > COUNTED {
+            return Err(SimulationError::Endless { count, step });
+        }
         self.progress.start = start;
         self.progress.step = interval / count;
         (self.progress.done, self.progress.left) = (0, count as u64);
@@ -275,22 +271,32 @@ impl<'a> Simulation<'a> {
         [low - margin, high + margin]
     }
 
-    fn check(&self, [low, high]: [f64; 2]) -> Result<(), SimulationError> {
+    fn check(&mut self, [low, high]: [f64; 2]) -> Result<(), SimulationError> {
         let reference = self.conduction.problem.reference;
-        let broken = |hint| SimulationError::Broken {
+        let hint = match () {
+            () if !(low.is_finite() && high.is_finite()) => {
+                "not a number; an expression may divide by zero or a source may grow without bound"
+            }
+            () if low + reference <= 0.0 => {
+                "below absolute zero; a flux or source takes away more heat there than there is: lower it, or end the run earlier"
+            }
+            () => return Ok(()),
+        };
+        let enthalpy = self.backend.enthalpy()?;
+        let problem = &self.conduction.problem;
+        let solid = (0..enthalpy.len()).filter(|&i| problem.material[i] != VOID);
+        let worst = solid.min_by(|&a, &b| {
+            let key = |i: usize| if enthalpy[i].is_finite() { enthalpy[i] } else { f64::NEG_INFINITY };
+            key(a).total_cmp(&key(b))
+        });
+        Err(SimulationError::Broken {
             time: self.progress.time(),
             step: self.progress.steps,
             low: low + reference,
             high: high + reference,
+            at: problem.grid.centre(problem.grid.cell(worst.unwrap_or(0))).to_array(),
             hint,
-        };
-        if !(low.is_finite() && high.is_finite()) {
-            return Err(broken("not a number; an expression may divide by zero or a source may grow without bound"));
-        }
-        if low + reference <= 0.0 {
-            return Err(broken("below absolute zero; a flux or source takes away more heat than there is"));
-        }
-        Ok(())
+        })
     }
 
     fn approach(
@@ -348,10 +354,12 @@ impl<'a> Simulation<'a> {
     }
 
     /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in
-    /// a run; where rows are wanted at given times these are enough.
+    /// a run, and 24 in a period as far as that is not more often than every hundredth step; where rows are wanted at given times
+    /// these are enough.
     fn gap(&self, step: f64) -> u64 {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
-        let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).max(1.0) as u64 };
+        let of_period = (self.plan.shortest_period / 24.0 / step).max(100.0);
+        let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).min(of_period).max(1.0) as u64 };
         ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
 }

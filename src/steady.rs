@@ -47,7 +47,7 @@ pub struct Steady {
 pub enum SteadyError {
     /// A part without contact to any given temperature or surroundings is heated or cooled for ever.
     #[error(
-        "no steady state: {heat_w:.6e} W enter a part of the domain (around x, y, z = {at:?} m) that nothing of given temperature touches; give a face a temperature, convection or radiation"
+        "no steady state: {heat_w:.6e} W enter a part of the domain (around x, y, z = {at:?} m) that nothing of given temperature touches"
     )]
     NoWayOut {
         /// W.
@@ -159,7 +159,7 @@ impl System {
 }
 
 /// Finds the steady state at time 0's values, from a starting guess (temperature deviations, K). An insulated part keeps
-/// the energy it has in the guess. `going` is told every step, and ends the search with `false`.
+/// the energy it has in the guess. `going` is told every step with the enthalpies (K) that it led to, and ends the search with `false`.
 ///
 /// # Errors
 /// See [`SteadyError`].
@@ -168,7 +168,7 @@ pub fn solve(
     guess: &[f64],
     tolerance: Tolerance,
     linear: &mut dyn LinearSolver,
-    going: &mut dyn FnMut(&Step) -> bool,
+    going: &mut dyn FnMut(&Step, &[f64]) -> bool,
 ) -> Result<Steady, SteadyError> {
     refuse_driven(conduction)?;
     let mut temperature = guess.to_vec();
@@ -182,11 +182,12 @@ pub fn solve(
         let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
-        let imbalance = if rates.gross_heat > 0.0 { rates.net_heat().abs() / rates.gross_heat } else { 0.0 };
+        let left = (rates.net_heat().abs() - rounding_of_walls(&snapshot, &excess)).max(0.0);
+        let imbalance = if rates.gross_heat > 0.0 { left / rates.gross_heat } else { 0.0 };
         let rate = scaled_rate(&snapshot, &net, &excess, f64::EPSILON) * diffusive_time(&snapshot);
         let step = Step { imbalance, rate, linear_iterations };
         steps.push(step);
-        if !going(&step) {
+        if !going(&step, &enthalpy) {
             return Err(SteadyError::Interrupted);
         }
         let changes = conduction.varies || conduction.radiates();
@@ -292,6 +293,14 @@ pub fn excess(snapshot: &Snapshot) -> Vec<f64> {
     excess
 }
 
+/// What the rounding of temperatures can make of the heat through all walls, W: that through a good conductor of a few nanometres is a small
+/// difference times a large conductance.
+fn rounding_of_walls(snapshot: &Snapshot, excess: &[f64]) -> f64 {
+    let material = &snapshot.conduction.problem.material;
+    let [low, high] = cpu::solid_range(&snapshot.temperature, material);
+    f64::EPSILON * low.abs().max(high.abs()) * excess.iter().copied().collect::<Sum>().value()
+}
+
 /// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures (by parts of `epsilon`) alone can make of the
 /// balance of a cell does not count; `excess`: what [`excess`] tells.
 pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f64) -> f64 {
@@ -311,8 +320,10 @@ pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f6
 }
 
 fn refuse_trapped(conduction: &Conduction, insulated: &Insulated, net: &[f64], gross: f64) -> Result<(), SteadyError> {
+    let shifted = insulated.sums(&net.iter().map(|heat| heat.abs()).collect::<Vec<_>>());
     for (body, heat) in insulated.sums(net).into_iter().enumerate() {
-        if heat.abs() > 1e-9 * gross {
+        // what an insulated body only shifts within itself leaves rounding
+        if heat.abs() > 1e-9 * gross + 1e-12 * shifted[body] {
             let grid = &conduction.problem.grid;
             let cell = insulated.body().iter().position(|&b| b as usize == body).unwrap_or(0);
             return Err(SteadyError::NoWayOut { heat_w: heat, at: grid.centre(grid.cell(cell)).to_array() });

@@ -12,7 +12,7 @@ fn share_of(conductance: Real, axis: u32, at: vec3<u32>, i: u32, to: vec3<u32>, 
     if material == material_of(j) && is_tensor(material) {
         return width(at, axis) / (width(at, axis) + width(to, axis));
     }
-    let k = conductivity(material, axis, place_of(at, i), enthalpy[i]);
+    let k = conductivity(material, axis, i, place_of(at, i), enthalpy[i]);
     return 0.5 * conductance * width(at, axis) / (k * area(at, axis));
 }
 

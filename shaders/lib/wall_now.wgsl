@@ -6,13 +6,14 @@ struct WallNow {
     surface: Real,
 }
 
-// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
-// surface is no hotter than without radiation, nor hotter than if it gave up the flux by radiation alone.
+// Where Newton's method for the temperature of a radiating surface starts: above the root, yet within a fifth of it. The surface is no hotter
+// than without radiation, nor hotter than if it gave up by radiation alone all that conduction from the cell, flux and convection bring.
 fn surface_start(conductance: Real, cell: Real, area: Real, flux: Real, convection: Real, ambient: Real, emissivity: Real, reference: Real) -> Real {
     let without = (conductance * cell + area * (flux + convection * ambient)) / (conductance + area * convection);
     let a = ambient + reference;
-    let alone = sqrt(sqrt(a * a * a * a + max(flux, 0.0) / (emissivity * STEFAN_BOLTZMANN))) - reference;
-    return min(max(ambient, without), max(max(ambient, cell), alone));
+    let brought = conductance / area * (cell + reference) + convection * a + max(flux, 0.0);
+    let alone = sqrt(sqrt(a * a * a * a + brought / (emissivity * STEFAN_BOLTZMANN))) - reference;
+    return min(max(ambient, without), alone);
 }
 
 // Under Fourier's law. `here`: temperature of the cell (deviation), K.

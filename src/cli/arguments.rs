@@ -299,7 +299,7 @@ pub struct RenderArguments {
     /// inferno, viridis, cividis, batlow, vik or grey
     #[arg(long)]
     pub colormap: Option<String>,
-    /// Colour range, e.g. 300:350
+    /// Colour range, e.g. 300:350, in the unit that is shown; or with units, "20 degC:80 degC"
     #[arg(long, value_name = "LO:HI", allow_hyphen_values = true)]
     pub range: Option<String>,
     /// Unit of temperatures: K, degC or degF

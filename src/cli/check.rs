@@ -36,9 +36,10 @@ impl From<ScenarioErrors> for Failure {
 /// Reads a scenario after its grid was found to fit into memory.
 pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario, Failure> {
     let size = Scenario::size(&arguments.scenario, &arguments.overrides)?;
-    let too_large = |e| Failure::input(format!("{}: {e}", arguments.scenario.display()));
-    let per_cell = if size.steady { memory::STEADY } else { memory::TRANSIENT };
-    memory::check(size.total(), per_cell * size.total() as f64).map_err(too_large)?;
+    let too_large = |e: memory::TooLarge| {
+        size.written.error("grid.cells", e.to_string(), format!("take fewer cells: {} would fit", e.fitting))
+    };
+    memory::check(size.total(), memory::at_least(&size)).map_err(too_large)?;
     let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
     memory::check(size.total(), memory::needed(&scenario)).map_err(too_large)?;
     Ok(scenario)
@@ -127,7 +128,11 @@ fn tell(scenario: &Scenario, bytes: f64, warnings: &[String], more: serde_json::
 
 /// Runs the command.
 pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = told(load(&arguments.scenario), arguments.json)?;
+    told(looked_at(arguments), arguments.json)
+}
+
+fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
+    let scenario = load(&arguments.scenario)?;
     let problem = Arc::new(scenario.problem.clone());
     if let Some(carriers) = &scenario.phonon {
         return phonons(arguments, &scenario, carriers);
@@ -160,11 +165,11 @@ pub fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         let explicit_limit = limit / scenario.run.safety * (1.0 + 1e-9);
         let forced = scenario.run.method == simulation::Method::SuperTimeStepping;
         if let Some(asked) = scenario.run.time_step.filter(|asked| !forced && *asked > explicit_limit) {
-            return Err(Failure::input(format!(
-                "{}: run.time_step of {asked:.6e} s is above the stability limit of {:.6e} s; leave it out, or lower it",
-                scenario.path.display(),
-                limit / scenario.run.safety
-            )));
+            let limit = limit / scenario.run.safety;
+            return Err(execution::too_long(&scenario, asked, limit, "the stability limit of").into());
+        }
+        if !leaps && count > simulation::COUNTED {
+            return Err(execution::endless(&scenario, count, limit).into());
         }
         let step = scenario.run.time_step.unwrap_or(limit);
         let per_step = measure(conduction, step.min(until))?;

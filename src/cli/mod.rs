@@ -52,6 +52,7 @@ impl Failure {
 impl From<ExecutionError> for Failure {
     fn from(error: ExecutionError) -> Failure {
         let code = match &error {
+            ExecutionError::Scenario(errors) => return errors.clone().into(),
             ExecutionError::Backend(e) | ExecutionError::Simulation(SimulationError::Backend(e)) => match e {
                 BackendError::NoDevice(_) => 3,
                 BackendError::Device(_) => 1,
@@ -60,7 +61,10 @@ impl From<ExecutionError> for Failure {
             ExecutionError::Unreachable(_)
             | ExecutionError::Unsupported(_)
             | ExecutionError::Simulation(
-                SimulationError::Unstable { .. } | SimulationError::Impossible { .. } | SimulationError::Refused { .. },
+                SimulationError::Unstable { .. }
+                | SimulationError::Endless { .. }
+                | SimulationError::Impossible { .. }
+                | SimulationError::Refused { .. },
             )
             | ExecutionError::Coupled(CoupledError::Trapped { .. })
             | ExecutionError::Steady(

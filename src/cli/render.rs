@@ -10,6 +10,7 @@ use crate::output::line::Line;
 use crate::output::render::{Options, render_file};
 use crate::output::series_plot;
 use crate::output::view::View;
+use crate::quantity;
 use crate::scenario::Slice;
 
 /// Runs the command.
@@ -28,10 +29,6 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(name) => Some(Colormap::named(name).ok_or_else(|| unknown_colormap(name))?),
         None => None,
     };
-    let range = match &arguments.range {
-        Some(text) => Some(read_range(text)?),
-        None => None,
-    };
     let scale = match arguments.unit.as_deref() {
         None | Some("K") => TemperatureScale::Kelvin,
         Some("degC") => TemperatureScale::Celsius,
@@ -39,6 +36,10 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(other) => {
             return Err(Failure::input(format!("--unit {other}: temperatures are shown in K, degC or degF")));
         }
+    };
+    let range = match &arguments.range {
+        Some(text) => Some(read_range(text, arguments.unit.as_deref())?),
+        None => None,
     };
     if let Some(one) = arguments.output.as_ref().filter(|o| o.extension().is_some() && arguments.files.len() > 1) {
         return Err(Failure::input(format!(
@@ -84,11 +85,38 @@ fn unknown_colormap(name: &str) -> Failure {
     Failure::input(format!("--colormap {name}: allowed are {}{hint}", names.join(", ")))
 }
 
-/// `LO:HI`.
-fn read_range(text: &str) -> Result<(f64, f64), Failure> {
-    let ends = text.split_once(':').and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
-    match ends {
+/// `LO:HI`: numbers in the unit that temperatures are shown in, or temperatures with their own; other fields are in SI units.
+fn read_range(text: &str, unit: Option<&str>) -> Result<(f64, f64), Failure> {
+    let end = |end: &str| {
+        let end = end.trim();
+        match (end.parse::<f64>(), unit) {
+            (Ok(number), None | Some("K")) => Some(number),
+            (Ok(_), Some(unit)) => quantity::parse(&format!("{end} {unit}"), quantity::TEMPERATURE).ok(),
+            (Err(_), _) => quantity::parse(end, quantity::TEMPERATURE).ok(),
+        }
+    };
+    match text.split_once(':').and_then(|(low, high)| Some((end(low)?, end(high)?))) {
         Some((low, high)) if low < high && f64::is_finite(high - low) => Ok((low, high)),
-        _ => Err(Failure::input(format!("--range {text}: write two numbers, the lower first: 300:350"))),
+        _ => Err(Failure::input(format!(
+            "--range {text}: write two numbers, the lower first: 300:350, or \"20 degC:80 degC\""
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_in_the_unit_that_is_shown() {
+        let near = |text: &str, unit: Option<&str>, expected: (f64, f64)| {
+            let (low, high) = read_range(text, unit).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert!((low - expected.0).abs() < 1e-9 && (high - expected.1).abs() < 1e-9, "{text}: {low} {high}");
+        };
+        near("300:350", None, (300.0, 350.0));
+        near("-2e4:1e5", None, (-2e4, 1e5));
+        near("20:80", Some("degC"), (293.15, 353.15));
+        near("20 degC:80 degC", None, (293.15, 353.15));
+        assert!(read_range("80:20", None).is_err() && read_range("a:b", None).is_err());
     }
 }

@@ -58,6 +58,19 @@ impl Drop for Reserve {
     }
 }
 
+/// What a run writes into its directory.
+const OURS: [&str; 9] = [
+    "report.json",
+    "report.html",
+    "series.csv",
+    "accumulation.csv",
+    "accumulation.svg",
+    Reserve::NAME,
+    "images",
+    "fields",
+    "checkpoint",
+];
+
 /// Readies the result directory.
 ///
 /// # Errors
@@ -69,27 +82,20 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
         return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
     }
     if occupied && force {
-        // Only what a run writes is removed: a directory named by mistake keeps its own files.
-        let ours = directory.join("report.json").exists()
-            || directory.join("checkpoint").exists()
-            || directory.join("series.csv").exists()
-            || directory.join(Reserve::NAME).exists();
+        // Only what a run writes is removed: a directory named by mistake keeps its own files. A run that failed may have left
+        // pictures alone.
+        let sure = ["report.json", "checkpoint", "series.csv", Reserve::NAME];
+        let alone = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|e| OURS.iter().any(|name| e.file_name() == *name))
+        };
+        let ours = sure.iter().any(|name| directory.join(name).exists())
+            || directory.read_dir().is_ok_and(|mut entries| entries.all(alone));
         if !ours {
             return Err(Failure::input(format!(
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
         }
-        for name in [
-            "report.json",
-            "report.html",
-            "series.csv",
-            "accumulation.csv",
-            "accumulation.svg",
-            Reserve::NAME,
-            "images",
-            "fields",
-            "checkpoint",
-        ] {
+        for name in OURS {
             remove(&directory.join(name))?;
         }
     } else if occupied && !resume {

@@ -14,8 +14,12 @@ use std::time::Duration;
 
 /// Runs the command.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    told(ran(arguments), arguments.json)
+}
+
+fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     let selection = selection(&arguments.device)?;
-    let scenario = told(load(&arguments.scenario), arguments.json)?;
+    let scenario = load(&arguments.scenario)?;
     if arguments.ledger && scenario.model != Model::Heat {
         let model = scenario.model.name();
         return Err(Failure::input(format!(
@@ -32,7 +36,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         let kept = directory.join("checkpoint").join(crate::checkpoint::FILE);
         if !kept.exists() {
             return Err(Failure::input(format!(
-                "there is no checkpoint {}: a run through time leaves one when it is interrupted, or by run.checkpoint_every; a steady one starts anew: leave --resume out",
+                "there is no checkpoint {}: a run leaves one when it is interrupted, or by run.checkpoint_every; to start anew leave --resume out",
                 kept.display()
             )));
         }

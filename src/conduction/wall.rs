@@ -43,8 +43,8 @@ impl WallLine {
     }
 }
 
-/// Where Newton's method for the temperature of a radiating surface starts: above the root, yet near it however strong a flux is. The
-/// surface is no hotter than without radiation, nor hotter than if it gave up the flux by radiation alone.
+/// Where Newton's method for the temperature of a radiating surface starts: above the root, yet within a fifth of it. The surface is no hotter
+/// than without radiation, nor hotter than if it gave up by radiation alone all that conduction from the cell, flux and convection bring.
 #[expect(clippy::too_many_arguments, reason = "as the laws, whose arguments these are")]
 fn surface_start(
     conductance: f64,
@@ -57,9 +57,9 @@ fn surface_start(
     reference: f64,
 ) -> f64 {
     let without = (conductance * cell + area * (flux + convection * ambient)) / (conductance + area * convection);
-    let fourth = (ambient + reference).powi(4) + flux.max(0.0) / (emissivity * STEFAN_BOLTZMANN);
-    let alone = fourth.sqrt().sqrt() - reference;
-    ambient.max(without).min(ambient.max(cell).max(alone))
+    let brought = conductance / area * (cell + reference) + convection * (ambient + reference) + flux.max(0.0);
+    let fourth = (ambient + reference).powi(4) + brought / (emissivity * STEFAN_BOLTZMANN);
+    ambient.max(without).min(fourth.sqrt().sqrt() - reference)
 }
 
 /// Newton steps for a surface that radiates; one is exact where none does.
@@ -239,7 +239,7 @@ mod tests {
             // What takes more heat away than conduction brings has no surface above 0 K.
             let coldest = if conductance > 1e-3 { -1e3 } else { 0.0 };
             for flux in [coldest, 0.0, 1e3, 1e7, 6e9] {
-                for (cell, ambient) in [(0.0, -290.0), (1500.0, 0.0), (0.0, 1500.0)] {
+                for (cell, ambient) in [(0.0, -290.0), (1500.0, 0.0), (0.0, 1500.0), (1e6, 0.0)] {
                     for convection in [0.0, 500.0] {
                         let start = surface_start(conductance, cell, area, flux, convection, ambient, 0.4, reference);
                         let step =

@@ -37,9 +37,7 @@ pub enum CoupledError {
         matter: f64,
     },
     /// A part that keeps all its heat.
-    #[error(
-        "no steady state: no heat leaves the part around x, y, z = {at:?} m; give a face a temperature, convection or radiation"
-    )]
+    #[error("no steady state: no heat leaves the part around x, y, z = {at:?} m")]
     Trapped {
         /// Centre of one of its cells, m.
         at: [f64; 3],

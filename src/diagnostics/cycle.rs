@@ -1,5 +1,6 @@
 //! The last cycle of a run that is driven periodically: whether it is like the one before.
 
+use super::integral::over_steps;
 use super::survey::Survey;
 use crate::report::Cycle;
 use crate::simulation::Sample;
@@ -60,14 +61,28 @@ pub fn last(samples: &[Sample], period: f64) -> Option<Cycle> {
     }
     let energies: Vec<f64> = rows.iter().map(|row| row.survey.energy).collect();
     let stored = (energies[energies.len() - 1] - energies[0]).abs() / extent(&energies);
+    // Where something jumps within the cycle, all rows of it count: they stand at the jumps, those at equal times do not.
+    let first = samples.iter().position(|row| row.time >= rows[0].time).unwrap_or(0);
+    let within = &samples[first..];
+    let sum = |rate: fn(&Survey) -> f64| match within.iter().any(jumps) {
+        true => over_steps(within, rate, |_| 1.0).last().copied().unwrap_or(0.0),
+        false => integral(&rows, rate),
+    };
     (swing > 0.0).then(|| Cycle {
         period_s: period,
         change: (change / swing).max(if stored.is_finite() { stored } else { 0.0 }),
         swing,
         // and what the time steps themselves take of it
-        produced: integral(&rows, |s| s.production) + defect(&rows),
-        entered: integral(&rows, |s| s.entropy_inflow),
+        produced: sum(|s| s.production) + defect(&rows),
+        entered: sum(|s| s.entropy_inflow),
     })
+}
+
+/// Whether what drives the run jumps at a row.
+fn jumps(row: &Sample) -> bool {
+    let before = row.before.as_ref().unwrap_or(&row.survey);
+    let apart = |a: f64, b: f64| (a - b).abs() > 1e-2 * a.abs().max(b.abs());
+    apart(before.entropy_inflow, row.survey.entropy_inflow) || apart(before.production, row.survey.production)
 }
 
 fn extent(values: &[f64]) -> f64 {

@@ -91,6 +91,7 @@ pub(super) fn assemble(
         );
     }
     warnings.extend(beyond_tables(snapshot));
+    warnings.extend(entropy::coarse_rows(&balance));
     Report {
         title: scenario.title.clone(),
         model: scenario.model.name().into(),
@@ -131,13 +132,13 @@ pub(super) fn assemble(
 
 fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Energy {
     let Some((ledger, progress)) = &history.ledger else {
-        let mut terms = rates.surface_heat.clone();
-        terms.push(rates.source_heat);
+        // all that comes in against all that goes out
+        let (gross, net) = (rates.gross_heat, rates.net_heat());
         return report::Energy {
             stored_change: f64::NAN,
             boundary_in: f64::NAN,
             source: f64::NAN,
-            closure: closure(&terms),
+            closure: closure(&[0.5 * (gross + net), 0.5 * (net - gross)]),
         };
     };
     let boundary = ledger.surfaces.iter().copied().collect::<Sum>().value();

@@ -53,6 +53,19 @@ pub(super) fn balance(history: &History, snapshot: &Snapshot, rates: &Rates, law
     entropy
 }
 
+/// That the rows are too far apart for what happened between them.
+pub(super) fn coarse_rows(balance: &report::Entropy) -> Option<String> {
+    const TOLERATED: f64 = 0.02;
+    let (left, scale) = (balance.quadrature, balance.produced.abs().max(balance.change.abs()));
+    // what a run of next to nothing leaves is rounding
+    let means = left.abs() > 1e-9 * balance.entered.abs();
+    (means && left.abs() > TOLERATED * scale).then(|| {
+        format!(
+            "entropy.entered_J_per_K and produced_J_per_K are sums over the rows of the series, which miss {left:.2e} J/K: shorten output.series_every or run.time_step"
+        )
+    })
+}
+
 /// What the production is worth.
 pub(super) fn exergy(
     scenario: &Scenario,

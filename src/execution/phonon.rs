@@ -28,8 +28,8 @@ pub(super) fn run(
     options: &Options,
     watch: &mut dyn Watch,
 ) -> Result<Outcome, ExecutionError> {
-    if options.resume.is_some() || scenario.run.checkpoint_every.is_some() {
-        let why = "runs with model = \"phonon\" write no checkpoints; leave out --resume and run.checkpoint_every";
+    if options.resume.is_some() {
+        let why = "runs with model = \"phonon\" write no checkpoints; leave out --resume";
         return Err(ExecutionError::Unsupported(why.into()));
     }
     let warnings = scenario.warnings.clone();
@@ -102,9 +102,8 @@ fn through_time(
     let directions = ordinates.len();
     let longest = longest_step(&carriers.domain);
     if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > longest * (1.0 + 1e-9)) {
-        return Err(ExecutionError::Unsupported(format!(
-            "run.time_step of {asked:.6e} s is above {longest:.6e} s, in which a phonon crosses a cell; leave it out, or lower it"
-        )));
+        let limit = "the time in which a phonon crosses a cell,";
+        return Err(ExecutionError::Scenario(super::too_long(scenario, asked, longest, limit)));
     }
     let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
     let mut march = {

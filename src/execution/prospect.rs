@@ -6,6 +6,7 @@ use crate::backend::{Kind, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::{cycle, maps, precision};
 use crate::expression::{Expression, Place, Variable};
+use crate::problem::{Condition, Problem};
 use crate::quantity::{TIME, format_quantity};
 use crate::scenario::{End, FieldName, Model, Scenario};
 use crate::simulation::{self, Method, Plan};
@@ -24,9 +25,12 @@ pub fn plan(scenario: &Scenario) -> Plan {
         }
         stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
-    // Corners of tables in time are stops, or a short pulse would fall between two steps.
+    // Jumps of formulas and corners of tables in time are stops, or a short pulse would fall between two steps.
     let values = || scenario.problem.values.iter().filter(|v| v.depends_on(Variable::Time));
-    let corners = values().flat_map(|v| v.breakpoints(Variable::Time)).filter(|t| *t > 0.0 && *t < end);
+    let jumps: Vec<f64> = values().flat_map(|v| v.jumps(end)).collect();
+    let jumps = if jumps.len() > MOST_JUMPS { Vec::new() } else { jumps };
+    let corners = values().flat_map(|v| v.breakpoints(Variable::Time));
+    let corners = jumps.into_iter().chain(corners).filter(|t| *t > 0.0 && *t < end);
     let near = |t: f64, stops: &[(f64, bool)]| stops.iter().any(|s| (s.0 - t).abs() <= 1e-12 * end);
     for corner in corners {
         if !near(corner, &stops) {
@@ -44,6 +48,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     Plan {
         stops,
         driven: values().next().is_some(),
+        shortest_period: values().map(Expression::shortest_period).fold(f64::INFINITY, f64::min),
         method: scenario.run.method,
         super_steps: scenario.run.super_steps,
         rows_given: scenario.output.series_every.is_some(),
@@ -70,10 +75,25 @@ pub struct Prospect {
     pub sweeps: f64,
 }
 
+/// Temperatures of surfaces and surroundings at the start, K (deviations).
+fn surroundings(problem: &Problem) -> impl Iterator<Item = f64> + '_ {
+    problem.walls.iter().map(|wall| {
+        let (Condition::Temperature(id) | Condition::Environment { ambient: id, .. }) =
+            problem.conditions[usize::from(wall.condition)];
+        let at = wall.position;
+        problem.values.at(id, &Place { x: at.x, y: at.y, z: at.z, ..Place::default() })
+    })
+}
+
 /// Foretells a run to a time (s).
 pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Prospect {
     let problem = &scenario.problem;
-    let [low, high] = solid_range(&problem.initial, &problem.material);
+    let [mut low, mut high] = solid_range(&problem.initial, &problem.material);
+    if conduction.varies || conduction.radiates() {
+        for t in surroundings(problem) {
+            (low, high) = (low.min(t), high.max(t));
+        }
+    }
     let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
     let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
     let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
@@ -87,6 +107,9 @@ pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Pro
     };
     Prospect { limit, leaps, sweeps: if leaps { by_super_steps } else { explicit } }
 }
+
+/// Jumps of formulas up to which they are stops.
+const MOST_JUMPS: usize = 2000;
 
 /// A value that steps over what it does in time brings a wrong amount, from this part on worth a warning.
 const MISSED: f64 = 0.01;

@@ -9,6 +9,7 @@ mod eval;
 mod fold;
 mod functions;
 mod interval;
+mod jumps;
 mod node;
 mod parse;
 mod period;
@@ -234,6 +235,17 @@ impl Expression {
     /// does not repeat.
     pub fn period(&self) -> Option<f64> {
         self.node.period()
+    }
+
+    /// The shortest period that a part of it has in time, s; infinite where none has one.
+    pub fn shortest_period(&self) -> f64 {
+        self.node.shortest_period()
+    }
+
+    /// Times from 0 to `end` (s) at which parts that depend on time alone jump (`if(t < 3, ...)`, `mod`, `step`), rising: each the first at
+    /// which the new value holds.
+    pub fn jumps(&self, end: f64) -> Vec<f64> {
+        self.node.jumps(end)
     }
 
     /// Least and greatest value over temperatures from `low` to `high` (K), else at `place`: from 257 evenly

@@ -40,6 +40,15 @@ impl Node {
         }
     }
 
+    /// The shortest period that a part of it has, s; infinite where none has one.
+    pub(super) fn shortest_period(&self) -> f64 {
+        let own = match self {
+            Node::Unary(Unary::Sin | Unary::Cos | Unary::Tan, _) | Node::Binary(Binary::Mod, _) => self.period(),
+            _ => None,
+        };
+        self.children().map(Node::shortest_period).fold(own.unwrap_or(f64::INFINITY), f64::min)
+    }
+
     /// Its period, s: infinite where time does not occur, none where it does not repeat.
     pub(super) fn period(&self) -> Option<f64> {
         let turning = |node: &Node| node.rate().filter(|rate| *rate != 0.0).map(f64::abs);
@@ -78,6 +87,9 @@ mod tests {
         near("exp(-mod(2*t + 1, 10))", 5.0);
         near("sin(2*pi*t/3.1e7) * cos(2*pi*t/(3.1e7/365))", 3.1e7);
         assert_eq!(period("x + T"), Some(f64::INFINITY));
+        let shortest = |text: &str| Expression::parse(text, &Variable::ALL).unwrap().shortest_period();
+        assert!((shortest("exp(-t)*sin(2*pi*t/3.1e7)*cos(2*pi*t/86400)") / 86400.0 - 1.0).abs() < 1e-9);
+        assert_eq!(shortest("exp(-t)"), f64::INFINITY);
     }
 
     #[test]

@@ -74,6 +74,11 @@ impl Ordinates {
         Ordinates { direction, weight, images: 4 }
     }
 
+    /// How many directions [`Ordinates::new`] makes.
+    pub fn count(dimensions: usize, polar: usize, azimuthal: usize) -> usize {
+        polar * azimuthal / if dimensions == 2 { 2 } else { 1 }
+    }
+
     /// Number of directions.
     pub fn len(&self) -> usize {
         self.weight.len()
@@ -184,7 +189,7 @@ mod tests {
     fn moments_are_exact() {
         for (dimensions, polar, azimuthal) in [(2, 2, 4), (2, 8, 8), (2, 16, 32), (3, 8, 12), (3, 16, 16)] {
             let o = Ordinates::new(dimensions, polar, azimuthal);
-            assert_eq!(o.len(), polar * azimuthal / if dimensions == 2 { 2 } else { 1 });
+            assert_eq!(o.len(), Ordinates::count(dimensions, polar, azimuthal));
             let sum =
                 |f: &dyn Fn(DVec3) -> f64| -> f64 { o.direction.iter().zip(&o.weight).map(|(s, w)| w * f(*s)).sum() };
             assert!((sum(&|_| 1.0) - 1.0).abs() < 1e-14);

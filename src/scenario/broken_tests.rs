@@ -144,6 +144,10 @@ fn values_that_do_not_fit() {
         Case("\"2 W/(m K)\"", "[1, 2]", 0, "materials.gel.conductivity", &["[kx, ky, kz]"]),
         Case("\"2 W/(m K)\"", "[[1, 0, 0], [0, 1, 2], [0, 0, 1]]", 0, "materials.gel.conductivity", &["not symmetric", "yz = 2"]),
         Case("\"2 W/(m K)\"", "[[1, 2, 0], [2, 1, 0], [0, 0, 1]]", 0, "materials.gel.conductivity", &["eigenvalue is -1", "off-diagonal"]),
+        Case("\"2 W/(m K)\"", "1e200", 0, "materials.gel.conductivity", &["beyond 1e60"]),
+        Case("\"2 W/(m K)\"", "1e-200", 0, "materials.gel.conductivity", &["below 1e-60"]),
+        Case("temperature = \"20 degC\"", "temperature = 1e300", 0, "initial.temperature", &["beyond 1e60"]),
+        Case("temperature = \"20 degC\"", "temperature = 1e20", 0, "initial.temperature", &["above 1e12 K"]),
         Case("\"2 W/(m K)\"", "nan", 0, "materials.gel.conductivity", &["not finite"]),
         Case("\"2 W/(m K)\"", "true", 0, "materials.gel.conductivity", &["true or false", "such as"]),
         Case("\"1000 kg/m^3\"", "\"1 g/m\"", 0, "materials.gel.density", &["density"]),
@@ -274,6 +278,8 @@ fn shapes_places_and_names_that_lead_nowhere() {
 #[rustfmt::skip] // one line a case
 fn flat_and_steady() {
     judge(FLAT, &[
+        Case("size = [\"6 mm\", \"4 mm\"]", "size = [1e20, 1e20]", -1, "grid", &["long along x", "write lengths from"]),
+        Case("size = [\"6 mm\", \"4 mm\"]", "size = [1e-20, 1e-20]", -1, "grid", &["long along x", "write lengths from"]),
         Case("x_min = { temperature = 300 }", "z_min = { temperature = 300 }", 0, "boundary.z_min", &["no faces along z"]),
         Case("x_min = { temperature = 300 }", "", 4, "run.until", &["fixes the temperature"]),
         Case("x_min = { temperature = 300 }", "x_min = { temperature = \"300 + t\" }", 0, "boundary.x_min.temperature", &["varies in time"]),
@@ -359,6 +365,18 @@ fn files_that_cannot_be_read() {
     std::fs::write(&path, b"title = \"ok\"\n# caf\xe9\n").expect("written");
     let latin = Scenario::load(&path, &[]).expect_err("no UTF-8");
     assert!(latin.to_string().contains("line 2"), "{latin}");
+}
+
+const SLANTED: &str = "[grid]\nsize = [1.0, 0.02]\ncells = [20, 20]\nmaterial = \"crystal\"\n[materials.crystal]\n\
+    conductivity = [[1.0, 0.9], [0.9, 1.0]]\nvolumetric_heat_capacity = 1e6\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n";
+
+#[test]
+fn a_tensor_that_flat_cells_cannot_carry() {
+    Scenario::parse(&SLANTED.replace("0.02", "0.2"), Path::new("base.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+    let errors = Scenario::parse(SLANTED, Path::new("base.toml"), &[]).expect_err("too flat");
+    let [error] = &errors.list[..] else { panic!("{errors}") };
+    assert_eq!((error.key.as_str(), error.line), ("materials.crystal.conductivity", Some(6)), "{errors}");
+    assert!(error.message.contains("crystal") && error.remedy.contains("cubes"), "{errors}");
 }
 
 const FILM: &str = r#"model = "phonon"

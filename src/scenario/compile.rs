@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
 use super::walls::{WallPlan, build_walls};
+use super::written::Written;
 use super::{Scenario, contacts, gas, mixture, phonon, probes, thermoelectric};
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Bodies, Problem, VOID, Values};
@@ -101,6 +102,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         thermoelectric,
         mixture,
         warnings,
+        written: Written::of(document),
     })
 }
 

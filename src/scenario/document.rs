@@ -17,14 +17,14 @@ pub(super) enum Origin {
 }
 
 /// A value and its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub origin: Origin,
     pub value: Value,
 }
 
 /// A TOML value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Text(String),
     Whole(i64),
@@ -36,7 +36,7 @@ pub(super) enum Value {
 }
 
 /// A key of a table with its value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub key: String,
     pub origin: Origin,
@@ -110,11 +110,7 @@ impl Document {
 
     /// Notes an error.
     pub fn error(&self, origin: &Origin, key: &str, message: String, remedy: String) {
-        let error = match origin {
-            Origin::Text(span) if span.is_empty() && span.start == 0 => ScenarioError::of_file(key, message, remedy),
-            Origin::Text(span) => ScenarioError::in_text(&self.text, span.clone(), key, message, remedy),
-            Origin::Override(number) => ScenarioError::in_option(&self.options[*number], key, message, remedy),
-        };
+        let error = ScenarioError::at(&self.text, &self.options, origin, key, message, remedy);
         self.errors.borrow_mut().push(error);
     }
 

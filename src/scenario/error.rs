@@ -1,5 +1,6 @@
 //! What is wrong with a scenario: every error names the place, the key, the value and the remedy.
 
+use super::document::Origin;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::fmt;
@@ -28,6 +29,22 @@ pub struct ScenarioError {
 }
 
 impl ScenarioError {
+    /// An error of what was written at a place.
+    pub(super) fn at(
+        text: &str,
+        options: &[String],
+        origin: &Origin,
+        key: &str,
+        message: String,
+        remedy: String,
+    ) -> ScenarioError {
+        match origin {
+            Origin::Text(span) if span.is_empty() && span.start == 0 => ScenarioError::of_file(key, message, remedy),
+            Origin::Text(span) => ScenarioError::in_text(text, span.clone(), key, message, remedy),
+            Origin::Override(number) => ScenarioError::in_option(&options[*number], key, message, remedy),
+        }
+    }
+
     /// An error of a place in the text (bytes `span`).
     pub(super) fn in_text(text: &str, span: Range<usize>, key: &str, message: String, remedy: String) -> ScenarioError {
         let span = within(text, span);

@@ -2,7 +2,7 @@
 //! vectors that end on it (see [`crate::oblique`]).
 
 use crate::grid::{Grid, Side};
-use crate::oblique::{Exit, Oblique};
+use crate::oblique::{Exit, Oblique, Unreachable};
 use crate::problem::{Bodies, Conductivity, Material, Wall};
 use crate::region::domain;
 use crate::tensor::matrix;
@@ -11,18 +11,20 @@ use std::collections::{HashMap, HashSet};
 
 /// Replaces the walls of tensor cells, one per face, by those of their vectors. `given` tells whether a condition is a
 /// temperature.
+///
+/// # Errors
+/// If a tensor cannot be carried by the grid.
 pub(super) fn spread_walls(
     grid: &Grid,
     materials: &[Material],
     bodies: Bodies,
     walls: Vec<Wall>,
     given: &dyn Fn(u16) -> bool,
-) -> Vec<Wall> {
-    // A tensor that the grid cannot carry is refused where the links are made.
-    let Ok(oblique) = Oblique::new(grid, materials, bodies) else { return walls };
+) -> Result<Vec<Wall>, Unreachable> {
+    let oblique = Oblique::new(grid, materials, bodies)?;
     let (tensor, mut out): (Vec<Wall>, Vec<Wall>) = walls.into_iter().partition(|w| oblique.is_tensor(w.cell as usize));
     if tensor.is_empty() {
-        return out;
+        return Ok(out);
     }
     let faces = tensor.iter().map(|w| ((w.cell as usize, w.side), *w)).collect();
     let rim = Rim { grid, materials, material: bodies.material, oblique: &oblique, faces, given };
@@ -47,7 +49,7 @@ pub(super) fn spread_walls(
         wall
     }));
     out.sort_by_key(|w| (w.cell, w.side, w.condition, w.surface));
-    out
+    Ok(out)
 }
 
 struct Rim<'a> {

@@ -68,6 +68,9 @@ impl AxisPlan {
     }
 }
 
+/// Sizes of a grid along an axis, m.
+const LENGTHS: std::ops::RangeInclusive<f64> = 1e-15..=1e15;
+
 /// A checked `[grid]`, before anything of its size is allocated.
 #[derive(Debug, Clone)]
 pub(super) struct GridPlan<'d> {
@@ -140,6 +143,17 @@ impl<'d> GridPlan<'d> {
             return None;
         }
         for (a, axis) in self.axes.iter().enumerate() {
+            if !LENGTHS.contains(&axis.size()) {
+                self.item.error(
+                    format!(
+                        "the grid is {} long along {}: no body that conducts heat is",
+                        metres(axis.size()),
+                        AXES[a]
+                    ),
+                    format!("write lengths from {} to {}", metres(*LENGTHS.start()), metres(*LENGTHS.end())),
+                );
+                return None;
+            }
             let far = self.origin[a].abs().max((self.origin[a] + axis.size()).abs());
             let finest = match axis {
                 AxisPlan::Uniform { size, cells } => size / *cells as f64,

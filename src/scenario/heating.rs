@@ -55,8 +55,10 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
                 (density.expression.clone(), total_power(&density.expression, &shares, volume, problem))
             }
         };
+        let integrated = power.is_some();
         problem.regions[number].power = power.map(|p| problem.values.push(p));
         let density = problem.values.push(density);
+        problem.regions[number].density = (!integrated).then_some(density);
         if !overlay(&mut source, &shares, density, problem) {
             plan.item.error("there are too many different sources", "join regions that are heated alike");
             return;

@@ -22,13 +22,23 @@ pub(super) enum Bound {
     Temperature,
 }
 
+/// Nothing in nature is larger in SI units, and products of a few such numbers can still be computed.
+const LARGEST: f64 = 1e60;
+
+/// The same of what must not be zero.
+const SMALLEST: f64 = 1e-60;
+
+/// K; matter of any kind is cooler.
+const HOTTEST: f64 = 1e12;
+
 impl Bound {
     /// Whether a value lies within.
     pub fn holds(self, value: f64) -> bool {
-        value.is_finite()
+        value.abs() <= LARGEST
             && match self {
                 Bound::Any => true,
-                Bound::Positive | Bound::Temperature => value > 0.0,
+                Bound::Positive => value >= SMALLEST,
+                Bound::Temperature => value > 0.0 && value <= HOTTEST,
                 Bound::NonNegative => value >= 0.0,
                 Bound::Fraction => (0.0..=1.0).contains(&value),
             }
@@ -38,6 +48,9 @@ impl Bound {
     pub fn message(self, value: f64) -> String {
         match self {
             _ if !value.is_finite() => format!("{value} is not finite"),
+            _ if value.abs() > LARGEST => format!("must not be beyond {LARGEST:e}, it is {}", number(value)),
+            Bound::Temperature if value > 0.0 => format!("must not be above {HOTTEST:e} K, it is {} K", number(value)),
+            Bound::Positive if value > 0.0 => format!("must not be below {SMALLEST:e}, it is {}", number(value)),
             Bound::Any => format!("{value} is not allowed"),
             Bound::Positive => format!("must be greater than 0, it is {}", number(value)),
             Bound::NonNegative => format!("must not be negative, it is {}", number(value)),
@@ -47,8 +60,9 @@ impl Bound {
     }
 
     /// What to write instead.
-    pub fn remedy(self) -> &'static str {
+    pub fn remedy(self, value: f64) -> &'static str {
         match self {
+            _ if value.abs() > LARGEST => "a plain number is in SI units; write others with their unit, \"5 mm\"",
             Bound::Any => "write a finite number",
             Bound::Positive => "write a number greater than 0",
             Bound::NonNegative => "write 0 or a positive number",
@@ -157,7 +171,7 @@ impl<'d> Item<'d> {
         if bound.holds(value) {
             return Some(value);
         }
-        self.error(bound.message(value), bound.remedy());
+        self.error(bound.message(value), bound.remedy(value));
         None
     }
 
@@ -264,7 +278,8 @@ pub(super) fn example(dimension: Dimension) -> String {
 
 /// A number with seven digits and no trailing zeros.
 pub(super) fn number(value: f64) -> String {
-    format!("{value:.6e}").parse::<f64>().unwrap_or(value).to_string()
+    let rounded = format!("{value:.6e}").parse::<f64>().unwrap_or(value);
+    if rounded == 0.0 || (1e-9..1e15).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
 /// A length with a sensible unit.

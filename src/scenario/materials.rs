@@ -26,7 +26,7 @@ pub(super) enum ConductivityPlan<'d> {
     Isotropic(Varying<'d>),
     Diagonal([Varying<'d>; 3]),
     /// xx, yy, zz, xy, xz, yz.
-    Tensor([f64; 6]),
+    Tensor([f64; 6], Item<'d>),
 }
 
 /// Keys of a material whose heat is conducted; where carriers fly, it follows from them.
@@ -72,7 +72,7 @@ impl<'d> MaterialPlan<'d> {
         let conductivity = match &self.conductivity {
             ConductivityPlan::Isotropic(k) => std::slice::from_ref(k),
             ConductivityPlan::Diagonal(k) => k.as_slice(),
-            ConductivityPlan::Tensor(_) => &[],
+            ConductivityPlan::Tensor(..) => &[],
         };
         let melting = self.melting.iter().flat_map(|m| m.liquid_conductivity.iter().chain(&m.liquid_heat_capacity));
         let carriers = self.carriers.iter().flat_map(|c| std::iter::once(&c.conductivity).chain(&c.seebeck));
@@ -184,7 +184,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
             if heat_capacity.as_ref().is_some_and(|c| c.expression.is_spatial()) {
                 item.error("needs a heat capacity that does not vary in space", "give a constant or a function of T");
             }
-            if plan.liquid_conductivity.is_some() && matches!(conductivity, Some(ConductivityPlan::Tensor(_))) {
+            if plan.liquid_conductivity.is_some() && matches!(conductivity, Some(ConductivityPlan::Tensor(..))) {
                 item.error(
                     "`liquid_conductivity` cannot stand beside a conductivity tensor",
                     "remove liquid_conductivity",
@@ -359,5 +359,5 @@ fn read_tensor<'d>(item: &Item<'d>, rows: &[Item<'d>], dimensions: usize) -> Opt
         // What flows along z does not change along z, so it heats nothing.
         (tensor[4], tensor[5]) = (0.0, 0.0);
     }
-    Some(ConductivityPlan::Tensor(tensor))
+    Some(ConductivityPlan::Tensor(tensor, item.clone()))
 }

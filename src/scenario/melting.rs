@@ -103,6 +103,6 @@ fn read_latent_heat(item: &Item<'_>, density: Option<f64>) -> Option<f64> {
     if Bound::Positive.holds(value) {
         return Some(value);
     }
-    item.error(Bound::Positive.message(value), Bound::Positive.remedy());
+    item.error(Bound::Positive.message(value), Bound::Positive.remedy(value));
     None
 }

@@ -42,6 +42,7 @@ mod substances;
 mod thermoelectric;
 mod varying;
 mod walls;
+mod written;
 
 #[cfg(test)]
 mod broken_tests;
@@ -66,10 +67,12 @@ pub use phonon::Phonon;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 pub use substances::{Substance, at as value_at, substances};
+pub use written::Written;
 
 use crate::coupled::device::Thermoelectric;
 use crate::coupled::matter::network::Mixture;
 use crate::expression::Place;
+use crate::kinetic::quadrature::Ordinates;
 use crate::problem::{Problem, VOID};
 use crate::region::{Shape, Share};
 use document::Document;
@@ -148,10 +151,12 @@ pub struct Scenario {
     pub mixture: Option<Mixture>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// As it was written, for errors that show later.
+    pub written: Written,
 }
 
 /// The size of a scenario's grid, known before anything is allocated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GridSize {
     /// 2 or 3.
     pub dimensions: usize,
@@ -159,6 +164,12 @@ pub struct GridSize {
     pub cells: [usize; 3],
     /// Whether a steady state is asked for, which takes more memory per cell.
     pub steady: bool,
+    /// What kind of transport is solved.
+    pub model: Model,
+    /// Directions in which phonons are followed; 0 with another model.
+    pub directions: usize,
+    /// The scenario as it was written.
+    pub written: Written,
 }
 
 impl GridSize {
@@ -234,7 +245,19 @@ impl Scenario {
         let plan = plan.expect("a grid that is not read has noted an error");
         let run = root.get("run").filter(Item::is_table).and_then(|item| item.section());
         let steady = run.and_then(|run| run.get("until")).is_some_and(|until| until.as_text() == Some("steady"));
-        Ok(GridSize { dimensions: plan.dimensions(), cells: plan.cells().map(|n| n as usize), steady })
+        let model = plan::read_model(&root);
+        let carriers = model.and_then(|model| phonon::read_phonon(&root, model, plan.dimensions()));
+        document.outcome()?;
+        let of =
+            |phonon: phonon::PhononPlan| Ordinates::count(plan.dimensions(), phonon.ordinates[0], phonon.ordinates[1]);
+        Ok(GridSize {
+            dimensions: plan.dimensions(),
+            cells: plan.cells().map(|n| n as usize),
+            steady,
+            model: model.unwrap_or(Model::Heat),
+            directions: carriers.map_or(0, of),
+            written: Written::of(&document),
+        })
     }
 
     /// Indices of the solid cells of region `index` ([`Problem::regions`]) in rising order: those that no later
@@ -265,9 +288,21 @@ impl Scenario {
 
     /// The power of a region that only adds a source, W, at a time (s): its own, not that of others in the same cells. `None` for any other.
     pub fn own_power(&self, index: usize, time: f64) -> Option<f64> {
-        let region = &self.problem.regions[index];
-        let power = region.power.filter(|_| region.material.is_none())?;
-        Some(self.problem.values.at(power, &Place { t: time, ..Place::default() }))
+        let (region, grid) = (&self.problem.regions[index], &self.problem.grid);
+        if region.material.is_some() {
+            return None;
+        }
+        if let Some(power) = region.power {
+            return Some(self.problem.values.at(power, &Place { t: time, ..Place::default() }));
+        }
+        let density = region.density?;
+        let heats = self.region_shares(index).into_iter().map(|(cell, part)| {
+            let cell = grid.cell(cell);
+            let p = grid.centre(cell);
+            let place = Place { x: p.x, y: p.y, z: p.z, t: time, temperature: 0.0 };
+            self.problem.values.at(density, &place) * part * grid.volume(cell)
+        });
+        Some(heats.sum())
     }
 }
 

@@ -41,7 +41,15 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
             (cells, volume) = shared(&painted.shape.shares(grid), grid);
         }
         let shape_volume = painted.shape.volume_within(grid);
-        let drawn = Region { name: painted.name.clone(), material: filling, volume, shape_volume, cells, power: None };
+        let drawn = Region {
+            name: painted.name.clone(),
+            material: filling,
+            volume,
+            shape_volume,
+            cells,
+            power: None,
+            density: None,
+        };
         if cells == 0 {
             refuse_empty(painted, grid);
         } else {

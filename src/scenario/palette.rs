@@ -18,7 +18,7 @@ pub(super) fn fill_palette(plans: &[MaterialPlan<'_>], steady: bool, values: &mu
             let conductivity = match &plan.conductivity {
                 ConductivityPlan::Isotropic(k) => Conductivity::Isotropic(push(k)),
                 ConductivityPlan::Diagonal(k) => Conductivity::Diagonal(k.each_ref().map(&mut push)),
-                ConductivityPlan::Tensor(k) => Conductivity::Tensor(*k),
+                ConductivityPlan::Tensor(k, _) => Conductivity::Tensor(*k),
             };
             let melting = plan.melting.as_ref().map(|m| Melting {
                 solidus: m.solidus,

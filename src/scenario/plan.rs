@@ -152,7 +152,7 @@ fn check_method(root: &Section<'_>, materials: &[MaterialPlan<'_>]) {
     }
 }
 
-fn read_model(root: &Section<'_>) -> Option<Model> {
+pub(super) fn read_model(root: &Section<'_>) -> Option<Model> {
     match root.get("model") {
         Some(item) => {
             let known =

@@ -3,7 +3,8 @@
 use super::item::{Bound, Item, metres};
 use super::regions::read_name;
 use super::section::Section;
-use crate::problem::{Problem, VOID};
+use crate::diagnostics::probe::cell_of;
+use crate::problem::Problem;
 use crate::quantity;
 use crate::region::domain;
 use glam::DVec3;
@@ -71,8 +72,7 @@ pub(super) fn place_probes(plans: &[ProbePlan<'_>], problem: &Problem) -> Vec<Pr
                 }
             }
             probe.at = probe.at.clamp(low, high);
-            let cell = grid.index([0, 1, 2].map(|a| grid.axis(a).cell_at(probe.at[a])));
-            if problem.material[cell] == VOID {
+            if cell_of(problem, probe.at).is_none() {
                 plan.item.error("lies in void, which has no temperature", "move the probe into solid");
             }
             probe

@@ -87,7 +87,7 @@ fn read(name: &str, item: &Item<'_>) -> Option<Substance> {
     let conductivity = match plan.conductivity {
         ConductivityPlan::Isotropic(k) => vec![("", k.expression)],
         ConductivityPlan::Diagonal(k) => ["x", "y", "z"].into_iter().zip(k.map(|k| k.expression)).collect(),
-        ConductivityPlan::Tensor(k) => {
+        ConductivityPlan::Tensor(k, _) => {
             ["xx", "yy", "zz", "xy", "xz", "yz"].into_iter().zip(k.map(Expression::constant)).collect()
         }
     };

@@ -404,7 +404,7 @@ fn check_reference(plan: &Plan<'_>, problem: &Problem, spec: &Thermoelectric) {
 /// Refuses what a material of coupled transport cannot have.
 pub(super) fn check_material(plan: &MaterialPlan<'_>, model: Model) {
     let model = model.name();
-    if let super::materials::ConductivityPlan::Tensor(_) = plan.conductivity {
+    if let super::materials::ConductivityPlan::Tensor(..) = plan.conductivity {
         plan.item.error(
             "has a conductivity tensor",
             format!("with model = \"{model}\" give one conductivity, or [kx, ky, kz] along the axes"),

@@ -50,7 +50,7 @@ impl Varying<'_> {
         .map(|(_, name, value, unit)| format!("{name} = {} {unit}", number(value)))
         .collect();
         let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
-        self.item.error(format!("{}{at}", self.bound.message(value)), self.bound.remedy());
+        self.item.error(format!("{}{at}", self.bound.message(value)), self.bound.remedy(value));
         false
     }
 }
@@ -71,8 +71,11 @@ impl<'d> Item<'d> {
         if let Some(value) = expression.as_constant()
             && !bound.holds(value)
         {
-            self.error(bound.message(value), bound.remedy());
+            self.error(bound.message(value), bound.remedy(value));
             return None;
+        }
+        if expression.depends_on(Variable::Z) && self.document.grid.get().is_some_and(|g| g.dimensions() == 2) {
+            self.document.warn(format!("{}: nothing varies along z in 2D; z is the middle of the depth", self.path));
         }
         Some(Varying { expression, item: self.clone(), bound })
     }

@@ -4,6 +4,7 @@ use super::beams::BeamPlan;
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
 use super::foot::spread_walls;
 use super::item::metres;
+use super::materials::ConductivityPlan;
 use super::mixture::MatterPlan;
 use super::paint::nearest_edge;
 use super::plan::Plan;
@@ -89,7 +90,15 @@ pub(super) fn build_walls<'p>(plan: &'p Plan<'p>, grid: &Grid, bodies: Bodies, p
         builder.void_surfaces(plan, region, &mut out);
     }
     let given = |condition: u16| matches!(out.used[usize::from(condition)].plan, Some(ConditionPlan::Temperature(_)));
-    out.walls = spread_walls(grid, palette, bodies, std::mem::take(&mut out.walls), &given);
+    match spread_walls(grid, palette, bodies, std::mem::take(&mut out.walls), &given) {
+        Ok(walls) => out.walls = walls,
+        Err(unreachable) => {
+            let material = plan.materials.iter().find(|m| m.name == unreachable.material);
+            if let Some(ConductivityPlan::Tensor(_, item)) = material.map(|m| &m.conductivity) {
+                item.error(unreachable.to_string(), "make the cells there nearer to cubes");
+            }
+        }
+    }
     out.walls.sort_by_key(|w| (w.cell, w.side));
     out
 }
@@ -111,6 +120,7 @@ impl Builder<'_> {
         let along: Vec<usize> = (0..self.grid.dimensions()).filter(|&a| a != side.axis).collect();
         let mut faces_of = vec![0usize; patches.len()];
         let mut covered = vec![0usize; patches.len()];
+        let mut over: Vec<Option<usize>> = vec![None; patches.len()];
         let mut used_of: HashMap<Option<usize>, u16> = HashMap::new();
         let mut shaded: Vec<bool> = vec![false; beams.len()];
         let surface = (out.surfaces.len() - 1) as u16;
@@ -131,6 +141,7 @@ impl Builder<'_> {
                     let patch = patches.iter().rposition(within).or(rest);
                     for (n, _) in patches.iter().enumerate().filter(|(_, p)| within(p)) {
                         covered[n] += 1;
+                        over[n] = over[n].or(patch.filter(|p| *p != n));
                     }
                     if self.material[self.grid.index(cell)] == VOID {
                         continue;
@@ -164,6 +175,13 @@ impl Builder<'_> {
                 format!("falls on a part of {} whose temperature is given", side.name()),
                 "a given temperature swallows the beam: use convection or radiation there, or move the path",
             );
+        }
+        for (n, later) in over.iter().enumerate().filter_map(|(n, later)| later.map(|later| (n, later))) {
+            if faces_of[n] > 0 {
+                let (own, later) = (&patches[n].item, &patches[later].item);
+                own.document
+                    .warn(format!("{}: {} takes a part of its box: the later one holds there", own.path, later.path));
+            }
         }
         self.judge_patches(patches, &faces_of, &covered, &along);
     }

@@ -9,23 +9,31 @@ pub enum SimulationError {
     #[error(transparent)]
     Backend(#[from] BackendError),
     /// The asked time step is too long.
-    #[error(
-        "time step {asked:.6e} s is above the stability limit of {limit:.6e} s; leave `run.time_step` out, or lower it"
-    )]
+    #[error("a time step of {asked:.6e} s is above the stability limit of {limit:.6e} s")]
     Unstable {
         /// s.
         asked: f64,
         /// s.
         limit: f64,
     },
+    /// The steps could not be counted.
+    #[error("{count:.1e} explicit steps of {step:.1e} s lead there: more than can be counted exactly")]
+    Endless {
+        /// How many.
+        count: f64,
+        /// s.
+        step: f64,
+    },
     /// The method that was asked for cannot be used.
-    #[error("run.method = \"super-time-stepping\" cannot be used: {reason}; set run.method = \"auto\" or \"explicit\"")]
+    #[error("super steps cannot be made: {reason}")]
     Refused {
         /// Why.
         reason: String,
     },
     /// A temperature is not a number, or not above absolute zero.
-    #[error("at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K: {hint}")]
+    #[error(
+        "at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K, worst near x, y, z = {at:?} m: {hint}"
+    )]
     Broken {
         /// s.
         time: f64,
@@ -35,11 +43,13 @@ pub enum SimulationError {
         low: f64,
         /// K.
         high: f64,
+        /// Centre of the cell that is no number, or else of the coldest, m.
+        at: [f64; 3],
         /// What may help.
         hint: &'static str,
     },
     /// A condition asks for a temperature that does not exist.
-    #[error("a boundary or ambient temperature falls to {kelvin:.3} K at t = {time:.6e} s; keep it above 0 K")]
+    #[error("a boundary or ambient temperature falls to {kelvin:.3} K at t = {time:.6e} s")]
     Impossible {
         /// s.
         time: f64,

@@ -33,7 +33,7 @@ fn numbers<'d, D: Deserializer<'d>>(from: D) -> Result<Vec<f64>, D::Error> {
 }
 
 /// How far a run has come: all that a checkpoint holds besides the field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// Stops that were reached.
     pub stops_done: usize,

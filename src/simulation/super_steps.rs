@@ -250,7 +250,8 @@ impl Simulation<'_> {
         let rows = &self.progress.samples;
         let last = rows.last().map_or(0.0, |s| s.time);
         let jumped = rows.iter().rfind(|s| s.steps <= self.progress.jumped).map_or(0.0, |s| s.time);
-        let widest = if self.plan.rows_given { f64::INFINITY } else { end / 64.0 };
+        let widest =
+            if self.plan.rows_given { f64::INFINITY } else { (end / 64.0).min(self.plan.shortest_period / 24.0) };
         self.progress.time() - last >= ((last - jumped) / 16.0).min(widest)
     }
 }

@@ -93,11 +93,26 @@ fn a_bad_scenario_ends_with_two_and_names_file_line_key_and_remedy() {
 #[test]
 fn a_run_that_cannot_fit_is_refused_at_once() {
     let folder = folder();
-    write(folder.path(), "huge.toml", &STEADY.replace("cells = [8, 4]", "cells = [40000, 40000]"));
-    for command in ["run", "check"] {
-        let output = clausius(folder.path(), &[command, "huge.toml"]);
-        assert_eq!(code(&output), 2, "{}", said(&output));
-        assert!(said(&output).contains("GiB") && said(&output).contains("would fit"), "{}", said(&output));
+    let steady = STEADY.replace("cells = [8, 4]", "cells = [40000, 40000]");
+    let heat = steady.replace("\"steady\"", "\"1 s\"");
+    // few cells, but millions of directions in each
+    let phonon = format!(
+        "model = \"phonon\"\n[grid]\nsize = [1e-7, 1e-7]\ncells = [200, 200]\nmaterial = \"film\"\n[materials.film]\n\
+         phonon = {{ heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"40 nm\" }}\n[phonon]\n\
+         ordinates = {{ polar = 4096, azimuthal = 4096 }}\n[initial]\ntemperature = 300\n[run]\nuntil = \"1 ns\"\n"
+    );
+    for (text, line, cells) in [(&steady, 5, "1600000000"), (&heat, 5, "1600000000"), (&phonon, 4, "40000")] {
+        write(folder.path(), "huge.toml", text);
+        for command in ["run", "check"] {
+            let began = std::time::Instant::now();
+            let output = clausius(folder.path(), &[command, "huge.toml"]);
+            assert_eq!(code(&output), 2, "{}", said(&output));
+            let place = format!("huge.toml:{line}:");
+            for part in ["GiB", "would fit", "grid.cells", &place, cells] {
+                assert!(said(&output).contains(part), "{part}: {}", said(&output));
+            }
+            assert!(began.elapsed().as_secs_f64() < 5.0, "{command} took {:?}", began.elapsed());
+        }
     }
 }
 
@@ -111,6 +126,56 @@ fn a_time_step_above_the_limit_is_refused_by_check_and_run() {
         let output = clausius(folder.path(), command);
         assert_eq!(code(&output), 2, "{}", said(&output));
         assert!(said(&output).contains("stability limit"), "{}", said(&output));
+    }
+    let output = clausius(folder.path(), &["run", "fast.toml", "--backend", "cpu", "--json"]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["errors"][0]["key"], "run.time_step");
+    assert_eq!(value["errors"][0]["line"], 12, "{value}");
+}
+
+#[test]
+fn what_a_failed_run_leaves_can_be_replaced() {
+    let folder = folder();
+    let text = "[grid]\nsize = [0.01, 0.01]\ncells = [10, 10]\nmaterial = \"copper\"\n[initial]\ntemperature = 300\n[boundary]\n\
+                x_max = { flux = -1e7 }\n[run]\nuntil = 10\n[output]\nevery = 0.2\n";
+    write(folder.path(), "cold.toml", text);
+    let run =
+        |more: &[&str]| clausius(folder.path(), &[&["run", "cold.toml", "--backend", "cpu", "-o", "a"], more].concat());
+    let failed = run(&[]);
+    assert_eq!(code(&failed), 1, "{}", said(&failed));
+    assert!(
+        said(&failed).contains("worst near x, y, z = [0.0095") && said(&failed).contains("below absolute zero"),
+        "{}",
+        said(&failed)
+    );
+    assert!(folder.path().join("a/images").is_dir());
+    let again = run(&["--force", "--set", "boundary.x_max.flux=-1"]);
+    assert_eq!(code(&again), 0, "{}", said(&again));
+}
+
+#[test]
+fn what_shows_only_on_the_way_is_told_at_its_key() {
+    let folder = folder();
+    let slab = "[grid]\nsize = [1.0, 1.0]\ncells = [8, 8]\n";
+    let parts = "[[region]]\nname = \"a\"\nmaterial = \"copper\"\nbox = [[0, 0], [0.25, 1]]\n[[region]]\nname = \"gap\"\nmaterial = \"void\"\n\
+                 box = [[0.25, 0], [0.75, 1]]\n[[region]]\nname = \"b\"\nmaterial = \"copper\"\nbox = [[0.75, 0], [1, 1]]\npower = 1\n\
+                 [boundary]\nx_min = { temperature = 300 }\n";
+    let copper = "material = \"copper\"\n[boundary]\nx_min = { temperature = 300 }\n";
+    let cold = "x_max = { flux = -1e9 }\n[run]\nuntil = \"steady\"\n";
+    let falling = "x_max = { temperature = \"300 - 600*exp(-((t - 502)/0.6)^2)\" }\n[initial]\ntemperature = 300\n[run]\nuntil = 1000\n";
+    let ages = "[initial]\ntemperature = 300\n[run]\nuntil = 3600\nmethod = \"explicit\"\n";
+    for (text, key, line, remedy) in [
+        (format!("{slab}{parts}[run]\nuntil = \"steady\"\n"), "run.until", 20, "convection"),
+        (format!("{slab}{copper}{cold}"), "run.until", 9, "take away less"),
+        (format!("{slab}{copper}{falling}"), "boundary", 5, "above 0 K"),
+        (format!("{}{copper}{ages}", slab.replace("1.0, 1.0", "1e-9, 1e-9")), "run.until", 10, "end the run earlier"),
+    ] {
+        write(folder.path(), "late.toml", &text);
+        let output = clausius(folder.path(), &["run", "late.toml", "--backend", "cpu"]);
+        assert_eq!(code(&output), 2, "{}", said(&output));
+        for part in [key, &format!("late.toml:{line}:"), remedy] {
+            assert!(said(&output).contains(part), "{part}: {}", said(&output));
+        }
     }
 }
 

@@ -103,6 +103,63 @@ fn a_steady_insulated_body_keeps_its_energy_and_is_in_equilibrium() {
 }
 
 /// A beam that is on for less than a step of the rest of the run brings what it carries, by either method.
+/// Heat of either sign, none in all; a body that exchanges nothing; and a conductor of some nanometres at a given temperature.
+#[test]
+fn steady_balances_are_judged_by_what_passes() {
+    let body = "[grid]\nsize = [0.1, 0.03]\ncells = [50, 30]\nmaterial = \"m\"\n[materials.m]\nconductivity = 5\nvolumetric_heat_capacity = 1e6\n";
+    let source = |name: &str, x: f64, power: f64| {
+        format!("[[region]]\nname = \"{name}\"\nbox = [[{x}, 0], [{}, 0.03]]\npower = {power}\n", x + 0.02)
+    };
+    let steady = "[run]\nuntil = \"steady\"\n";
+    let dipole = format!(
+        "{body}{}{}[boundary]\ny_max = {{ convection = 10, ambient = 350 }}\n{steady}",
+        source("a", 0.01, 3.0),
+        source("b", 0.07, -3.0)
+    );
+    let report = run_report(&dipole);
+    assert!(number(&report, "energy.closure") < 1e-12, "{}", report["energy"]);
+
+    let alone = format!("{body}[initial]\ntemperature = \"300 + 50*x\"\n{steady}");
+    let report = run_report(&alone);
+    assert_eq!(report["state"]["verdict"], "equilibrium");
+    assert!((number(&report, "temperature.min_K") - 302.5).abs() < 1e-9);
+
+    let film = "[grid]\nx = [{ thickness = \"100 nm\", cells = 2, material = \"f\" }, { thickness = \"1 mm\", cells = 10, material = \"a\" }]\n\
+        y = [{ thickness = \"1 mm\", cells = 2 }]\n[materials.f]\nconductivity = 200\nvolumetric_heat_capacity = 1e6\n\
+        [materials.a]\nconductivity = 1\nvolumetric_heat_capacity = 1e5\n[boundary]\nx_min = { temperature = 400 }\n\
+        x_max = { convection = 5, ambient = 300 }\n";
+    let report = run_report(&format!("{film}{steady}"));
+    let exact = 100.0 / (1e-7 / 200.0 + 1e-3 + 0.2) * 1e-3;
+    let heat = number(&report, "boundaries.x_max.heat_in_W");
+    assert!((-heat / exact - 1.0).abs() < 1e-9, "{heat} W for {exact} W");
+}
+
+/// A heater that varies in place and time and cuts cells has its own power in the report.
+#[test]
+fn a_heater_that_cuts_cells_tells_its_own_power() {
+    let report = run_report(
+        "[grid]\nsize = [\"10 mm\", \"10 mm\"]\ncells = [10, 10]\nmaterial = \"silicon\"\n[[region]]\nname = \"heater\"\n\
+         box = [[\"5.5 mm\", 0], [\"10 mm\", \"10 mm\"]]\npower_density = \"1e7*x*(1+t)\"\n[initial]\ntemperature = 300\n[run]\nuntil = \"0.1 s\"\n",
+    );
+    let (own, all) = (number(&report, "regions.heater.power_W"), number(&report, "sources.heat_W"));
+    assert!((own / all - 1.0).abs() < 1e-12, "{own} W of {all} W");
+}
+
+/// Both faces of a void are surfaces that a probe may lie on.
+#[test]
+fn probes_lie_on_either_face_of_a_void() {
+    let report = run_report(
+        "[grid]\nsize = [\"10 mm\", \"10 mm\"]\ncells = [10, 10]\nmaterial = \"copper\"\n[[region]]\nname = \"hole\"\nmaterial = \"void\"\n\
+         box = [[\"4 mm\", \"4 mm\"], [\"6 mm\", \"6 mm\"]]\nboundary = { temperature = 500 }\n[boundary]\nx_min = { temperature = 300 }\n\
+         [[probe]]\nname = \"low\"\nat = [\"4 mm\", \"5 mm\"]\n[[probe]]\nname = \"high\"\nat = [\"6 mm\", \"5 mm\"]\n\
+         [[probe]]\nname = \"under\"\nat = [\"5.5 mm\", \"4 mm\"]\n[run]\nuntil = \"steady\"\n",
+    );
+    for probe in ["low", "high", "under"] {
+        let t = number(&report, &format!("probes.{probe}.temperature_K"));
+        assert!((t - 500.0).abs() < 1e-9, "{probe}: {t} K");
+    }
+}
+
 #[test]
 fn a_flash_brings_what_it_carries() {
     for method in ["explicit", "super-time-stepping"] {

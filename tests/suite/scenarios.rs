@@ -3,6 +3,7 @@
 use crate::common::adapter;
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
+use clausius::output::{field::Storage, npy};
 use clausius::scenario::{End, Model, Scenario};
 use clausius::shipped::SCENARIOS;
 use std::path::Path;
@@ -47,6 +48,34 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
             assert_eq!(gpu.report.backend.kind, "gpu", "{}: {:?}", shipped.name, gpu.report.precision.notes);
             assert!(apart < 1e-6, "{}: {apart:e}", shipped.name);
         }
+    }
+}
+
+#[test]
+fn a_gpu_takes_conductivities_from_a_file_beside_others_that_vary() {
+    let Some(adapter) = adapter() else { return };
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let grains = (0..24 * 20).map(|i| 1.0 + f64::from(i * 7919 % 101) / 20.0);
+    npy::write(&folder.path().join("k.npy"), &[20, 24], grains, Storage::Double).expect("written");
+    let alone = "[grid]\nsize = [1.0, 1.0]\ncells = [24, 20]\nmaterial = \"grains\"\n[materials.grains]\nconductivity = \"k.npy\"\n\
+        volumetric_heat_capacity = 1e3\n[initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = 310 }\n\
+        y_max = { convection = 50, ambient = 330 }\n[run]\nuntil = 20\n";
+    let beside = format!(
+        "{alone}[materials.other]\nconductivity = \"1 + 0.02*(T - 300)\"\nvolumetric_heat_capacity = 1e3\n[[region]]\nname = \"b\"\n\
+         material = \"other\"\nbox = [[0.5, 0.0], [1.0, 0.4]]\n[[contact]]\nbetween = [\"grains\", \"other\"]\nresistance = 0.01\n"
+    );
+    for text in [alone, &beside] {
+        let scenario = Scenario::parse(text, &folder.path().join("grains.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let run = |selection: Selection| {
+            let options = Options { selection, ..Options::default() };
+            execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+        };
+        let cpu = run(Selection::default());
+        let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
+        assert_eq!(gpu.report.backend.kind, "gpu");
+        assert!(cpu.apart(&gpu) < 1e-5, "{:e} of the range apart", cpu.apart(&gpu));
+        let production = [&cpu, &gpu].map(|o| o.report.entropy.production);
+        assert!((production[0] - production[1]).abs() < 1e-5 * production[0], "{production:?} W/K");
     }
 }
 

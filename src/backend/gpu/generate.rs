@@ -4,11 +4,11 @@ use super::error::GpuError;
 use super::tables::Tables;
 use super::values::{Kind, Values, kind};
 use crate::links::{Family, conductivity_varies};
-use crate::problem::{Condition, Conductivity, Problem, ValueId};
+use crate::problem::{Condition, Conductivity, Material, Problem, ValueId};
 use std::fmt::Write;
 
 /// Where things are among the coefficients, in arrays of one value per cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stack {
     /// Links; the first ones along axes.
     pub(super) families: usize,
@@ -16,14 +16,21 @@ pub(super) struct Stack {
     pub(super) fixed_sources: Option<usize>,
     /// Contact resistances of the links along axes, where conductances are renewed.
     pub(super) resistances: Option<usize>,
+    /// Conductivities that come from an array file, which has no text in WGSL, W/(m K).
+    pub(super) rasters: Vec<(ValueId, usize)>,
     /// Number of arrays.
     pub(super) arrays: usize,
 }
 
 impl Stack {
     pub(super) fn new(problem: &Problem, families: &[Family]) -> Stack {
-        let mut stack =
-            Stack { families: families.len(), fixed_sources: None, resistances: None, arrays: families.len() + 1 };
+        let mut stack = Stack {
+            families: families.len(),
+            fixed_sources: None,
+            resistances: None,
+            rasters: Vec::new(),
+            arrays: families.len() + 1,
+        };
         if problem.sources.iter().any(|&id| is_fixed_in_space(problem, id)) {
             stack.fixed_sources = Some(stack.arrays);
             stack.arrays += 1;
@@ -32,8 +39,32 @@ impl Stack {
             stack.resistances = Some(stack.arrays);
             stack.arrays += axis_families(families).count();
         }
+        for id in
+            problem.materials.iter().flat_map(conductivities_of).filter(|&id| problem.values.get(id).reads_raster())
+        {
+            if stack.raster(id).is_none() {
+                stack.rasters.push((id, stack.arrays));
+                stack.arrays += 1;
+            }
+        }
         stack
     }
+
+    /// The array of a conductivity that comes from a file.
+    fn raster(&self, id: ValueId) -> Option<usize> {
+        self.rasters.iter().find(|(known, _)| *known == id).map(|(_, array)| *array)
+    }
+}
+
+/// The values that the conductivity of a material is made of.
+fn conductivities_of(material: &Material) -> Vec<ValueId> {
+    let liquid = material.melting.as_ref().and_then(|m| m.liquid_conductivity);
+    let solid = match &material.conductivity {
+        Conductivity::Isotropic(id) => vec![*id],
+        Conductivity::Diagonal(ids) => ids.to_vec(),
+        Conductivity::Tensor(_) => Vec::new(),
+    };
+    solid.into_iter().chain(liquid).collect()
 }
 
 /// Number, axis of every family of faces.
@@ -186,7 +217,7 @@ pub(super) fn walls(problem: &Problem, values: &mut Values) -> Result<String, Gp
         )
     };
     let conductance = if conductivity_varies(problem) {
-        "let face = faces[w];\n    let k = conductivity(material_of(face.cell), face.axis, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
+        "let face = faces[w];\n    let k = conductivity(material_of(face.cell), face.axis, face.cell, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
     } else {
         "return faces[w].conductance;"
     };
@@ -260,22 +291,30 @@ pub(super) fn slopes(tables: &Tables) -> String {
     text
 }
 
-/// `conductivity` of a material along an axis.
-pub(super) fn conductivities(problem: &Problem, tables: &Tables, values: &mut Values) -> Result<String, GpuError> {
+/// `conductivity` of a material along an axis in cell i.
+pub(super) fn conductivities(
+    problem: &Problem,
+    stack: &Stack,
+    tables: &Tables,
+    values: &mut Values,
+) -> Result<String, GpuError> {
+    let mut value = |id: ValueId| match stack.raster(id) {
+        Some(array) => Ok(format!("coefficients[{array}u * slab.cells + i]")),
+        None => values.text(id),
+    };
     let mut text = String::from(
-        "fn conductivity(material: u32, axis: u32, place: Place, e: Real) -> Real {\n    var k = Real(0.0);\n    switch 3u * material + axis {\n",
+        "fn conductivity(material: u32, axis: u32, i: u32, place: Place, e: Real) -> Real {\n    var k = Real(0.0);\n    switch 3u * material + axis {\n",
     );
     for (n, material) in problem.materials.iter().enumerate() {
-        let liquid =
-            material.melting.as_ref().and_then(|m| m.liquid_conductivity).map(|id| values.text(id)).transpose()?;
+        let liquid = material.melting.as_ref().and_then(|m| m.liquid_conductivity).map(&mut value).transpose()?;
         let axes = match material.conductivity {
             Conductivity::Isotropic(id) => {
-                vec![(format!("{}u, {}u, {}u", 3 * n, 3 * n + 1, 3 * n + 2), values.text(id)?)]
+                vec![(format!("{}u, {}u, {}u", 3 * n, 3 * n + 1, 3 * n + 2), value(id)?)]
             }
             Conductivity::Diagonal(ids) => ids
                 .iter()
                 .enumerate()
-                .map(|(a, &id)| Ok((format!("{}u", 3 * n + a), values.text(id)?)))
+                .map(|(a, &id)| Ok((format!("{}u", 3 * n + a), value(id)?)))
                 .collect::<Result<_, GpuError>>()?,
             Conductivity::Tensor(k) => {
                 (0..3).map(|a| (format!("{}u", 3 * n + a), format!("Real({:e})", k[a]))).collect()

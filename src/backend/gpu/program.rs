@@ -95,13 +95,16 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let sources = [true, false].map(|keeps| generate::sources(problem, &stack, &mut values, keeps));
     let [sources, sources_now] = sources;
     let walls = generate::walls(problem, &mut values)?;
-    let conductivities =
-        if conduction.varies { generate::conductivities(problem, &tables, &mut values)? } else { String::new() };
+    let conductivities = if conduction.varies {
+        generate::conductivities(problem, &stack, &tables, &mut values)?
+    } else {
+        String::new()
+    };
     // Where a contact parts one tensor material, shares of its links are known to the host alone.
     let known = match precision {
         Precision::F32 if conduction.links.parts_tensors(problem) => None,
         Precision::F32 if conduction.varies => Some(conductivities.clone()),
-        Precision::F32 => Some(generate::conductivities(problem, &tables, &mut values)?),
+        Precision::F32 => Some(generate::conductivities(problem, &stack, &tables, &mut values)?),
         Precision::F64 => None,
     };
     let writer = Writer {

@@ -16,6 +16,7 @@ use crate::backend::Precision;
 use crate::conduction::Conduction;
 use crate::expression::Place;
 use crate::links::contact_resistance;
+use crate::problem::Problem;
 use std::ops::Range;
 use wgpu::{Buffer, BufferUsages};
 
@@ -283,6 +284,12 @@ fn palette(conduction: &Conduction, cut: &Cut, slab: usize) -> Vec<u8> {
     materials.zip(sources).flat_map(|(m, s)| (u32::from(m) | u32::from(s) << 8).to_le_bytes()).collect()
 }
 
+/// The centre of a cell.
+fn place_of(problem: &Problem, cell: usize) -> Place {
+    let centre = problem.grid.centre(problem.grid.cell(cell));
+    Place { x: centre.x, y: centre.y, z: centre.z, ..Place::default() }
+}
+
 fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, precision: Precision) -> Vec<u8> {
     let problem = &conduction.problem;
     let mut packed = Packed::new(precision);
@@ -298,9 +305,7 @@ fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, 
             if !fixed[source] {
                 return 0.0;
             }
-            let centre = problem.grid.centre(problem.grid.cell(i));
-            let place = Place { x: centre.x, y: centre.y, z: centre.z, ..Place::default() };
-            problem.values.at(problem.sources[source], &place)
+            problem.values.at(problem.sources[source], &place_of(problem, i))
         };
         let all: Vec<f64> = (0..problem.grid.len()).map(density).collect();
         packed.reals(cut.pad(slab, &all, 0.0));
@@ -318,6 +323,10 @@ fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, 
                 .collect();
             packed.reals(cut.pad(slab, &all, 0.0));
         }
+    }
+    for &(id, _) in &stack.rasters {
+        let all: Vec<f64> = (0..problem.grid.len()).map(|i| problem.values.at(id, &place_of(problem, i))).collect();
+        packed.reals(cut.pad(slab, &all, 0.0));
     }
     packed.bytes
 }

@@ -56,7 +56,7 @@ impl Values {
         }
         if value.reads_raster() {
             return Err(GpuError::Unsupported(
-                "values of an array (.npy) beside others that vary in time or with temperature are not computed on a GPU; use `--backend cpu`"
+                "values of an array (.npy) in one sum with others that vary in time are not computed on a GPU; use `--backend cpu`"
                     .into(),
             ));
         }

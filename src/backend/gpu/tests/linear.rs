@@ -121,7 +121,7 @@ fn small_insulated_and_weakly_held_systems_are_solved_too() {
 fn solved(problem: &Problem, linear: &mut dyn LinearSolver) -> (Vec<f64>, Vec<Step>) {
     let mut conduction = super::conduction(problem.clone());
     let tolerance = Tolerance { imbalance: 1e-9, rate: 1e-9, iterations: 60 };
-    let steady = steady::solve(&mut conduction, &problem.initial, tolerance, linear, &mut |_| true)
+    let steady = steady::solve(&mut conduction, &problem.initial, tolerance, linear, &mut |_, _| true)
         .unwrap_or_else(|error| panic!("{error}"));
     (steady.temperature, steady.steps)
 }
