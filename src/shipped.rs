@@ -62,14 +62,17 @@ pub const SCENARIOS: &[Shipped] = &[
         name: "chip_package",
         text: include_str!("../assets/scenarios/chip_package.toml"),
         files: &[],
-        reduced: &[],
+        reduced: &[
+            "grid.x=[{ thickness = \"15 mm\", cells = 6 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"16 mm\", cells = 32 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"15 mm\", cells = 6 }]",
+            "grid.y=[{ thickness = \"15 mm\", cells = 6 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"16 mm\", cells = 32 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"15 mm\", cells = 6 }]",
+        ],
     },
     Shipped { name: "heat_sink", text: include_str!("../assets/scenarios/heat_sink.toml"), files: &[], reduced: &[] },
     Shipped {
         name: "laser_scan",
         text: include_str!("../assets/scenarios/laser_scan.toml"),
         files: &[],
-        reduced: &["run.until=\"0.1 s\"", "output.every=\"0.05 s\""],
+        reduced: &["run.until=\"50 ms\"", "output.every=\"25 ms\""],
     },
     Shipped {
         name: "ground_freezing",

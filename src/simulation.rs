@@ -105,6 +105,9 @@ pub struct Simulation<'a> {
 /// Steps up to which every time `start + n step` is exact to rounding.
 pub const COUNTED: f64 = (1_u64 << 53) as f64;
 
+/// Cells that rows of a driven run may look at in all: a fifth of a second.
+const CELLS_OF_ROWS: f64 = 2e7;
+
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
 
@@ -354,12 +357,14 @@ impl<'a> Simulation<'a> {
     }
 
     /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in
-    /// a run, and 24 in a period as far as that is not more often than every hundredth step; where rows are wanted at given times
-    /// these are enough.
+    /// a run, and 24 in a period as far as that costs nothing: some cells in all, or every hundredth step; where rows are wanted at given
+    /// times these are enough.
     fn gap(&self, step: f64) -> u64 {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
-        let of_period = (self.plan.shortest_period / 24.0 / step).max(100.0);
-        let widest = if self.plan.rows_given { u64::MAX } else { (end / step / 200.0).min(of_period).max(1.0) as u64 };
+        let (steps, cells) = (end / step, self.conduction.problem.grid.len() as f64);
+        let free = (steps * cells / CELLS_OF_ROWS).clamp(1.0, 100.0);
+        let of_period = (self.plan.shortest_period / 24.0 / step).max(free);
+        let widest = if self.plan.rows_given { u64::MAX } else { (steps / 200.0).min(of_period).max(1.0) as u64 };
         ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
 }

@@ -13,11 +13,11 @@ const MOST_LOOKS: f64 = 262_144.0;
 impl Node {
     /// The parts that are constant between jumps.
     fn switches<'a>(&'a self, out: &mut Vec<&'a Node>) {
-        let switches = match self {
-            Node::Unary(Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Not, _) => true,
-            Node::Binary(Binary::Less | Binary::LessEqual | Binary::Mod, _) => true,
-            _ => false,
-        };
+        let switches = matches!(
+            self,
+            Node::Unary(Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Not, _)
+                | Node::Binary(Binary::Less | Binary::LessEqual | Binary::Mod, _)
+        );
         if switches && self.variables() == Variable::Time.bit() {
             out.push(self);
         }

@@ -1,13 +1,13 @@
 //! Rows of the time series, and what is judged beside them.
 
-use super::{Sample, Simulation, SimulationError};
+use super::{CELLS_OF_ROWS, Sample, Simulation, SimulationError};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::probe;
 use crate::diagnostics::survey::Survey;
 use std::time::Instant;
 
-/// Rows after which jumps are no longer followed closely.
-const MOST_ROWS: usize = 1000;
+/// Rows after which jumps are no longer followed closely: where they cost something, and where they cost nothing.
+const MOST_ROWS: [f64; 2] = [1e3, 2e4];
 
 /// Least steps, about, between two judgements of the second law, each of which costs two or three.
 const JUDGED: u64 = 100;
@@ -58,6 +58,11 @@ impl Simulation<'_> {
         Ok(())
     }
 
+    fn jumps_are_followed(&self) -> bool {
+        let free = CELLS_OF_ROWS / self.conduction.problem.grid.len() as f64;
+        (self.progress.samples.len() as f64) < free.clamp(MOST_ROWS[0], MOST_ROWS[1])
+    }
+
     /// Temperatures of the probes, from the cells around them alone.
     fn probes(&mut self, time: f64) -> Result<Vec<Option<f64>>, SimulationError> {
         let cells: Vec<u32> = self.windows.iter().flat_map(|w| w.cells.iter().copied()).collect();
@@ -103,7 +108,7 @@ impl Simulation<'_> {
         let mut surveys = surveys.into_iter();
         let (survey, before) = (surveys.next().expect("one for each time"), surveys.next());
         if at_stop
-            && self.progress.samples.len() < MOST_ROWS
+            && self.jumps_are_followed()
             && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))
         {
             self.progress.jumped = self.progress.steps;
