@@ -59,7 +59,8 @@ impl Drop for Reserve {
 }
 
 /// What a run writes into its directory.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
+    "error.txt",
     "report.json",
     "report.html",
     "series.csv",
@@ -82,15 +83,9 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failur
         return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
     }
     if occupied && force {
-        // Only what a run writes is removed: a directory named by mistake keeps its own files. A run that failed may have left
-        // pictures alone.
-        let sure = ["report.json", "checkpoint", "series.csv", Reserve::NAME];
-        let alone = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|e| OURS.iter().any(|name| e.file_name() == *name))
-        };
-        let ours = sure.iter().any(|name| directory.join(name).exists())
-            || directory.read_dir().is_ok_and(|mut entries| entries.all(alone));
-        if !ours {
+        // Only what a run writes is removed: a directory named by mistake keeps its own files.
+        let sure = ["report.json", "checkpoint", "series.csv", "error.txt", Reserve::NAME];
+        if !sure.iter().any(|name| directory.join(name).exists()) {
             return Err(Failure::input(format!(
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
@@ -161,7 +156,10 @@ impl<'a> Results<'a> {
         let report = self.directory.join("report.json");
         match outcome.report.write(&report) {
             // A finished run has nothing to go on from.
-            Ok(()) => remove(&self.directory.join("checkpoint"))?,
+            Ok(()) => {
+                remove(&self.directory.join("checkpoint"))?;
+                remove(&self.directory.join("error.txt"))?;
+            }
             Err(error) => {
                 print(&(outcome.report.to_json() + "\n"))?;
                 return Err(Failure::run(format!("{error}; the report went to stdout")));
@@ -193,6 +191,15 @@ impl<'a> Results<'a> {
                 let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
                 Err(Failure::run(format!("{first}{more}; what was computed is in {}", report.display())))
             }
+        }
+    }
+
+    /// Ends with what a run that failed has handed over; beside it stands why it failed.
+    pub fn abandon(mut self, why: &str) {
+        self.gallery.finish();
+        self.reserve = None;
+        if self.directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            let _ = std::fs::write(self.directory.join("error.txt"), format!("{why}\n")); // told on stderr all the same
         }
     }
 

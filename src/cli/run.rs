@@ -66,8 +66,14 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
         ));
     }
     let options = Options { selection, resume, fingerprint };
-    let mut outcome =
-        execution::run(&scenario, &options, &mut results).map_err(|e| interrupted(e.into(), &directory))?;
+    let mut outcome = match execution::run(&scenario, &options, &mut results) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let failure = interrupted(error.into(), &directory);
+            results.abandon(&failure.message);
+            return Err(failure);
+        }
+    };
     if arguments.ledger {
         let coarser = |by| Scenario::load_coarser(&arguments.scenario.scenario, &arguments.scenario.overrides, by);
         let measured = execution::measure(&scenario, &options, &outcome, &coarser, &mut results);

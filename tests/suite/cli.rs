@@ -149,8 +149,17 @@ fn what_a_failed_run_leaves_can_be_replaced() {
         said(&failed)
     );
     assert!(folder.path().join("a/images").is_dir());
+    let why = std::fs::read_to_string(folder.path().join("a/error.txt")).expect("read");
+    assert!(why.contains("below absolute zero"), "{why}");
     let again = run(&["--force", "--set", "boundary.x_max.flux=-1"]);
     assert_eq!(code(&again), 0, "{}", said(&again));
+    assert!(!folder.path().join("a/error.txt").exists());
+    // what is refused before it begins leaves nothing in the way
+    let refused =
+        clausius(folder.path(), &["run", "cold.toml", "--backend", "cpu", "-o", "b", "--set", "run.time_step=9"]);
+    assert_eq!(code(&refused), 2, "{}", said(&refused));
+    let next = clausius(folder.path(), &["run", "cold.toml", "--backend", "cpu", "-o", "b", "--set", "run.until=0.1"]);
+    assert_eq!(code(&next), 0, "{}", said(&next));
 }
 
 #[test]
