@@ -400,6 +400,11 @@ fn steady_state(
     });
     kept?;
     let solved = solved?;
+    if solved.keeps && !scenario.written.has("initial") {
+        let text = "a part exchanges nothing with any surroundings and keeps the temperature it starts with, which nothing says: the mean of what is given elsewhere was taken; add [initial]";
+        watch.note(&format!("warning: {text}"));
+        warnings.push(text.into());
+    }
     if let Some(reason) = linear.fallback() {
         let text = format!("the CPU took over from the GPU: {reason}");
         watch.note(&text);

@@ -7,7 +7,11 @@ use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::verdict::diffusive_time;
 use crate::laws::STEFAN_BOLTZMANN;
-use crate::multigrid::{Hierarchy, cg, components::Insulated, matrix::Matrix};
+use crate::multigrid::{
+    Hierarchy, cg,
+    components::{HELD, Insulated},
+    matrix::Matrix,
+};
 use crate::problem::{Condition, VOID};
 use crate::sum::Sum;
 
@@ -40,6 +44,8 @@ pub struct Steady {
     pub temperature: Vec<f64>,
     /// How it was reached.
     pub steps: Vec<Step>,
+    /// Whether some part exchanges nothing, and so keeps the energy of the guess.
+    pub keeps: bool,
 }
 
 /// Why there is none, or none was found.
@@ -182,8 +188,13 @@ pub fn solve(
         let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
-        let left = (rates.net_heat().abs() - rounding_of_walls(&snapshot, &excess)).max(0.0);
-        let imbalance = if rates.gross_heat > 0.0 { left / rates.gross_heat } else { 0.0 };
+        let imbalance = match (rates.net_heat().abs(), rates.gross_heat) {
+            (_, 0.0) => 0.0,
+            (net, gross) if net.is_finite() && gross.is_finite() => {
+                (net - rounding_of_walls(&snapshot, &excess)).max(0.0) / gross
+            }
+            _ => f64::NAN,
+        };
         let rate = scaled_rate(&snapshot, &net, &excess, f64::EPSILON) * diffusive_time(&snapshot);
         let step = Step { imbalance, rate, linear_iterations };
         steps.push(step);
@@ -195,7 +206,10 @@ pub fn solve(
         // Where the balance is linear, one short solve for what the first one left closes it to rounding.
         let closed = changes || imbalance <= CLOSED || steps.len() > 2;
         if met && closed && steps.len() > 1 {
-            return Ok(Steady { temperature, steps });
+            let material = &conduction.problem.material;
+            let alone = |(body, m): (&u32, &u8)| *body != HELD && *m != VOID;
+            let keeps = system.is_some_and(|s| s.insulated.body().iter().zip(material).any(alone));
+            return Ok(Steady { temperature, steps, keeps });
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
         if steps.len() > tolerance.iterations || worst.is_nan() {

@@ -23,6 +23,11 @@ impl Written {
         }
     }
 
+    /// Whether a section or key of the top table is given.
+    pub fn has(&self, key: &str) -> bool {
+        matches!(&self.root.value, Value::Table(entries) if entries.iter().any(|e| e.key == key))
+    }
+
     /// An error of a key, `run.time_step`, at its value; where it was left out, at the table that it would stand in.
     pub fn error(&self, key: &str, message: impl Into<String>, remedy: impl Into<String>) -> ScenarioErrors {
         let mut node = &*self.root;

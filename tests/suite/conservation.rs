@@ -124,6 +124,21 @@ fn steady_balances_are_judged_by_what_passes() {
     assert_eq!(report["state"]["verdict"], "equilibrium");
     assert!((number(&report, "temperature.min_K") - 302.5).abs() < 1e-9);
 
+    // a body that keeps a temperature which nobody gave is told, one in void is none
+    let part = |name: &str, x: f64| {
+        format!("[[region]]\nname = \"{name}\"\nmaterial = \"m\"\nbox = [[{x}, 0], [{}, 0.03]]\n", x + 0.04)
+    };
+    let apart = format!(
+        "[grid]\nsize = [0.1, 0.03]\ncells = [50, 30]\nmaterial = \"void\"\n[materials.m]\nconductivity = 5\nvolumetric_heat_capacity = 1e6\n{}{}\
+         [boundary]\nx_min = {{ temperature = 350 }}\n",
+        part("a", 0.0),
+        part("b", 0.06)
+    );
+    let told = |text: &str| run_report(text)["warnings"].to_string().contains("add [initial]");
+    assert!(told(&format!("{apart}{steady}")));
+    assert!(!told(&format!("{apart}[initial]\ntemperature = 300\n{steady}")));
+    assert!(!told(&format!("{}{steady}", apart.replace(&part("b", 0.06), ""))));
+
     let film = "[grid]\nx = [{ thickness = \"100 nm\", cells = 2, material = \"f\" }, { thickness = \"1 mm\", cells = 10, material = \"a\" }]\n\
         y = [{ thickness = \"1 mm\", cells = 2 }]\n[materials.f]\nconductivity = 200\nvolumetric_heat_capacity = 1e6\n\
         [materials.a]\nconductivity = 1\nvolumetric_heat_capacity = 1e5\n[boundary]\nx_min = { temperature = 400 }\n\
