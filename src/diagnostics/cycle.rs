@@ -64,7 +64,8 @@ pub fn last(samples: &[Sample], period: f64) -> Option<Cycle> {
     // Where something jumps within the cycle, all rows of it count: they stand at the jumps, those at equal times do not.
     let first = samples.iter().position(|row| row.time >= rows[0].time).unwrap_or(0);
     let within = &samples[first..];
-    let sum = |rate: fn(&Survey) -> f64| match within.iter().any(jumps) {
+    let jumps = jumps(within, |s| s.entropy_inflow) || jumps(within, |s| s.production);
+    let sum = |rate: fn(&Survey) -> f64| match jumps {
         true => over_steps(within, rate, |_| 1.0).last().copied().unwrap_or(0.0),
         false => integral(&rows, rate),
     };
@@ -78,11 +79,11 @@ pub fn last(samples: &[Sample], period: f64) -> Option<Cycle> {
     })
 }
 
-/// Whether what drives the run jumps at a row.
-fn jumps(row: &Sample) -> bool {
-    let before = row.before.as_ref().unwrap_or(&row.survey);
-    let apart = |a: f64, b: f64| (a - b).abs() > 1e-2 * a.abs().max(b.abs());
-    apart(before.entropy_inflow, row.survey.entropy_inflow) || apart(before.production, row.survey.production)
+/// Whether a rate jumps at a row, by more than a hundredth of its largest value.
+fn jumps(rows: &[Sample], rate: impl Fn(&Survey) -> f64) -> bool {
+    let largest = rows.iter().map(|row| rate(&row.survey).abs()).fold(0.0, f64::max);
+    let jump = |row: &Sample| row.before.as_ref().map_or(0.0, |before| (rate(before) - rate(&row.survey)).abs());
+    rows.iter().any(|row| jump(row) > 1e-2 * largest)
 }
 
 fn extent(values: &[f64]) -> f64 {
