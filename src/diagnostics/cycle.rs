@@ -69,12 +69,16 @@ pub fn last(samples: &[Sample], period: f64) -> Option<Cycle> {
         true => over_steps(within, rate, |_| 1.0).last().copied().unwrap_or(0.0),
         false => integral(&rows, rate),
     };
+    let by_steps = match jumps {
+        true => over_steps(within, |s| s.step_defect, |step| step).last().copied().unwrap_or(0.0),
+        false => defect(&rows),
+    };
     (swing > 0.0).then(|| Cycle {
         period_s: period,
         change: (change / swing).max(if stored.is_finite() { stored } else { 0.0 }),
         swing,
         // and what the time steps themselves take of it
-        produced: sum(|s| s.production) + defect(&rows),
+        produced: sum(|s| s.production) + by_steps,
         entered: sum(|s| s.entropy_inflow),
     })
 }

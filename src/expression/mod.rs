@@ -201,6 +201,22 @@ impl Expression {
         Expression::new(self.node.plus(other.node.scaled(-1.0)))
     }
 
+    /// What of a sum changes neither in time nor with temperature, and the rest of it.
+    pub fn split(&self) -> (Self, Self) {
+        let changes = |node: &Node| node.variables() & (Variable::Time.bit() | Variable::Temperature.bit()) != 0;
+        let Node::Sum { constant, terms } = &self.node else {
+            let (whole, none) = (self.clone(), Expression::default());
+            return if changes(&self.node) { (none, whole) } else { (whole, none) };
+        };
+        let sum = |start: f64, changing: bool| {
+            let own = terms.iter().filter(|(_, term)| changes(term) == changing);
+            Expression::new(
+                own.fold(Node::Constant(start), |sum, (factor, term)| sum.plus(term.clone().scaled(*factor))),
+            )
+        };
+        (sum(*constant, false), sum(0.0, true))
+    }
+
     /// The product.
     #[allow(clippy::should_implement_trait, reason = "as `add`")]
     pub fn mul(self, other: Self) -> Self {
@@ -283,6 +299,18 @@ mod tests {
     }
 
     const SOMEWHERE: Place = Place { x: 0.3, y: -1.25, z: 2.0, t: 7.5, temperature: 412.0 };
+
+    #[test]
+    fn a_sum_splits_into_what_changes_and_what_does_not() {
+        let (fixed, rest) = parse("3 + 2*x - 4*sin(t) + x*t + y^2 - T").split();
+        let later = Place { t: 9.0, temperature: 500.0, ..SOMEWHERE };
+        assert_eq!(fixed.eval(&SOMEWHERE), fixed.eval(&later));
+        assert_eq!(fixed.eval(&SOMEWHERE), 3.0 + 2.0 * 0.3 + 1.25 * 1.25);
+        let whole = parse("3 + 2*x - 4*sin(t) + x*t + y^2 - T").eval(&later);
+        assert!((fixed.eval(&later) + rest.eval(&later) - whole).abs() < 1e-12 * whole.abs());
+        assert_eq!(parse("x*y").split().1.as_constant(), Some(0.0));
+        assert_eq!(parse("x*t").split().0.as_constant(), Some(0.0));
+    }
 
     #[test]
     fn folds_the_reference_away() {

@@ -64,7 +64,13 @@ fn a_gpu_takes_conductivities_from_a_file_beside_others_that_vary() {
         "{alone}[materials.other]\nconductivity = \"1 + 0.02*(T - 300)\"\nvolumetric_heat_capacity = 1e3\n[[region]]\nname = \"b\"\n\
          material = \"other\"\nbox = [[0.5, 0.0], [1.0, 0.4]]\n[[contact]]\nbetween = [\"grains\", \"other\"]\nresistance = 0.01\n"
     );
-    for text in [alone, &beside] {
+    // a map of heat, and a heater that varies in time over a part of it
+    let heated = format!(
+        "{alone}[[region]]\nname = \"map\"\nbox = [[0.0, 0.0], [1.0, 1.0]]\npower_density = {{ file = \"k.npy\", unit = \"kW/m^3\" }}\n\
+         [[region]]\nname = \"heater\"\nbox = [[0.2, 0.3], [0.7, 0.6]]\npower_density = \"3000*(1 + sin(t))*x\"\n\
+         [[region]]\nname = \"timed\"\nbox = [[0.5, 0.1], [0.9, 0.9]]\npower_density = \"2000*exp(-t/5)\"\n"
+    );
+    for text in [alone, &beside, &heated] {
         let scenario = Scenario::parse(text, &folder.path().join("grains.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
         let run = |selection: Selection| {
             let options = Options { selection, ..Options::default() };
@@ -74,6 +80,9 @@ fn a_gpu_takes_conductivities_from_a_file_beside_others_that_vary() {
         let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
         assert_eq!(gpu.report.backend.kind, "gpu");
         assert!(cpu.apart(&gpu) < 1e-5, "{:e} of the range apart", cpu.apart(&gpu));
+        assert!(gpu.report.energy.closure < 1e-5, "{:e}", gpu.report.energy.closure);
+        let source = [&cpu, &gpu].map(|o| o.report.energy.source);
+        assert!((source[0] - source[1]).abs() <= 1e-5 * source[0], "{source:?} J");
         let production = [&cpu, &gpu].map(|o| o.report.entropy.production);
         assert!((production[0] - production[1]).abs() < 1e-5 * production[0], "{production:?} W/K");
     }

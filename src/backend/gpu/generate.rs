@@ -3,6 +3,7 @@
 use super::error::GpuError;
 use super::tables::Tables;
 use super::values::{Kind, Values, kind};
+use crate::expression::Expression;
 use crate::links::{Family, conductivity_varies};
 use crate::problem::{Condition, Conductivity, Material, Problem, ValueId};
 use std::fmt::Write;
@@ -31,7 +32,7 @@ impl Stack {
             rasters: Vec::new(),
             arrays: families.len() + 1,
         };
-        if problem.sources.iter().any(|&id| is_fixed_in_space(problem, id)) {
+        if problem.sources.iter().any(|&id| fixed_part(problem, id).is_some()) {
             stack.fixed_sources = Some(stack.arrays);
             stack.arrays += 1;
         }
@@ -73,6 +74,17 @@ pub(super) fn axis_families(families: &[Family]) -> impl Iterator<Item = (usize,
         let steps = f.offset.abs();
         (steps.element_sum() == 1).then(|| (n, (0..3).position(|a| steps[a] == 1).unwrap_or(0)))
     })
+}
+
+/// What of a source is evaluated once in each cell: all of one that varies in space and not in time; of one that does both what an array
+/// file adds to it, which has no text in WGSL.
+pub(super) fn fixed_part(problem: &Problem, id: ValueId) -> Option<Expression> {
+    let value = problem.values.get(id);
+    match kind(value) {
+        Kind::Fixed => value.is_spatial().then(|| value.clone()),
+        Kind::Mixed if value.reads_raster() => Some(value.split().0),
+        _ => None,
+    }
 }
 
 /// Whether a source varies in space and not in time.
@@ -172,7 +184,12 @@ pub(super) fn sources(problem: &Problem, stack: &Stack, values: &mut Values, kee
                 "        case {n}u: {{ heat = volume(at) * coefficients[{array}u * slab.cells + i]; }}"
             );
         } else if kind(problem.values.get(id)) == Kind::Mixed {
-            let value = values.text(id)?;
+            let value = match (fixed_part(problem, id), stack.fixed_sources) {
+                (Some(_), Some(array)) => {
+                    format!("({} + coefficients[{array}u * slab.cells + i])", values.changing(id)?)
+                }
+                _ => values.text(id)?,
+            };
             let keep = if keeps { "keep_source_heat(i, heat);" } else { "" };
             let _ = writeln!(
                 cases,

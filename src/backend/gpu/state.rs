@@ -5,7 +5,7 @@ use super::blocked;
 use super::device::Device;
 use super::error::GpuError;
 use super::faces::{face_bytes, faces, wall_state_bytes, walls_of_slab};
-use super::generate::{Stack, axis_families, has_mixed_sources, is_fixed_in_space};
+use super::generate::{Stack, axis_families, fixed_part, has_mixed_sources};
 use super::kernel::{Slot, Span};
 use super::pack::Packed;
 use super::program::Drafts;
@@ -299,13 +299,9 @@ fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, 
     }
     packed.reals(cut.pad(slab, &conduction.capacity, 0.0).map(|c| if c > 0.0 { 1.0 / c } else { 0.0 }));
     if stack.fixed_sources.is_some() {
-        let fixed: Vec<bool> = problem.sources.iter().map(|&id| is_fixed_in_space(problem, id)).collect();
+        let fixed: Vec<_> = problem.sources.iter().map(|&id| fixed_part(problem, id)).collect();
         let density = |i: usize| {
-            let source = problem.source[i] as usize;
-            if !fixed[source] {
-                return 0.0;
-            }
-            problem.values.at(problem.sources[source], &place_of(problem, i))
+            fixed[usize::from(problem.source[i])].as_ref().map_or(0.0, |part| part.eval(&place_of(problem, i)))
         };
         let all: Vec<f64> = (0..problem.grid.len()).map(density).collect();
         packed.reals(cut.pad(slab, &all, 0.0));

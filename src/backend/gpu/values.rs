@@ -47,18 +47,28 @@ impl Values {
 
     /// A value as WGSL of type `Real`, where a `place: Place` is at hand.
     pub(super) fn text(&mut self, id: ValueId) -> Result<String, GpuError> {
-        let value = self.problem.values.get(id);
+        let problem = Arc::clone(&self.problem);
+        self.text_of(id, problem.values.get(id))
+    }
+
+    /// The same of what of a source does change ([`Expression::split`]).
+    pub(super) fn changing(&mut self, id: ValueId) -> Result<String, GpuError> {
+        let (_, rest) = self.problem.values.get(id).split();
+        self.text_of(id, &rest)
+    }
+
+    fn text_of(&mut self, id: ValueId, value: &Expression) -> Result<String, GpuError> {
         if let Some(constant) = value.as_constant() {
             return Ok(format!("Real({constant:e})"));
         }
-        if let Some(n) = self.functions.iter().position(|(known, _)| *known == id) {
-            return Ok(format!("value_{n}(place)"));
-        }
         if value.reads_raster() {
             return Err(GpuError::Unsupported(
-                "values of an array (.npy) in one sum with others that vary in time are not computed on a GPU; use `--backend cpu`"
+                "an array (.npy) that is multiplied by what varies in time, or varies with temperature, is not computed on a GPU; use `--backend cpu`"
                     .into(),
             ));
+        }
+        if let Some(n) = self.functions.iter().position(|(known, _)| *known == id) {
+            return Ok(format!("value_{n}(place)"));
         }
         let text = value.wgsl(&mut self.code);
         if kind(value) == Kind::Timed {
