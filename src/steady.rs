@@ -212,7 +212,7 @@ pub fn solve(
             return Ok(Steady { temperature, steps, keeps });
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
-        if steps.len() > tolerance.iterations || worst.is_nan() {
+        if steps.len() > tolerance.iterations || imbalance.is_nan() || worst.is_nan() {
             let held = |(t, m): (&f64, &u8)| *m != VOID && *t <= coldest(conduction);
             if let Some(cell) = temperature.iter().zip(&conduction.problem.material).position(held) {
                 let (grid, lowest) = (&conduction.problem.grid, coldest(conduction) + conduction.problem.reference);

@@ -244,7 +244,7 @@ impl Simulation<'_> {
         self.progress.sweeps += sweeps;
     }
 
-    /// Whether the series should have a row now: close at the start and after a jump, some hundred in a run.
+    /// Whether the series should have a row now: close at the start and after a jump, some hundred in a run, and 24 in a period.
     pub(super) fn row_is_due(&self) -> bool {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let rows = &self.progress.samples;
