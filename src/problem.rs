@@ -289,6 +289,25 @@ impl Problem {
         Bodies { material: &self.material, region: &self.region, contacts: &self.contacts }
     }
 
+    /// The cell that tells of a point: the one that holds it, or a solid one whose face it lies on; `None` within void.
+    pub fn solid_cell_at(&self, point: DVec3) -> Option<[usize; 3]> {
+        let grid = &self.grid;
+        let touching = [0, 1, 2].map(|a| {
+            let (axis, cell) = (grid.axis(a), grid.axis(a).cell_at(point[a]));
+            let near = 1e-9 * axis.widths()[cell];
+            let beside = match () {
+                () if cell > 0 && point[a] - axis.edges()[cell] <= near => Some(cell - 1),
+                () if cell + 1 < axis.cells() && axis.edges()[cell + 1] - point[a] <= near => Some(cell + 1),
+                () => None,
+            };
+            (cell, beside)
+        });
+        let [x, y, z] = touching.map(|(cell, beside)| [Some(cell), beside].into_iter().flatten());
+        x.flat_map(|x| y.clone().map(move |y| (x, y)))
+            .flat_map(|(x, y)| z.clone().map(move |z| [x, y, z]))
+            .find(|&cell| self.material[grid.index(cell)] != VOID)
+    }
+
     /// Time that heat in a solid cell takes to follow, s; 0 under Fourier's law.
     pub fn relaxation_time(&self, cell: usize) -> f64 {
         self.materials[usize::from(self.material[cell])].relaxation_time.unwrap_or(0.0)

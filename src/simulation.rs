@@ -286,12 +286,12 @@ impl<'a> Simulation<'a> {
             () => return Ok(()),
         };
         let enthalpy = self.backend.enthalpy()?;
+        let mut temperature = vec![0.0; enthalpy.len()];
+        self.conduction.temperature(&enthalpy, &mut temperature);
         let problem = &self.conduction.problem;
-        let solid = (0..enthalpy.len()).filter(|&i| problem.material[i] != VOID);
-        let worst = solid.min_by(|&a, &b| {
-            let key = |i: usize| if enthalpy[i].is_finite() { enthalpy[i] } else { f64::NEG_INFINITY };
-            key(a).total_cmp(&key(b))
-        });
+        let key = |i: &usize| if temperature[*i].is_finite() { temperature[*i] } else { f64::NEG_INFINITY };
+        let solid = (0..temperature.len()).filter(|&i| problem.material[i] != VOID);
+        let worst = solid.min_by(|a, b| key(a).total_cmp(&key(b)));
         Err(SimulationError::Broken {
             time: self.progress.time(),
             step: self.progress.steps,

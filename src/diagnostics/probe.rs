@@ -3,7 +3,7 @@
 
 use super::balance::Snapshot;
 use crate::links::{CellConductivity, Taken};
-use crate::problem::{Condition, Problem, VOID, Wall};
+use crate::problem::{Condition, VOID, Wall};
 use glam::{DVec3, IVec3};
 
 type Field<'a> = &'a dyn Fn([usize; 3]) -> Option<f64>;
@@ -13,31 +13,10 @@ struct Interpolation<'a> {
     point: DVec3,
 }
 
-/// The cell that a point is told of: the one that holds it, or a solid one whose face it lies on; `None` within void.
-pub fn cell_of(problem: &Problem, point: DVec3) -> Option<[usize; 3]> {
-    let grid = &problem.grid;
-    let own = [0, 1, 2].map(|a| grid.axis(a).cell_at(point[a]));
-    let touching = [0, 1, 2].map(|a| {
-        let (axis, cell) = (grid.axis(a), own[a]);
-        let near = 1e-9 * axis.widths()[cell];
-        let mut cells = vec![cell];
-        if cell > 0 && point[a] - axis.edges()[cell] <= near {
-            cells.push(cell - 1);
-        } else if cell + 1 < axis.cells() && axis.edges()[cell + 1] - point[a] <= near {
-            cells.push(cell + 1);
-        }
-        cells
-    });
-    let cells = touching[0].iter().flat_map(|&x| touching[1].iter().map(move |&y| (x, y)));
-    cells
-        .flat_map(|(x, y)| touching[2].iter().map(move |&z| [x, y, z]))
-        .find(|&cell| problem.material[grid.index(cell)] != VOID)
-}
-
 /// Absolute temperature at a point, K; `None` in void. On a boundary it is the surface's temperature.
 pub fn temperature(snapshot: &Snapshot, point: DVec3) -> Option<f64> {
     let grid = &snapshot.conduction.problem.grid;
-    let cell = cell_of(&snapshot.conduction.problem, point)?;
+    let cell = snapshot.conduction.problem.solid_cell_at(point)?;
     let solid = |c: [usize; 3]| {
         let i = grid.index(c);
         (snapshot.conduction.problem.material[i] != VOID).then(|| snapshot.kelvin(i))

@@ -26,7 +26,7 @@ impl Window {
     /// Never for a problem whose conduction was made already.
     pub fn new(problem: &Problem, at: DVec3) -> Result<Window, Unreachable> {
         let grid = &problem.grid;
-        let own = probe::cell_of(problem, at).unwrap_or_else(|| [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a])));
+        let own = problem.solid_cell_at(at).unwrap_or_else(|| [0, 1, 2].map(|a| grid.axis(a).cell_at(at[a])));
         let ranges: [Range<usize>; 3] = [0, 1, 2].map(|a| {
             let (cells, own) = (grid.axis(a).cells(), own[a]);
             if grid.periodic[a] { 0..cells } else { own.saturating_sub(1)..(own + 2).min(cells) }

@@ -3,7 +3,6 @@
 use super::item::{Bound, Item, metres};
 use super::regions::read_name;
 use super::section::Section;
-use crate::diagnostics::probe::cell_of;
 use crate::problem::Problem;
 use crate::quantity;
 use crate::region::domain;
@@ -72,7 +71,7 @@ pub(super) fn place_probes(plans: &[ProbePlan<'_>], problem: &Problem) -> Vec<Pr
                 }
             }
             probe.at = probe.at.clamp(low, high);
-            if cell_of(problem, probe.at).is_none() {
+            if problem.solid_cell_at(probe.at).is_none() {
                 plan.item.error("lies in void, which has no temperature", "move the probe into solid");
             }
             probe

@@ -149,6 +149,17 @@ fn steady_balances_are_judged_by_what_passes() {
     assert!((-heat / exact - 1.0).abs() < 1e-9, "{heat} W for {exact} W");
 }
 
+/// A conductivity that overflows on the way ends the search with an error, and not with a report of numbers that are none.
+#[test]
+fn a_steady_search_that_overflows_ends() {
+    let text = "[grid]\nsize = [0.1, 0.02]\ncells = [20, 2]\nmaterial = \"m\"\n[materials.m]\nconductivity = \"exp((T-300)/200)\"\n\
+        volumetric_heat_capacity = 1e6\n[boundary]\nx_min = { temperature = 300 }\nx_max = { flux = 1e6 }\n[run]\nuntil = \"steady\"\n";
+    match execution::run(&scenario(text), &Options::default(), &mut Quiet) {
+        Err(error) => assert!(error.to_string().contains("not reached"), "{error}"),
+        Ok(outcome) => assert!(outcome.report.energy.closure < 1e-8, "{:?}", outcome.report.energy),
+    }
+}
+
 /// A heater that varies in place and time and cuts cells has its own power in the report.
 #[test]
 fn a_heater_that_cuts_cells_tells_its_own_power() {
