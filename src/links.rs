@@ -134,12 +134,12 @@ impl Links {
             })
     }
 
-    /// Folds over every link in parallel, rows in a fixed order: `each(sum, cell, other, conductance, offset)`.
+    /// Folds over every link in parallel, rows in a fixed order; each is seen from the end that it is stored with.
     pub fn fold<T: Send>(
         &self,
         grid: &Grid,
         zero: impl Fn() -> T + Sync,
-        each: impl Fn(&mut T, usize, usize, f64, IVec3) + Sync,
+        each: impl Fn(&mut T, End) + Sync,
         join: impl Fn(T, T) -> T,
     ) -> T {
         let row = grid.cells()[0];
@@ -150,11 +150,12 @@ impl Links {
             .map(|b| {
                 let mut sum = zero();
                 for r in b * block..rows.min((b + 1) * block) {
-                    for family in &self.families {
-                        for [own, other, n] in runs(grid, family.offset, r) {
-                            for (x, &g) in family.conductance[own..][..n].iter().enumerate().filter(|(_, g)| **g != 0.0)
-                            {
-                                each(&mut sum, own + x, other + x, g, family.offset);
+                    for (family, Family { offset, conductance }) in self.families.iter().enumerate() {
+                        for [own, other, n] in runs(grid, *offset, r) {
+                            let links = conductance[own..][..n].iter().enumerate().filter(|(_, g)| **g != 0.0);
+                            for (x, &conductance) in links {
+                                let end = End { cell: own + x, other: other + x, conductance, family, forward: true };
+                                each(&mut sum, end);
                             }
                         }
                     }

@@ -19,7 +19,7 @@ use crate::diagnostics::window::Window;
 use crate::inertia::Heats;
 use crate::problem::VOID;
 use glam::DVec3;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How time advances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct Simulation<'a> {
     pub progress: Progress,
     /// Real time spent on looking at states rather than making them.
     pub diagnosing: Duration,
+    /// Steps that the backend has made beyond `progress`, on its clock.
+    ahead: u64,
     /// The last bound of explicit steps, 1/s, and the range of temperatures that it is for.
     fastest: Option<(Option<[f64; 2]>, f64)>,
 }
@@ -132,6 +134,7 @@ impl<'a> Simulation<'a> {
             backend,
             plan,
             diagnosing: Duration::ZERO,
+            ahead: 0,
             fastest: None,
         };
         if let Some((progress, enthalpy, heats, ledger)) = resume {
@@ -165,25 +168,14 @@ impl<'a> Simulation<'a> {
             self.progress.start = stop;
             (self.progress.done, self.progress.left) = (0, 0);
             self.progress.stops_done += 1;
-            if self.progress.samples.last().is_none_or(|s| s.time < stop) {
-                self.sample()?;
-            } else if let Some(last) = self.progress.samples.last_mut() {
+            let row = self.progress.samples.last().is_none_or(|s| s.time < stop);
+            if !row && let Some(last) = self.progress.samples.last_mut() {
                 last.time = stop;
             }
             if wanted {
-                let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
-                let range = self.backend.range()?;
-                let (judged, step) = (self.judge(stop, range)?, self.step_within(range));
-                let begun = Instant::now();
-                let maps = self.backend.maps(stop, self.plan.maps)?;
-                let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
-                let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, stop);
-                // What a backend judges to the digits of its arithmetic is judged once in f64, at the end.
-                if !judged || self.progress.stops_done == self.plan.stops.len() {
-                    self.progress.audit.look(&snapshot, &snapshot.rates(), Some(step));
-                }
-                self.diagnosing += begun.elapsed();
-                observer.output(index, &snapshot, &maps)?;
+                self.output(stop, row, observer)?;
+            } else if row {
+                self.sample()?;
             }
         }
         Ok(())
@@ -343,17 +335,26 @@ impl<'a> Simulation<'a> {
 
     /// Explicit steps to the next row; returns the range of temperatures then.
     fn step(&mut self) -> Result<[f64; 2], SimulationError> {
-        let clock = Clock { start: self.progress.start, step: self.progress.step };
-        let mut count = self.gap(clock.step).min(self.progress.left);
-        if self.depends_on_temperature() {
-            count = count.min(WATCH);
-        }
-        self.backend.advance(clock, self.progress.done, count)?;
+        let count = match std::mem::take(&mut self.ahead) {
+            0 => {
+                let clock = Clock { start: self.progress.start, step: self.progress.step };
+                let count = self.stretch();
+                self.backend.advance(clock, self.progress.done, count)?;
+                count
+            }
+            made => made,
+        };
         self.progress.done += count;
         self.progress.left -= count;
         self.progress.steps += count;
         self.progress.sweeps += count;
         Ok(self.backend.range()?)
+    }
+
+    /// Explicit steps that are made without a look at the state.
+    fn stretch(&self) -> u64 {
+        let count = self.gap(self.progress.step).min(self.progress.left);
+        if self.depends_on_temperature() { count.min(WATCH) } else { count }
     }
 
     /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in

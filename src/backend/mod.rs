@@ -136,7 +136,7 @@ pub struct Landing {
 }
 
 /// Holds a state and advances it.
-pub trait Backend {
+pub trait Backend: Send {
     /// What it computes with.
     fn info(&self) -> BackendInfo;
 
@@ -211,6 +211,11 @@ pub trait Backend {
 
     /// Whether [`Backend::survey`] has the digits of f64, so that a row at a stop needs no other.
     fn surveys_in_f64(&self) -> bool {
+        false
+    }
+
+    /// Whether it computes on something of its own, so that the host has time for other things meanwhile.
+    fn is_apart(&self) -> bool {
         false
     }
 

@@ -3,7 +3,7 @@
 //! up to the balance.
 
 use super::balance::Snapshot;
-use crate::links::{CellConductivity, Taken};
+use crate::links::{CellConductivity, End, Taken};
 use crate::problem::{Conductivity, Problem};
 use glam::IVec3;
 use std::collections::BTreeMap;
@@ -83,13 +83,14 @@ impl Budget {
         let passages = snapshot.conduction.links.fold(
             grid,
             || Passages::none(problem),
-            |passages, i, j, g, offset| {
+            |passages, end| {
+                let [i, j] = end.stored();
                 let (m, r) = ([problem.material[i], problem.material[j]], [problem.region[i], problem.region[j]]);
                 if m[0] == m[1] && r[0] == r[1] {
                     return;
                 }
-                let link = parts.split(i, j, g, offset);
-                let area = axis_of(offset).map_or(0.0, |axis| grid.area(grid.cell(i), axis));
+                let link = parts.split(end);
+                let area = axis_of(parts.offset(end)).map_or(0.0, |axis| grid.area(grid.cell(i), axis));
                 if m[0] != m[1] {
                     pair(&mut passages.materials, m, &link, area);
                 }
@@ -176,13 +177,18 @@ impl<'a> Parts<'a> {
         }
     }
 
+    fn offset(&self, end: End) -> IVec3 {
+        self.snapshot.conduction.links.families[end.family].offset
+    }
+
     /// The parts of a link's resistance that lie in the first cell, the contact and the second cell.
-    fn shares(&self, i: usize, j: usize, offset: IVec3) -> ([f64; 3], Option<usize>) {
+    fn shares(&self, end: End) -> ([f64; 3], Option<usize>) {
+        let [i, j] = end.stored();
         let problem = &self.snapshot.conduction.problem;
         let grid = &problem.grid;
         let (m, n) = (problem.material[i], problem.material[j]);
         // An oblique link is the mean of what its two cells, of one material, would have.
-        let Some(axis) = axis_of(offset) else { return ([0.5, 0.0, 0.5], None) };
+        let Some(axis) = axis_of(self.offset(end)) else { return ([0.5, 0.0, 0.5], None) };
         let half = |cell: usize| 0.5 * grid.axis(axis).widths()[grid.cell(cell)[axis]];
         let contact = problem.bodies().contact(i, j);
         let tensor = m == n && self.tensor[usize::from(m)] && contact.is_none();
@@ -194,10 +200,11 @@ impl<'a> Parts<'a> {
 
     /// Takes a link apart: the temperatures of the two faces of a contact lie between those of the cells, as the series
     /// of resistances divides them, and `q (1/T_cold - 1/T_hot)` of the three parts adds up to that of the whole.
-    fn split(&self, i: usize, j: usize, conductance: f64, offset: IVec3) -> Split {
-        let heat = self.snapshot.link_heat(i, j, conductance, offset);
+    fn split(&self, end: End) -> Split {
+        let [i, j] = end.stored();
+        let heat = self.snapshot.link_heat(end);
         let (a, b) = (self.snapshot.kelvin(i), self.snapshot.kelvin(j));
-        let (share, contact) = self.shares(i, j, offset);
+        let (share, contact) = self.shares(end);
         let drop = self.snapshot.temperature[i] - self.snapshot.temperature[j];
         let (face_a, face_b) = (a - share[0] * drop, b + share[2] * drop);
         let production = [
@@ -211,11 +218,9 @@ impl<'a> Parts<'a> {
     /// Entropy produced in the material of each cell, W/K: its parts of the links that meet in it, and the half cells at its walls.
     fn production_of_cells(&self) -> Vec<f64> {
         let (snapshot, conduction) = (self.snapshot, self.snapshot.conduction);
-        let mut produced = conduction.links.gather(&conduction.problem.grid, 0.0, |end| {
-            let [i, j] = end.stored();
-            let link = self.split(i, j, end.conductance, conduction.links.families[end.family].offset);
-            link.production[if end.forward { 0 } else { 2 }]
-        });
+        let mut produced = conduction
+            .links
+            .gather(&conduction.problem.grid, 0.0, |end| self.split(end).production[if end.forward { 0 } else { 2 }]);
         for (w, wall) in conduction.problem.walls.iter().enumerate() {
             produced[wall.cell as usize] += snapshot.wall_production(w);
         }

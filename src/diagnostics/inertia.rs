@@ -11,15 +11,11 @@ use super::totals::Totals;
 use crate::face_heat;
 use crate::links::{End, runs};
 use crate::sum::Sum;
-use glam::IVec3;
 
 impl Snapshot<'_> {
-    /// Inertia of the link of cell `i` over an offset, K s/W; 0 where heat follows at once.
-    pub fn link_inertia(&self, i: usize, offset: IVec3) -> f64 {
-        match (&self.conduction.inertia, self.heats.is_some(), self.family(offset)) {
-            (Some(inertia), true, Some(f)) => inertia.links[f][i],
-            _ => 0.0,
-        }
+    /// Inertia of a link, K s/W; 0 where heat follows at once.
+    pub fn link_inertia(&self, end: End) -> f64 {
+        self.inertial(end.family).map_or(0.0, |(inertia, _)| inertia[end.stored()[0]])
     }
 
     /// Inertia of the half cell at a wall, K s/W; 0 where heat follows at once.
@@ -30,16 +26,8 @@ impl Snapshot<'_> {
         }
     }
 
-    /// Heat of the link of cell `i` to `j` with conductance `g` over an offset, W, from `i` to `j`.
-    pub fn link_heat(&self, i: usize, j: usize, g: f64, offset: IVec3) -> f64 {
-        match self.family(offset) {
-            Some(family) => self.heat(family, i, j, g),
-            None => face_heat(g, self.temperature[j], self.temperature[i]),
-        }
-    }
-
     /// Heat of a link, W, along its offset: from the end that it is stored with.
-    pub fn end_heat(&self, end: End) -> f64 {
+    pub fn link_heat(&self, end: End) -> f64 {
         let [i, j] = end.stored();
         self.heat(end.family, i, j, end.conductance)
     }
@@ -118,10 +106,6 @@ impl Snapshot<'_> {
     pub fn inertial(&self, family: usize) -> Option<(&[f64], &[f64])> {
         let (inertia, heats) = (self.conduction.inertia.as_ref()?, self.heats.as_ref()?);
         Some((&inertia.links[family], &heats.links[family]))
-    }
-
-    fn family(&self, offset: IVec3) -> Option<usize> {
-        self.conduction.links.families.iter().position(|f| f.offset == offset)
     }
 
     /// Temperature of a wall's surface times that of its cell, K2.

@@ -1,6 +1,6 @@
 //! The totals of a state that a time series follows.
 
-use super::balance::Snapshot;
+use super::balance::{Rates, Snapshot};
 use super::totals::Totals;
 use serde::{Deserialize, Serialize};
 
@@ -34,16 +34,20 @@ impl Survey {
     /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
     pub fn of(snapshot: &Snapshot, step: f64) -> Survey {
         let totals = Totals::of(snapshot, step);
-        let rates = snapshot.rates_with(&totals);
+        Survey::with(snapshot, &totals, &snapshot.rates_with(&totals))
+    }
+
+    /// The same, given the totals and rates of the state.
+    pub fn with(snapshot: &Snapshot, totals: &Totals, rates: &Rates) -> Survey {
         Survey {
             temperature: rates.temperature,
             energy: totals.energy,
             entropy: totals.entropy,
-            held_entropy: snapshot.held_entropy_with(&totals),
-            extended_production: snapshot.extended_production_with(&totals),
+            held_entropy: snapshot.held_entropy_with(totals),
+            extended_production: snapshot.extended_production_with(totals),
             production: rates.production,
             entropy_inflow: rates.boundary_entropy + rates.source_entropy,
-            surface_heat: rates.surface_heat,
+            surface_heat: rates.surface_heat.clone(),
             source_heat: rates.source_heat,
             step_defect: totals.step_defect,
         }

@@ -51,7 +51,10 @@ pub fn diffusive_time(snapshot: &Snapshot) -> f64 {
     let conductance = snapshot.conduction.links.fold(
         grid,
         || 0.0,
-        |sum, i, _, g, offset| *sum += g * (grid.widths(grid.cell(i)) * offset.as_dvec3()).length_squared(),
+        |sum, end| {
+            let steps = snapshot.conduction.links.families[end.family].offset.as_dvec3();
+            *sum += end.conductance * (grid.widths(grid.cell(end.cell)) * steps).length_squared();
+        },
         |a, b| a + b,
     );
     let capacity: f64 = snapshot.conduction.capacity.iter().sum();

@@ -80,10 +80,15 @@ impl Progress {
         }
     }
 
-    /// Begins a new row; whether super steps led to it.
-    pub(super) fn begin_row(&mut self) -> bool {
+    /// Writes a row of the series. With `follow` the next ones are close again if rates of entropy jump here.
+    pub(super) fn write(&mut self, survey: Survey, before: Option<Survey>, probes: Vec<Option<f64>>, follow: bool) {
+        if follow && self.samples.last().is_some_and(|last| jumps(&last.survey, &survey)) {
+            self.jumped = self.steps;
+        }
         let smoothing = |leaping: &mut Leaping| std::mem::replace(&mut leaping.leapt, leaping.smoothing == 0);
-        self.leaping.as_mut().is_some_and(smoothing)
+        let leapt = self.leaping.as_mut().is_some_and(smoothing);
+        let (time, steps) = (self.time(), self.steps);
+        self.samples.push(Sample { time, steps, leapt, survey, before, probes, more: Vec::new() });
     }
 
     /// Change of a total from the first row to the last.
@@ -93,4 +98,10 @@ impl Progress {
             _ => 0.0,
         }
     }
+}
+
+/// Whether rates of entropy change a great deal from one row to the next.
+fn jumps(last: &Survey, now: &Survey) -> bool {
+    let differs = |a: f64, b: f64| (a - b).abs() > 0.3 * a.abs().max(b.abs());
+    differs(last.production, now.production) || differs(last.entropy_inflow, now.entropy_inflow)
 }

@@ -1,9 +1,11 @@
 //! Rows of the time series, and what is judged beside them.
 
-use super::{CELLS_OF_ROWS, Sample, Simulation, SimulationError};
+use super::{CELLS_OF_ROWS, Observer, Simulation, SimulationError};
+use crate::backend::Clock;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::probe;
 use crate::diagnostics::survey::Survey;
+use crate::diagnostics::totals::Totals;
 use std::time::Instant;
 
 /// Rows after which jumps are no longer followed closely: where they cost something, and where they cost nothing.
@@ -43,22 +45,17 @@ impl Simulation<'_> {
         let begun = Instant::now();
         let time = self.progress.time();
         let Some(survey) = self.backend.survey(time, self.progress.next_step())? else { return self.sample() };
-        let leapt = self.progress.begin_row();
         let probes = self.probes(time)?;
-        self.progress.samples.push(Sample {
-            time,
-            steps: self.progress.steps,
-            leapt,
-            survey,
-            before: None,
-            probes,
-            more: Vec::new(),
-        });
+        self.progress.write(survey, None, probes, false);
         self.diagnosing += begun.elapsed();
         Ok(())
     }
 
+    /// Whether rows are close again after what may jump here.
     fn jumps_are_followed(&self) -> bool {
+        if !self.plan.driven || self.progress.left > 0 {
+            return false;
+        }
         let free = CELLS_OF_ROWS / self.conduction.problem.grid.len() as f64;
         (self.progress.samples.len() as f64) < free.clamp(MOST_ROWS[0], MOST_ROWS[1])
     }
@@ -76,9 +73,11 @@ impl Simulation<'_> {
         Ok(probes.collect())
     }
 
-    /// Totals at some times of the present state in f64, and the temperatures of the probes at the first of them.
+    /// Totals at some times of the present state, and the temperatures of the probes at the first of them; in f64 at the start, which changes are
+    /// counted from, and where something may jump.
     fn look(&mut self, times: &[f64], step: f64) -> Result<(Vec<Survey>, Vec<Option<f64>>), SimulationError> {
-        if self.backend.surveys_in_f64() {
+        let any = !self.plan.driven && !self.progress.samples.is_empty();
+        if any || self.backend.surveys_in_f64() {
             let surveys = times.iter().map(|&time| self.backend.survey(time, step));
             if let Some(surveys) = surveys.collect::<Result<Option<Vec<_>>, _>>()? {
                 return Ok((surveys, self.probes(times[0])?));
@@ -96,40 +95,79 @@ impl Simulation<'_> {
         Ok((surveys, probes.unwrap_or_default()))
     }
 
-    /// Writes a row of the series in f64.
+    /// Writes a row of the series at the start or a stop.
     pub(super) fn sample(&mut self) -> Result<(), SimulationError> {
         let begun = Instant::now();
-        let (time, step) = (self.progress.time(), self.progress.next_step());
-        // At a stop sources and conditions may jump. The steps that led here saw what held before.
-        let at_stop = self.plan.driven && self.progress.left == 0;
-        let earlier = (at_stop && self.progress.steps > 0).then(|| time - 1e-3 * self.progress.explicit_step());
-        let times: Vec<f64> = [time].into_iter().chain(earlier).collect();
-        let (surveys, probes) = self.look(&times, step)?;
+        let times: Vec<f64> = [self.progress.time()].into_iter().chain(self.before_jump()).collect();
+        let (surveys, probes) = self.look(&times, self.progress.next_step())?;
         let mut surveys = surveys.into_iter();
         let (survey, before) = (surveys.next().expect("one for each time"), surveys.next());
-        if at_stop
-            && self.jumps_are_followed()
-            && self.progress.samples.last().is_some_and(|last| jumps(&last.survey, &survey))
-        {
-            self.progress.jumped = self.progress.steps;
-        }
-        let leapt = self.progress.begin_row();
-        self.progress.samples.push(Sample {
-            time,
-            steps: self.progress.steps,
-            leapt,
-            survey,
-            before,
-            probes,
-            more: Vec::new(),
-        });
+        let follow = self.jumps_are_followed();
+        self.progress.write(survey, before, probes, follow);
         self.diagnosing += begun.elapsed();
         Ok(())
     }
-}
 
-/// Whether rates of entropy change a great deal from one row to the next.
-fn jumps(last: &Survey, now: &Survey) -> bool {
-    let differs = |a: f64, b: f64| (a - b).abs() > 0.3 * a.abs().max(b.abs());
-    differs(last.production, now.production) || differs(last.entropy_inflow, now.entropy_inflow)
+    /// Hands a state on at a stop, judged, and writes the row of the series that is due there: both in f64, from one look at it. A device
+    /// goes on meanwhile.
+    pub(super) fn output(&mut self, stop: f64, row: bool, observer: &mut dyn Observer) -> Result<(), SimulationError> {
+        let index = self.plan.stops[..self.progress.stops_done].iter().filter(|s| s.1).count();
+        let range = self.backend.range()?;
+        let (judged, explicit) = (self.judge(stop, range)?, self.step_within(range));
+        let begun = Instant::now();
+        let maps = self.backend.maps(stop, self.plan.maps)?;
+        let (enthalpy, mut heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let next = self.progress.next_step();
+        let mut before = None;
+        if row && let Some(time) = self.before_jump() {
+            let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, time);
+            before = Some(Survey::of(&snapshot, next));
+            heats = snapshot.heats;
+        }
+        // What a backend judges to the digits of its arithmetic is judged once in f64, at the end.
+        let audited = !judged || self.progress.stops_done == self.plan.stops.len();
+        let follow = self.jumps_are_followed();
+        let ahead = self.way_ahead(follow);
+        let Simulation { conduction, backend, progress, plan, diagnosing, .. } = self;
+        let observed = std::thread::scope(|threads| {
+            let going = ahead.map(|(clock, count)| threads.spawn(move || backend.advance(clock, 0, count)));
+            let snapshot = Snapshot::with_heats(conduction, &enthalpy, heats, stop);
+            let totals = Totals::of(&snapshot, next);
+            let rates = snapshot.rates_with(&totals);
+            if row {
+                let probes = plan.probes.iter().map(|&at| probe::temperature(&snapshot, at)).collect();
+                progress.write(Survey::with(&snapshot, &totals, &rates), before, probes, follow);
+            }
+            if audited {
+                progress.audit.look(&snapshot, &rates, Some(explicit));
+            }
+            *diagnosing += begun.elapsed();
+            observer.output(index, &snapshot, &maps)?;
+            going.map_or(Ok(()), |going| going.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
+            Ok::<(), SimulationError>(())
+        });
+        self.ahead = ahead.map_or(0, |(_, count)| count);
+        observed
+    }
+
+    /// The steps that a device can make beside the host: the first explicit ones on the way to the next stop, where the host has not to look first
+    /// whether something jumps (`follow`).
+    fn way_ahead(&mut self, follow: bool) -> Option<(Clock, u64)> {
+        let &(stop, _) = self.plan.stops.get(self.progress.stops_done)?;
+        if !self.backend.is_apart() || follow || self.progress.leaping.is_some() {
+            return None;
+        }
+        if self.choose_clock(stop).is_err() {
+            // It is refused once more after this state is handed on.
+            (self.progress.done, self.progress.left) = (0, 0);
+            return None;
+        }
+        Some((Clock { start: self.progress.start, step: self.progress.step }, self.stretch()))
+    }
+
+    /// At a stop sources and conditions may jump; the steps that led there saw what held just before, at this time.
+    fn before_jump(&self) -> Option<f64> {
+        let at_stop = self.plan.driven && self.progress.left == 0 && self.progress.steps > 0;
+        at_stop.then(|| self.progress.time() - 1e-3 * self.progress.explicit_step())
+    }
 }

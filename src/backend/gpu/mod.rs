@@ -143,6 +143,10 @@ impl Backend for Gpu {
         Ok(self.stepper.heats()?)
     }
 
+    fn is_apart(&self) -> bool {
+        true
+    }
+
     fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
         Ok(self.stepper.advance(clock, first, count)?)
     }

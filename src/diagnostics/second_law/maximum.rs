@@ -3,37 +3,70 @@
 
 use super::{Principle, SecondLaw, Violation};
 use crate::backend::cpu::solid_range;
+use crate::conduction::Conduction;
 use crate::diagnostics::balance::Snapshot;
+use crate::links::{Family, runs};
 use crate::problem::{Condition, VOID};
 
-/// Lowest and highest temperature (deviations, K); empty at first.
-type Range = [f64; 2];
+/// Lowest and highest temperature (deviations, K) around each cell of a row; the lowest above the highest where nothing is.
+struct Ranges {
+    low: Vec<f64>,
+    high: Vec<f64>,
+}
 
-const EMPTY: Range = [f64::INFINITY, f64::NEG_INFINITY];
+impl Ranges {
+    fn of_row(cells: usize) -> Ranges {
+        Ranges { low: vec![f64::INFINITY; cells], high: vec![f64::NEG_INFINITY; cells] }
+    }
 
-fn include([low, high]: &mut Range, t: f64) {
-    (*low, *high) = (low.min(t), high.max(t));
+    fn clear(&mut self, x: usize) {
+        (self.low[x], self.high[x]) = (f64::INFINITY, f64::NEG_INFINITY);
+    }
+
+    fn include(&mut self, x: usize, t: f64) {
+        (self.low[x], self.high[x]) = (self.low[x].min(t), self.high[x].max(t));
+    }
+
+    /// Takes in the neighbours of a row over all links.
+    fn include_neighbours(&mut self, conduction: &Conduction, row: usize, temperature: &[f64]) {
+        let (grid, first) = (&conduction.problem.grid, row * self.low.len());
+        for Family { offset, conductance } in &conduction.links.families {
+            for forward in [true, false] {
+                let runs = runs(grid, if forward { *offset } else { -*offset }, row);
+                for [own, there, n] in runs.into_iter().filter(|[.., n]| *n > 0) {
+                    // A link is stored with its lower end.
+                    let g = &conductance[if forward { own } else { there }..][..n];
+                    let other = &temperature[there..][..n];
+                    let (low, high) = (&mut self.low[own - first..][..n], &mut self.high[own - first..][..n]);
+                    for x in 0..n {
+                        let linked = g[x] > 0.0;
+                        low[x] = low[x].min(if linked { other[x] } else { f64::INFINITY });
+                        high[x] = high[x].max(if linked { other[x] } else { f64::NEG_INFINITY });
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// What surrounds each cell of a row: the temperatures of its neighbours and of what its walls exchange heat with, given the row of
-/// values at that time. Empty for cells that a source or a given flux heats, and for void.
-fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut [Range]) {
+/// values at that time. Nothing for cells that a source or a given flux heats, and for void.
+fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut Ranges) {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
-    let first = row * ranges.len();
-    ranges.fill(EMPTY);
-    conduction.links.for_ends(&problem.grid, row, |end| {
-        include(&mut ranges[end.cell - first], snapshot.temperature[end.other]);
-    });
+    let first = row * ranges.low.len();
+    ranges.low.fill(f64::INFINITY);
+    ranges.high.fill(f64::NEG_INFINITY);
+    ranges.include_neighbours(conduction, row, &snapshot.temperature);
     let mut heated: Vec<usize> = Vec::new();
     for wall in &problem.walls[conduction.walls_of_rows(row..row + 1)] {
         let value = |id| conduction.wall_value(id, wall, snapshot.time, values);
         let x = wall.cell as usize - first;
         match problem.conditions[usize::from(wall.condition)] {
-            Condition::Temperature(id) => include(&mut ranges[x], value(id)),
+            Condition::Temperature(id) => ranges.include(x, value(id)),
             Condition::Environment { flux, convection, ambient, emissivity } => {
                 if value(convection) > 0.0 || value(emissivity) > 0.0 {
-                    include(&mut ranges[x], value(ambient));
+                    ranges.include(x, value(ambient));
                 }
                 if value(flux) != 0.0 {
                     heated.push(x);
@@ -41,11 +74,11 @@ fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut [R
             }
         }
     }
-    heated.into_iter().for_each(|x| ranges[x] = EMPTY);
-    for (x, range) in ranges.iter_mut().enumerate() {
+    heated.into_iter().for_each(|x| ranges.clear(x));
+    for x in 0..ranges.low.len() {
         let heated = snapshot.sources.as_ref().is_some_and(|sources| sources[first + x] != 0.0);
         if heated || problem.material[first + x] == VOID {
-            *range = EMPTY;
+            ranges.clear(x);
         }
     }
 }
@@ -76,18 +109,15 @@ fn judge(law: &mut SecondLaw, snapshot: &Snapshot, step: bool, temperature: &[f6
     let n = conduction.problem.grid.cells()[0];
     let look = |rows: std::ops::Range<usize>| {
         let mut law = SecondLaw::default();
-        let mut ranges = vec![EMPTY; n];
+        let mut ranges = Ranges::of_row(n);
         for row in rows {
             surroundings(snapshot, row, &values, &mut ranges);
-            for (i, &range) in (row * n..).zip(&ranges) {
-                let mut range = range;
-                if range[0] > range[1] {
+            for (i, (&low, &high)) in (row * n..).zip(ranges.low.iter().zip(&ranges.high)) {
+                if low > high {
                     continue;
                 }
-                if step {
-                    include(&mut range, snapshot.temperature[i]);
-                }
-                let [low, high] = range;
+                let own = if step { snapshot.temperature[i] } else { low };
+                let (low, high) = (low.min(own), high.max(own));
                 law.counts[Principle::Surroundings as usize].checked += 1;
                 let amount = (low - temperature[i]).max(temperature[i] - high);
                 if amount.is_nan() || amount > tolerance {

@@ -220,13 +220,20 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
     let mut law = snapshot.conduction.links.fold(
         grid,
         SecondLaw::default,
-        |law, i, j, g, offset| {
-            if snapshot.link_inertia(i, offset) > 0.0 {
+        |law, end| {
+            if snapshot.link_inertia(end) > 0.0 {
+                return;
+            }
+            let [i, j] = end.stored();
+            let downhill = snapshot.link_heat(end) * (snapshot.temperature[i] - snapshot.temperature[j]);
+            if downhill >= 0.0 {
+                law.counts[Principle::HotToCold as usize].checked += 1;
                 return;
             }
             let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
-            let production = snapshot.link_heat(i, j, g, offset) * (a - b) / (a * b);
+            let production = downhill / (a * b);
             if law.negative(Principle::HotToCold, production, scale) {
+                let offset = snapshot.conduction.links.families[end.family].offset;
                 let (from, half) = (grid.cell(i), 0.5 * offset.as_dvec3());
                 let at = grid.centre(from) + half * grid.widths(from);
                 let place = format!("between cell {from:?} ({a:.6} K) and cell {:?} ({b:.6} K)", grid.cell(j));
@@ -261,7 +268,7 @@ fn look_at_tensor_cells(law: &mut SecondLaw, snapshot: &Snapshot, rates: &Rates,
     let grid = &problem.grid;
     let produced = snapshot.conduction.links.gather(grid, 0.0, |end| {
         let [a, b] = end.stored().map(|cell| snapshot.kelvin(cell));
-        0.5 * snapshot.end_heat(end) * (a - b) / (a * b)
+        0.5 * snapshot.link_heat(end) * (a - b) / (a * b)
     });
     let scale = scale(snapshot, rates);
     for (i, &production) in produced.iter().enumerate() {
