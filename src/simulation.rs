@@ -369,3 +369,6 @@ impl<'a> Simulation<'a> {
         ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod leap;
 #[cfg(test)]
 mod medley;
+mod range;
 mod rows;
 mod single;
 mod sweeps;
@@ -13,10 +14,9 @@ use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::{Heats, Remains};
-use crate::problem::VOID;
 use crate::sum::Sum;
 use leap::Leaper;
-use rayon::prelude::*;
+pub use range::solid_range;
 use rows::Rows;
 pub use single::Single;
 use sweeps::{Input, Passes, Sweep};
@@ -259,23 +259,6 @@ impl Backend for Cpu {
     fn range(&mut self) -> Result<[f64; 2], BackendError> {
         Ok(solid_range(self.temperature.as_deref().unwrap_or(&self.enthalpy), &self.conduction.problem.material))
     }
-}
-
-/// Lowest and highest value over the cells that are not void; not-a-number counts as infinitely far out.
-pub fn solid_range(values: &[f64], material: &[u8]) -> [f64; 2] {
-    // Without branches, so that several are compared at once.
-    let of_part = |(values, material): (&[f64], &[u8])| {
-        let (mut low, mut high, mut broken) = (f64::INFINITY, f64::NEG_INFINITY, false);
-        for (&v, &m) in values.iter().zip(material) {
-            let solid = m != VOID;
-            low = if solid & (v < low) { v } else { low };
-            high = if solid & (v > high) { v } else { high };
-            broken |= solid & v.is_nan();
-        }
-        if broken { [f64::NEG_INFINITY, f64::INFINITY] } else { [low, high] }
-    };
-    let parts = values.par_chunks(4096).zip(material.par_chunks(4096));
-    parts.map(of_part).reduce(|| [f64::INFINITY, f64::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
 }
 
 /// What this machine's CPU is called.

@@ -1,0 +1,119 @@
+use super::*;
+use crate::backend::BackendInfo;
+use crate::backend::cpu::Cpu;
+use crate::execution::plan;
+use crate::scenario::Scenario;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const SCENARIO: &str = r#"
+    [grid]
+    size = ["10 mm", "10 mm"]
+    cells = [12, 12]
+    material = "copper"
+    [boundary]
+    x_min = { temperature = "330 K" }
+    x_max = { convection = 500.0, ambient = "300 K" }
+    [initial]
+    temperature = "300 K"
+    [run]
+    until = "0.2 s"
+    method = "explicit"
+    [output]
+    every = "0.05 s"
+    formats = []
+"#;
+
+/// Computes beside the host; tells the steps that it has begun.
+struct Apart {
+    cpu: Cpu,
+    begun: Arc<AtomicU64>,
+}
+
+impl Backend for Apart {
+    fn info(&self) -> BackendInfo {
+        self.cpu.info()
+    }
+
+    fn is_apart(&self) -> bool {
+        true
+    }
+
+    fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {
+        self.cpu.load(enthalpy, ledger)
+    }
+
+    fn advance(&mut self, clock: Clock, first: u64, count: u64) -> Result<(), BackendError> {
+        self.begun.fetch_add(count, Ordering::SeqCst);
+        self.cpu.advance(clock, first, count)
+    }
+
+    fn enthalpy(&mut self) -> Result<Vec<f64>, BackendError> {
+        self.cpu.enthalpy()
+    }
+
+    fn ledger(&mut self) -> Result<Ledger, BackendError> {
+        self.cpu.ledger()
+    }
+
+    fn range(&mut self) -> Result<[f64; 2], BackendError> {
+        self.cpu.range()
+    }
+}
+
+/// Takes states, and waits for the backend to go on before it is done with one.
+struct Patient {
+    /// Steps that the backend has begun, where it goes on by itself.
+    begun: Option<Arc<AtomicU64>>,
+    end: f64,
+    steps: u64,
+    states: Vec<Vec<f64>>,
+}
+
+impl Observer for Patient {
+    fn output(&mut self, _: usize, snapshot: &Snapshot, _: &Maps) -> Observed {
+        self.states.push(snapshot.enthalpy.to_vec());
+        let since = std::time::Instant::now();
+        while let Some(begun) = self.begun.as_ref().filter(|_| snapshot.time < self.end) {
+            if begun.load(Ordering::SeqCst) > self.steps {
+                break;
+            }
+            assert!(since.elapsed() < Duration::from_secs(20), "the backend waits at {} s", snapshot.time);
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, _: &Progress, _: &[f64], _: Option<&Heats>, _: &Ledger) -> Observed {
+        Ok(())
+    }
+
+    fn going(&mut self, _: f64, steps: u64) -> bool {
+        self.steps = steps;
+        true
+    }
+}
+
+#[test]
+fn a_device_goes_on_while_a_state_is_handed_on_and_comes_to_the_same() {
+    let scenario = Scenario::parse(SCENARIO, Path::new("."), &[]).expect("a scenario");
+    let conduction = Conduction::new(Arc::new(scenario.problem.clone())).expect("a problem");
+    let run = |backend: &mut dyn Backend, begun: Option<Arc<AtomicU64>>| {
+        let mut simulation = Simulation::new(conduction.clone(), backend, plan(&scenario), None).expect("a simulation");
+        let mut patient = Patient { begun, end: 0.2, steps: 0, states: Vec::new() };
+        simulation.run(&mut patient).expect("it runs");
+        let end = simulation.enthalpy().expect("a state");
+        (patient.states, simulation.progress, end)
+    };
+    let begun = Arc::new(AtomicU64::new(0));
+    let (states, progress, last) =
+        run(&mut Apart { cpu: Cpu::new(conduction.clone()), begun: begun.clone() }, Some(begun.clone()));
+    let (expected, there, end) = run(&mut Cpu::new(conduction.clone()), None);
+    assert_eq!(states.len(), 4);
+    assert_eq!((&states, &last), (&expected, &end));
+    assert_eq!(progress.steps, there.steps);
+    assert_eq!(begun.load(Ordering::SeqCst), progress.steps);
+    let times = |p: &Progress| p.samples.iter().map(|s| (s.time, s.steps)).collect::<Vec<_>>();
+    assert_eq!(times(&progress), times(&there));
+}
