@@ -266,6 +266,7 @@ mod tests {
             melting,
             mean_free_path: None,
             collision_time: None,
+            fusion: None,
             relaxation_time: None,
         };
         Curve::new(&material, &values, 300.0).expect("not constant")

@@ -8,6 +8,7 @@ mod gas;
 mod phonon;
 mod prospect;
 mod refusal;
+mod substances;
 mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};

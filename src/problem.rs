@@ -93,6 +93,8 @@ pub struct Material {
     pub heat_capacity: ValueId,
     /// Melting, if it melts.
     pub melting: Option<Melting>,
+    /// Where it would begin to melt, K (absolute), and its latent heat, J/m3, if they are known and its melting is not computed.
+    pub fusion: Option<[f64; 2]>,
     /// Mean free path of the heat carriers, m, if known.
     pub mean_free_path: Option<f64>,
     /// Time between their collisions, s, if known.
@@ -131,6 +133,8 @@ pub struct Region {
     pub volume: f64,
     /// Volume of its shape itself within the grid, m3, where it is known.
     pub shape_volume: Option<f64>,
+    /// Corners of the box that holds its shape, m, where that was read from a file.
+    pub reach: Option<[DVec3; 2]>,
     /// Cells it was painted over and that no later region took (cells of a source-only region: all).
     pub cells: usize,
     /// Its own source in W, as a value of time, if it has one (a density has been integrated over its cells).

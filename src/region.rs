@@ -1,6 +1,7 @@
 //! Shapes that regions are painted with: which cells they hold, and how large they really are.
 
 mod mask;
+mod near;
 mod normal;
 mod share;
 mod solid;
@@ -127,6 +128,17 @@ impl Shape {
                 }));
                 (low, high + reach)
             }
+        }
+    }
+
+    /// The solid that was read from a file, and how many copies there are of it.
+    pub fn solid(&self) -> Option<(&Solid, u32)> {
+        match self {
+            Shape::Solid(solid) => Some((solid, 1)),
+            Shape::Repeat { shape, count, .. } => {
+                shape.solid().map(|(solid, copies)| (solid, copies * count.iter().product::<u32>()))
+            }
+            _ => None,
         }
     }
 

@@ -73,6 +73,8 @@ pub struct Report {
     pub probes: Named<Probe>,
     /// In the order of the scenario.
     pub regions: Named<Region>,
+    /// In the order of the numbers that the field `material` has.
+    pub materials: Named<Material>,
     /// With model = "phonon".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phonon: Option<Phonon>,
@@ -359,6 +361,22 @@ pub enum Region {
         /// As of a solid one.
         volume_fraction: Option<f64>,
     },
+}
+
+/// A material.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Material {
+    /// Its number in the field `material`.
+    pub index: usize,
+    /// Of its cells, m3.
+    pub volume_m3: f64,
+    /// At the mean temperature: in all directions, along x, y and z, or xx, yy, zz, xy, xz and yz; null where it varies in space, empty where
+    /// the model has none. W/(m K).
+    #[serde(rename = "conductivity_W_per_m_K")]
+    pub conductivity: Vec<f64>,
+    /// At the mean temperature; null where it varies in space. J/(m3 K).
+    #[serde(rename = "heat_capacity_J_per_m3_K")]
+    pub heat_capacity: f64,
 }
 
 impl Report {

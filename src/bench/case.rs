@@ -64,6 +64,7 @@ impl Case {
                 melting: None,
                 mean_free_path: None,
                 collision_time: None,
+                fusion: None,
                 relaxation_time: None,
             })
             .collect();

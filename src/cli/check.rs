@@ -66,6 +66,16 @@ impl Sheet {
 
     /// What part of the volume of its shape each region has; of many regions only those whose volume is another are named.
     fn regions(&mut self, regions: &[Region]) {
+        for r in regions {
+            if let Some([low, high]) = r.reach {
+                let corner =
+                    |p: glam::DVec3| p.to_array().map(|x| quantity::format_quantity(x, quantity::LENGTH)).join(", ");
+                self.line(
+                    "region",
+                    format!("{}: a closed surface from ({}) to ({})", r.name, corner(low), corner(high)),
+                );
+            }
+        }
         let known: Vec<_> = regions.iter().filter_map(|r| r.volume_fraction().map(|part| (&r.name, part))).collect();
         let named = |part: f64| known.len() <= 8 || (part - 1.0).abs() > 1e-9;
         for (name, part) in known.iter().filter(|(_, part)| named(*part)) {
@@ -105,8 +115,7 @@ impl Sheet {
 fn tell(scenario: &Scenario, bytes: f64, warnings: &[String], more: serde_json::Value) -> Result<(), Failure> {
     let grid = &scenario.problem.grid;
     let region = |r: &Region| {
-        let told =
-            json!({ "cells": r.cells, "shape_volume_m3": r.shape_volume, "volume_fraction": r.volume_fraction() });
+        let told = json!({ "cells": r.cells, "reach_m": r.reach.map(|ends| ends.map(|p| p.to_array())), "shape_volume_m3": r.shape_volume, "volume_fraction": r.volume_fraction() });
         (r.name.clone(), told)
     };
     let regions: serde_json::Map<_, _> = scenario.problem.regions.iter().map(region).collect();

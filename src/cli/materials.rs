@@ -63,7 +63,7 @@ fn table(list: &[Substance]) -> String {
             let capacity = s.heat_capacity.as_ref().map_or("-".into(), |c| digits(value_at(c, ROOM) * 1e-6));
             let mut more: Vec<String> = Vec::new();
             more.extend(s.range().map(|(low, high)| format!("{low:.0} to {high:.0} K")));
-            more.extend(s.melting.map(|[solidus, ..]| format!("melts at {solidus:.1} K")));
+            more.extend(s.melting.or(s.fusion).map(|[solidus, ..]| format!("melts at {solidus:.1} K")));
             more.extend(s.mean_free_path.map(|l| format!("mean free path {} nm", digits(l * 1e9))));
             more.extend(s.collision_time.map(|t| format!("collisions every {t:.2e} s")));
             more.extend(s.relaxation_time.map(|t| format!("relaxation time {t:.2e} s")));
@@ -107,10 +107,15 @@ fn sheet(s: &Substance) -> String {
     if let (Some(k), Some(c)) = (s.conductivity.first(), &s.heat_capacity) {
         line("diffusivity", format!("{:.3e} m^2/s at 300 K", value_at(&k.1, ROOM) / value_at(c, ROOM)));
     }
-    if let Some([solidus, liquidus, latent]) = s.melting {
-        let range =
-            if solidus == liquidus { kelvin(solidus) } else { format!("{} to {}", kelvin(solidus), kelvin(liquidus)) };
-        line("melting", format!("{range}, {} J/m^3", digits(latent)));
+    for (told, computed) in [(s.melting, ""), (s.fusion, "; computed where a scenario has it as `melting`")] {
+        if let Some([solidus, liquidus, latent]) = told {
+            let range = if solidus == liquidus {
+                kelvin(solidus)
+            } else {
+                format!("{} to {}", kelvin(solidus), kelvin(liquidus))
+            };
+            line("melting", format!("{range}, {} J/m^3{computed}", digits(latent)));
+        }
     }
     if let Some(path) = s.mean_free_path {
         line("mean free path", format!("{} nm", digits(path * 1e9)));
@@ -122,9 +127,8 @@ fn sheet(s: &Substance) -> String {
         line("relaxation time", format!("{time:.3e} s"));
     }
     if let Some((low, high)) = s.range() {
-        line("tables", format!("{low:.0} K to {high:.0} K, linear between points, held beyond"));
-        for n in 0..=6 {
-            let t = low + (high - low) * f64::from(n) / 6.0;
+        line("tables", format!("{low:.0} K to {high:.0} K, linear between these points, held beyond"));
+        for t in s.points() {
             let k: Vec<String> = s.conductivity.iter().map(|(_, k)| digits(value_at(k, t))).collect();
             let c = s
                 .heat_capacity
@@ -150,6 +154,7 @@ fn json(s: &Substance) -> serde_json::Value {
             (key.to_owned(), serde_json::json!(over(k)))
         })
         .collect();
+    let melting = |[solidus, liquidus, latent]: [f64; 3]| serde_json::json!({ "solidus_K": solidus, "liquidus_K": liquidus, "latent_heat_J_per_m3": latent });
     serde_json::json!({
         "name": s.name,
         "class": s.class,
@@ -158,7 +163,8 @@ fn json(s: &Substance) -> serde_json::Value {
         "conductivity_W_per_mK": conductivity,
         "volumetric_heat_capacity_J_per_m3K": s.heat_capacity.as_ref().map(over),
         "density_kg_per_m3": s.density,
-        "melting": s.melting.map(|[a, b, l]| serde_json::json!({ "solidus_K": a, "liquidus_K": b, "latent_heat_J_per_m3": l })),
+        "melting": s.melting.map(melting),
+        "fusion": s.fusion.map(melting),
         "mean_free_path_m": s.mean_free_path,
         "collision_time_s": s.collision_time,
         "relaxation_time_s": s.relaxation_time,

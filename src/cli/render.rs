@@ -7,7 +7,7 @@ use crate::output::colormap::Colormap;
 use crate::output::flow::FlowStyle;
 use crate::output::label::TemperatureScale;
 use crate::output::line::Line;
-use crate::output::render::{Options, render_file};
+use crate::output::render::{Options, render_files};
 use crate::output::series_plot;
 use crate::output::view::View;
 use crate::quantity;
@@ -41,7 +41,15 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(text) => Some(read_range(text, arguments.unit.as_deref())?),
         None => None,
     };
-    if let Some(one) = arguments.output.as_ref().filter(|o| o.extension().is_some() && arguments.files.len() > 1) {
+    if arguments.log && arguments.minus.is_some() && line.is_none() {
+        return Err(Failure::input(
+            "--log has no colours for a difference, which has two signs: leave one of --log and --minus out",
+        ));
+    }
+    let is_table = |file: &std::path::PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    let together = line.is_some() && !arguments.files.iter().any(is_table);
+    let one = arguments.output.as_ref().filter(|o| o.extension().is_some());
+    if let Some(one) = one.filter(|_| !together && arguments.files.len() > 1) {
         return Err(Failure::input(format!(
             "{} is one file and {} inputs are named; give a directory with -o",
             one.display(),
@@ -65,15 +73,23 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         },
         svg: arguments.svg,
     };
-    for file in &arguments.files {
-        let table = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        let pictures = if table {
-            series_plot::render(file, &options, arguments.output.as_deref())
-        } else {
-            render_file(file, &options, arguments.output.as_deref())
+    let out = arguments.output.as_deref();
+    let mut written: Vec<std::path::PathBuf> = Vec::new();
+    let groups = if together { vec![arguments.files.as_slice()] } else { arguments.files.chunks(1).collect() };
+    for files in groups {
+        let pictures = match files {
+            [file] if is_table(file) => series_plot::render(file, &options, out),
+            files => render_files(files, &options, out),
         };
         for picture in pictures.map_err(Failure::input)? {
             print(&format!("{}\n", picture.display()))?;
+            if written.contains(&picture) {
+                return Err(Failure::input(format!(
+                    "{}: two of the inputs give a picture of this name, and the later one took its place; draw them into directories of their own",
+                    picture.display()
+                )));
+            }
+            written.push(picture);
         }
     }
     Ok(())

@@ -182,6 +182,7 @@ impl<'a> Results<'a> {
             last: written.last.as_ref(),
             kinds: &kinds,
             command,
+            text: self.scenario.written.text(),
             scale,
         };
         self.missing.extend(page.write(&self.directory.join("report.html")).err().map(|e| e.to_string()));

@@ -54,7 +54,7 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     if resumed.is_some() && !arguments.quiet && scenario.output.formats.iter().any(|f| matches!(f, Format::Film(_))) {
         eprintln!("warning: a film begins where the run goes on; its earlier frames were not kept");
     }
-    let screen = arguments.watch.then(|| Screen::new(&scenario)).flatten();
+    let screen = (arguments.watch && !arguments.quiet).then(|| Screen::new(&scenario)).flatten();
     let interrupts = Interrupts::listen();
     let mut results = Results::new(&scenario, &directory, progress, interrupts, arguments.quiet, resumed, screen)?;
     if arguments.verbose {

@@ -34,7 +34,16 @@ fn beyond_tables(snapshot: &Snapshot) -> Vec<String> {
             )
         })
     };
-    problem.materials.iter().zip(extremes).filter_map(told).collect()
+    let melts = |(material, [_, high]): (&Material, [f64; 2])| {
+        let [point, latent] = material.fusion.filter(|[point, _]| high > *point)?;
+        Some(format!(
+            "\"{0}\" reaches {high:.1} K and melts at {point:.1} K, which was not computed: give a [materials.{0}] of your own with \
+             melting = {{ temperature = \"{point} K\", latent_heat = \"{latent:.4e} J/m^3\" }}",
+            material.name
+        ))
+    };
+    let materials = || problem.materials.iter().zip(extremes.iter().copied());
+    materials().filter_map(told).chain(materials().filter_map(melts)).collect()
 }
 
 /// Makes the report. `history` tells how the state was reached.
@@ -122,6 +131,7 @@ pub(super) fn assemble(
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),
+        materials: super::substances::materials(problem, Some(mean)),
         phonon: None,
         gas: None,
         thermoelectric: None,

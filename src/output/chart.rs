@@ -114,7 +114,9 @@ impl Scale {
         if self.high - self.low >= 2.5 {
             return decade_ticks(low, high, most);
         }
-        step_ticks(low, high)
+        let steps = step_ticks(low, high);
+        // So narrow an axis is nearly linear.
+        if steps.values.len() < 3 { linear_ticks(low, high, most) } else { steps }
     }
 }
 
@@ -311,6 +313,12 @@ mod tests {
     fn decades_get_a_logarithmic_axis() {
         let scale = Scale::new([1.0, 1e4].into_iter(), Run::Fitting, false);
         assert!(scale.logarithmic && (scale.place(100.0) - 0.5).abs() < 1e-12);
+        for ends in [[298.15, 298.9], [300.0, 550.0], [3.0, 4.0]] {
+            let narrow = Scale::new(ends.into_iter(), Run::Logarithmic, true);
+            let ticks = narrow.ticks(9);
+            assert!((3..=10).contains(&ticks.values.len()), "{ends:?}: {:?}", ticks.labels);
+            assert!(ticks.values.iter().all(|v| (0.0..=1.0).contains(&narrow.place(*v))), "{ends:?}");
+        }
         assert_eq!(scale.ticks(9).labels, ["10⁰", "10¹", "10²", "10³", "10⁴"]);
         assert!(!Scale::new([1.0, 1e4].into_iter(), Run::Linear, false).logarithmic);
         assert!(!Scale::new([-1.0, 1e4].into_iter(), Run::Fitting, false).logarithmic);

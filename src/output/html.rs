@@ -37,6 +37,8 @@ pub struct Page<'a> {
     pub kinds: &'a [String],
     /// Command line that made it.
     pub command: &'a str,
+    /// The scenario as it was written.
+    pub text: &'a str,
     /// What temperatures are shown in.
     pub scale: TemperatureScale,
 }
@@ -68,6 +70,7 @@ impl Page<'_> {
             self.audit(),
             self.losses(),
             self.regions(),
+            self.materials(),
             self.probes(),
             self.local_equilibrium(),
             self.precision(),
@@ -244,6 +247,19 @@ impl Page<'_> {
         if table.is_empty() { String::new() } else { section("Regions", &table.html()) }
     }
 
+    fn materials(&self) -> String {
+        let unit = self.scale.unit();
+        let at = format!("conductivity (W/(m K)) at {} {unit}", self.temperature(self.report.temperature.mean));
+        let mut table = Table::new(&["material", &at, "heat capacity (J/(m³ K))", "volume (m³)"]);
+        for (name, material) in &self.report.materials.0 {
+            let number = |x: f64| if x.is_finite() { significant(x, 5) } else { "varies in space".to_owned() };
+            let conductivity: Vec<String> = material.conductivity.iter().map(|k| number(*k)).collect();
+            let told = if conductivity.is_empty() { "–".to_owned() } else { conductivity.join(", ") };
+            table.row(vec![name.clone(), told, number(material.heat_capacity), significant(material.volume_m3, 5)]);
+        }
+        if table.is_empty() { String::new() } else { section("Materials", &table.html()) }
+    }
+
     fn how(&self) -> String {
         let report = self.report;
         let backend = &report.backend;
@@ -263,7 +279,11 @@ impl Page<'_> {
                 significant(report.time.cell_updates_per_s, 3)
             ),
         );
-        section("How to reproduce", &format!("<pre>{}</pre>\n{}", escaped(self.command), table.html()))
+        let scenario = match self.text.trim() {
+            "" => String::new(),
+            text => format!("<details><summary>The scenario</summary><pre>{}</pre></details>\n", escaped(text)),
+        };
+        section("How to reproduce", &format!("<pre>{}</pre>\n{scenario}{}", escaped(self.command), table.html()))
     }
 }
 
@@ -317,7 +337,9 @@ mod tests {
         let last = State { index: 1, shown: fields.len(), frame: Frame { grid, time: None, fields } };
         let kinds = ["</script><b>".to_owned(), "steel".to_owned()];
         let scale = TemperatureScale::Celsius;
-        Page { report, series: &series, pictures: &pictures, last: Some(&last), kinds: &kinds, command, scale }.html()
+        let text = "title = \"<b>\" # the scenario";
+        Page { report, series: &series, pictures: &pictures, last: Some(&last), kinds: &kinds, command, text, scale }
+            .html()
     }
 
     #[test]
@@ -335,6 +357,7 @@ mod tests {
             "Second-law audit",
             "Where it loses",
             "Regions",
+            "Materials",
             "Probes",
             "How far to trust the numbers",
             "Warnings",
@@ -360,6 +383,7 @@ mod tests {
             assert!(!html.contains(raw), "{raw}");
         }
         assert!(html.contains("Copper &lt;spreader&gt; &amp; &quot;die&quot;"));
+        assert!(html.contains("title = &quot;&lt;b&gt;&quot; # the scenario"));
         assert!(html.contains("clausius run &#39;a &lt;b&gt;.toml&#39;"));
     }
 

@@ -105,6 +105,26 @@ impl Plane {
         Plane { place, through: Some(through), ..Plane::slice(grid, low) }
     }
 
+    /// The kind that fills the most of each line of a projection (kinds have neither mean nor order), or that lies in a slice.
+    pub fn kinds(&self, grid: &Grid, all: &[f64]) -> Vec<f64> {
+        let Some(Through { axis, .. }) = self.through else { return self.values(grid, all) };
+        let [nx, ny, _] = grid.cells();
+        let stride = [1, nx, nx * ny][axis];
+        let most = |first: &usize| {
+            let mut lengths: Vec<(f64, f64)> = Vec::new();
+            for (n, width) in grid.axis(axis).widths().iter().enumerate() {
+                let kind = all[first + n * stride];
+                match lengths.iter_mut().find(|(k, _)| *k == kind) {
+                    Some((_, length)) => *length += width,
+                    None if kind.is_nan() => {}
+                    None => lengths.push((kind, *width)),
+                }
+            }
+            lengths.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or(f64::NAN, |(kind, _)| kind)
+        };
+        self.cells.iter().map(most).collect()
+    }
+
     /// Values on the plane of a field's values (`all`), the horizontal axis fastest; NaN where there is only void.
     pub fn values(&self, grid: &Grid, all: &[f64]) -> Vec<f64> {
         let Some(Through { axis, statistic }) = self.through else {

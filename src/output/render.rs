@@ -77,12 +77,14 @@ pub enum RenderError {
         b: PathBuf,
     },
     /// Several pictures, one file.
-    #[error("{count} pictures do not go into the one file {}: name a directory, or a .gif, .apng or .mp4", path.display())]
+    #[error("{count} pictures do not go into the one file {}: name a directory, or a .gif, .apng or .mp4{hint}", path.display())]
     OneFile {
         /// Where they were to go.
         path: PathBuf,
         /// How many there are.
         count: usize,
+        /// How one of them is drawn alone.
+        hint: String,
     },
 }
 
@@ -92,7 +94,22 @@ struct Seen {
     frame: Frame,
     view: View,
     look: Look,
+    /// What was taken off.
+    less: Option<String>,
     counts_cells: bool,
+}
+
+/// Draws a field of files, or of all files of result directories: maps of each, or curves along a line all in one plot.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn render_files(inputs: &[PathBuf], options: &Options, out: Option<&Path>) -> Result<Vec<PathBuf>, RenderError> {
+    if let Some(line) = &options.line {
+        return along_line(inputs, line, options, out);
+    }
+    let pictures: Result<Vec<Vec<PathBuf>>, RenderError> =
+        inputs.iter().map(|input| render_file(input, options, out)).collect();
+    pictures.map(|pictures| pictures.concat())
 }
 
 /// Draws a field of a file, or of all files of a result directory, and returns the pictures' paths. `out` is a `.png` or `.svg` for one
@@ -102,13 +119,11 @@ struct Seen {
 /// See [`RenderError`].
 pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Result<Vec<PathBuf>, RenderError> {
     let files = field_files(input, options.field.as_deref())?;
-    if let Some(line) = &options.line {
-        return along_line(input, &files, line, options, out);
-    }
     let film = out.and_then(FilmFormat::of);
     let single = out.filter(|o| film.is_none() && is_picture(o));
     if let (Some(path), true) = (single, files.len() > 1) {
-        return Err(RenderError::OneFile { path: path.to_owned(), count: files.len() });
+        let hint = format!("; or draw one state alone: {}", files[files.len() - 1].path.display());
+        return Err(RenderError::OneFile { path: path.to_owned(), count: files.len(), hint });
     }
     let range = match options.range {
         Some(range) => Some(range),
@@ -157,6 +172,8 @@ pub fn write_sheet(path: &Path, sheet: &Sheet) -> Result<(), OutputError> {
 
 fn draw(seen: &Seen, title: &str, range: Option<(f64, f64)>, options: &Options) -> Sheet {
     let moment = seen.frame.time.map_or_else(String::new, |t| plane::moment(Some(t)));
+    let less = seen.less.as_ref().map_or_else(String::new, |less| format!("less {less}"));
+    let moment = [moment, less].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let style = Style {
         title,
         scale: options.scale,
@@ -184,12 +201,21 @@ fn choose<'a>(file: &Path, frame: &'a Frame, name: Option<&str>) -> Result<&'a F
     })
 }
 
+/// A field to draw.
+struct Opened {
+    frame: Frame,
+    field: Field,
+    /// What was taken off it.
+    less: Option<String>,
+    counts_cells: bool,
+}
+
 /// A file with the field that is drawn, less that of the other file where there is one.
-fn open(file: &StateFile, options: &Options) -> Result<(Frame, Field, bool), RenderError> {
+fn open(file: &StateFile, options: &Options) -> Result<Opened, RenderError> {
     let (frame, counts_cells) = load(file)?;
     let path = &file.path;
     let field = choose(path, &frame, options.field.as_deref())?.clone();
-    let Some(other) = &options.minus else { return Ok((frame, field, counts_cells)) };
+    let Some(other) = &options.minus else { return Ok(Opened { frame, field, less: None, counts_cells }) };
     // of a directory the file of the same name, else its last state
     let others = field_files(other, Some(&field.name))?;
     let same = others.iter().find(|o| o.stem() == file.stem()).or(others.last());
@@ -208,11 +234,20 @@ fn open(file: &StateFile, options: &Options) -> Result<(Frame, Field, bool), Ren
     let values: Vec<f64> = field.numbers().zip(taken.numbers()).map(|(a, b)| a - b).collect();
     let name = format!("{}_difference", field.name);
     let difference = Field::from_numbers(&name, &field.unit, field.components(), values).unwrap_or(field);
-    Ok((frame, difference, counts_cells))
+    let moment = before.time.map_or_else(String::new, |t| format!(" at {}", plane::moment(Some(t))));
+    let less = Some(format!("{}{moment}", named(&other.path)));
+    Ok(Opened { frame, field: difference, less, counts_cells })
+}
+
+/// A file by the directory of its run, or that it lies in, and its stem.
+fn named(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.ancestors().skip(1).filter_map(Path::file_name).find(|name| *name != "fields");
+    folder.map_or(stem.clone(), |folder| format!("{}/{stem}", folder.to_string_lossy()))
 }
 
 fn look(file: &StateFile, options: &Options) -> Result<Seen, RenderError> {
-    let (frame, field, counts_cells) = open(file, options)?;
+    let Opened { frame, field, less, counts_cells } = open(file, options)?;
     let grid = &frame.grid;
     let unseen = |reason: String| RenderError::Unseen { path: file.path.clone(), reason };
     let view = match options.view {
@@ -237,8 +272,11 @@ fn look(file: &StateFile, options: &Options) -> Result<Seen, RenderError> {
         None => None,
         Some(_) => Some(choose(&file.path, &frame, Some("flux"))?).filter(|f| matches!(f.values, Values::Vector(_))),
     };
+    if view == View::Cutaway && (options.isotherms || options.flow.is_some()) {
+        return Err(unseen("a cut-away shows neither isotherms nor flow: leave them out, or take --slice".into()));
+    }
     let look = view.look(grid, &field, flux);
-    Ok(Seen { file: file.clone(), frame, view, look, counts_cells })
+    Ok(Seen { file: file.clone(), frame, view, look, less, counts_cells })
 }
 
 fn common_range(files: &[StateFile], options: &Options) -> Result<Option<(f64, f64)>, RenderError> {
@@ -253,18 +291,22 @@ fn common_range(files: &[StateFile], options: &Options) -> Result<Option<(f64, f
     Ok(if signed { range.map(|(low, high)| (-low.abs().max(high.abs()), low.abs().max(high.abs()))) } else { range })
 }
 
-/// Curves of a field along a line, one for each file.
+/// Curves of a field along a line, one for each file; those of several inputs are named after them.
 fn along_line(
-    input: &Path,
-    files: &[StateFile],
+    inputs: &[PathBuf],
     line: &Line,
     options: &Options,
     out: Option<&Path>,
 ) -> Result<Vec<PathBuf>, RenderError> {
     let mut curves = Vec::new();
     let mut labels = [String::new(), String::new()];
-    for file in files {
-        let (frame, field, counts_cells) = open(file, options)?;
+    let mut all_files = Vec::new();
+    for input in inputs {
+        let files = field_files(input, options.field.as_deref())?;
+        all_files.extend(files.into_iter().map(|file| (input.display().to_string(), file)));
+    }
+    for (input, file) in &all_files {
+        let Opened { frame, field, counts_cells, .. } = open(file, options)?;
         let cut =
             line::cut(&frame.grid, line).map_err(|reason| RenderError::Unseen { path: file.path.clone(), reason })?;
         let warm = field.is_temperature();
@@ -276,13 +318,24 @@ fn along_line(
         let shown = if warm { options.scale.unit().to_owned() } else { label::printed_unit(&field.unit) };
         labels = [format!("{} ({unit})", plane::AXIS_NAMES[cut.axis]), format!("{} ({shown})", field.title())];
         curves.push(Curve {
-            name: frame.time.map_or_else(|| file.stem(), |t| plane::moment(Some(t))),
+            name: match frame.time.map(|t| plane::moment(Some(t))) {
+                Some(moment) if inputs.len() > 1 => format!("{input}, {moment}"),
+                None if inputs.len() > 1 => input.clone(),
+                moment => moment.unwrap_or_else(|| file.stem()),
+            },
             points,
             marked: false,
         });
     }
     let vertical = if options.logarithmic { Run::Logarithmic } else { Run::Linear };
-    let chart = Chart { title: title(input), subtitle: line.told(), labels, runs: [Run::Linear, vertical], curves };
+    let named = inputs.iter().map(|input| title(input)).reduce(|a, b| if a == b { a } else { String::new() });
+    let chart = Chart {
+        title: named.unwrap_or_default(),
+        subtitle: line.told(),
+        labels,
+        runs: [Run::Linear, vertical],
+        curves,
+    };
     let ending = if options.svg { "svg" } else { "png" };
     let name = format!(
         "{}_{}.{ending}",
@@ -292,7 +345,7 @@ fn along_line(
     let path = match out {
         Some(path) if is_picture(path) => path.to_owned(),
         Some(directory) => directory.join(name),
-        None => files[0].path.with_file_name(name),
+        None => all_files[0].1.path.with_file_name(name),
     };
     chart.write(&path)?;
     Ok(vec![path])
@@ -362,8 +415,12 @@ mod tests {
         let film = dir.path().join("all.gif");
         assert_eq!(render_file(dir.path(), &Options::default(), Some(&film)).unwrap(), [film]);
         let line = Options { line: Some(Line::parse("y=5mm, z=5mm").unwrap()), ..Options::default() };
-        let plot = render_file(dir.path(), &line, Some(&dir.path().join("line.png"))).unwrap();
-        assert!(image::open(&plot[0]).unwrap().width() > 600);
+        let both = [1, 2].map(|n| dir.path().join(format!("fields/fields_000{n}.vti")));
+        let plot = render_files(&both, &line, Some(&dir.path().join("line.svg"))).unwrap();
+        let drawn = std::fs::read_to_string(&plot[0]).unwrap();
+        assert!(plot.len() == 1 && drawn.starts_with("<svg"));
+        let alone = render_files(&both[..1], &line, Some(&dir.path().join("one.svg"))).unwrap();
+        assert!(drawn.len() > std::fs::read_to_string(&alone[0]).unwrap().len(), "a curve for each file");
     }
 
     #[test]
@@ -374,14 +431,15 @@ mod tests {
         }
         let options = Options { minus: Some(dir.path().join("b")), ..Options::default() };
         let first = StateFile::single(&dir.path().join("a/fields_0001.vti"));
-        let (_, field, _) = open(&first, &options).unwrap();
+        let Opened { field, less, .. } = open(&first, &options).unwrap();
+        assert_eq!(less.as_deref(), Some("b/fields_0001 at t = 1 s"));
         assert_eq!((field.name.as_str(), field.numbers().nth(5)), ("temperature_difference", Some(10.0)));
         assert!(field.is_signed() && !field.is_temperature());
         let other = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 2), Axis::uniform(0.0, 1.0, 2), 1.0);
         let flat = Frame { grid: other, time: None, fields: vec![Field::scalar("temperature", "K", vec![1.0; 4])] };
         vtk::write(&dir.path().join("c.vti"), &flat, Storage::Double).unwrap();
         let options = Options { minus: Some(dir.path().join("c.vti")), ..Options::default() };
-        let error = open(&first, &options).unwrap_err().to_string();
+        let error = open(&first, &options).err().expect("refused").to_string();
         assert!(error.contains("different grids"), "{error}");
     }
 

@@ -28,9 +28,10 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Shows the first view of a scenario; none where stderr is no terminal.
+    /// Shows the first view of a scenario; none where stderr is no terminal or shall have no colours (no-color.org).
     pub fn new(scenario: &Scenario) -> Option<Screen> {
-        std::io::stderr().is_terminal().then(|| Screen::of(scenario))
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        (std::io::stderr().is_terminal() && !plain).then(|| Screen::of(scenario))
     }
 
     fn of(scenario: &Scenario) -> Screen {

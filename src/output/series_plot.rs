@@ -97,7 +97,11 @@ pub fn render(path: &Path, options: &Options, out: Option<&Path>) -> Result<Vec<
     let groups = groups(&series);
     let one = out.filter(|o| o.extension().is_some_and(|e| e == "png" || e == "svg"));
     if let (Some(one), true) = (one, groups.len() > 1) {
-        return Err(RenderError::OneFile { path: one.to_owned(), count: groups.len() });
+        return Err(RenderError::OneFile {
+            path: one.to_owned(),
+            count: groups.len(),
+            hint: "; or choose one with --field".into(),
+        });
     }
     let title = title(path);
     let mut pictures = Vec::new();

@@ -81,7 +81,8 @@ impl View {
     pub fn look(&self, grid: &Grid, field: &Field, flux: Option<&Field>) -> Look {
         let all = field.magnitude();
         let plane = self.plane(grid);
-        let values = plane.as_ref().map_or_else(|| all.to_vec(), |plane| plane.values(grid, &all));
+        let seen = |plane: &Plane| if field.is_kinds() { plane.kinds(grid, &all) } else { plane.values(grid, &all) };
+        let values = plane.as_ref().map_or_else(|| all.to_vec(), seen);
         let directions = plane.zip(flux).and_then(|(plane, flux)| match &flux.values {
             Values::Vector(vectors) => Some((plane.directions(vectors)?, flux.unit.clone())),
             Values::Scalar(_) => None,

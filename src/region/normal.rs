@@ -63,6 +63,7 @@ impl Shape {
                 }
                 shape.normal(first, facing, planar)
             }
+            Shape::Solid(solid) => solid.normal(p, facing),
             _ => None,
         }
     }
@@ -141,6 +142,7 @@ impl Shape {
                 let moved = |place: DVec3| first.iter().map(move |p| Patch { at: p.at + place * pitch, ..*p });
                 places.flat_map(moved).collect()
             }
+            Shape::Solid(solid) => solid.patches(parts, MOST_PATCHES),
             _ => Vec::new(),
         }
     }
@@ -165,6 +167,8 @@ fn signed_area(points: &[DVec2]) -> f64 {
 mod tests {
     use super::*;
     use crate::grid::{Axis, Grid};
+    use crate::region::Solid;
+    use crate::region::solid::tests::ball;
 
     /// Area of the faces between the cells of a shape and the others, and the same with each face taken for what it shows
     /// of the surface.
@@ -225,6 +229,11 @@ mod tests {
                 .filter(|p| shape.contains(p.at - 1e-6 * p.normal) && !shape.contains(p.at + 1e-6 * p.normal));
             assert_eq!(outward.count(), patches.len(), "{shape:?}");
         }
+        let ball = Shape::Solid(std::sync::Arc::new(Solid::new(ball(c, r, 40)).expect("closed")));
+        let exact: f64 = ball.patches(false, [0.0, 1.0]).iter().map(|p| p.area).sum();
+        assert!((exact / (4.0 * PI * r * r) - 1.0).abs() < 0.003, "{exact}");
+        let [stairs, found] = areas(&ball, &cube);
+        assert!(stairs / exact > 1.4 && (found / exact - 1.0).abs() < 0.06, "{stairs} and {found} for {exact}");
         let square = Grid::two_dimensional(axis(24), axis(24), 2.0);
         let circle = Shape::Sphere { centre: c, radius: r };
         let [_, found] = areas(&circle, &square);

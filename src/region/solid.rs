@@ -1,16 +1,20 @@
 //! A solid given by its surface: a closed set of triangles.
 
+use super::near::Cubes;
 use glam::DVec3;
 use robust::{Coord, orient2d};
+use std::sync::OnceLock;
 
 /// A closed surface and what it encloses. Inside is where the surface winds around a point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solid {
-    triangles: Vec<[DVec3; 3]>,
+    pub(super) triangles: Vec<[DVec3; 3]>,
     low: DVec3,
     high: DVec3,
     /// Triangles by bands of y, so that a line along x meets few of them.
     bands: Vec<Vec<u32>>,
+    /// Made when the surface near a point is first asked for.
+    cubes: OnceLock<Cubes>,
 }
 
 /// Edges of triangles that lack a partner, so that a surface is not closed.
@@ -55,7 +59,7 @@ impl Solid {
         let corners = || triangles.iter().flatten().copied();
         let low = corners().reduce(DVec3::min).unwrap_or_default();
         let high = corners().reduce(DVec3::max).unwrap_or_default();
-        let mut solid = Solid { bands: Vec::new(), low, high, triangles };
+        let mut solid = Solid { bands: Vec::new(), cubes: OnceLock::new(), low, high, triangles };
         let count = ((solid.triangles.len() as f64).sqrt() as usize).clamp(1, 4096);
         let mut bands = vec![Vec::new(); count];
         for (n, t) in solid.triangles.iter().enumerate() {
@@ -78,6 +82,11 @@ impl Solid {
     /// Corners of the smallest box that holds it.
     pub fn bounds(&self) -> (DVec3, DVec3) {
         (self.low, self.high)
+    }
+
+    /// Its triangles by where they lie.
+    pub(super) fn cubes(&self) -> &Cubes {
+        self.cubes.get_or_init(|| Cubes::new(&self.triangles, self.bounds()))
     }
 
     /// The same surface looking the other way.
@@ -151,11 +160,35 @@ fn winding(crossings: &[Crossing], x: f64) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use std::f64::consts::{PI, TAU};
+
+    /// A ball of twice as many meridians as there are rings.
+    pub fn ball(centre: DVec3, radius: f64, rings: usize) -> Vec<[DVec3; 3]> {
+        let steps = 2 * rings;
+        let corner = |ring: usize, step: usize| {
+            // one place for each pole, and for both ends of a ring
+            let (sin, cos) = if ring == 0 || ring == rings {
+                (0.0, 1.0 - 2.0 * (ring / rings) as f64)
+            } else {
+                (PI * ring as f64 / rings as f64).sin_cos()
+            };
+            let turn = TAU * (step % steps) as f64 / steps as f64;
+            centre + radius * DVec3::new(sin * turn.cos(), sin * turn.sin(), cos)
+        };
+        let quad = |n: usize| {
+            let (ring, step) = (n / steps, n % steps);
+            let [a, b, c, d] =
+                [(ring, step), (ring + 1, step), (ring + 1, step + 1), (ring, step + 1)].map(|(r, s)| corner(r, s));
+            [[a, b, c], [a, c, d]]
+        };
+        let flat = |t: &[DVec3; 3]| t[0] == t[1] || t[1] == t[2] || t[2] == t[0];
+        (0..rings * steps).flat_map(quad).filter(|t| !flat(t)).collect()
+    }
 
     /// A box of twelve triangles.
-    fn cube(low: DVec3, high: DVec3) -> Vec<[DVec3; 3]> {
+    pub fn cube(low: DVec3, high: DVec3) -> Vec<[DVec3; 3]> {
         let c = |n: usize| DVec3::from_array([0, 1, 2].map(|a| if n >> a & 1 == 1 { high[a] } else { low[a] }));
         let quads = [[0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6]];
         quads.iter().flat_map(|q| [[c(q[0]), c(q[1]), c(q[2])], [c(q[0]), c(q[2]), c(q[3])]]).collect()

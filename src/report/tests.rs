@@ -137,6 +137,10 @@ pub(crate) fn example() -> Report {
             ),
             ("room".into(), Region::Void { heat_in: -2.0, surface: Some(temperature), volume_fraction: None }),
         ]),
+        materials: Named(vec![(
+            "silicon".into(),
+            Material { index: 0, volume_m3: 2.56e-7, conductivity: vec![148.0], heat_capacity: 1.66e6 },
+        )]),
         phonon: None,
         gas: None,
         thermoelectric: None,
@@ -163,7 +167,7 @@ fn keys_are_those_that_readers_rely_on() {
     check(
         &json,
         "title model scenario version backend grid time state temperature boundaries sources energy interfaces contacts \
-         entropy exergy minimum_production second_law local_equilibrium precision probes regions warnings",
+         entropy exergy minimum_production second_law local_equilibrium precision probes regions materials warnings",
     );
     check(&json["backend"], "kind adapter api driver precision method");
     check(&json["grid"], "cells size_m cells_total");
@@ -196,6 +200,7 @@ fn keys_are_those_that_readers_rely_on() {
         &json["regions"]["die"],
         "material volume_m3 volume_fraction temperature heat_in_W power_W entropy_production_W_per_K",
     );
+    check(&json["materials"]["silicon"], "index volume_m3 conductivity_W_per_m_K heat_capacity_J_per_m3_K");
     check(&json["regions"]["room"], "heat_in_W surface volume_fraction");
     assert_eq!(json["state"]["verdict"], "transient");
     assert_eq!(json["local_equilibrium"], Value::Null);

@@ -30,7 +30,7 @@ pub(super) enum ConductivityPlan<'d> {
 }
 
 /// Keys of a material whose heat is conducted; where carriers fly, it follows from them.
-pub(super) const OF_CONDUCTION: [&str; 8] = [
+pub(super) const OF_CONDUCTION: [&str; 9] = [
     "conductivity",
     "volumetric_heat_capacity",
     "density",
@@ -38,6 +38,7 @@ pub(super) const OF_CONDUCTION: [&str; 8] = [
     "mean_free_path",
     "collision_time",
     "melting",
+    "fusion",
     "relaxation_time",
 ];
 
@@ -50,6 +51,8 @@ pub(super) struct MaterialPlan<'d> {
     /// Volumetric heat capacity, J/(m3 K); `None` where it is not given.
     pub heat_capacity: Option<Varying<'d>>,
     pub melting: Option<MeltingPlan<'d>>,
+    /// What is known of its melting where that is not computed.
+    pub fusion: Option<MeltingPlan<'d>>,
     /// m.
     pub mean_free_path: Option<f64>,
     /// s.
@@ -143,6 +146,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         None => section.require("conductivity", "add conductivity = \"400 W/(m K)\""),
     };
     let melting = section.get("melting");
+    let fusion = section.get("fusion");
     let mean_free_path = section.get("mean_free_path");
     let collision_time = section.get("collision_time");
     let relaxation_time = section.get("relaxation_time");
@@ -194,6 +198,10 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         }
         None => None,
     };
+    let fusion = match fusion {
+        Some(item) => Some(read_melting(&item, constant_density)?),
+        None => None,
+    };
     let positive = |item: Option<Item<'d>>, dimension| match item {
         Some(item) => item.quantity(dimension, Bound::Positive).map(Some),
         None => Some(None),
@@ -207,6 +215,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
         conductivity: conductivity?,
         heat_capacity,
         melting,
+        fusion,
         mean_free_path,
         collision_time,
         spectral: None,

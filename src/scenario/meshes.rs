@@ -46,8 +46,12 @@ pub(super) fn read_stl(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
     let mesh = match mesh {
         Ok(mesh) => mesh,
         Err(error) => {
+            let what = match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => "it ends too early, or is no STL file".to_owned(),
+                _ => error.to_string(),
+            };
             file.error(
-                format!("{}: {error}", path.display()),
+                format!("{}: {what}", path.display()),
                 "name an STL file (text or binary); a relative path counts from the scenario's folder",
             );
             return None;

@@ -30,6 +30,7 @@ specific_heat = "2000 J/(kg K)"
 mean_free_path = "40 nm"
 collision_time = "7 ps"
 relaxation_time = "20 ps"
+fusion = { temperature = "60 degC", latent_heat = "200 kJ/kg" }
 melting = { solidus = "40 degC", liquidus = "45 degC", latent_heat = "200 kJ/kg", liquid_conductivity = 1 }
 [materials.grain]
 conductivity = [[2, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]

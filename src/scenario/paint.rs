@@ -6,6 +6,7 @@ use super::regions::{Filling, RegionPlan};
 use crate::grid::Grid;
 use crate::problem::{Material, NO_REGION, Region, VOID};
 use crate::region::{Shape, Share, domain};
+use glam::DVec3;
 
 /// The painted grid.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
             material: filling,
             volume,
             shape_volume,
+            reach: painted.shape.solid().is_some().then(|| painted.shape.bounds().into()),
             cells,
             power: None,
             density: None,
@@ -54,6 +56,7 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
             refuse_empty(painted, grid);
         } else {
             warn_of_volume(painted, &drawn);
+            warn_of_reach(painted, grid, &drawn);
             if !painted.shares_cells() {
                 warn_of_cut_cells(painted, grid);
             }
@@ -91,19 +94,46 @@ fn shared(shares: &[Share], grid: &Grid) -> (usize, f64) {
 fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     let (low, high) = domain(grid);
     let (from, to) = painted.shape.bounds();
-    let outside = (0..grid.dimensions()).any(|a| to[a] <= low[a] || from[a] >= high[a]);
-    if outside {
-        let ends: Vec<String> =
-            (0..grid.dimensions()).map(|a| format!("{} to {}", metres(low[a]), metres(high[a]))).collect();
+    let axes = 0..grid.dimensions();
+    let outside = axes.clone().any(|a| to[a] <= low[a] || from[a] >= high[a]);
+    let larger = painted.shape.solid().is_some() && axes.clone().any(|a| to[a] - from[a] > 2.0 * (high[a] - low[a]));
+    let name = &painted.name;
+    let (own, whole) = (ends(from, to, grid.dimensions()), ends(low, high, grid.dimensions()));
+    if outside || larger {
+        let unit = if painted.shape.solid().is_some() { ", or say the unit of the file (unit = \"mm\")" } else { "" };
         painted.shape_item.error(
-            format!("region \"{}\" lies outside the grid", painted.name),
-            format!("the grid reaches from {}; move the shape or the grid's origin", ends.join(", ")),
+            format!("region \"{name}\" lies outside the grid: it reaches from {own}"),
+            format!("the grid reaches from {whole}; move the shape or the grid's origin{unit}"),
         );
     } else {
         painted.shape_item.error(
-            format!("region \"{}\" holds no cell centre", painted.name),
-            "the shape is smaller than a cell: use more cells there, or a larger shape",
+            format!("region \"{name}\" holds no cell centre"),
+            format!("it reaches from {own} and is smaller than a cell: use more cells there, or a larger shape"),
         );
+    }
+}
+
+/// `0 mm to 5 mm (x), ...`.
+fn ends(low: DVec3, high: DVec3, dimensions: usize) -> String {
+    let axis = |a: usize| format!("{} to {} ({})", metres(low[a]), metres(high[a]), ["x", "y", "z"][a]);
+    (0..dimensions).map(axis).collect::<Vec<_>>().join(", ")
+}
+
+/// A part from a file that does not fit into the grid is mostly one whose unit or place is another than meant.
+fn warn_of_reach(painted: &RegionPlan<'_>, grid: &Grid, region: &Region) {
+    let Some([from, to]) = region.reach else { return };
+    let (low, high) = domain(grid);
+    let hair = 1e-6 * (high - low).max_element();
+    if (0..3).any(|a| from[a] < low[a] - hair || to[a] > high[a] + hair) {
+        let outside =
+            painted.shape.solid().map(|(solid, copies)| 1.0 - region.volume / (solid.volume() * f64::from(copies)));
+        let part = outside.map_or(String::new(), |part| format!(", with {:.3} of its volume", part.max(0.0)));
+        painted.item.document.warn(format!(
+            "region \"{}\" reaches out of the grid{part}: the part of it runs from {}, the grid from {}; if all of it is meant, check unit and at, or make the grid larger",
+            region.name,
+            ends(from, to, 3),
+            ends(low, high, 3)
+        ));
     }
 }
 
@@ -111,8 +141,9 @@ fn warn_of_volume(painted: &RegionPlan<'_>, region: &Region) {
     if let (Some(fraction), Some(exact)) = (region.volume_fraction(), region.shape_volume)
         && (fraction - 1.0).abs() > 0.05
     {
+        let shells = if region.reach.is_some() { "; where surfaces in the file overlap, that counts both" } else { "" };
         painted.item.document.warn(format!(
-            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better",
+            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better{shells}",
             region.name,
             region.volume,
             100.0 * (fraction - 1.0)

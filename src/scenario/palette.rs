@@ -41,6 +41,7 @@ pub(super) fn fill_palette(plans: &[MaterialPlan<'_>], steady: bool, values: &mu
                 melting,
                 mean_free_path: plan.mean_free_path,
                 collision_time: plan.collision_time,
+                fusion: plan.fusion.as_ref().filter(|_| plan.melting.is_none()).map(|f| [f.solidus, f.latent_heat]),
                 relaxation_time: plan.relaxation_time,
             }
         })

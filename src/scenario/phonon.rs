@@ -122,6 +122,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         carriers: None,
         solution: None,
         collision_time: None,
+        fusion: None,
         relaxation_time: None,
     })
 }

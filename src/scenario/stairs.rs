@@ -144,7 +144,7 @@ pub(super) fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) ->
         return Some(format!(
             "the surface of void \"{name}\" follows the faces of cells: where the shape is round or slanted it comes out up to 1.3 \
              times (2D) or 1.5 times (3D) too large at any resolution, and with it what convection, radiation or a flux \
-             carry there; lower those coefficients by the same factor, or draw it by sphere, cylinder, polygon or box"
+             carry there; lower those coefficients by the same factor, or draw it by sphere, cylinder, polygon, box or an STL"
         ));
     }
     (stairs > 1.005 * area).then(|| {

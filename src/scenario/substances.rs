@@ -27,6 +27,8 @@ pub struct Substance {
     pub density: Option<f64>,
     /// Solidus and liquidus (K) and latent heat (J/m3), if it melts.
     pub melting: Option<[f64; 3]>,
+    /// The same where its melting is known, and not computed unless a scenario asks for it.
+    pub fusion: Option<[f64; 3]>,
     /// Mean free path of the heat carriers, m.
     pub mean_free_path: Option<f64>,
     /// Relaxation time of the heat flux, s.
@@ -38,11 +40,18 @@ pub struct Substance {
 impl Substance {
     /// Temperatures (K) that its tables reach over; none where nothing varies with temperature.
     pub fn range(&self) -> Option<(f64, f64)> {
-        let all = self.conductivity.iter().map(|(_, k)| k).chain(&self.heat_capacity);
-        let points: Vec<f64> = all.flat_map(|e| e.breakpoints(Variable::Temperature)).collect();
-        let low = points.iter().copied().reduce(f64::min)?;
-        let high = points.iter().copied().reduce(f64::max)?;
+        let points = self.points();
+        let (low, high) = (*points.first()?, *points.last()?);
         (low < high).then_some((low, high))
+    }
+
+    /// The temperatures (K) at which its tables have an entry, rising.
+    pub fn points(&self) -> Vec<f64> {
+        let all = self.conductivity.iter().map(|(_, k)| k).chain(&self.heat_capacity);
+        let mut points: Vec<f64> = all.flat_map(|e| e.breakpoints(Variable::Temperature)).collect();
+        points.sort_by(f64::total_cmp);
+        points.dedup();
+        points
     }
 }
 
@@ -99,6 +108,7 @@ fn read(name: &str, item: &Item<'_>) -> Option<Substance> {
         heat_capacity: plan.heat_capacity.map(|c| c.expression),
         density,
         melting: plan.melting.map(|m| [m.solidus, m.liquidus, m.latent_heat]),
+        fusion: plan.fusion.map(|m| [m.solidus, m.liquidus, m.latent_heat]),
         mean_free_path: plan.mean_free_path,
         relaxation_time: plan.relaxation_time,
         collision_time: plan.collision_time,

@@ -23,6 +23,11 @@ impl Written {
         }
     }
 
+    /// The text, as it stands in the file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether a section or key of the top table is given.
     pub fn has(&self, key: &str) -> bool {
         matches!(&self.root.value, Value::Table(entries) if entries.iter().any(|e| e.key == key))

@@ -259,3 +259,16 @@ fn a_table_that_ends_too_early_is_told() {
         assert_eq!(warnings.contains("its tables reach from"), told, "{reach}: {warnings}");
     }
 }
+
+#[test]
+fn a_metal_beyond_its_melting_point_is_told() {
+    let text = |hot: f64| {
+        format!(
+            "model = \"heat\"\n[grid]\nsize = [0.1, 0.01]\ncells = [20, 2]\nmaterial = \"tin\"\n[boundary]\nx_min = {{ temperature = {hot} }}\n\
+             x_max = {{ temperature = 300.0 }}\n[run]\nuntil = \"steady\"\n"
+        )
+    };
+    let warnings = |hot| run_report(&text(hot))["warnings"].to_string();
+    assert!(warnings(700.0).contains("melts at 505.1 K, which was not computed"), "{}", warnings(700.0));
+    assert!(!warnings(480.0).contains("melts"));
+}

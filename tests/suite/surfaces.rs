@@ -109,3 +109,60 @@ fn convection_acts_where_a_round_surface_is() {
         assert!(error.abs() < 0.2 / f64::from(n), "{n} cells: {heat} W");
     }
 }
+
+/// A ball as triangles, in text, its coordinates times `scale`.
+fn stl_of_ball(centre: f64, radius: f64, rings: usize, scale: f64) -> String {
+    let steps = 2 * rings;
+    let corner = |ring: usize, step: usize| {
+        let polar = PI * ring as f64 / rings as f64;
+        let (sin, cos) = if ring % rings == 0 { (0.0, polar.cos()) } else { polar.sin_cos() };
+        let turn = 2.0 * PI * (step % steps) as f64 / steps as f64;
+        [sin * turn.cos(), sin * turn.sin(), cos].map(|x| scale * (centre + radius * x))
+    };
+    let mut text = "solid ball\n".to_owned();
+    for (ring, step) in (0..rings).flat_map(|ring| (0..steps).map(move |step| (ring, step))) {
+        let [a, b, c, d] =
+            [(ring, step), (ring + 1, step), (ring + 1, step + 1), (ring, step + 1)].map(|(r, s)| corner(r, s));
+        for [p, q, r] in [[a, b, c], [a, c, d]].into_iter().filter(|t| t[0] != t[1] && t[1] != t[2] && t[2] != t[0]) {
+            let vertex = |p: [f64; 3]| format!("vertex {:e} {:e} {:e}\n", p[0], p[1], p[2]);
+            text +=
+                &format!("facet normal 0 0 0\nouter loop\n{}{}{}endloop\nendfacet\n", vertex(p), vertex(q), vertex(r));
+        }
+    }
+    text + "endsolid ball\n"
+}
+
+/// A part from a file gives its heat over its own surface too: 1 W over 4 pi r^2 at 20 W/(m2 K).
+#[test]
+fn convection_acts_on_the_surface_of_a_part_from_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("ball.stl"), stl_of_ball(12.5, 10.0, 48, 1.0)).expect("written");
+    let run = |text: &str| {
+        let scenario = clausius::scenario::Scenario::parse(text, &folder.path().join("ball.toml"), &[])
+            .unwrap_or_else(|e| panic!("{e}"));
+        let outcome = clausius::execution::run(&scenario, &Default::default(), &mut clausius::execution::Quiet);
+        serde_json::to_value(&outcome.unwrap_or_else(|e| panic!("{e}")).report).expect("JSON")
+    };
+    let text = "model = \"heat\"\n[grid]\nsize = [0.025, 0.025, 0.025]\ncells = [40, 40, 40]\nmaterial = \"void\"\n\
+                [[region]]\nname = \"around\"\nmaterial = \"void\"\nbox = [[0, 0, 0], [0.025, 0.025, 0.025]]\n\
+                boundary = { convection = 20.0, ambient = 300.0 }\n\
+                [[region]]\nname = \"part\"\nmaterial = \"copper\"\nstl = { file = \"ball.stl\", unit = \"mm\" }\npower = 1.0\n\
+                [run]\nuntil = \"steady\"\n";
+    let report = run(text);
+    let rise = number(&report, "regions.part.temperature.mean_K") - 300.0;
+    let exact = 1.0 / (20.0 * 4.0 * PI * 1e-4);
+    assert!((rise / exact - 1.0).abs() < 0.01, "{rise} K for {exact} K: {}", report["warnings"]);
+    assert!(number(&report, "regions.part.volume_fraction") > 0.99);
+    // half of it lies out of the grid
+    let half = run(&text.replace("unit = \"mm\"", "unit = \"mm\", at = [\"12.5 mm\", 0, 0]"));
+    let warnings = half["warnings"].to_string();
+    assert!(
+        warnings.contains("reaches out of the grid, with 0.49") && warnings.contains("15 mm to 35 mm (x)"),
+        "{warnings}"
+    );
+    // its unit forgotten
+    let forgotten = text.replace(", unit = \"mm\"", "");
+    let refused = clausius::scenario::Scenario::parse(&forgotten, &folder.path().join("ball.toml"), &[]);
+    let message = refused.expect_err("it is metres large").to_string();
+    assert!(message.contains("lies outside the grid") && message.contains("unit = \"mm\""), "{message}");
+}

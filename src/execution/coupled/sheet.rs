@@ -65,6 +65,7 @@ impl Look<'_> {
                 ..report::Precision::default()
             },
             probes: self.probes(sample),
+            materials: crate::execution::substances::materials(problem, Some(mean)),
             regions: Named(
                 (0..problem.regions.len()).map(|r| (problem.regions[r].name.clone(), self.region(r))).collect(),
             ),

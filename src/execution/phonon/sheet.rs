@@ -128,6 +128,7 @@ impl State<'_> {
                 ..report::Precision::default()
             },
             probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
+            materials: crate::execution::substances::materials(problem, None),
             regions: Named(
                 (0..problem.regions.len())
                     .map(|r| (problem.regions[r].name.clone(), self.region(r, &heat, &produced)))

@@ -51,6 +51,7 @@ pub(super) fn solid(name: &str, conductivity: Conductivity, heat_capacity: Value
         melting: None,
         mean_free_path: None,
         collision_time: None,
+        fusion: None,
         relaxation_time: None,
     }
 }
