@@ -216,7 +216,7 @@ impl Page<'_> {
             "region",
             "material",
             "volume (m³)",
-            "as painted, of its shape (%)",
+            "of its shape (%)",
             &format!("min ({unit})"),
             "mean",
             "max",

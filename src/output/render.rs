@@ -130,12 +130,12 @@ pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Resul
         None if files.len() > 1 => common_range(&files, options)?,
         None => None,
     };
-    let title = title(input);
+    let (title, kinds) = (title(input), kinds(input));
     let mut frames = Vec::new();
     let mut pictures = Vec::new();
     for file in &files {
         let seen = look(file, options)?;
-        let sheet = draw(&seen, &title, range, options);
+        let sheet = draw(&seen, &title, &kinds, range, options);
         if film.is_some() {
             frames.push(sheet.image());
             continue;
@@ -170,7 +170,7 @@ pub fn write_sheet(path: &Path, sheet: &Sheet) -> Result<(), OutputError> {
     write_whole(path, |w| w.write_all(&bytes))
 }
 
-fn draw(seen: &Seen, title: &str, range: Option<(f64, f64)>, options: &Options) -> Sheet {
+fn draw(seen: &Seen, title: &str, kinds: &[String], range: Option<(f64, f64)>, options: &Options) -> Sheet {
     let moment = seen.frame.time.map_or_else(String::new, |t| plane::moment(Some(t)));
     let less = seen.less.as_ref().map_or_else(String::new, |less| format!("less {less}"));
     let moment = [moment, less].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
@@ -179,7 +179,7 @@ fn draw(seen: &Seen, title: &str, range: Option<(f64, f64)>, options: &Options) 
         scale: options.scale,
         colormap: options.colormap,
         range,
-        kinds: &[],
+        kinds,
         isotherms: options.isotherms,
         logarithmic: options.logarithmic,
         counts_cells: seen.counts_cells,
@@ -361,9 +361,19 @@ fn picture_name(seen: &Seen, ending: &str) -> String {
 
 /// Title of the run whose result directory this is or belongs to.
 pub fn title(input: &Path) -> String {
-    let report = input.ancestors().take(3).find_map(|d| std::fs::read(d.join("report.json")).ok());
-    let report = report.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    report.as_ref().and_then(|r| r["title"].as_str()).unwrap_or_default().to_owned()
+    report(input).as_ref().and_then(|r| r["title"].as_str()).unwrap_or_default().to_owned()
+}
+
+/// Names of the materials of that run, in the order of their numbers.
+fn kinds(input: &Path) -> Vec<String> {
+    let report = report(input);
+    let materials = report.as_ref().and_then(|r| r["materials"].as_object());
+    materials.map_or_else(Vec::new, |materials| materials.keys().cloned().collect())
+}
+
+fn report(input: &Path) -> Option<serde_json::Value> {
+    let bytes = input.ancestors().take(3).find_map(|d| std::fs::read(d.join("report.json")).ok())?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 #[cfg(test)]
@@ -394,7 +404,12 @@ mod tests {
             vtk::write(&dir.path().join(format!("fields/fields_000{n}.vti")), &frame(f64::from(n)), Storage::Double)
                 .unwrap();
         }
-        std::fs::write(dir.path().join("report.json"), r#"{"title": "A run"}"#).unwrap();
+        std::fs::write(
+            dir.path().join("report.json"),
+            r#"{"title": "A run", "materials": {"steel": {}, "brass": {}}}"#,
+        )
+        .unwrap();
+        assert_eq!(kinds(&dir.path().join("fields/fields_0001.vti")), ["steel", "brass"]);
         assert_eq!(title(&dir.path().join("fields/fields_0001.vti")), "A run");
         let pictures = render_file(dir.path(), &Options::default(), Some(&dir.path().join("out"))).unwrap();
         let names: Vec<_> = pictures.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();

@@ -115,7 +115,7 @@ fn stl_of_ball(centre: f64, radius: f64, rings: usize, scale: f64) -> String {
     let steps = 2 * rings;
     let corner = |ring: usize, step: usize| {
         let polar = PI * ring as f64 / rings as f64;
-        let (sin, cos) = if ring % rings == 0 { (0.0, polar.cos()) } else { polar.sin_cos() };
+        let (sin, cos) = if ring.is_multiple_of(rings) { (0.0, polar.cos()) } else { polar.sin_cos() };
         let turn = 2.0 * PI * (step % steps) as f64 / steps as f64;
         [sin * turn.cos(), sin * turn.sin(), cos].map(|x| scale * (centre + radius * x))
     };
