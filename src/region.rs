@@ -228,6 +228,13 @@ impl Shape {
         if inside(far) == first {
             return None;
         }
+        // Of a solid of many triangles the nearest one tells it, to the order of the grid.
+        if let Shape::Solid(solid) = self {
+            let facing = if first { direction } else { -direction };
+            if let Some(distance) = solid.crossing(start, direction, length, facing) {
+                return Some(distance);
+            }
+        }
         for _ in 0..48 {
             let middle = 0.5 * (near + far);
             if inside(middle) == first { near = middle } else { far = middle }

@@ -63,9 +63,22 @@ impl Cubes {
 impl Solid {
     /// Outward normal of the triangle nearest to a point, among those that look towards `facing`.
     pub fn normal(&self, p: DVec3, facing: DVec3) -> Option<DVec3> {
+        self.nearest(p, facing).map(|(_, normal)| normal)
+    }
+
+    /// How far along a unit vector from a point the plane of the triangle lies that is nearest to the middle of a way of `length`, m, among those
+    /// that look towards `facing`; none beyond its ends.
+    pub fn crossing(&self, from: DVec3, direction: DVec3, length: f64, facing: DVec3) -> Option<f64> {
+        let (corner, normal) = self.nearest(from + 0.5 * length * direction, facing)?;
+        let distance = (corner - from).dot(normal) / direction.dot(normal);
+        (0.0..=length).contains(&distance).then_some(distance)
+    }
+
+    /// A corner and the normal of the triangle nearest to a point, among those that look towards `facing`.
+    fn nearest(&self, p: DVec3, facing: DVec3) -> Option<(DVec3, DVec3)> {
         let cubes = self.cubes();
         let from = cubes.cube(p);
-        let mut best: Option<(f64, DVec3)> = None;
+        let mut best: Option<(f64, (DVec3, DVec3))> = None;
         for ring in 0..*cubes.counts.iter().max()? {
             // Nothing in this ring or beyond is nearer than this.
             let beyond = ring.saturating_sub(1) as f64 * cubes.width;
@@ -77,11 +90,11 @@ impl Solid {
                 let Some(normal) = outward(corners).filter(|normal| normal.dot(facing) > 1e-9) else { return };
                 let distance = p.distance(closest(corners, p));
                 if best.is_none_or(|(least, _)| distance < least) {
-                    best = Some((distance, normal));
+                    best = Some((distance, (corners[0], normal)));
                 }
             });
         }
-        best.map(|(_, normal)| normal)
+        best.map(|(_, plane)| plane)
     }
 
     /// The surface in parts, some `parts` along its longest side and `most` at most, about.
@@ -163,6 +176,18 @@ mod tests {
             let same = solid.triangles.iter().filter(|t| outward(t).is_some_and(|n| n.distance(found) < 1e-12));
             let there = same.map(|t| p.distance(closest(t, p))).fold(f64::INFINITY, f64::min);
             assert!((there - least).abs() < 1e-12, "{p}: {there} for {least}");
+        }
+    }
+
+    /// Where lines leave a ball, by the planes of its triangles and exactly.
+    #[test]
+    fn lines_cross_the_surface_where_it_lies() {
+        let solid = Solid::new(ball(DVec3::ZERO, 1.0, 64)).expect("closed");
+        for (y, z) in [(0.0, 0.0), (0.3, 0.2), (0.6, -0.5), (-0.1, 0.9)] {
+            let exact = (1.0_f64 - y * y - z * z).sqrt();
+            let from = DVec3::new(exact - 0.03, y, z);
+            let found = solid.crossing(from, DVec3::X, 0.05, DVec3::X).expect("it leaves");
+            assert!((found - 0.03).abs() < 3e-3, "{found} at {y}, {z}");
         }
     }
 
