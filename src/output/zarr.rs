@@ -172,10 +172,10 @@ const LEVEL: u32 = 1;
 
 fn write_chunk(path: &Path, values: impl Iterator<Item = f64>) -> Result<(), OutputError> {
     write_whole(path, |w| {
+        // All at once: a call for each number takes several times as long as packing them.
+        let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
         let mut encoder = GzEncoder::new(w, Compression::new(LEVEL));
-        for value in values {
-            encoder.write_all(&value.to_le_bytes())?;
-        }
+        encoder.write_all(&bytes)?;
         encoder.finish().map(|_| ())
     })
 }
