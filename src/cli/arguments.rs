@@ -221,7 +221,7 @@ pub struct SweepArguments {
 /// `clausius verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// Cases by name or beginning of a name [default: all]
+    /// Cases by name or beginning of a name, or "scenarios": how far the shipped ones are on a GPU from the CPU [default: all]
     pub names: Vec<String>,
     /// The device.
     #[command(flatten)]

@@ -16,7 +16,20 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
         }
         selection.kind = Kind::Cpu;
     }
-    let cases = verify::catalogue(&arguments.names).map_err(Failure::input)?;
+    // The shipped scenarios are no cases of the catalogue: they are compared from one backend to another.
+    let (scenarios, names): (Vec<String>, Vec<String>) =
+        arguments.names.iter().cloned().partition(|name| name == "scenarios");
+    let asked = !scenarios.is_empty();
+    if asked && selection.kind == Kind::Cpu {
+        return Err(Failure::input(
+            "scenarios: they are compared with the CPU, which is all there is here; name a GPU with --adapter (`clausius devices` lists them)",
+        ));
+    }
+    if asked && arguments.json {
+        return Err(Failure::input("scenarios: their differences are told as a table only; leave --json out"));
+    }
+    let cases =
+        if asked && names.is_empty() { Vec::new() } else { verify::catalogue(&names).map_err(Failure::input)? };
     let mut all: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {
         let findings = verify::judge(case, |text, label, overrides| verify::run(text, label, overrides, &selection));
@@ -29,12 +42,12 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     if arguments.json {
         let rows: Vec<_> = all.iter().flat_map(|(n, f)| verify::rows(&cases[*n], f)).collect();
         print_json(&rows)?;
-    } else {
+    } else if !cases.is_empty() {
         print(&format!("{good} of {} checks pass in {} cases\n", good + bad, cases.len()))?;
     }
     let compared = match selection.kind {
         Kind::Cpu => Ok(()),
-        _ if !arguments.names.is_empty() || arguments.json => Ok(()),
+        _ if !asked && (!names.is_empty() || arguments.json) => Ok(()),
         _ => compare_backends(&selection),
     };
     if bad > 0 {

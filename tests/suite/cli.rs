@@ -31,6 +31,16 @@ fn write(directory: &Path, name: &str, text: &str) {
 }
 
 #[test]
+fn scenarios_are_compared_only_where_there_is_something_to_compare_with() {
+    let output = Command::new(env!("CARGO_BIN_EXE_clausius"))
+        .args(["verify", "scenarios", "--backend", "cpu"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("compared with the CPU"));
+}
+
+#[test]
 fn a_run_leaves_pictures_fields_series_and_reports_and_does_not_overwrite_them() {
     let folder = folder();
     write(folder.path(), "slab.toml", STEADY);
