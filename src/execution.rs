@@ -2,6 +2,7 @@
 
 mod assembly;
 mod budgets;
+mod coarser;
 mod coupled;
 mod entropy;
 mod gas;

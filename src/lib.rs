@@ -63,6 +63,7 @@ pub mod problem;
 pub mod quantity;
 pub mod region;
 pub mod report;
+mod restriction;
 mod rising;
 pub mod scenario;
 pub mod shipped;

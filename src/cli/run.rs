@@ -75,9 +75,7 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
         }
     };
     if arguments.ledger {
-        let coarser = |by| Scenario::load_coarser(&arguments.scenario.scenario, &arguments.scenario.overrides, by);
-        let measured = execution::measure(&scenario, &options, &outcome, &coarser, &mut results);
-        outcome.report.precision.grid = measured.grid;
+        let measured = execution::measure(&scenario, &options, &outcome, &mut results);
         outcome.report.precision.measured = Some(measured);
     }
     if arguments.verbose && !outcome.report.backend.kernel.is_empty() {

@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod budget;
+pub mod coarse;
 pub mod cycle;
 pub mod equilibrium;
 pub mod exergy;

@@ -166,7 +166,7 @@ fn least<const N: usize>(ways: [&Way; N]) -> Option<[f64; N]> {
 }
 
 /// Heat per kelvin of each cell at its temperature, J/K; 0 in void. None where something is melting.
-fn capacities(snapshot: &Snapshot) -> Option<Vec<f64>> {
+pub(super) fn capacities(snapshot: &Snapshot) -> Option<Vec<f64>> {
     /// A part of the way along a curve, K.
     const STEP: f64 = 1e-3;
     let conduction = snapshot.conduction;

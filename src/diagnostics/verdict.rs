@@ -2,7 +2,7 @@
 
 use super::balance::{Rates, Snapshot};
 use super::cycle::{self, REMAINS, REPEATS};
-use super::slowest;
+use super::slowest::{self, Slowest};
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
 use crate::quantity::{TIME, format_quantity};
@@ -23,7 +23,10 @@ pub struct Threshold {
     pub resolution: Resolution,
 }
 
-/// The slowest mode costs about as much as a thousand sweeps. It is looked for in small grids,
+/// The slowest mode costs about as much as a thousand sweeps. It is looked for on a coarser grid that has so many cells at least,
+const ENOUGH_CELLS: usize = 4096;
+
+/// or else on the state's own where that is small,
 const FEW_CELLS: usize = 100_000;
 
 /// and after runs so long that it does not count.
@@ -90,8 +93,15 @@ impl Seen {
     }
 }
 
-/// Judges a state, given what each cell gains (W).
-pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, threshold: Threshold) -> State {
+/// Judges a state, given what each cell gains (W); `coarser`: the same on a coarser grid.
+pub fn judge(
+    snapshot: &Snapshot,
+    rates: &Rates,
+    net: &[f64],
+    coarser: Option<(Snapshot, &[f64])>,
+    past: Past,
+    threshold: Threshold,
+) -> State {
     let seen = Seen::new(snapshot, net, past.step, threshold.resolution);
     let [low, high] = seen.extremes;
     let range = high - low;
@@ -135,7 +145,12 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, thresh
         );
         (Verdict::Stalled, reason, Course::default())
     } else {
-        let course = course(snapshot, net, past, diffusive_time_s / (range * threshold.rate));
+        let slowest = match &coarser {
+            Some((coarser, gains)) if gains.len() >= ENOUGH_CELLS => slowest::mode(coarser, gains),
+            _ if net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS => slowest::mode(snapshot, net),
+            _ => None,
+        };
+        let course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));
         match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
             Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),
             None => {
@@ -151,9 +166,7 @@ pub fn judge(snapshot: &Snapshot, rates: &Rates, net: &[f64], past: Past, thresh
 }
 
 /// Where a state that changes is going; `steadiness`: scaled rate over its threshold, per K/s.
-fn course(snapshot: &Snapshot, net: &[f64], past: Past, steadiness: f64) -> Course {
-    let worth_it = net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS;
-    let slowest = worth_it.then(|| slowest::mode(snapshot, net)).flatten();
+fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, steadiness: f64) -> Course {
     let time_constant_s = slowest.map(|s| s.time_constant);
     let period = past.driven.then(|| snapshot.conduction.problem.values.period()).flatten();
     let cycle = period.and_then(|period| cycle::last(past.rows, period));

@@ -1,6 +1,7 @@
 //! The report of a run: its final state judged, its history summed.
 
 use super::History;
+use super::coarser::Coarser;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
@@ -73,7 +74,8 @@ pub(super) fn assemble(
         sweeps: progress.map_or(0, |progress| progress.sweeps),
         rows,
     };
-    let state = verdict::judge(snapshot, rates, &net, past, threshold);
+    let mut coarser = Coarser::of(scenario, snapshot, &net);
+    let state = verdict::judge(snapshot, rates, &net, coarser.first(), past, threshold);
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
     let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
     let [low, high, mean] = rates.temperature;
@@ -88,6 +90,7 @@ pub(super) fn assemble(
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let time_step =
         (history.step > 0.0 && snapshot.heats.is_none()).then(|| precision::time_step(snapshot, history.step, gathers));
+    let grid = coarser.grid_error(history.end.map(|_| gathers));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);
@@ -125,9 +128,9 @@ pub(super) fn assemble(
             storage: history.info.precision.into(),
             rounding: Some(rounded),
             time_step,
-            grid: None,
+            grid: grid.error,
             measured: None,
-            notes: history.info.notes.clone(),
+            notes: history.info.notes.iter().cloned().chain(grid.note).collect(),
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, snapshot, rates, &budget),

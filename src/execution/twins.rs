@@ -3,25 +3,19 @@
 use super::{ExecutionError, Moment, Options, Outcome, Watch, Watched, run_model};
 use crate::backend::{Kind, Precision};
 use crate::checkpoint::Checkpoint;
-use crate::grid::{Axis, Grid};
+use crate::diagnostics::precision::{self, FINER, Spread};
 use crate::report::{Measured, Twin};
-use crate::scenario::{End, Model, Scenario, ScenarioErrors};
+use crate::restriction::Restriction;
+use crate::scenario::{End, Model, Scenario};
 use crate::simulation::{Method, SimulationError};
 use crate::steady;
 
-/// Fewer steps than this many times those of the run are no finer way through time.
-const FINER: f64 = 1.3;
-
-/// Orders of accuracy that a grid may show.
-const ORDERS: [f64; 2] = [0.3, 2.0];
-
 /// Repeats a run with its one difference each: in f64, with half the time step, and on grids of half and a quarter of the cells along each
-/// axis, which `coarser` makes. What cannot be made is noted.
+/// axis. What cannot be made is noted.
 pub fn measure(
     scenario: &Scenario,
     options: &Options,
     outcome: &Outcome,
-    coarser: &dyn Fn(u64) -> Result<Scenario, ScenarioErrors>,
     watch: &mut dyn Watch,
 ) -> Measured {
     let mut measured = Measured::default();
@@ -30,7 +24,7 @@ pub fn measure(
         return measured;
     }
     let mut bench = Bench { scenario, options, outcome, watch, measured: &mut measured };
-    let done = bench.rounding().and_then(|()| bench.time_step()).and_then(|()| bench.grid(coarser));
+    let done = bench.rounding().and_then(|()| bench.time_step()).and_then(|()| bench.grid());
     if let Err(Stopped) = done {
         measured.notes.push("the rest was not measured: it was interrupted".into());
     }
@@ -81,7 +75,7 @@ impl Bench<'_> {
         }
     }
 
-    fn book(&mut self, differs: &str, twin: &Outcome, [largest, rms]: [f64; 2]) {
+    fn book(&mut self, differs: &str, twin: &Outcome, Spread { largest, rms }: Spread) {
         self.measured.twins.push(Twin {
             differs: differs.into(),
             cells_total: twin.report.grid.cells_total,
@@ -120,9 +114,9 @@ impl Bench<'_> {
         (options.selection.adapter, options.selection.max_binding) = (None, None);
         let differs = "in f64 on the CPU";
         if let Some(twin) = self.twin(differs, &self.alike(), &options)? {
-            let difference = same_grid(&self.scenario.problem.grid, &self.outcome.temperature, &twin.temperature);
+            let difference = Spread::between(&self.scenario.problem.grid, &self.outcome.temperature, &twin.temperature);
             self.book(differs, &twin, difference);
-            self.measured.rounding = Some(difference[0]);
+            self.measured.rounding = Some(difference.largest);
         }
         Ok(())
     }
@@ -136,7 +130,7 @@ impl Bench<'_> {
         scenario.run.super_steps.tolerance /= 8.0;
         let differs = "with half the time step";
         let Some(twin) = self.twin(differs, &scenario, &self.options())? else { return Ok(()) };
-        let difference = same_grid(&self.scenario.problem.grid, &self.outcome.temperature, &twin.temperature);
+        let difference = Spread::between(&self.scenario.problem.grid, &self.outcome.temperature, &twin.temperature);
         self.book(differs, &twin, difference);
         let ratio = twin.report.time.steps as f64 / self.outcome.report.time.steps.max(1) as f64;
         if ratio < FINER {
@@ -146,107 +140,39 @@ impl Bench<'_> {
         }
         let inertia = self.scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some());
         let order = if explicit && !inertia { 1.0 } else { 2.0 };
-        self.measured.time_step = Some(difference[0] / (1.0 - ratio.powf(-order)));
+        self.measured.time_step = Some(difference.largest / (1.0 - ratio.powf(-order)));
         Ok(())
     }
 
-    fn grid(&mut self, coarser: &dyn Fn(u64) -> Result<Scenario, ScenarioErrors>) -> Result<(), Stopped> {
+    fn grid(&mut self) -> Result<(), Stopped> {
         let mut finer = (self.scenario.problem.grid.clone(), self.outcome.temperature.clone());
-        let mut found: Vec<([f64; 2], f64)> = Vec::new();
+        let mut found: Vec<(Spread, f64)> = Vec::new();
         for by in [2, 4] {
             let differs = format!("on a grid of 1/{by} of the cells along each axis");
-            let mut scenario = match coarser(by) {
+            let mut scenario = match self.scenario.coarser(by) {
                 Ok(scenario) => scenario,
                 Err(errors) => {
-                    let first = errors.to_string().lines().next().unwrap_or_default().to_owned();
-                    self.measured.notes.push(format!("{differs}: {first}"));
+                    self.measured.notes.push(format!("{differs}: {}", errors.first_line()));
                     break;
                 }
             };
             scenario.run.method = self.alike().run.method;
-            let ratio = ratio(&finer.0, &scenario.problem.grid);
+            let restriction = Restriction::new(&finer.0, &scenario.problem.grid);
+            let ratio = restriction.ratio();
             if ratio < FINER {
                 self.measured.notes.push(format!("{differs}: there are too few cells for that"));
                 break;
             }
             let Some(twin) = self.twin(&differs, &scenario, &self.options())? else { break };
-            let difference = other_grid(&finer.0, &finer.1, &scenario.problem.grid, &twin.temperature);
+            let means = restriction.means(&finer.1);
+            let difference = Spread::between(&scenario.problem.grid, &means, &twin.temperature);
             self.book(&differs, &twin, difference);
             found.push((difference, ratio));
             finer = (scenario.problem.grid.clone(), twin.temperature);
         }
-        let [least, most] = ORDERS;
-        (self.measured.grid, self.measured.grid_order) = match found[..] {
-            [] => (None, None),
-            [([largest, _], ratio)] => (Some(largest / (ratio.powf(most) - 1.0)), None),
-            [([largest, near], ratio), ([_, far], _), ..] => {
-                let order = (far / near).ln() / ratio.ln();
-                if near == 0.0 {
-                    (Some(0.0), None)
-                } else if order.is_finite() && order >= least {
-                    (Some(largest / (ratio.powf(order.min(most)) - 1.0)), Some(order))
-                } else {
-                    let note = format!(
-                        "grid: the three grids do not converge yet (order {order:.2}); the whole difference counts"
-                    );
-                    self.measured.notes.push(note);
-                    (Some(largest), Some(order))
-                }
-            }
-        };
+        let seen = precision::by_grids(&found);
+        (self.measured.grid, self.measured.grid_order) = (seen.error, seen.order);
+        self.measured.notes.extend(seen.note);
         Ok(())
     }
-}
-
-/// How much wider the cells of a grid are, by the number of cells of the axes that differ.
-fn ratio(fine: &Grid, coarse: &Grid) -> f64 {
-    let ratios = (0..3).map(|a| fine.axis(a).cells() as f64 / coarse.axis(a).cells() as f64).filter(|r| *r > 1.0);
-    let ratios: Vec<f64> = ratios.collect();
-    ratios.iter().product::<f64>().powf(1.0 / ratios.len().max(1) as f64)
-}
-
-/// Largest and root mean square difference, K.
-fn same_grid(grid: &Grid, a: &[f64], b: &[f64]) -> [f64; 2] {
-    spread((0..a.len()).map(|i| (grid.volume(grid.cell(i)), a[i] - b[i])))
-}
-
-fn spread(differences: impl Iterator<Item = (f64, f64)>) -> [f64; 2] {
-    let (mut largest, mut square, mut volume) = (0.0_f64, 0.0, 0.0);
-    for (v, difference) in differences.filter(|d| !d.1.is_nan()) {
-        largest = largest.max(difference.abs());
-        square += v * difference * difference;
-        volume += v;
-    }
-    [largest, if volume > 0.0 { (square / volume).sqrt() } else { 0.0 }]
-}
-
-/// The same of the means over the cells of a coarser grid. Cells that hold void on either grid are left out.
-fn other_grid(fine: &Grid, values: &[f64], coarse: &Grid, means: &[f64]) -> [f64; 2] {
-    let [x, y, z] = [0, 1, 2].map(|a| overlaps(fine.axis(a), coarse.axis(a)));
-    let difference = |i: usize| {
-        let [cx, cy, cz] = coarse.cell(i);
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for &(fz, wz) in &z[cz] {
-            for &(fy, wy) in &y[cy] {
-                for &(fx, wx) in &x[cx] {
-                    let w = wx * wy * wz;
-                    sum += w * values[fine.index([fx, fy, fz])];
-                    weight += w;
-                }
-            }
-        }
-        (coarse.volume(coarse.cell(i)), means[i] - sum / weight)
-    };
-    spread((0..coarse.len()).map(difference))
-}
-
-/// For every cell of an axis, the cells of a finer one that share it, and how much of it, m.
-fn overlaps(fine: &Axis, coarse: &Axis) -> Vec<Vec<(usize, f64)>> {
-    let part = |c: usize, f: usize| {
-        let low = coarse.edges()[c].max(fine.edges()[f]);
-        (coarse.edges()[c + 1].min(fine.edges()[f + 1]) - low).max(0.0)
-    };
-    let negligible = |c: usize| 1e-9 * (coarse.edges()[c + 1] - coarse.edges()[c]);
-    let of = |c: usize| (0..fine.cells()).map(|f| (f, part(c, f))).filter(|(_, w)| *w > negligible(c)).collect();
-    (0..coarse.cells()).map(of).collect()
 }

@@ -13,7 +13,7 @@ pub struct Precision {
     /// Estimated largest error by the time step, K; null if not estimated.
     #[serde(rename = "time_step_K")]
     pub time_step: Option<f64>,
-    /// Estimated largest error by the grid, K; null if not estimated: that takes a second grid (`run --ledger`).
+    /// Estimated largest error by the grid, K, from what coarser grids make of the final state; null if not estimated.
     #[serde(rename = "grid_K")]
     pub grid: Option<f64>,
     /// What runs beside this one found; null unless they were asked for.

@@ -106,6 +106,11 @@ impl ScenarioErrors {
         ScenarioErrors { file: file.to_owned(), list, text }
     }
 
+    /// What is wrong first, in a line.
+    pub fn first_line(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+
     /// The errors as a person reads them, each with its line of the file; `colour` for a terminal.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };

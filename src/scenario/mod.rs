@@ -193,22 +193,18 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with the text and the overrides.
     pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
-        Scenario::parse_coarser(text, path, overrides, 1)
+        Scenario::read(text, path, overrides, 1)
     }
 
-    /// As [`Scenario::load`], with so many times fewer cells along each axis, in each layer of it; at least one remains.
+    /// The same with so many times fewer cells along each axis, in each layer of it; at least one remains.
     ///
     /// # Errors
-    /// As [`Scenario::load`]; and what does not fit such cells.
-    pub fn load_coarser(path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {
-        Scenario::parse_coarser(&read_text(path)?, path, overrides, by)
+    /// What does not fit such cells; files that are no longer there.
+    pub fn coarser(&self, by: u64) -> Result<Scenario, ScenarioErrors> {
+        Scenario::read(self.written.text(), &self.path, self.written.options(), by)
     }
 
-    /// As [`Scenario::load_coarser`], from the text.
-    ///
-    /// # Errors
-    /// As [`Scenario::load_coarser`].
-    pub fn parse_coarser(text: &str, path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {
+    fn read(text: &str, path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {
         let shipped = Document::parse(materials::SHIPPED, "assets/materials.toml", &[])?;
         let document = Document::parse(text, &path.display().to_string(), overrides)?;
         let files = substances::files_of(&document)?;

@@ -28,6 +28,11 @@ impl Written {
         &self.text
     }
 
+    /// The overrides laid over it.
+    pub fn options(&self) -> &[String] {
+        &self.options
+    }
+
     /// Whether a section or key of the top table is given.
     pub fn has(&self, key: &str) -> bool {
         matches!(&self.root.value, Value::Table(entries) if entries.iter().any(|e| e.key == key))

@@ -4,9 +4,7 @@ use crate::common::scenario;
 use clausius::backend::{Kind, Precision, Selection};
 use clausius::execution::{self, Options, Outcome, Quiet};
 use clausius::report::Measured;
-use clausius::scenario::Scenario;
 use std::f64::consts::PI;
-use std::path::Path;
 
 const LENGTH: f64 = 0.2;
 const TAU: f64 = LENGTH * LENGTH / (PI * PI) / 2e-5;
@@ -24,8 +22,7 @@ fn measure(text: &str, precision: Precision) -> (Outcome, Measured) {
     let selection = Selection { kind: Kind::Cpu, precision: Some(precision), ..Selection::default() };
     let options = Options { selection, ..Options::default() };
     let outcome = execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
-    let coarser = |by| Scenario::parse_coarser(text, Path::new("test.toml"), &[], by);
-    let measured = execution::measure(&scenario, &options, &outcome, &coarser, &mut Quiet);
+    let measured = execution::measure(&scenario, &options, &outcome, &mut Quiet);
     (outcome, measured)
 }
 
@@ -54,8 +51,10 @@ fn errors_of_step_and_grid_are_measured() {
     near("order", measured.grid_order, 2.0, 0.05);
     assert_eq!(measured.rounding, None);
     assert_eq!(measured.twins.iter().map(|t| t.cells_total).collect::<Vec<_>>(), [40, 20, 10]);
-    // the estimate that every report has
+    // the estimates that every report has
     near("foretold", outcome.report.precision.time_step, measured.time_step.unwrap(), 0.1);
+    let alone = 10.0 * semi_discrete * pair * (PI * 0.5 * h / LENGTH).cos();
+    near("foretold of the grid alone", outcome.report.precision.grid, (alone - exact).abs(), 0.1);
 }
 
 #[test]
@@ -71,11 +70,34 @@ fn a_steady_state_has_no_step_and_a_singular_corner_its_own_order() {
     let text = "[grid]\nsize = [1, 1]\ncells = [64, 64]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\nvolumetric_heat_capacity = 1\n\
          [initial]\ntemperature = 300\n[boundary]\ny_min = [{ box = [0, 0.5], temperature = 400 }]\ny_max = { temperature = 300 }\n\
          [run]\nuntil = \"steady\"\n";
-    let (_, measured) = measure(text, Precision::F64);
+    let (outcome, measured) = measure(text, Precision::F64);
     assert_eq!((measured.time_step, measured.twins.len()), (None, 2));
     let order = measured.grid_order.unwrap();
     assert!(order > 0.5 && order < 1.7, "order {order}");
     assert!(measured.grid.unwrap() > 0.01);
+    // a linear system at rest: foretold is what the coarser grids would have come to
+    near("foretold", outcome.report.precision.grid, measured.grid.unwrap(), 1e-2);
+}
+
+/// What no formula knows: materials side by side, walls that radiate, k(T), a heater, and a body that warms up.
+#[test]
+fn the_error_of_the_grid_is_foretold_where_nothing_is_plain() {
+    let text = |until: &str| {
+        format!(
+            "[grid]\nsize = [0.1, 0.08]\ncells = [48, 40]\nmaterial = \"m\"\n[materials.m]\nconductivity = \"5 + 0.01*(T - 300)\"\nvolumetric_heat_capacity = 2e6\n\
+             [materials.n]\nconductivity = 0.3\nvolumetric_heat_capacity = 1e6\n\
+             [[region]]\nname = \"n\"\nmaterial = \"n\"\nbox = [[0.025, 0.02], [0.075, 0.06]]\n\
+             [[region]]\nname = \"heater\"\nbox = [[0.0, 0.0], [0.05, 0.04]]\npower = 500\n[initial]\ntemperature = 300\n\
+             [boundary]\nx_min = {{ temperature = 320 }}\nx_max = {{ convection = 30, radiation = 0.9, ambient = 300 }}\n\
+             [run]\nuntil = {until}\n"
+        )
+    };
+    for until in ["\"steady\"", "60", "1500"] {
+        let (outcome, measured) = measure(&text(until), Precision::F64);
+        let (foretold, found) = (outcome.report.precision.grid.unwrap(), measured.grid.unwrap());
+        println!("until {until}: {foretold:.3e} K foretold, {found:.3e} K measured, orders {:?}", measured.grid_order);
+        assert!(foretold > 0.5 * found && foretold < 2.0 * found, "until {until}: {foretold:e} K for {found:e} K");
+    }
 }
 
 #[test]

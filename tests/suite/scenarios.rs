@@ -4,6 +4,7 @@ use crate::common::adapter;
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
 use clausius::output::{field::Storage, npy};
+use clausius::report;
 use clausius::scenario::{End, Model, Scenario};
 use clausius::shipped::SCENARIOS;
 use std::path::Path;
@@ -28,22 +29,30 @@ fn every_scenario_closes_its_budgets_on_the_cpu_and_a_gpu_agrees_within_a_ten_th
         };
         assert!(closure < bound, "{}: energy closure {closure:e}", shipped.name);
         assert_eq!(cpu.report.second_law.violations, 0, "{}", shipped.name);
-        // gases are computed on the CPU only; ways of coupled transport through time take minutes on a software device and are
-        // compared by the tests of the library
         let steady = matches!(scenario.run.end, End::Steady(_));
         let coupled = matches!(scenario.model, Model::Thermoelectric | Model::Mixture);
-        let compared = matches!(scenario.model, Model::Heat | Model::Phonon) || (steady && coupled);
-        let Some(adapter) = adapter.as_ref().filter(|_| compared) else { continue };
+        // gases are computed on the CPU only
+        let Some(adapter) = adapter.as_ref().filter(|_| scenario.model != Model::Gas) else { continue };
         let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
         let closure = gpu.report.energy.closure;
         assert!(closure < 1e-5, "{}: energy closure {closure:e} on the GPU", shipped.name);
         let apart = cpu.apart(&gpu);
         println!("{}: GPU and CPU apart by {apart:.1e} of the range", shipped.name);
         assert!(apart < 1e-4, "{}: {apart:e}", shipped.name);
+        if let (Some(a), Some(b)) = (&cpu.report.mixture, &gpu.report.mixture) {
+            let [a, b] = [a, b].map(|m| [m.mass_fraction.min, m.mass_fraction.max, m.mass_fraction.mean]);
+            assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9), "{}: {a:?} and {b:?}", shipped.name);
+        }
+        if let (Some(a), Some(b)) = (&cpu.report.thermoelectric, &gpu.report.thermoelectric) {
+            let heats = |t: &report::Thermoelectric| [t.joule, t.peltier, t.thomson, t.electrical_in];
+            let scale = heats(a).iter().fold(0.0, |most: f64, h| most.max(h.abs()));
+            let (a, b) = (heats(a), heats(b));
+            assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-6 * scale), "{}: {a:?} and {b:?} W", shipped.name);
+        }
         if scenario.model == Model::Phonon {
             assert_eq!(gpu.report.backend.kind, "gpu", "{}", shipped.name);
             assert!(apart < 1e-5, "{}: {apart:e}", shipped.name);
-        } else if steady {
+        } else if steady || coupled {
             // solved on the device, refined in f64
             assert_eq!(gpu.report.backend.kind, "gpu", "{}: {:?}", shipped.name, gpu.report.precision.notes);
             assert!(apart < 1e-6, "{}: {apart:e}", shipped.name);

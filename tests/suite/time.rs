@@ -5,7 +5,7 @@ use clausius::backend::{Kind, Precision, Selection};
 use clausius::checkpoint::Checkpoint;
 use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use clausius::simulation::SimulationError;
-use clausius::steady::{SteadyError, Step};
+use clausius::steady::Step;
 
 /// A cell with a driven wall: C dT/dt = g (T_w(t) - T), solved exactly.
 #[test]
@@ -110,21 +110,42 @@ fn a_boundary_that_dips_below_absolute_zero_between_outputs_is_refused() {
 
 #[test]
 fn a_steady_solve_interrupted_goes_on_from_where_it_was() {
-    // radiation and k(T): Newton takes several steps
-    let text = "model = \"heat\"\n[grid]\nsize = [1.0, 0.5]\ncells = [16, 8]\nmaterial = \"m\"\n[materials.m]\n\
+    // radiation, k(T), S(T) and Soret's coefficient that varies: Newton takes several steps
+    let heat = "model = \"heat\"\n[grid]\nsize = [1.0, 0.5]\ncells = [16, 8]\nmaterial = \"m\"\n[materials.m]\n\
         conductivity = \"2 + 0.01*T\"\nvolumetric_heat_capacity = 1e6\n[initial]\ntemperature = 300\n[boundary]\n\
         x_min = { temperature = 900 }\nx_max = { radiation = 0.9, ambient = 300 }\n[run]\nuntil = \"steady\"\n";
-    let run = |resume, watch: &mut dyn Watch| {
-        execution::run(&scenario(text), &Options { resume, ..Options::default() }, watch)
-    };
-    let whole = run(None, &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
-    let all = whole.report.time.steps;
-    let mut keeper = keeper(4);
-    let error = run(None, &mut keeper).expect_err("it was stopped");
-    assert!(matches!(error, ExecutionError::Steady(SteadyError::Interrupted)), "{error}");
-    let resumed = run(keeper.checkpoints.pop(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
-    assert!(resumed.report.time.steps + 2 <= all, "{} steps after 3 of {all}", resumed.report.time.steps);
-    assert!(resumed.apart(&whole) < 1e-9, "{:e}", resumed.apart(&whole));
+    let charge = "model = \"thermoelectric\"\n[grid]\nsize = [1e-3, 1e-3]\ncells = [8, 2]\nmaterial = \"a\"\n\
+        [materials.a]\nconductivity = \"1.5 + 0.002*(T - 300)\"\nelectrical_conductivity = \"1e5*(1 - 0.001*(T - 300))\"\n\
+        seebeck = \"2e-4 + 1e-7*(T - 300)\"\nvolumetric_heat_capacity = 1.2e6\n[initial]\ntemperature = 300\n\
+        [boundary]\nx_min = { radiation = 0.9, ambient = 300 }\nx_max = { temperature = 300 }\n\
+        [[terminal]]\nname = \"in\"\nface = \"x_min\"\ncurrent = 4\n[[terminal]]\nname = \"out\"\nface = \"x_max\"\npotential = 0\n\
+        [run]\nuntil = \"steady\"\n";
+    let matter = "model = \"mixture\"\n[grid]\nsize = [1e-2, 1e-2]\ncells = [8, 6]\nmaterial = \"a\"\n\
+        [mixture]\nmolar_mass = [\"58 g/mol\", \"18 g/mol\"]\n\
+        [materials.a]\nconductivity = 0.6\ndensity = 1000\nspecific_heat = 4000\ndiffusivity = 1e-8\nsoret = \"1e-2 + 1e-4*(T - 300)\"\n\
+        [initial]\ntemperature = 300\nmass_fraction = \"0.3 + 10*x\"\n\
+        [boundary]\ny_min = { temperature = 340 }\ny_max = { temperature = 300 }\n[run]\nuntil = \"steady\"\n";
+    for (text, after) in [(heat, 4), (charge, 4), (matter, 8)] {
+        let run = |resume, watch: &mut dyn Watch| {
+            execution::run(&scenario(text), &Options { resume, ..Options::default() }, watch)
+        };
+        let whole = run(None, &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+        let all = whole.report.time.steps;
+        let mut keeper = keeper(after);
+        let error = run(None, &mut keeper).expect_err("it was stopped");
+        assert!(error.to_string().contains("interrupted"), "{error}");
+        let resumed = run(keeper.checkpoints.pop(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+        assert!(resumed.report.time.steps + 2 <= all, "{} steps after {} of {all}", resumed.report.time.steps, after - 1);
+        assert!(resumed.apart(&whole) < 1e-9, "{:e}", resumed.apart(&whole));
+        if let (Some(a), Some(b)) = (&resumed.report.mixture, &whole.report.mixture) {
+            for (a, b) in [(a.mass_fraction.min, b.mass_fraction.min), (a.mass_fraction.mean, b.mass_fraction.mean)] {
+                assert!((a - b).abs() < 1e-9, "{a} and {b}");
+            }
+        }
+        if let (Some(a), Some(b)) = (&resumed.report.thermoelectric, &whole.report.thermoelectric) {
+            assert!((a.joule - b.joule).abs() < 1e-9 * b.joule, "{} and {} W", a.joule, b.joule);
+        }
+    }
 }
 
 /// More than ten million steps: a bar that is warmed and cooled in turn comes back to the same temperatures after every cycle, so that what the

@@ -68,6 +68,13 @@ pub struct Blend {
     pub fraction: Vec<Composition>,
 }
 
+impl Blend {
+    /// Of temperatures, and of the fractions of all cells one after the other.
+    pub fn of((temperature, fractions): (&[f64], &[f64])) -> Blend {
+        Blend { temperature: temperature.to_vec(), fraction: fractions.as_chunks().0.to_vec() }
+    }
+}
+
 /// The properties of all cells in a state.
 pub struct Coefficients {
     heat: Properties,

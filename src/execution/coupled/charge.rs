@@ -3,7 +3,7 @@
 use super::super::{ExecutionError, Options, Outcome, Watch};
 use super::ledger::{History, Ledger};
 use super::march::{GAMMA, March, TOLERANCE, march};
-use super::midway::Midway;
+use super::midway::{Midway, found_before, keep_search};
 use super::state::{Look, widest};
 use super::{finish, show};
 use crate::coupled::device::{Device, State, Thermoelectric};
@@ -25,7 +25,7 @@ pub(super) fn run(
     let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone())
         .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
     match &scenario.run.end {
-        End::Steady(tolerance) => at_rest(scenario, &device, tolerance, watch, linear),
+        End::Steady(tolerance) => at_rest(scenario, &device, tolerance, options, watch, linear),
         End::Time(until) => through_time(scenario, &device, *until, options, watch, linear),
     }
 }
@@ -34,11 +34,15 @@ fn at_rest(
     scenario: &Scenario,
     device: &Device,
     tolerance: &SteadyTolerance,
+    options: &Options,
     watch: &mut dyn Watch,
     linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
-    let mut state = device.initial();
+    let mut state = match found_before(options) {
+        Some((temperature, potential)) => State { temperature: temperature.to_vec(), potential: potential.to_vec() },
+        None => device.initial(),
+    };
     let most = tolerance.iterations.min(newton::MOST_STEPS);
     let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, linear, &mut |step| {
         watch.converging(&crate::steady::Step {
@@ -46,7 +50,11 @@ fn at_rest(
             rate: step.charge,
             linear_iterations: step.linear,
         })
-    })?;
+    });
+    if matches!(solved, Err(CoupledError::Interrupted)) {
+        keep_search(device, &state.temperature, state.potential.clone(), options, watch)?;
+    }
+    let solved = solved?;
     let last = solved.steps.last().expect("a solution took steps");
     if last.heat > tolerance.imbalance {
         let (steps, heat, charge) = (solved.steps.len(), last.heat, last.charge);

@@ -3,7 +3,7 @@
 use super::super::{ExecutionError, Options, Outcome, Watch};
 use super::ledger::{History, Ledger};
 use super::march::{GAMMA, March, TOLERANCE, march};
-use super::midway::Midway;
+use super::midway::{Midway, found_before, keep_search};
 use super::mixed::Mixed;
 use super::state::Look;
 use super::{finish, show};
@@ -32,7 +32,7 @@ pub(super) fn run(
     let network = Network::new(Arc::new(scenario.problem.clone()), mixture.clone())
         .map_err(|e| ExecutionError::Unsupported(e.to_string()))?;
     match &scenario.run.end {
-        End::Steady(tolerance) => at_rest(scenario, &network, tolerance, watch, linear),
+        End::Steady(tolerance) => at_rest(scenario, &network, tolerance, options, watch, linear),
         End::Time(until) => through_time(scenario, &network, *until, options, watch, linear),
     }
 }
@@ -81,13 +81,14 @@ fn at_rest(
     scenario: &Scenario,
     network: &Network,
     tolerance: &SteadyTolerance,
+    options: &Options,
     watch: &mut dyn Watch,
     linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     const LONGEST: f64 = 1e5;
     const STILL: f64 = 1e-13;
     let begun = Instant::now();
-    let mut blend = network.initial();
+    let mut blend = found_before(options).map_or_else(|| network.initial(), Blend::of);
     let enthalpy = enthalpies(&network.device, &blend.temperature);
     let slow = slowest(network, &blend);
     let (mut steps, mut made) = (0, 0);
@@ -98,7 +99,13 @@ fn at_rest(
         let solved = newton::solve(network, &mut blend, 0.0, storage, linear, &mut |step| {
             let (imbalance, rate, linear_iterations) = (step.heat, step.matter, step.linear);
             watch.converging(&crate::steady::Step { imbalance, rate, linear_iterations })
-        })?;
+        });
+        if matches!(solved, Err(CoupledError::Interrupted)) {
+            // Only what whole steps have led to has the content of the start.
+            keep_search(&network.device, &blend.temperature, start.into_iter().flatten().collect(), options, watch)?;
+            return Err(CoupledError::Interrupted.into());
+        }
+        let solved = solved?;
         steps += solved.steps.len() as u64 - 1;
         made += solved.steps.iter().map(|s| s.linear).sum::<usize>();
         let last = solved.steps.last().expect("a solution took steps");
@@ -308,8 +315,7 @@ impl March for Mixing<'_> {
     }
 
     fn restore(&mut self, temperature: &[f64], midway: &Midway, time: f64) {
-        let fraction = midway.beside.as_chunks().0.to_vec();
-        let blend = Blend { temperature: temperature.to_vec(), fraction };
+        let blend = Blend::of((temperature, &midway.beside));
         let solved = newton::look(self.network, &blend, time);
         self.place = Place::new(blend, solved);
         self.ledger = midway.ledger.clone();

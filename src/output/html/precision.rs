@@ -16,7 +16,7 @@ impl Page<'_> {
         let rows = [
             ("rounding", precision.rounding, measured.and_then(|m| m.rounding)),
             ("time step", precision.time_step, measured.and_then(|m| m.time_step)),
-            ("grid", None, measured.and_then(|m| m.grid)),
+            ("grid", precision.grid, measured.and_then(|m| m.grid)),
         ];
         for (name, foretold, found) in rows {
             let part =
@@ -50,8 +50,8 @@ impl Page<'_> {
                 text.extend(notes);
             }
             None => {
-                text += "<p class=\"note\">What the grid contributes takes a second grid: clausius run --ledger repeats the run on two coarser ones, with half the \
-                         time step and in f64.</p>\n";
+                text += "<p class=\"note\">All three are estimates from the run itself. clausius run --ledger measures them: it repeats the run in f64, with half the time step \
+                         and on two coarser grids.</p>\n";
             }
         }
         text.extend(precision.notes.iter().map(|n| format!("<p class=\"note\">{}</p>\n", escaped(n))));
