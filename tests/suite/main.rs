@@ -13,6 +13,7 @@ mod ledger;
 mod multigrid;
 mod phonon_monte_carlo;
 mod pictures;
+mod reference;
 mod scenarios;
 mod super_steps;
 mod surfaces;
