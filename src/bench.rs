@@ -6,6 +6,7 @@ mod copy;
 mod energy;
 mod flight;
 mod judge;
+mod proof;
 mod soak;
 mod solution;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use case::Case;
 pub use copy::copy_bandwidth;
 pub use flight::{Flight, NAME as FLIGHT, flight};
 pub use judge::Checks;
+pub use proof::{Proven, prove};
 pub use soak::{Soak, soak};
 pub use solution::{Solution, solution};
 
@@ -32,6 +34,9 @@ pub type Open<'a> = &'a dyn Fn(&Conduction) -> Result<Box<dyn Backend>, BackendE
 pub struct Results {
     /// Of the program.
     pub version: String,
+    /// Steps in whole numbers, whose bytes are known.
+    #[serde(default)]
+    pub proofs: Vec<Proven>,
     /// Explicit steps.
     pub scores: Vec<Score>,
     /// Time to solution.
@@ -54,7 +59,7 @@ pub struct Score {
     pub adapter: String,
     /// With its version, or the number of threads.
     pub driver: String,
-    /// "f64" or "f32".
+    /// "f64", "f32" or "exact".
     pub precision: String,
     /// What made the steps on a GPU, and why.
     #[serde(default)]

@@ -14,10 +14,10 @@ mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};
 pub use prospect::{Prospect, missed, plan, prospect};
-pub use refusal::{endless, too_long};
+pub use refusal::{endless, flight, too_long};
 pub use twins::measure;
 
-use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Selection};
+use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Proof, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::conduction::Conduction;
 use crate::coupled::newton::CoupledError;
@@ -32,7 +32,7 @@ use crate::output::field::Field;
 use crate::output::pictures;
 use crate::output::series::{Column, Series};
 use crate::report::Report;
-use crate::scenario::{End, FieldName, Scenario, ScenarioErrors};
+use crate::scenario::{End, FieldName, Model, Scenario, ScenarioErrors};
 use crate::simulation::{Observer, Progress, Sample, Simulation, SimulationError};
 use crate::steady::{self, SteadyError};
 use std::error::Error;
@@ -181,6 +181,8 @@ struct History {
     local: Option<LocalEquilibrium>,
     /// Real time spent on looking at states, s.
     diagnosing: f64,
+    /// What whole numbers can be checked by.
+    proof: Option<Proof>,
 }
 
 /// Runs a scenario to its end.
@@ -188,6 +190,10 @@ struct History {
 /// # Errors
 /// See [`ExecutionError`].
 pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Result<Outcome, ExecutionError> {
+    if options.selection.exact && (scenario.model != Model::Heat || matches!(scenario.run.end, End::Steady(_))) {
+        let what = "`--precision exact` makes explicit steps of model = \"heat\" through time, and nothing else";
+        return Err(ExecutionError::Unsupported(format!("{what}; leave it out, or set run.until to a time")));
+    }
     let mut outcome = run_model(scenario, options, watch).map_err(|e| refusal::placed(e, scenario))?;
     let report = &mut outcome.report;
     if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
@@ -358,6 +364,7 @@ fn transient(
     simulation.run(&mut relay)?;
     let Relay { local, judging, .. } = relay;
     let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
+    let proof = simulation.proof()?;
     let progress = simulation.progress.clone();
     let history = History {
         info,
@@ -367,6 +374,7 @@ fn transient(
         sweeps: cells * (progress.sweeps - sweeps_before) as f64,
         step: progress.explicit_step(),
         diagnosing: (simulation.diagnosing + judging).as_secs_f64(),
+        proof,
         local,
         ledger: Some((ledger, progress.clone())),
     };
@@ -433,6 +441,7 @@ fn steady_state(
         sweeps: scenario.problem.grid.len() as f64 * iterations as f64,
         step: 0.0,
         diagnosing: 0.0,
+        proof: None,
         local: None,
         ledger: None,
     };

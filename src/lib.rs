@@ -45,6 +45,7 @@ pub mod cli;
 pub mod conduction;
 pub mod coupled;
 pub mod diagnostics;
+pub mod exact;
 pub mod execution;
 pub mod expression;
 pub mod grid;

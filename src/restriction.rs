@@ -76,9 +76,8 @@ mod tests {
 
     #[test]
     fn means_and_sums_follow_the_volumes_shared() {
-        let grid = |x: &[f64]| {
-            Grid::two_dimensional(Axis::from_edges(x.to_vec()), Axis::from_edges(vec![0.0, 2.0]), 1.0)
-        };
+        let grid =
+            |x: &[f64]| Grid::two_dimensional(Axis::from_edges(x.to_vec()), Axis::from_edges(vec![0.0, 2.0]), 1.0);
         let (fine, coarse) = (grid(&[0.0, 1.0, 2.0, 3.0]), grid(&[0.0, 1.5, 3.0]));
         let restriction = Restriction::new(&fine, &coarse);
         assert_eq!(restriction.sums(|fine| [1.0, 4.0, 2.0][fine]), [3.0, 4.0]);

@@ -10,7 +10,7 @@ pub use error::SimulationError;
 pub use progress::{Progress, Sample};
 pub use super_steps::{COST, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, win};
 
-use crate::backend::{Backend, BackendError, Clock, Ledger};
+use crate::backend::{Backend, BackendError, Clock, Ledger, Proof};
 use crate::conduction::Conduction;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::maps::{Maps, Wanted};
@@ -195,6 +195,14 @@ impl<'a> Simulation<'a> {
     /// If the backend fails.
     pub fn enthalpy(&mut self) -> Result<Vec<f64>, SimulationError> {
         Ok(self.backend.enthalpy()?)
+    }
+
+    /// What whole numbers can be checked by.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn proof(&mut self) -> Result<Option<Proof>, SimulationError> {
+        Ok(self.backend.proof()?)
     }
 
     /// The heats that flow, where they are state, W.

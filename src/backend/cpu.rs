@@ -1,5 +1,6 @@
 //! The reference: f64, threads, one explicit Euler step at a time.
 
+mod exact;
 mod leap;
 #[cfg(test)]
 mod medley;
@@ -15,6 +16,7 @@ use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::survey::Survey;
 use crate::inertia::{Heats, Remains};
 use crate::sum::Sum;
+pub use exact::{Entered, Exact, told};
 use leap::Leaper;
 pub use range::solid_range;
 use rows::Rows;

@@ -12,6 +12,7 @@ use crate::coupled::linear::Linear;
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
+use crate::exact::{self, Body, ExactError};
 use crate::inertia::Heats;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::driving::Driving;
@@ -22,6 +23,7 @@ use crate::kinetic::transient::Transient;
 use crate::legendre::SuperStep;
 use crate::oblique::Unreachable;
 use crate::steady::{CpuSolver, LinearSolver};
+use serde::Serialize;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,7 +92,39 @@ pub struct BackendInfo {
 impl BackendInfo {
     /// Unit in the last place of the numbers that heats are computed with.
     pub fn epsilon(&self) -> f64 {
-        if self.precision == Precision::F32.name() { f64::from(f32::EPSILON) } else { f64::EPSILON }
+        // Of whole numbers a temperature has about as many digits as in f32.
+        if self.precision == Precision::F64.name() { f64::EPSILON } else { f64::from(f32::EPSILON) }
+    }
+}
+
+/// What whole numbers are called in reports, beside [`Precision::name`].
+pub const EXACT: &str = "exact";
+
+/// What a run in whole numbers can be checked by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Proof {
+    /// Stands for the energies of all cells, in hexadecimal digits: the same on every processor.
+    pub checksum: String,
+    /// Energy that is there less what was there and what has entered since the start, or since it was resumed: 0.
+    pub left_quanta: i64,
+    /// A unit of temperature, K.
+    #[serde(rename = "unit_K")]
+    pub kelvin: f64,
+    /// A quantum of energy, J.
+    #[serde(rename = "quantum_J")]
+    pub joule: f64,
+}
+
+impl Proof {
+    /// Of energies that should add up to so much.
+    pub fn of(body: &Body, energy: &[i64], whole: i128) -> Proof {
+        let left = energy.iter().map(|e| i128::from(*e)).sum::<i128>() - whole;
+        Proof {
+            checksum: format!("{:016x}", exact::checksum(energy)),
+            left_quanta: i64::try_from(left).unwrap_or(i64::MAX),
+            kelvin: body.scale.kelvin,
+            joule: body.scale.joule,
+        }
     }
 }
 
@@ -106,6 +140,9 @@ pub enum BackendError {
     /// The device cannot compute this problem.
     #[error("{0}")]
     Unsupported(String),
+    /// Whole numbers cannot.
+    #[error(transparent)]
+    Exact(#[from] ExactError),
     /// The device failed, or is too small.
     #[error("{0}")]
     Device(String),
@@ -249,6 +286,14 @@ pub trait Backend: Send {
         Ok(Maps::default())
     }
 
+    /// What whole numbers can be checked by; `None` where the state is held in others.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn proof(&mut self) -> Result<Option<Proof>, BackendError> {
+        Ok(None)
+    }
+
     /// The enthalpies of some cells, K.
     ///
     /// # Errors
@@ -299,6 +344,8 @@ pub struct Selection {
     pub adapter: Option<String>,
     /// Number format; none: f64 on the CPU, f32 on a GPU.
     pub precision: Option<Precision>,
+    /// Whether steps are made in whole numbers ([`crate::exact`]) instead.
+    pub exact: bool,
     /// Largest binding that may be used, bytes; none: what the device allows.
     pub max_binding: Option<u64>,
     /// How a GPU makes explicit steps.
@@ -405,7 +452,7 @@ pub fn open_passes(
     }
 }
 
-fn note_cpu(reason: &gpu::GpuError, note: &mut dyn FnMut(&str)) {
+fn note_cpu(reason: &dyn std::fmt::Display, note: &mut dyn FnMut(&str)) {
     note(&format!("computing on the CPU: {}", reason.to_string().lines().next().unwrap_or_default()));
 }
 
@@ -420,19 +467,23 @@ pub fn open(
 ) -> Result<Box<dyn Backend>, BackendError> {
     let cpu = || -> Result<Box<dyn Backend>, BackendError> {
         Ok(match selection.precision {
+            _ if selection.exact => Box::new(cpu::Exact::new(conduction.clone())?),
             Some(Precision::F32) => Box::new(cpu::Single::new(conduction.clone())?),
             _ => Box::new(cpu::Cpu::new(conduction.clone())),
         })
     };
+    let gpu = || -> Result<Box<dyn Backend>, BackendError> {
+        Ok(match selection.exact {
+            true => Box::new(gpu::Exact::new(conduction, selection)?),
+            false => Box::new(gpu::Gpu::new(conduction, selection)?),
+        })
+    };
     match selection.kind {
         Kind::Cpu => cpu(),
-        Kind::Gpu => Ok(Box::new(gpu::Gpu::new(conduction, selection)?)),
-        Kind::Auto => match gpu::Gpu::new(conduction, selection) {
-            Ok(gpu) => Ok(Box::new(gpu)),
-            Err(reason) => {
-                note_cpu(&reason, note);
-                cpu()
-            }
-        },
+        Kind::Gpu => gpu(),
+        Kind::Auto => gpu().or_else(|reason| {
+            note_cpu(&reason, note);
+            cpu()
+        }),
     }
 }

@@ -5,7 +5,7 @@ mod error;
 
 pub use error::GpuError;
 
-use super::{BackendError, BackendInfo, Precision, Selection, cpu::Cpu};
+use super::{BackendError, BackendInfo, Precision, Selection, cpu, cpu::Cpu};
 use crate::conduction::Conduction;
 use crate::coupled::linear;
 use crate::kinetic::domain::Domain;
@@ -52,6 +52,20 @@ pub fn copy_bandwidth(_: &Selection, _: u64) -> Result<f64, GpuError> {
 /// Explicit stepping on a GPU: refused.
 #[derive(Debug)]
 pub struct Gpu;
+
+/// The same in whole numbers.
+#[derive(Debug)]
+pub struct Exact;
+
+impl Exact {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new(_: &Conduction, _: &Selection) -> Result<cpu::Exact, GpuError> {
+        Err(absent())
+    }
+}
 
 impl Gpu {
     /// There is no GPU.

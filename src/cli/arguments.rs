@@ -94,8 +94,7 @@ pub enum Precision {
     F32,
     /// 64 bit
     F64,
-    /// Integer carry: the same bits everywhere; not in this version, and refused by name
-    #[value(hide = true)]
+    /// Whole numbers: energy conserved to the bit, the same bytes on every processor
     Exact,
 }
 

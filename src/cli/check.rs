@@ -266,9 +266,11 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
             (None, TYPICAL_PASSES)
         }
         End::Time(until) => {
-            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest_step(domain));
+            let longest = longest_step(domain);
+            execution::flight(scenario, longest)?;
+            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
             let mut transient = Transient::new(domain.clone(), few, &scenario.problem.initial);
-            transient.advance(step.min(longest_step(domain)), false);
+            transient.advance(step, false);
             (Some(step), (until / step).ceil())
         }
     };

@@ -18,6 +18,7 @@ mod verify;
 use crate::backend::BackendError;
 use crate::backend::{Kind, Precision, Selection, Stepping};
 use crate::coupled::newton::CoupledError;
+use crate::exact::ExactError;
 use crate::execution::ExecutionError;
 use crate::kinetic::steady::KineticError;
 use crate::simulation::SimulationError;
@@ -57,6 +58,8 @@ impl From<ExecutionError> for Failure {
                 BackendError::NoDevice(_) => 3,
                 BackendError::Device(_) => 1,
                 BackendError::Unreachable(_) | BackendError::Unsupported(_) => 2,
+                BackendError::Exact(ExactError::Range { .. }) => 1,
+                BackendError::Exact(_) => 2,
             },
             ExecutionError::Unreachable(_)
             | ExecutionError::Unsupported(_)
@@ -66,7 +69,7 @@ impl From<ExecutionError> for Failure {
                 | SimulationError::Impossible { .. }
                 | SimulationError::Refused { .. },
             )
-            | ExecutionError::Coupled(CoupledError::Trapped { .. })
+            | ExecutionError::Coupled(CoupledError::Trapped { .. } | CoupledError::Flooded { .. })
             | ExecutionError::Steady(
                 SteadyError::Driven { .. } | SteadyError::NoWayOut { .. } | SteadyError::TooCold { .. },
             ) => 2,
@@ -154,12 +157,9 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
     }
     let precision = match device.precision {
-        Some(arguments::Precision::Exact) => {
-            return Err(Failure::input("--precision exact is not in this version; allowed: f32 (GPU), f64"));
-        }
         Some(arguments::Precision::F32) => Some(Precision::F32),
         Some(arguments::Precision::F64) => Some(Precision::F64),
-        None => None,
+        Some(arguments::Precision::Exact) | None => None,
     };
     let kind = match device.backend {
         arguments::BackendChoice::Auto if device.adapter.is_some() => Kind::Gpu,
@@ -175,6 +175,7 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
         kind,
         adapter: device.adapter.clone(),
         precision,
+        exact: device.precision == Some(arguments::Precision::Exact),
         max_binding,
         stepping: Stepping::default(),
         plain_sums: device.plain_sums,

@@ -133,7 +133,7 @@ impl Conduction {
     }
 
     /// The line of a wall of conductance `g` (W/K) to its cell's centre; none where it radiates.
-    fn line(&self, wall: &Wall, g: f64, time: f64, row: &[f64]) -> Option<WallLine> {
+    pub(crate) fn line(&self, wall: &Wall, g: f64, time: f64, row: &[f64]) -> Option<WallLine> {
         let value = |id: ValueId| self.wall_value(id, wall, time, row);
         match self.problem.conditions[usize::from(wall.condition)] {
             Condition::Temperature(id) => Some(WallLine { slope: g, beyond: value(id), given: 0.0 }),

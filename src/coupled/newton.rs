@@ -42,6 +42,14 @@ pub enum CoupledError {
         /// Centre of one of its cells, m.
         at: [f64; 3],
     },
+    /// A part that matter enters or leaves for ever.
+    #[error(
+        "no steady state: matter enters or leaves the part around x, y, z = {at:?} m, and no surface of it has a given mass fraction"
+    )]
+    Flooded {
+        /// Centre of one of its cells, m.
+        at: [f64; 3],
+    },
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -22,9 +22,20 @@ pub struct Coarse {
     enthalpy: Vec<f64>,
     /// What the finer cells gain, per coarser one, W.
     gains: Vec<f64>,
+    /// How far the coarser grid's initial temperatures are from the means of the finer one's, K.
+    begun: Vec<f64>,
     time: f64,
     /// How much wider its cells are.
     ratio: f64,
+}
+
+/// The time of a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Past {
+    /// Since the start, s.
+    pub elapsed: f64,
+    /// For which differences add up: the same, or no more than a driven body remembers, s.
+    pub gathers: f64,
 }
 
 /// Linear systems are solved to this part.
@@ -38,20 +49,22 @@ impl Coarse {
         let volume = |cell: usize| if own.material[cell] == VOID { 0.0 } else { own.grid.volume(own.grid.cell(cell)) };
         let volumes = restriction.sums(volume);
         let warmth = restriction.sums(|cell| volume(cell) * (fine.temperature[cell] + own.reference));
+        let initial = restriction.sums(|cell| volume(cell) * (own.initial[cell] + own.reference));
         let gains = restriction.sums(|cell| net[cell]);
         let ratio = restriction.ratio();
         let conduction = Conduction::new(Arc::new(problem)).ok()?;
         let problem = &conduction.problem;
-        let mut temperature = vec![0.0; volumes.len()];
-        for (cell, t) in temperature.iter_mut().enumerate().filter(|(cell, _)| problem.material[*cell] != VOID) {
+        let [mut temperature, mut begun] = [vec![0.0; volumes.len()], vec![0.0; volumes.len()]];
+        for cell in (0..volumes.len()).filter(|&cell| problem.material[cell] != VOID) {
             // A part that only the coarser grid has.
             if volumes[cell] <= 0.0 {
                 return None;
             }
-            *t = warmth[cell] / volumes[cell] - problem.reference;
+            temperature[cell] = warmth[cell] / volumes[cell] - problem.reference;
+            begun[cell] = problem.initial[cell] + problem.reference - initial[cell] / volumes[cell];
         }
         let enthalpy = conduction.enthalpy(&temperature);
-        Some(Coarse { enthalpy, gains, time: fine.time, ratio, conduction })
+        Some(Coarse { enthalpy, gains, begun, time: fine.time, ratio, conduction })
     }
 
     /// How much wider its cells are.
@@ -64,51 +77,65 @@ impl Coarse {
         (Snapshot::new(&mut self.conduction, &self.enthalpy, self.time), &self.gains)
     }
 
-    /// How far the coarser grid's own answer would be from these means, K; no number in void. `gathers`: for how long differences add up (s); none where
-    /// the state is the end of all change. None where something melts.
+    /// How far the coarser grid's own answer would be from these means, K; no number in void. Without a past the state is
+    /// the end of all change. None where something melts.
     ///
     /// Through time the difference e obeys `C de/dt = -A e + tau`. The part of tau that goes with the gains themselves makes the body faster or slower,
-    /// and what dies off so is off by the time times that part of its rate; the rest is balanced as at rest.
-    fn apart(&mut self, gathers: Option<f64>) -> Option<Vec<f64>> {
+    /// and what dies off so is off by the time times that part of its rate; the rest is balanced as at rest. What initial temperatures differ by is
+    /// forgotten in two implicit steps.
+    fn apart(&mut self, past: Option<Past>) -> Option<Vec<f64>> {
+        let begun = std::mem::take(&mut self.begun);
         let (snapshot, gains) = self.snapshot();
-        let conduction = snapshot.conduction;
-        let problem = &conduction.problem;
         let capacity = slowest::capacities(&snapshot)?;
         let mut tau = snapshot.net();
         for ((tau, gain), &capacity) in tau.iter_mut().zip(gains).zip(&capacity) {
             *tau = if capacity > 0.0 { *tau - gain } else { 0.0 };
         }
-        let mut diagonal = steady::excess(&snapshot);
-        let mut drift = 0.0;
-        if let Some(time) = gathers.filter(|time| *time > 0.0) {
-            let per_capacity = |a: &[f64], b: &[f64]| -> f64 {
-                let parts = a.iter().zip(b).zip(&capacity).filter(|(_, c)| **c > 0.0);
-                parts.map(|((a, b), c)| a * b / c).sum()
-            };
-            let all = per_capacity(gains, gains);
-            drift = if all > 0.0 { per_capacity(&tau, gains) / all } else { 0.0 };
-            tau.iter_mut().zip(gains).for_each(|(tau, gain)| *tau -= drift * gain);
-            diagonal.iter_mut().zip(&capacity).for_each(|(d, c)| *d += c / time);
-            drift *= time;
-        }
-        let families: Vec<_> = conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-        let matrix = Matrix::from_families(&problem.grid, &families, &diagonal);
-        let mut apart = vec![0.0; tau.len()];
-        cg::solve(&matrix, &Hierarchy::new(&matrix), &tau, &mut apart, SOLVED, steady::LINEAR_ITERATIONS);
-        for ((apart, gain), &capacity) in apart.iter_mut().zip(gains).zip(&capacity) {
-            *apart = if capacity > 0.0 { *apart + drift * gain / capacity } else { f64::NAN };
-        }
+        let mut apart = match past.filter(|past| past.gathers > 0.0) {
+            None => balanced(&snapshot, &capacity, 0.0, &tau),
+            Some(Past { elapsed, gathers }) => {
+                let over_capacity = |a: &[f64], b: &[f64]| -> f64 {
+                    let parts = a.iter().zip(b).zip(&capacity).filter(|(_, c)| **c > 0.0);
+                    parts.map(|((a, b), c)| a * b / c).sum()
+                };
+                let all = over_capacity(gains, gains);
+                let drift = if all > 0.0 { over_capacity(&tau, gains) / all } else { 0.0 };
+                tau.iter_mut().zip(gains).for_each(|(tau, gain)| *tau -= drift * gain);
+                let mut apart = balanced(&snapshot, &capacity, 1.0 / gathers, &tau);
+                let mut left = begun;
+                for _ in 0..2 {
+                    let held: Vec<f64> = left.iter().zip(&capacity).map(|(left, c)| 2.0 / elapsed * left * c).collect();
+                    left = balanced(&snapshot, &capacity, 2.0 / elapsed, &held);
+                }
+                for (((apart, left), gain), &c) in apart.iter_mut().zip(&left).zip(gains).zip(&capacity) {
+                    *apart += left + if c > 0.0 { drift * gathers * gain / c } else { 0.0 };
+                }
+                apart
+            }
+        };
+        apart.iter_mut().zip(&capacity).filter(|(_, c)| **c == 0.0).for_each(|(apart, _)| *apart = f64::NAN);
         Some(apart)
     }
 }
 
+/// The solution x of `(rate C + A) x = heat`, K.
+fn balanced(snapshot: &Snapshot, capacity: &[f64], rate: f64, heat: &[f64]) -> Vec<f64> {
+    let conduction = snapshot.conduction;
+    let families: Vec<_> = conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
+    let diagonal: Vec<f64> = steady::excess(snapshot).iter().zip(capacity).map(|(g, c)| g + rate * c).collect();
+    let matrix = Matrix::from_families(&conduction.problem.grid, &families, &diagonal);
+    let mut x = vec![0.0; heat.len()];
+    cg::solve(&matrix, &Hierarchy::new(&matrix), heat, &mut x, SOLVED, steady::LINEAR_ITERATIONS);
+    x
+}
+
 /// The error of the grid, from what a coarser one and a still coarser one make of its state.
-pub fn grid_error(first: &mut Coarse, second: Option<&mut Coarse>, gathers: Option<f64>) -> ByGrids {
-    let Some(near) = first.apart(gathers) else { return ByGrids::default() };
+pub fn grid_error(first: &mut Coarse, second: Option<&mut Coarse>, past: Option<Past>) -> ByGrids {
+    let Some(near) = first.apart(past) else { return ByGrids::default() };
     let spread = |coarse: &Coarse, a: &[f64], b: &[f64]| Spread::between(&coarse.conduction.problem.grid, a, b);
     let mut found = vec![(spread(first, &near, &vec![0.0; near.len()]), first.ratio)];
     if let Some(second) = second
-        && let Some(far) = second.apart(gathers)
+        && let Some(far) = second.apart(past)
     {
         let grids = [&*first, &*second].map(|coarse| &coarse.conduction.problem.grid);
         let restriction = Restriction::new(grids[0], grids[1]);

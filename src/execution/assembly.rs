@@ -5,6 +5,7 @@ use super::coarser::Coarser;
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
+use crate::diagnostics::coarse;
 use crate::diagnostics::equilibrium::{self, LocalEquilibrium};
 use crate::diagnostics::verdict::{self, Past, Threshold};
 use crate::diagnostics::{precision, probe};
@@ -90,7 +91,7 @@ pub(super) fn assemble(
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let time_step =
         (history.step > 0.0 && snapshot.heats.is_none()).then(|| precision::time_step(snapshot, history.step, gathers));
-    let grid = coarser.grid_error(history.end.map(|_| gathers));
+    let grid = coarser.grid_error(history.end.map(|elapsed| coarse::Past { elapsed, gathers }));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);
@@ -129,6 +130,7 @@ pub(super) fn assemble(
             rounding: Some(rounded),
             time_step,
             grid: grid.error,
+            exact: history.proof.clone(),
             measured: None,
             notes: history.info.notes.iter().cloned().chain(grid.note).collect(),
         },

@@ -1,7 +1,7 @@
 //! The final state on coarser grids, for what the grid contributes to it.
 
 use crate::diagnostics::balance::Snapshot;
-use crate::diagnostics::coarse::{Coarse, grid_error};
+use crate::diagnostics::coarse::{Coarse, Past, grid_error};
 use crate::diagnostics::precision::{ByGrids, FINER};
 use crate::scenario::Scenario;
 
@@ -34,7 +34,10 @@ impl Coarser {
             let note = match scenario.coarser(by) {
                 Err(errors) => errors.first_line(),
                 Ok(scenario) => match Coarse::of(snapshot, net, scenario.problem) {
-                    Some(view) if coarser.views.iter().map(Coarse::ratio).fold(view.ratio(), |r, before| r / before) >= FINER => {
+                    Some(view)
+                        if coarser.views.iter().map(Coarse::ratio).fold(view.ratio(), |r, before| r / before)
+                            >= FINER =>
+                    {
                         coarser.views.push(view);
                         continue;
                     }
@@ -54,11 +57,11 @@ impl Coarser {
         self.views.first_mut().map(Coarse::snapshot)
     }
 
-    /// The error of the grid; `gathers`: for how long it has added up, s, none for a steady state.
-    pub(super) fn grid_error(mut self, gathers: Option<f64>) -> ByGrids {
+    /// The error of the grid; a steady state has no past.
+    pub(super) fn grid_error(mut self, past: Option<Past>) -> ByGrids {
         let none = |note: String| ByGrids { note: Some(format!("grid: not foretold: {note}")), ..ByGrids::default() };
         let [first, rest @ ..] = self.views.as_mut_slice() else { return none(self.note.unwrap_or_default()) };
-        let seen = grid_error(first, rest.first_mut(), gathers);
+        let seen = grid_error(first, rest.first_mut(), past);
         if seen.error.is_none() { none("something melts".into()) } else { seen }
     }
 }

@@ -101,10 +101,7 @@ fn through_time(
     let ordinates = ordinates(scenario, carriers);
     let directions = ordinates.len();
     let longest = longest_step(&carriers.domain);
-    if let Some(asked) = scenario.run.time_step.filter(|asked| *asked > longest * (1.0 + 1e-9)) {
-        let limit = "the time in which a phonon crosses a cell,";
-        return Err(ExecutionError::Scenario(super::too_long(scenario, asked, longest, limit)));
-    }
+    super::flight(scenario, longest).map_err(ExecutionError::Scenario)?;
     let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
     let mut march = {
         let flying = (&carriers.domain, &carriers.driving);

@@ -27,6 +27,9 @@ pub(super) fn placed(error: ExecutionError, scenario: &Scenario) -> ExecutionErr
         }
         ExecutionError::Steady(e @ SteadyError::NoWayOut { .. }) => at("run.until", e, fixed),
         ExecutionError::Coupled(e @ CoupledError::Trapped { .. }) => at("run.until", e, fixed),
+        ExecutionError::Coupled(e @ CoupledError::Flooded { .. }) => {
+            at("run.until", e, "give a surface there a mass_fraction, or set until to a time")
+        }
         ExecutionError::Steady(e @ SteadyError::TooCold { .. }) => {
             at("run.until", e, "take away less heat there, or set until to a time")
         }
@@ -38,6 +41,19 @@ pub(super) fn placed(error: ExecutionError, scenario: &Scenario) -> ExecutionErr
 pub fn too_long(scenario: &Scenario, asked: f64, limit: f64, what: &str) -> ScenarioErrors {
     let message = format!("{asked:.6e} s is above {what} {limit:.6e} s");
     scenario.written.error("run.time_step", message, "leave it out, or lower it")
+}
+
+/// That the asked step is longer than the flight of a phonon through a cell, where it is.
+///
+/// # Errors
+/// Then.
+pub fn flight(scenario: &Scenario, longest: f64) -> Result<(), ScenarioErrors> {
+    match scenario.run.time_step {
+        Some(asked) if asked > longest * (1.0 + 1e-9) => {
+            Err(too_long(scenario, asked, longest, "the time in which a phonon crosses a cell,"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// That the way has more explicit steps than can be counted.

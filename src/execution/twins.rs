@@ -12,12 +12,7 @@ use crate::steady;
 
 /// Repeats a run with its one difference each: in f64, with half the time step, and on grids of half and a quarter of the cells along each
 /// axis. What cannot be made is noted.
-pub fn measure(
-    scenario: &Scenario,
-    options: &Options,
-    outcome: &Outcome,
-    watch: &mut dyn Watch,
-) -> Measured {
+pub fn measure(scenario: &Scenario, options: &Options, outcome: &Outcome, watch: &mut dyn Watch) -> Measured {
     let mut measured = Measured::default();
     if scenario.model != Model::Heat {
         measured.notes.push(format!("nothing is measured with model = \"{}\"", scenario.model.name()));

@@ -1,5 +1,6 @@
 //! The keys of what rounding, time step and grid contribute.
 
+use crate::backend::Proof;
 use serde::Serialize;
 
 /// What rounding, time step and grid contribute.
@@ -16,6 +17,8 @@ pub struct Precision {
     /// Estimated largest error by the grid, K, from what coarser grids make of the final state; null if not estimated.
     #[serde(rename = "grid_K")]
     pub grid: Option<f64>,
+    /// What a run in whole numbers can be checked by; null with other numbers.
+    pub exact: Option<Proof>,
     /// What runs beside this one found; null unless they were asked for.
     pub measured: Option<Measured>,
     /// What else is to be said of the arithmetic.

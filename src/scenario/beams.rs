@@ -155,12 +155,12 @@ impl BeamPlan<'_> {
         let (radius, width) = (metres(self.radius), metres(widest));
         // Sampled at the middle of cells of width h the power of a Gaussian is off by up to 2 exp(-(pi r / h)^2 / 2): a half
         // at h = 2 r, a seventieth at h = r, less than a millionth at h = r / 2.
-        if 2.0 * self.radius < widest {
+        if 2.0 * self.radius < widest * (1.0 - 1e-9) {
             self.item.error(
                 format!("is narrower than the cells where it passes: its radius is {radius}, cells there measure {width} along {name}"),
                 format!("use cells of at most {} along {name} under the path, or a wider beam", metres(0.5 * self.radius)),
             );
-        } else if self.radius < 2.0 * widest {
+        } else if self.radius < 2.0 * widest * (1.0 - 1e-9) {
             self.item.document.warn(format!(
                 "beam \"{}\": its radius of {radius} is less than two cells of {width} along {name} where it passes on face {}; \
                  its power is carried inaccurately: use cells of at most {} there",

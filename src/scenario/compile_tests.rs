@@ -428,6 +428,23 @@ fn the_size_is_known_without_the_rest() {
     assert_eq!((size.dimensions, size.total()), (3, 1_728_000_000));
 }
 
+/// It would shift the temperature that the equation is linear about, and with it the heat.
+#[test]
+fn what_a_steady_gas_starts_from_does_not_count() {
+    let text = "model = \"gas\"\n[grid]\nsize = [\"2 um\", \"1 um\"]\ncells = [8, 4]\nmaterial = \"a\"\n[materials.a]\n\
+        gas = { molar_mass = \"39.948 g/mol\", viscosity = \"2.27e-5*(T/300)^0.8\", prandtl = 0.667 }\n\
+        [boundary]\nx_min = { temperature = 301 }\nx_max = { temperature = 299 }\n[gas]\npressure = \"10 kPa\"\n[run]\nuntil = \"steady\"\n";
+    let reference = |more: &str| compile(&format!("{text}{more}")).problem.reference;
+    assert_eq!(reference(""), 300.0);
+    assert_eq!(reference("[initial]\ntemperature = 600\n"), 300.0);
+    let walls_free = text.replace(
+        "x_min = { temperature = 301 }\nx_max = { temperature = 299 }",
+        "x_min = { periodic = true, temperature_jump = 1 }",
+    );
+    let joined = compile(&format!("{walls_free}[initial]\ntemperature = 400\n"));
+    assert_eq!(joined.problem.reference, 400.0);
+}
+
 #[test]
 fn cells_in_no_region_take_the_ground_and_void_touching_the_edge_has_no_wall() {
     let s = compile(&format!(

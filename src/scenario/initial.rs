@@ -79,9 +79,12 @@ pub(super) fn place_initial(
             );
         }
     }
-    for (cell, t) in initial.iter().enumerate() {
-        if solid(cell) {
-            range.widen(*t);
+    // A steady gas forgets what it starts with; only where no wall fixes a level does that count.
+    if plan.model != Model::Gas || known.mean().is_none() {
+        for (cell, t) in initial.iter().enumerate() {
+            if solid(cell) {
+                range.widen(*t);
+            }
         }
     }
     (initial, range)

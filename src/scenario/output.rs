@@ -207,6 +207,7 @@ const MOST_TIMES: f64 = 1e5;
 pub(super) struct OutputRequest<'d> {
     every: Option<Item<'d>>,
     at: Option<Item<'d>>,
+    series_every: Option<Item<'d>>,
     fields: Option<Item<'d>>,
     slices: Option<Item<'d>>,
     views: Option<Item<'d>>,
@@ -231,7 +232,15 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         temperature_unit: TemperatureUnit::Kelvin,
     };
     let Some(item) = root.get("output") else {
-        return Some(OutputRequest { every: None, at: None, fields: None, slices: None, views: None, plan });
+        return Some(OutputRequest {
+            every: None,
+            at: None,
+            series_every: None,
+            fields: None,
+            slices: None,
+            views: None,
+            plan,
+        });
     };
     let section = item.section()?;
     let every = section.get("every");
@@ -244,7 +253,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     let isotherms = section.get("isotherms");
     let flow = section.get("flow");
     let logarithmic = section.get("logarithmic");
-    let series = section.get("series_every");
+    let series_every = section.get("series_every");
     let colormap = section.get("colormap");
     let range = section.get("range");
     let unit = section.get("temperature_unit");
@@ -282,7 +291,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
             item.error(format!("names \"{}\", which is not written", name.name()), "list it in fields too");
         }
     }
-    if let Some(item) = series {
+    if let Some(item) = &series_every {
         plan.series_every = Some(item.quantity(quantity::TIME, Bound::Positive)?);
     }
     if let Some(item) = colormap {
@@ -304,7 +313,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
             [("K", TemperatureUnit::Kelvin), ("degC", TemperatureUnit::Celsius), ("degF", TemperatureUnit::Fahrenheit)];
         plan.temperature_unit = item.choice(&known, &[])?;
     }
-    Some(OutputRequest { every, at, fields, slices, views, plan })
+    Some(OutputRequest { every, at, series_every, fields, slices, views, plan })
 }
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {
@@ -313,7 +322,13 @@ fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[
     for item in &list {
         let choice = item.choice(known, later)?;
         if out.contains(&choice) {
-            item.error("is listed twice", "list each once");
+            let names = known.iter().filter(|(_, same)| *same == choice).map(|(name, _)| format!("\"{name}\""));
+            let names: Vec<String> = names.collect();
+            let remedy = match &names[..] {
+                [_, _, ..] => format!("list one of {}, which are the same", names.join(" and ")),
+                _ => "list each once".to_owned(),
+            };
+            item.error("is listed twice", remedy);
         }
         out.push(choice);
     }
@@ -340,7 +355,7 @@ impl OutputRequest<'_> {
         match end {
             End::Time(until) => plan.times = output_times(self.every.as_ref(), self.at.as_ref(), *until)?,
             End::Steady(_) => {
-                if let Some(item) = self.every.as_ref().or(self.at.as_ref()) {
+                if let Some(item) = self.every.as_ref().or(self.at.as_ref()).or(self.series_every.as_ref()) {
                     item.error("has no meaning with `until = \"steady\"`", "remove it: a steady run has one state");
                     return None;
                 }

@@ -71,10 +71,8 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
         let c = grid.centre(grid.cell(cell));
         plan.grid.item.error(
             format!(
-                "{count} cells lie in no region with a material, the first at {}, {}, {}",
-                metres(c.x),
-                metres(c.y),
-                metres(c.z)
+                "{count} cells lie in no region with a material, the first at {}",
+                c.to_array()[..grid.dimensions()].iter().map(|x| metres(*x)).collect::<Vec<_>>().join(", ")
             ),
             "add `material` to [grid]: it fills what no region paints (\"void\" for empty space)",
         );

@@ -423,6 +423,41 @@ fn a_ledger_tells_what_the_grid_contributes_and_is_refused_where_it_knows_nothin
 }
 
 #[test]
+fn what_cannot_be_is_told_before_or_at_once() {
+    let folder = folder();
+    let film = "model = \"phonon\"\n[grid]\nsize = [\"100 nm\", \"50 nm\"]\ncells = [10, 5]\nmaterial = \"f\"\n[materials.f]\n\
+        phonon = { heat_capacity = \"1.66e6 J/(m^3 K)\", group_velocity = \"6400 m/s\", mean_free_path = \"40 nm\" }\n\
+        [initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = 301 }\nx_max = { temperature = 300 }\n\
+        [run]\nuntil = \"60 ps\"\ntime_step = \"5 ps\"\n";
+    write(folder.path(), "film.toml", film);
+    for command in ["check", "run"] {
+        let refused = clausius(folder.path(), &[command, "film.toml"]);
+        assert!(code(&refused) == 2 && said(&refused).contains("film.toml:15"), "{command}: {}", said(&refused));
+    }
+    // salt that enters for ever has no steady state
+    let brine = "model = \"mixture\"\n[grid]\nsize = [\"10 mm\", \"2 mm\"]\ncells = [20, 4]\nmaterial = \"b\"\n[materials.b]\n\
+        conductivity = 0.6\ndensity = 1000\nspecific_heat = 4000\ndiffusivity = \"1e-9 m^2/s\"\n[initial]\nmass_fraction = 0.1\n\
+        [boundary]\nx_min = { temperature = 300 }\nx_max = { mass_flux = \"1e-6 kg/(m^2 s)\" }\n[run]\nuntil = \"steady\"\n";
+    write(folder.path(), "brine.toml", brine);
+    let refused = clausius(folder.path(), &["run", "brine.toml"]);
+    assert!(code(&refused) == 2 && said(&refused).contains("has a given mass fraction"), "{}", said(&refused));
+    let let_out = brine.replace("{ temperature = 300 }", "{ temperature = 300, mass_fraction = 0.1 }");
+    write(folder.path(), "brine.toml", &let_out);
+    let good = clausius(folder.path(), &["run", "brine.toml", "--force"]);
+    assert_eq!(code(&good), 0, "{}", said(&good));
+    // one Newton step does not do where Soret's coefficient varies
+    let bent = let_out
+        .replace("diffusivity", "soret = \"1e-3*T\"\ndiffusivity")
+        .replace("x_max = { ", "x_max = { temperature = 350, ");
+    write(folder.path(), "brine.toml", &format!("{bent}[run.steady]\niterations = 1\n"));
+    let stopped = clausius(folder.path(), &["run", "brine.toml", "--force"]);
+    assert!(code(&stopped) == 1 && said(&stopped).contains("1 Newton step"), "{}", said(&stopped));
+    write(folder.path(), "brine.toml", &format!("{let_out}[output]\nseries_every = 1.0\n"));
+    let idle = clausius(folder.path(), &["check", "brine.toml"]);
+    assert!(code(&idle) == 2 && said(&idle).contains("series_every"), "{}", said(&idle));
+}
+
+#[test]
 fn plain_sums_are_owned_up_to_and_refused_silence_where_they_do_nothing() {
     let folder = folder();
     let text = STEADY

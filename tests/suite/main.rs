@@ -7,6 +7,7 @@ mod common;
 mod conservation;
 mod convergence;
 mod entropy;
+mod exact;
 mod files;
 mod finite_speed;
 mod ledger;

@@ -135,7 +135,12 @@ fn a_steady_solve_interrupted_goes_on_from_where_it_was() {
         let error = run(None, &mut keeper).expect_err("it was stopped");
         assert!(error.to_string().contains("interrupted"), "{error}");
         let resumed = run(keeper.checkpoints.pop(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
-        assert!(resumed.report.time.steps + 2 <= all, "{} steps after {} of {all}", resumed.report.time.steps, after - 1);
+        assert!(
+            resumed.report.time.steps + 2 <= all,
+            "{} steps after {} of {all}",
+            resumed.report.time.steps,
+            after - 1
+        );
         assert!(resumed.apart(&whole) < 1e-9, "{:e}", resumed.apart(&whole));
         if let (Some(a), Some(b)) = (&resumed.report.mixture, &whole.report.mixture) {
             for (a, b) in [(a.mass_fraction.min, b.mass_fraction.min), (a.mass_fraction.mean, b.mass_fraction.mean)] {

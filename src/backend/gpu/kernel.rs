@@ -324,6 +324,24 @@ pub(super) const SWEEPS: Kernel = Kernel {
     writes: &[Slot::New, Slot::LostNext, Slot::Sums],
 };
 
+/// A step of every cell in whole numbers.
+pub(super) const COUNT: Kernel = Kernel {
+    entry: "count",
+    span: Span::Groups,
+    part: parts::COUNT,
+    reads: &[Slot::Units, Slot::Factors, Slot::Divisors, Slot::Given],
+    writes: &[Slot::Energies, Slot::NextUnits, Slot::Tick],
+};
+
+/// The same of the cells at walls.
+pub(super) const COUNT_WALLS: Kernel = Kernel {
+    entry: "count_walls",
+    span: Span::Groups,
+    part: parts::COUNT_WALLS,
+    reads: &[Slot::Units, Slot::Divisors, Slot::WalledCells, Slot::WallHeats, Slot::Tick],
+    writes: &[Slot::Energies, Slot::NextUnits, Slot::Passed],
+};
+
 /// What memory gives.
 pub(super) const COPY: Kernel =
     Kernel { entry: "copy", span: Span::Groups, part: parts::COPY, reads: &[Slot::Old], writes: &[Slot::New] };

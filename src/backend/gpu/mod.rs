@@ -8,6 +8,7 @@ mod carriers;
 mod copy;
 mod device;
 mod error;
+mod exact;
 mod exchange;
 mod faces;
 mod flows;
@@ -39,6 +40,7 @@ pub use audit::Audit;
 pub use carriers::{Carriers, Flights};
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
+pub use exact::Exact;
 pub use linear::{Coupled, Linear};
 
 use super::{Backend, BackendError, BackendInfo, Clock, Landing, Leap, Ledger, Precision, Resolution, Selection};

@@ -47,7 +47,7 @@ pub struct Solved {
 }
 
 /// Steps after which the iteration gives up.
-const MOST_STEPS: usize = 40;
+pub const MOST_STEPS: usize = 40;
 /// Parts of what passes that may be left over: a step further would be rounding.
 const GOOD: f64 = 1e-12;
 /// Steps of the difference quotients, K and parts of the mass: what passes is nearly linear in either.
@@ -62,7 +62,7 @@ pub fn look(network: &Network, state: &Blend, time: f64) -> Solved {
     Solved { flows, gains, steps: Vec::new() }
 }
 
-/// Finds the state at a time (s), from the one given.
+/// Finds the state at a time (s), from the one given, in at most so many steps.
 ///
 /// # Errors
 /// If it does not converge, if a part of a steady state keeps all its heat, or if `going` says to stop.
@@ -71,6 +71,7 @@ pub fn solve(
     state: &mut Blend,
     time: f64,
     storage: Storage<'_>,
+    most_steps: usize,
     linear: &mut Linear,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Solved, CoupledError> {
@@ -102,12 +103,13 @@ pub fn solve(
         if rounded || worst <= GOOD || (stands && worst <= 1e-9) {
             return Ok(Solved { flows, gains, steps });
         }
-        if worst.is_nan() || steps.len() > MOST_STEPS {
+        if worst.is_nan() || steps.len() > most_steps {
             return Err(CoupledError::Unmixed { steps: steps.len() - 1, heat: step.heat, matter: step.matter });
         }
         let slopes = Slopes::new(network, &coefficients, state, &flows, time, storage);
         if storage.heat_rate == 0.0 && steps.len() == 1 {
             slopes.refuse_trapped()?;
+            slopes.refuse_flooded(&gains)?;
         }
         let system = slopes.system(Kind::Step(storage.rate), linear);
         let (change, iterations) = linear.solve(&system, &left, 1e-8);
@@ -282,9 +284,13 @@ impl<'a> Slopes<'a> {
 
     /// The operator of one quantity alone, symmetric.
     fn alone(&self, i: usize) -> Matrix {
-        let device = &self.network.device;
         let cells = self.network.mass.len();
-        let mut excess = self.storage[i * cells..(i + 1) * cells].to_vec();
+        self.alone_with(i, self.storage[i * cells..(i + 1) * cells].to_vec())
+    }
+
+    /// The same with another storage of each cell.
+    fn alone_with(&self, i: usize, mut excess: Vec<f64>) -> Matrix {
+        let device = &self.network.device;
         let faces = device.faces.iter().zip(&self.faces);
         let links: Vec<(u32, u32, f64)> = faces
             .map(|(face, [a, b])| (face.cells[0], face.cells[1], 0.5 * (a[i][i] - b[i][i])))
@@ -314,6 +320,24 @@ impl<'a> Slopes<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// A steady state of a part that matter enters and nothing lets out, or the other way round.
+    fn refuse_flooded(&self, gains: &[[f64; MOST_SPECIES]]) -> Result<(), CoupledError> {
+        /// Of what passes.
+        const BALANCED: f64 = 1e-9;
+        let cells = self.network.mass.len();
+        for i in 1..=self.network.independent() {
+            let insulated = Insulated::of(&self.alone_with(i, vec![0.0; cells]));
+            let of = |each: fn(f64) -> f64| insulated.sums(&gains.iter().map(|g| each(g[i])).collect::<Vec<f64>>());
+            let flooded = of(|g| g).into_iter().zip(of(f64::abs)).position(|(net, gross)| net.abs() > BALANCED * gross);
+            if let Some(body) = flooded {
+                let cell = insulated.body().iter().position(|&b| b as usize == body).unwrap_or(0);
+                let grid = &self.network.device.problem().grid;
+                return Err(CoupledError::Flooded { at: grid.centre(grid.cell(cell)).to_array() });
+            }
+        }
+        Ok(())
     }
 
     /// What a change takes from the balances.

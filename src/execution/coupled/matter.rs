@@ -87,16 +87,20 @@ fn at_rest(
 ) -> Result<Outcome, ExecutionError> {
     const LONGEST: f64 = 1e5;
     const STILL: f64 = 1e-13;
+    /// Newton steps, where the scenario allows no fewer.
+    const MOST_STEPS: u64 = 200;
+    let most_steps = (tolerance.iterations as u64).min(MOST_STEPS);
     let begun = Instant::now();
     let mut blend = found_before(options).map_or_else(|| network.initial(), Blend::of);
     let enthalpy = enthalpies(&network.device, &blend.temperature);
     let slow = slowest(network, &blend);
-    let (mut steps, mut made) = (0, 0);
+    let (mut steps, mut made) = (0u64, 0);
     let mut length = 10.0 * slow;
     let solved = loop {
         let start = blend.fraction.clone();
         let storage = Storage { rate: 1.0 / length, heat_rate: 0.0, enthalpy: &enthalpy, fraction: &start };
-        let solved = newton::solve(network, &mut blend, 0.0, storage, linear, &mut |step| {
+        let most = (most_steps - steps).min(newton::MOST_STEPS as u64) as usize;
+        let solved = newton::solve(network, &mut blend, 0.0, storage, most, linear, &mut |step| {
             let (imbalance, rate, linear_iterations) = (step.heat, step.matter, step.linear);
             watch.converging(&crate::steady::Step { imbalance, rate, linear_iterations })
         });
@@ -116,7 +120,7 @@ fn at_rest(
         if moved.fold(0.0, f64::max) <= STILL {
             break solved;
         }
-        if steps > 200 {
+        if steps >= most_steps {
             return Err(CoupledError::Unmixed { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
         }
         length = (10.0 * length).min(LONGEST * slow);
@@ -244,8 +248,9 @@ impl March for Mixing<'_> {
         let enthalpy = enthalpies(&network.device, &self.place.blend.temperature);
         let fraction = &self.place.blend.fraction;
         let mut first = self.place.blend.clone();
+        let most = newton::MOST_STEPS;
         let storage = Storage { rate, heat_rate: rate, enthalpy: &enthalpy, fraction };
-        let one = newton::solve(network, &mut first, time + GAMMA * dt, storage, self.linear, &mut |_| going())?;
+        let one = newton::solve(network, &mut first, time + GAMMA * dt, storage, most, self.linear, &mut |_| going())?;
         // what a gain over a part of the step brings
         let grown = |part: f64, gains: &[[f64; MOST_SPECIES]], from: &[f64], of: &[Composition]| {
             let heat = |c: usize| if capacity[c] > 0.0 { from[c] + part * dt * gains[c][0] / capacity[c] } else { 0.0 };
@@ -261,7 +266,7 @@ impl March for Mixing<'_> {
         let (enthalpy, fraction) = grown(1.0 - GAMMA, &one.gains, &enthalpy, fraction);
         let mut second = first.clone();
         let storage = Storage { rate, heat_rate: rate, enthalpy: &enthalpy, fraction: &fraction };
-        let two = newton::solve(network, &mut second, time + dt, storage, self.linear, &mut |_| going())?;
+        let two = newton::solve(network, &mut second, time + dt, storage, most, self.linear, &mut |_| going())?;
         // the content of the cells follows from what passed, so that it is kept to rounding
         (_, second.fraction) = grown(GAMMA, &two.gains, &enthalpy, &fraction);
         let mut error = 0.0f64;

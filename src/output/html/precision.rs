@@ -30,6 +30,15 @@ impl Page<'_> {
             escaped(&precision.storage),
             table.html()
         );
+        if let Some(exact) = &precision.exact {
+            text += &format!(
+                "<p>This run counts heat in whole numbers. Energy that is there less what was there and what has entered: {} quanta of {} J. \
+                 The same run has the checksum <code>{}</code> on every processor that computes rightly.</p>\n",
+                exact.left_quanta,
+                significant(exact.joule, 3),
+                exact.checksum
+            );
+        }
         match measured {
             Some(measured) => {
                 let mut twins =

@@ -107,3 +107,7 @@ pub(crate) const NUMBERS: Part = part!("lib/numbers.wgsl");
 pub(crate) const GIVEN: Part = part!("lib/given.wgsl");
 pub(crate) const SWEEP: Part = part!("kernels/sweep.wgsl");
 pub(crate) const GATHER: Part = part!("kernels/gather.wgsl");
+pub(crate) const WHOLE: Part = part!("lib/whole.wgsl");
+pub(crate) const BESIDE: Part = part!("lib/beside.wgsl");
+pub(crate) const COUNT: Part = part!("kernels/count.wgsl");
+pub(crate) const COUNT_WALLS: Part = part!("kernels/count_walls.wgsl");

@@ -132,6 +132,26 @@ pub(in crate::backend::gpu) enum Slot {
     Lines,
     /// What leaves at each wall in every direction, K.
     Outs,
+    /// Energies in quanta.
+    Energies,
+    /// Temperatures in units before a step.
+    Units,
+    /// The same after it.
+    NextUnits,
+    /// What divides energies, per cell.
+    Divisors,
+    /// Quanta per unit, per family and cell.
+    Factors,
+    /// What sources give in a step, quanta.
+    Given,
+    /// Cells with walls, and which.
+    WalledCells,
+    /// What walls do in each of several steps.
+    WallHeats,
+    /// What has passed each wall, quanta.
+    Passed,
+    /// How many of several steps are made.
+    Tick,
 }
 
 impl Slot {
@@ -207,6 +227,16 @@ impl Slot {
             Slot::Heated => ("heated", "array<vec2<Real>>"),
             Slot::Lines => ("lines", "array<Real>"),
             Slot::Outs => ("outs", "array<Real>"),
+            Slot::Energies => ("energies", "array<vec2<u32>>"),
+            Slot::Units => ("units", "array<i32>"),
+            Slot::NextUnits => ("next_units", "array<i32>"),
+            Slot::Divisors => ("divisors", "array<vec2<u32>>"),
+            Slot::Factors => ("factors", "array<vec2<u32>>"),
+            Slot::Given => ("given", "array<vec2<u32>>"),
+            Slot::WalledCells => ("walled_cells", "array<vec4<u32>>"),
+            Slot::WallHeats => ("wall_heats", "array<vec4<u32>>"),
+            Slot::Passed => ("passed", "array<vec2<u32>>"),
+            Slot::Tick => ("tick", "array<u32>"),
         }
     }
 }

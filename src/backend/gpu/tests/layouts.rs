@@ -8,6 +8,8 @@ use super::flows::changing_inertias;
 use super::problems::{changing, conducting, medley, melting, ringing};
 use crate::backend::Precision;
 use crate::backend::gpu::GpuError;
+use crate::bench::Case;
+use crate::exact::Body;
 use std::mem::offset_of;
 use wgpu::naga;
 
@@ -56,6 +58,17 @@ fn every_shader_of_the_linear_solver_is_valid_and_sees_no_more_than_eight_buffer
     for draft in super::super::linear::drafts() {
         draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
         assert!(draft.bindings.len() <= 1 + 8, "{}", draft.kernel.entry);
+    }
+}
+
+#[test]
+fn every_shader_of_whole_numbers_is_valid_and_sees_no_more_than_eight_buffers() {
+    for (case, cells) in [(Case::Plane, [8, 6, 1]), (Case::Blocks, [8, 6, 5])] {
+        let body = Body::new(super::conduction(case.problem(cells))).unwrap();
+        for draft in super::super::exact::drafts(&body, 5) {
+            draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
+            assert!(draft.bindings.len() <= 8, "{}", draft.kernel.entry);
+        }
     }
 }
 
