@@ -12,6 +12,7 @@ mod substances;
 mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};
+pub use phonon::Aloft;
 pub use prospect::{Prospect, missed, plan, prospect};
 pub use refusal::{endless, too_long};
 pub use twins::measure;
@@ -322,6 +323,7 @@ impl Observer for Relay<'_> {
             enthalpy: enthalpy.to_vec(),
             heats: heats.cloned(),
             coupled: None,
+            flight: None,
         })
     }
 
@@ -395,6 +397,7 @@ fn steady_state(
                 enthalpy: enthalpy.to_vec(),
                 heats: None,
                 coupled: None,
+                flight: None,
             });
         }
         going

@@ -30,7 +30,7 @@ mod stepper;
 mod stopwatch;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transfer;
 mod values;
 

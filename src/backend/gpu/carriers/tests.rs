@@ -113,6 +113,8 @@ fn apart(a: &mut dyn March, b: &mut dyn March) -> [f64; 5] {
     assert!(over(&first.unrest, &second.unrest) < 1e-4);
     assert!(over(&first.wall, &second.wall) < 1e-4);
     assert!(over(&first.surface, &second.surface) < 1e-5);
+    let (rays, others) = (a.distribution(&[1, 3]).unwrap(), b.distribution(&[1, 3]).unwrap());
+    assert!(rays.carried.iter().zip(&others.carried).all(|(x, y)| over(x, y) < 1e-5));
     let ((entered, heated), (expected, heat)) = (a.ledger().unwrap(), b.ledger().unwrap());
     [
         over(&first.temperature, &second.temperature),
@@ -129,10 +131,24 @@ fn both(domain: &Domain, driving: &Driving, ordinates: &Ordinates, selection: &S
     (gpu, OnCpu::new(Transient::new(domain.clone(), ordinates.clone(), &initial), driving))
 }
 
+/// Heat for single bands, in stripes.
+fn uneven() -> Domain {
+    let mut domain = plane(two_bands(0.5));
+    for c in (0..domain.grid.len()).filter(|&c| domain.is_solid(c)).collect::<Vec<_>>() {
+        match c % 3 {
+            0 => domain.share_source(c, &[0.0, 1.0]),
+            1 => domain.share_source(c, &[0.9, 0.1]),
+            _ => {}
+        }
+    }
+    domain
+}
+
 fn cases() -> Vec<(&'static str, Domain, Ordinates)> {
     vec![
         ("plane", plane(gray(0.2)), Ordinates::new(2, 4, 8)),
         ("plane in two bands", plane(two_bands(0.5)), Ordinates::new(2, 4, 8)),
+        ("heated band by band", uneven(), Ordinates::new(2, 4, 8)),
         ("joined", joined(), Ordinates::new(2, 4, 8)),
         ("block", block(), Ordinates::new(3, 4, 8)),
         ("thick", plane(gray(1e-3)), Ordinates::new(2, 4, 8)),
