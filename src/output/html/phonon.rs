@@ -171,3 +171,31 @@ impl Page<'_> {
         section("Phonons", &html)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinetic::quadrature::Ordinates;
+
+    /// In 3D the plane has the heat flux in it, and both of its sides are shown as one.
+    #[test]
+    fn the_plane_is_that_of_the_flux() {
+        let ordinates = Ordinates::new(3, 8, 16);
+        let component = |axis: usize| ordinates.direction.iter().map(|s| s[axis]).collect::<Vec<f64>>();
+        let found = |flux: [f64; 3]| Distribution {
+            equilibrium: 300.0,
+            x: component(0),
+            y: component(1),
+            z: component(2),
+            weight: ordinates.weight.clone(),
+            deviation: component(2),
+            flux,
+        };
+        let plot = polar("A", &found([0.0, 0.0, 1.0]), false);
+        assert_eq!((plot.axes, plot.points.len()), (["y".to_owned(), "z".to_owned()], 16));
+        assert!(plot.points.iter().all(|(angle, value)| (angle.sin() - value).abs() < 0.02));
+        let level = polar("A", &found([1.0, 0.5, 0.0]), false);
+        assert_eq!((level.axes, level.points.len()), (["x".to_owned(), "y".to_owned()], 16));
+        assert!(level.points.iter().all(|(_, value)| value.abs() < 1e-12), "what goes up and down is told together");
+    }
+}
