@@ -1,11 +1,11 @@
 //! A state on disk that a run can go on from, bit for bit on the same backend.
 //!
-//! Layout: magic, version, length of the header, JSON header, enthalpies and the heats that are
-//! state (f64, little-endian), CRC-32 of all
+//! Layout: magic, version, length of the header, JSON header, enthalpies, the heats that are
+//! state and what carriers in flight are told by (f64, little-endian), CRC-32 of all
 //! before. Written beside the old one and renamed over it, so that a crash leaves one good file.
 
 use crate::backend::Ledger;
-use crate::execution::Midway;
+use crate::execution::{Aloft, Midway};
 use crate::inertia::Heats;
 use crate::simulation::Progress;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"clausius";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A state with its place in the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Checkpoint {
     pub heats: Option<Heats>,
     /// With coupled transport, whose temperatures (K, absolute) then stand for the enthalpies.
     pub coupled: Option<Midway>,
+    /// With phonons, whose energy temperatures (deviations, K) then stand for the enthalpies.
+    pub flight: Option<Aloft>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +45,8 @@ struct Header {
     /// Families of links and number of walls whose heats follow the enthalpies.
     heats: Option<[usize; 2]>,
     coupled: Option<Midway>,
+    /// With how many numbers follow the heats.
+    flight: Option<(Aloft, usize)>,
 }
 
 /// Why a checkpoint could not be written or read.
@@ -90,6 +94,7 @@ impl Checkpoint {
             cells: self.enthalpy.len(),
             heats: self.heats.as_ref().map(|heats| [heats.links.len(), heats.walls.len()]),
             coupled: self.coupled.clone(),
+            flight: self.flight.as_ref().map(|flight| (flight.without_numbers(), flight.numbers.len())),
         })?;
         let mut bytes = Vec::with_capacity(header.len() + 8 * self.enthalpy.len() + 32);
         bytes.extend_from_slice(MAGIC);
@@ -97,7 +102,8 @@ impl Checkpoint {
         bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&header);
         let heats = self.heats.iter().flat_map(|heats| heats.links.iter().flatten().chain(&heats.walls));
-        self.enthalpy.iter().chain(heats).for_each(|e| bytes.extend_from_slice(&e.to_le_bytes()));
+        let flight = self.flight.iter().flat_map(|flight| &flight.numbers);
+        self.enthalpy.iter().chain(heats).chain(flight).for_each(|e| bytes.extend_from_slice(&e.to_le_bytes()));
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         fs::create_dir_all(directory)?;
         let fresh = directory.join(format!("{FILE}.new"));
@@ -137,13 +143,16 @@ impl Checkpoint {
         if header.scenario != scenario {
             return Err(unusable("it belongs to another scenario, or the scenario (or --set) was changed since"));
         }
-        let numbers = cells + header.heats.map_or(0, |[families, walls]| families * cells + walls);
+        let heats = header.heats.map_or(0, |[families, walls]| families * cells + walls);
+        let numbers = cells + heats + header.flight.as_ref().map_or(0, |(_, count)| *count);
         if header.cells != cells || field.len() != 8 * numbers {
             return Err(unusable("it has another number of cells"));
         }
         let (values, _) = field.as_chunks::<8>();
         let values: Vec<f64> = values.iter().map(|b| f64::from_le_bytes(*b)).collect();
         let (enthalpy, rest) = values.split_at(cells);
+        let (rest, aloft) = rest.split_at(heats);
+        let flight = header.flight.map(|(flight, _)| Aloft { numbers: aloft.to_vec(), ..flight });
         let heats = header.heats.map(|[families, _]| {
             let (links, walls) = rest.split_at(families * cells);
             Heats { links: links.chunks(cells).map(<[f64]>::to_vec).collect(), walls: walls.to_vec() }
@@ -155,6 +164,7 @@ impl Checkpoint {
             enthalpy: enthalpy.to_vec(),
             heats,
             coupled: header.coupled,
+            flight,
         })
     }
 }
@@ -193,6 +203,7 @@ mod tests {
             enthalpy: vec![0.1, -0.0, 1e-310, std::f64::consts::PI],
             heats: Some(Heats { links: vec![vec![0.3, 0.0, -1e-9, 7.0]; 2], walls: vec![-0.7] }),
             coupled: None,
+            flight: Some(Aloft { by: "cpu".into(), outputs: 2, numbers: vec![1.0 / 3.0, -0.0] }),
         }
     }
 

@@ -13,6 +13,7 @@ mod substances;
 mod twins;
 
 pub use coupled::{Midway, More, columns as columns_of};
+pub use phonon::Aloft;
 pub use prospect::{Prospect, missed, plan, prospect};
 pub use refusal::{endless, flight, too_long};
 pub use twins::measure;
@@ -329,6 +330,7 @@ impl Observer for Relay<'_> {
             enthalpy: enthalpy.to_vec(),
             heats: heats.cloned(),
             coupled: None,
+            flight: None,
         })
     }
 
@@ -404,6 +406,7 @@ fn steady_state(
                 enthalpy: enthalpy.to_vec(),
                 heats: None,
                 coupled: None,
+                flight: None,
             });
         }
         going

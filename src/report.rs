@@ -15,7 +15,7 @@ pub use budgets::{
 };
 pub use gas::{Gas, Range};
 pub use mixture::{Component, Mixture, Spread};
-pub use phonon::{Comparison, Phonon, PhononEntropy, Point, Spectrum};
+pub use phonon::{BandHeat, Comparison, Distribution, Phonon, PhononEntropy, Point, SpectralHeat, Spectrum};
 pub use precision::{Measured, Precision, Twin};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 

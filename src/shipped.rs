@@ -193,6 +193,7 @@ pub const SCENARIOS: &[Shipped] = &[
         files: &[],
         reduced: &[],
     },
+    Shipped { name: "cold_film", text: include_str!("../assets/scenarios/cold_film.toml"), files: &[], reduced: &[] },
     Shipped {
         name: "transient_grating",
         text: include_str!("../assets/scenarios/transient_grating.toml"),

@@ -31,6 +31,7 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
         let flown = 2.0 * matter(info, band, HALF_FLOWN);
         let share = matter(info, band, SHARE);
         let carrier = matter(info, band, CARRIED);
+        let heated = numbers[STEP] * here.w * uneven(info, band);
         for (var image = range.x / FAMILIES; image * FAMILIES < range.y; image++) {
             let upstream = sources_of(own, image, band);
             let end = min(range.y, (image + 1u) * FAMILIES);
@@ -38,7 +39,7 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
                 let s = direction(d);
                 let row = band * DIRECTIONS + d;
                 let values = crossing(own, upstream, faces_here, row, band, d, s, cell);
-                var x = keep * (carried(row, cell) - here.z) + numbers[STEP] * here.w;
+                var x = keep * (carried(row, cell) - here.z) + heated;
                 for (var i = 0u; i < AXES; i++) {
                     let through = carrier * s.w * s[i];
                     entered[2u * i] += through * values[i].x;

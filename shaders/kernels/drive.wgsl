@@ -7,7 +7,7 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
         let place = Place(numbers[CENTRES.x + at.x], numbers[CENTRES.y + at.y], numbers[CENTRES.z + at.z], 0.0);
         let value = source_of[n];
         if value != NONE {
-            let heating = driven(value, place) * numbers[PER_CAPACITY_OF_MEDIA + (cells[n].x >> 8u)];
+            let heating = driven(value, place) * numbers[PER_CAPACITY_OF_KINDS + (cells[n].x >> 8u)];
             ambient[n].w = heating;
             heated[n] = increased(heated[n], heating * numbers[STEP]);
         }

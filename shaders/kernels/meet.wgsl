@@ -10,6 +10,14 @@ fn meet(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         return;
     }
     let here = ambient[cell];
+    var heated = 0.25 * numbers[STEP] * here.w;
+    if UNEVEN {
+        var mean = Real(0.0);
+        for (var band = 0u; band < BANDS; band++) {
+            mean += matter(info, band, FACE_SHARE) * uneven(info, band);
+        }
+        heated *= mean;
+    }
     for (var i = 0u; i < AXES; i++) {
         let side = 2u * i + 1u;
         var beyond = cell + STRIDE[i];
@@ -22,7 +30,7 @@ fn meet(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             beyond = walls[w].beyond;
             jump = walls[w].given.x + walls[w].given.y;
         }
-        var value = 0.5 * (apart(here, ambient[beyond]) + jump) + 0.25 * numbers[STEP] * here.w;
+        var value = 0.5 * (apart(here, ambient[beyond]) + jump) + heated;
         for (var part = 0u; part < PARTS; part++) {
             value += sums[(part * SIDES + side) * COUNT + cell] + sums[(part * SIDES + 2u * i) * COUNT + beyond];
         }

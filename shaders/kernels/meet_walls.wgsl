@@ -17,6 +17,7 @@ fn temperature_at_wall(w: u32) -> Real {
     let here = ambient[wall.cell];
     var sum = Real(0.0);
     var weights = Real(0.0);
+    var rises = Real(0.0);
     for (var band = 0u; band < BANDS; band++) {
         let met = matter(info, band, HALF_MET);
         let arrived = hit(w, band);
@@ -38,14 +39,15 @@ fn temperature_at_wall(w: u32) -> Real {
         weight *= matter(info, band, EXCHANGE);
         sum += weight * value;
         weights += weight;
+        rises += weight * uneven(info, band);
     }
-    return sum / weights + 0.25 * numbers[STEP] * here.w;
+    return (sum + 0.25 * numbers[STEP] * here.w * rises) / weights;
 }
 
 // What hits a wall on the whole, as a temperature.
 fn brought(w: u32, band: u32, face: Real) -> Real {
     let wall = walls[w];
-    return collided(cells[wall.cell], band, hit(w, band).y / wall.flux, face, ambient[wall.cell].w);
+    return collided(cells[wall.cell], band, hit(w, band).y / wall.flux, face, ambient[wall.cell].w * uneven(cells[wall.cell], band));
 }
 
 @compute @workgroup_size(line)

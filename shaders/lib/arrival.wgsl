@@ -20,7 +20,7 @@ fn near(cell: u32, band: u32) -> Near {
     let here = ambient[cell];
     let keep = matter(info, band, KEEP);
     let quarter = 0.25 * numbers[STEP];
-    near.flat = quarter * here.w - keep * here.z;
+    near.flat = quarter * here.w * uneven(info, band) - keep * here.z;
     for (var side = 0u; side < SIDES; side++) {
         let i = side / 2u;
         let own = width(i, cell);
@@ -39,7 +39,7 @@ fn near(cell: u32, band: u32) -> Near {
         }
         let there = ambient[beyond];
         near.link[side] = beyond;
-        near.offset[side] = apart(here, there) + jump + quarter * there.w - keep * there.z;
+        near.offset[side] = apart(here, there) + jump + quarter * there.w * uneven(cells[beyond], band) - keep * there.z;
         near.inverse[side] = 2.0 / (own + width(i, beyond));
     }
     return near;

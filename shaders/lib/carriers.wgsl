@@ -46,7 +46,7 @@ const ADIABATIC: u32 = 1u;
 const PERIODIC: u32 = 2u;
 const INTERFACE: u32 = 3u;
 
-// A cell is told by its medium, and a bit for every side with a wall; and by the first of its walls.
+// A cell is told by its kind (medium, and how a source shares among its bands), and a bit for every side with a wall; and by the first of its walls.
 fn is_void(info: vec2<u32>) -> bool {
     return info.x >> 8u == 255u;
 }

@@ -4,6 +4,8 @@
 struct Edges {
     face: array<Real, SIDES>,
     heating: array<Real, SIDES>,
+    // The cell that the face belongs to.
+    owner: array<u32, SIDES>,
     // Temperature beyond less the one here, K.
     step: array<Real, SIDES>,
     // The wall, or NONE.
@@ -22,6 +24,7 @@ fn edges(cell: u32) -> Edges {
         edges.wall[side] = NONE;
         edges.step[side] = 0.0;
         edges.heating[side] = here.w;
+        edges.owner[side] = cell;
         if has_wall(info, side) {
             let w = wall_at(info, side);
             edges.wall[side] = w;
@@ -40,6 +43,7 @@ fn edges(cell: u32) -> Edges {
             // the face belongs to the cell below
             edges.face[side] = faces[i * COUNT + beyond] + edges.step[side];
             edges.heating[side] = there.w;
+            edges.owner[side] = beyond;
         }
     }
     return edges;
@@ -70,8 +74,12 @@ fn crossing(
         let step = select(edges.step[high], edges.step[low], forward);
         let face_behind = select(edges.face[high], edges.face[low], forward);
         let face_ahead = select(edges.face[low], edges.face[high], forward);
-        let heating_behind = select(edges.heating[high], edges.heating[low], forward);
-        let heating_ahead = select(edges.heating[low], edges.heating[high], forward);
+        var heating_behind = select(edges.heating[high], edges.heating[low], forward);
+        var heating_ahead = select(edges.heating[low], edges.heating[high], forward);
+        if UNEVEN {
+            heating_behind *= uneven(cells[select(edges.owner[high], edges.owner[low], forward)], band);
+            heating_ahead *= uneven(cells[select(edges.owner[low], edges.owner[high], forward)], band);
+        }
         var entering: Real;
         if link < A_WALL {
             let there = arrival(upstream[i], row, band, d, s, link, keep, flown);

@@ -1,6 +1,14 @@
-// A number of a band in the medium of a cell.
+// A number of a band in a cell of this kind.
 fn matter(info: vec2<u32>, band: u32, which: u32) -> Real {
     return numbers[MATTER + ((info.x >> 8u) * BANDS + band) * NUMBERS_OF_BAND + which];
+}
+
+// By how much a source heats a band more than all of them on the mean.
+fn uneven(info: vec2<u32>, band: u32) -> Real {
+    if UNEVEN {
+        return matter(info, band, RISE);
+    }
+    return 1.0;
 }
 
 fn width(i: u32, cell: u32) -> Real {

@@ -9,9 +9,10 @@ use crate::output::file::write_whole;
 use crate::output::gallery::{Gallery, State};
 use crate::output::html::{self, Page};
 use crate::output::pictures::{self, Painter};
+use crate::output::render::write_sheet;
 use crate::output::screen::Screen;
 use crate::output::{OutputError, series};
-use crate::scenario::Scenario;
+use crate::scenario::{Format, Scenario};
 use crate::steady::Step;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -172,6 +173,17 @@ impl<'a> Results<'a> {
             let table = write_whole(&self.directory.join("accumulation.csv"), |f| f.write_all(rows.as_bytes()));
             let chart = html::phonon::accumulation(phonon).write(&self.directory.join("accumulation.svg"));
             self.missing.extend([table.err(), chart.err()].into_iter().flatten().map(|e| e.to_string()));
+        }
+        for (name, sheet) in html::phonon::pictures(&outcome.report) {
+            for format in &self.scenario.output.formats {
+                let ending = match format {
+                    Format::Png => "png",
+                    Format::Svg => "svg",
+                    _ => continue,
+                };
+                let path = self.directory.join("images").join(format!("{name}.{ending}"));
+                self.missing.extend(write_sheet(&path, &sheet).err().map(|e| e.to_string()));
+            }
         }
         let scale = pictures::scale(self.scenario);
         let kinds: Vec<String> = self.scenario.problem.materials.iter().map(|m| m.name.clone()).collect();

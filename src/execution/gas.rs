@@ -57,6 +57,7 @@ pub(super) fn run(
         spectra: &[],
         survey: survey(gas, problem.reference, &seen),
         fourier: gas.compare_fourier.then(|| fourier(domain, problem, gas.jump)),
+        distribution: None,
     };
     watch.frame(&Moment { index: 1, time: None, fields: &|names| fields(names, gas, &seen, &state) })?;
     let passes = solved.steps.len();
@@ -89,12 +90,14 @@ fn survey(gas: &Gas, reference: f64, seen: &GasSurvey) -> Survey {
     let times = |values: &[f64], factor: f64| -> Vec<f64> { values.iter().map(|v| v * factor).collect() };
     Survey {
         temperature: seen.temperature.clone(),
+        source_temperature: seen.temperature.clone(),
         pseudo_temperature: seen.temperature.clone(),
         flux: seen.flux.iter().map(|q| *q * flight).collect(),
         flux_of_bands: Vec::new(),
         unrest: seen.unrest.clone(),
         surface_pseudo_temperature: seen.surface.clone(),
         heat: times(&seen.heat, flight),
+        heat_of_bands: Vec::new(),
         surface: seen.surface.clone(),
         squares: vec![0.0; seen.temperature.len()],
         bulk: times(&seen.bulk, flight),

@@ -133,6 +133,11 @@ pub struct Domain {
     pub wall: [[Vec<u32>; 2]; 3],
     /// Heat source per cell, W/m3.
     pub source: Vec<f64>,
+    /// How sources share among the bands: per band, its rise over that of an even source, which gives to all bands by their heat
+    /// capacity. The first is even.
+    pub splits: Vec<Vec<f64>>,
+    /// Per cell: index into `splits`.
+    pub split: Vec<u8>,
 }
 
 impl Domain {
@@ -156,6 +161,7 @@ impl Domain {
         assert!(media.windows(2).all(|m| m[0].bands.len() == m[1].bands.len()), "as many bands in every medium");
         let cells = grid.cells();
         let n = grid.len();
+        let bands = media.first().map_or(0, |m| m.bands.len());
         let empty = || vec![OPEN; n];
         let mut domain = Domain {
             active: [false; 3],
@@ -164,6 +170,8 @@ impl Domain {
             walls: Vec::new(),
             wall: [0; 3].map(|_| [empty(), empty()]),
             source,
+            splits: vec![vec![1.0; bands]],
+            split: vec![0; n],
             grid,
         };
         for axis in 0..domain.grid.dimensions() {
@@ -250,6 +258,31 @@ impl Domain {
     /// The medium of a cell that is not void.
     pub fn medium_of(&self, cell: usize) -> &Medium {
         &self.media[usize::from(self.medium[cell])]
+    }
+
+    /// Heat that a source gives to a band over the band's heat capacity, K/s.
+    pub fn heating(&self, cell: usize, band: usize) -> f64 {
+        self.rise(cell, band) * (self.source[cell] / self.medium_of(cell).heat_capacity())
+    }
+
+    /// By how much a source heats a band more than it would if it were even.
+    pub fn rise(&self, cell: usize, band: usize) -> f64 {
+        self.splits[usize::from(self.split[cell])][band]
+    }
+
+    /// Makes a source give the parts `parts` of its heat (their sum is 1) to the bands of a cell.
+    ///
+    /// # Panics
+    /// If there are more than 255 ways to share.
+    pub fn share_source(&mut self, cell: usize, parts: &[f64]) {
+        let medium = self.medium_of(cell);
+        let capacity = medium.heat_capacity();
+        let rises: Vec<f64> = parts.iter().zip(&medium.bands).map(|(p, b)| p * capacity / b.heat_capacity).collect();
+        let known = self.splits.iter().position(|s| *s == rises).unwrap_or_else(|| {
+            self.splits.push(rises);
+            self.splits.len() - 1
+        });
+        self.split[cell] = u8::try_from(known).expect("few ways to share");
     }
 
     /// Whether something flies in a cell.

@@ -44,7 +44,7 @@ impl Faces {
         let inverse_path = per_cell(&|c| 1.0 / path(c));
         let lift = per_cell(&|c| {
             let medium = domain.medium_of(c);
-            domain.source[c] * path(c) / (medium.heat_capacity() * medium.bands[band].velocity)
+            domain.rise(c, band) * (domain.source[c] * path(c) / (medium.heat_capacity() * medium.bands[band].velocity))
         });
         let mut along: [[Along; 2]; 3] = Default::default();
         for axis in domain.axes() {

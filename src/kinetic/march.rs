@@ -1,5 +1,6 @@
 //! Carriers on their way through time, wherever they are computed.
 
+use super::distribution::Distribution;
 use super::domain::Domain;
 use super::driving::Driving;
 use super::survey::Survey;
@@ -46,6 +47,24 @@ pub trait March {
     /// # Errors
     /// If the device fails.
     fn ledger(&mut self) -> Result<(Vec<f64>, f64), BackendError>;
+
+    /// What every direction carries in some cells.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn distribution(&mut self, cells: &[usize]) -> Result<Distribution, BackendError>;
+
+    /// All that the way to come depends on, and what was summed up.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn kept(&mut self) -> Result<Vec<f64>, BackendError>;
+
+    /// Goes on from what was kept; `false` if that was of other carriers. What a survey says holds once a step was looked at.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn restore(&mut self, kept: &[f64]) -> Result<bool, BackendError>;
 }
 
 /// On the CPU, in f64.
@@ -104,5 +123,17 @@ impl March for OnCpu {
     fn ledger(&mut self) -> Result<(Vec<f64>, f64), BackendError> {
         let (entered, heated) = self.transient.ledger();
         Ok((entered.to_vec(), heated))
+    }
+
+    fn distribution(&mut self, cells: &[usize]) -> Result<Distribution, BackendError> {
+        Ok(self.transient.distribution(cells))
+    }
+
+    fn kept(&mut self) -> Result<Vec<f64>, BackendError> {
+        Ok(self.transient.kept())
+    }
+
+    fn restore(&mut self, kept: &[f64]) -> Result<bool, BackendError> {
+        Ok(self.transient.restore(kept))
     }
 }

@@ -15,9 +15,9 @@
 //! - [`quadrature`]: directions and weights.
 //! - [`domain`]: what flies where, and what happens at walls.
 //! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
-//! - [`tally`]: what passes add up to.
+//! - [`tally`]: what passes add up to; [`distribution`]: single directions at chosen places.
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
-//! - [`film`]: closed forms.
+//! - [`film`], [`grating`]: what is known exactly.
 //! - [`gas`]: molecules in flight.
 //! - [`anderson`]: extrapolation of what is left.
 //! - [`steady`]: the steady state.
@@ -26,11 +26,13 @@
 
 pub mod anderson;
 pub mod diffusion;
+pub mod distribution;
 pub mod domain;
 pub mod driving;
 pub(crate) mod faces;
 pub mod film;
 pub mod gas;
+pub mod grating;
 pub mod march;
 pub mod quadrature;
 pub mod steady;

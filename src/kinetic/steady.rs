@@ -75,6 +75,15 @@ impl Steady {
     }
 }
 
+/// Where an iteration stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Pseudo-temperature per cell, K.
+    pub temperature: Vec<f64>,
+    /// Walls of each band.
+    pub walls: Vec<WallState>,
+}
+
 /// Makes passes somewhere else, to fewer digits.
 pub trait Passes {
     /// Sends all directions of a band over the grid; counts means, hits and returns.
@@ -118,7 +127,22 @@ pub fn solve_with(
     domain: &Domain,
     ordinates: &Ordinates,
     tolerance: Tolerance,
+    elsewhere: Option<&mut dyn Passes>,
+    going: &mut dyn FnMut(&Step) -> bool,
+) -> Result<Steady, KineticError> {
+    solve_from(domain, ordinates, tolerance, elsewhere, &mut None, going)
+}
+
+/// The same from where an iteration stood, if it did; one that is stopped leaves there how far it came.
+///
+/// # Errors
+/// See [`KineticError`].
+pub fn solve_from(
+    domain: &Domain,
+    ordinates: &Ordinates,
+    tolerance: Tolerance,
     mut elsewhere: Option<&mut dyn Passes>,
+    standing: &mut Option<Standing>,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Steady, KineticError> {
     let n = domain.grid.len();
@@ -138,9 +162,12 @@ pub fn solve_with(
         .collect();
     let volume: Vec<f64> = (0..n).map(|c| domain.grid.volume(domain.grid.cell(c))).collect();
     let heat: Vec<f64> = domain.source.iter().zip(&volume).map(|(s, v)| s * v).collect();
-    let mut temperature = vec![0.0; n];
-    diffusion.solve(&heat, true, &mut temperature, 1e-10);
-    let mut walls: Vec<WallState> = (0..domain.bands()).map(|_| sweeper.walls_at(&temperature)).collect();
+    let Standing { mut temperature, mut walls } = standing.take().unwrap_or_else(|| {
+        let mut temperature = vec![0.0; n];
+        diffusion.solve(&heat, true, &mut temperature, 1e-10);
+        let walls = (0..domain.bands()).map(|_| sweeper.walls_at(&temperature)).collect();
+        Standing { temperature, walls }
+    });
     let half_flux: Vec<f64> = (0..3).map(|a| ordinates.half_flux(a)).collect();
     let rounding = 8.0 * f64::EPSILON * amplification(domain);
     let mut anderson = Anderson::new(12);
@@ -210,6 +237,8 @@ pub fn solve_with(
         let step = Step { residual, imbalance };
         steps.push(step);
         if !going(&step) {
+            put_emissions(domain, &new_emissions, &mut walls);
+            *standing = Some(Standing { temperature: image, walls });
             return Err(KineticError::Interrupted);
         }
         let close = |value: f64, asked: f64| value <= asked.max(SINGLE);
@@ -282,11 +311,14 @@ fn next_emissions(domain: &Domain, bands: &[Tally], half_flux: &[f64], correctio
 
 /// Heat through every wall into its cell, W.
 pub fn wall_heat(domain: &Domain, bands: &[Tally], wall: usize) -> f64 {
+    bands.iter().enumerate().map(|(band, tally)| wall_heat_of_band(domain, band, tally, wall)).sum()
+}
+
+/// Heat of one band through every wall into its cell, W.
+pub fn wall_heat_of_band(domain: &Domain, band: usize, tally: &Tally, wall: usize) -> f64 {
     let w = &domain.walls[wall];
-    let of_band = |(band, tally): (&super::domain::Band, &Tally)| {
-        band.heat_capacity * band.velocity * (tally.returns[wall] - tally.hits[wall])
-    };
-    w.area * domain.medium_of(w.cell as usize).bands.iter().zip(bands).map(of_band).sum::<f64>()
+    let carriers = domain.medium_of(w.cell as usize).bands[band];
+    w.area * (carriers.heat_capacity * carriers.velocity * (tally.returns[wall] - tally.hits[wall]))
 }
 
 /// Net heat over the sum of the magnitudes; what temperatures below `rounding` (K) make of it does not count.

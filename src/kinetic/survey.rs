@@ -1,7 +1,7 @@
 //! What a steady or passing state of the carriers means: temperatures, heat, entropy.
 
 use super::domain::{Domain, Law};
-use super::steady::wall_heat;
+use super::steady::{wall_heat, wall_heat_of_band};
 use super::sweep::WallState;
 use super::tally::Tally;
 use crate::sum::Sum;
@@ -12,6 +12,8 @@ use glam::DVec3;
 pub struct Survey {
     /// Energy temperature per cell (deviation, K); 0 in void.
     pub temperature: Vec<f64>,
+    /// Temperature per cell at which a source gives its heat (deviation, K): mean over the bands that it heats.
+    pub source_temperature: Vec<f64>,
     /// Pseudo-temperature per cell (deviation, K); 0 in void.
     pub pseudo_temperature: Vec<f64>,
     /// Heat flux per cell, W/m2: mean of what crosses its faces.
@@ -24,6 +26,8 @@ pub struct Survey {
     pub surface_pseudo_temperature: Vec<f64>,
     /// Per wall: heat into its cell, W.
     pub heat: Vec<f64>,
+    /// Per band and wall: its part of that heat, W.
+    pub heat_of_bands: Vec<Vec<f64>>,
     /// Per wall: energy temperature of the carriers at the wall (deviation, K).
     pub surface: Vec<f64>,
     /// Per cell: sum over bands of C <g^2>, J K/m3.
@@ -49,12 +53,18 @@ impl Survey {
         let full: Vec<_> = bands.iter().map(|t| t.full.as_ref().expect("a full pass")).collect();
         let mut out = Survey {
             temperature: vec![0.0; n],
+            source_temperature: vec![0.0; n],
             pseudo_temperature: pseudo_temperature.to_vec(),
             flux: vec![DVec3::ZERO; n],
             flux_of_bands: vec![DVec3::ZERO; bands.len()],
             unrest: vec![0.0; n],
             surface_pseudo_temperature: vec![0.0; domain.walls.len()],
             heat: (0..domain.walls.len()).map(|w| wall_heat(domain, bands, w)).collect(),
+            heat_of_bands: bands
+                .iter()
+                .enumerate()
+                .map(|(b, tally)| (0..domain.walls.len()).map(|w| wall_heat_of_band(domain, b, tally, w)).collect())
+                .collect(),
             surface: vec![0.0; domain.walls.len()],
             squares: vec![0.0; n],
             bulk: vec![0.0; n],
@@ -67,7 +77,9 @@ impl Survey {
             let volume = grid.volume(grid.cell(c));
             for (index, ((band, tally), full)) in medium.bands.iter().zip(bands).zip(&full).enumerate() {
                 out.unrest[c] += band.heat_capacity / medium.heat_capacity() * full.unrest[c];
-                out.temperature[c] += band.heat_capacity / medium.heat_capacity() * tally.mean[c];
+                let share = band.heat_capacity / medium.heat_capacity();
+                out.temperature[c] += share * tally.mean[c];
+                out.source_temperature[c] += domain.rise(c, index) * (share * tally.mean[c]);
                 let t = pseudo_temperature[c];
                 out.squares[c] += band.heat_capacity * (full.unrest[c] + t * (2.0 * tally.mean[c] - t));
                 out.bulk[c] += band.exchange() * full.unrest[c] * volume;

@@ -40,6 +40,8 @@ pub struct Sweeper<'a> {
     /// Per wall: its place among those that remember, or [`OPEN`].
     slot: Vec<u32>,
     slots: usize,
+    /// Cells in which full passes note what each direction carries.
+    listening: Vec<usize>,
 }
 
 /// How often a family goes round through mirrors and joined ends, and to what change of what enters there, K.
@@ -67,7 +69,20 @@ impl<'a> Sweeper<'a> {
                 }
             })
             .collect();
-        Sweeper { domain, ordinates, slot, slots: slots as usize }
+        Sweeper { domain, ordinates, slot, slots: slots as usize, listening: Vec::new() }
+    }
+
+    /// Full passes note what each direction carries in these cells.
+    pub fn listening(self, cells: &[usize]) -> Sweeper<'a> {
+        Sweeper { listening: cells.to_vec(), ..self }
+    }
+
+    fn tally(&self, full: bool) -> Tally {
+        let mut tally = Tally::new(self.domain, full);
+        if let Some(full) = &mut tally.full {
+            full.rays = vec![0.0; self.listening.len() * self.ordinates.len()];
+        }
+        tally
     }
 
     /// Walls that send back `temperature` (per cell, K) of the cells before them; given temperatures stay.
@@ -119,7 +134,7 @@ impl<'a> Sweeper<'a> {
                 })
                 .collect()
         };
-        let mut sum = Tally::new(self.domain, full);
+        let mut sum = self.tally(full);
         tallies.into_iter().for_each(|t| sum.add(t));
         sum
     }
@@ -133,8 +148,8 @@ impl<'a> Sweeper<'a> {
         full: bool,
         members: impl Iterator<Item = (usize, &'b mut [f64])>,
     ) -> Tally {
-        let mut sum = Tally::new(self.domain, full);
-        let mut own = Tally::new(self.domain, full);
+        let mut sum = self.tally(full);
+        let mut own = self.tally(full);
         let mut flight = Flight::new(self.domain);
         for (family, inflow) in members {
             // long flights between mirrors and joined ends would take many laps
@@ -158,7 +173,7 @@ impl<'a> Sweeper<'a> {
                 }
                 if change <= laps.change || lap >= laps.most {
                     own.unsettled = change;
-                    sum.add(std::mem::replace(&mut own, Tally::new(self.domain, full)));
+                    sum.add(std::mem::replace(&mut own, self.tally(full)));
                     break;
                 }
                 own.clear();
@@ -277,6 +292,9 @@ impl<'a> Sweeper<'a> {
                     }
                     if let Some(full) = &mut tally.full {
                         full.unrest[c] += weight * (g - t) * (g - t);
+                        for (n, _) in self.listening.iter().enumerate().filter(|(_, heard)| **heard == c) {
+                            full.rays[n * self.ordinates.len() + ordinate.index] = g;
+                        }
                     }
                     for &axis in axes {
                         let out = a[axis] * g + b[axis];

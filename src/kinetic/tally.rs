@@ -28,6 +28,8 @@ pub struct Full {
     pub surface: Vec<f64>,
     /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2.
     pub mismatch: Vec<f64>,
+    /// Per cell that is listened to and ordinate: g, K; images along idle axes stay 0.
+    pub rays: Vec<f64>,
 }
 
 impl Tally {
@@ -44,6 +46,7 @@ impl Tally {
                 unrest: vec![0.0; n],
                 surface: vec![0.0; walls],
                 mismatch: vec![0.0; walls],
+                rays: Vec::new(),
             }),
         }
     }
@@ -52,7 +55,7 @@ impl Tally {
         let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
         if let Some(full) = &mut self.full {
             all.extend(full.flux.iter_mut());
-            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch]);
+            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch, &mut full.rays]);
         }
         all
     }

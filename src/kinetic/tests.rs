@@ -15,7 +15,7 @@ fn tolerance() -> Tolerance {
 }
 
 /// A film of thickness 1 between walls at 1 and 0.
-fn across(cells: usize, medium: Medium) -> Domain {
+pub fn across(cells: usize, medium: Medium) -> Domain {
     let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, cells), Axis::uniform(0.0, 1.0, 1), 1.0);
     let outer = |_, side: Side| {
         Outer::Law(match (side.axis, side.high) {
@@ -27,7 +27,7 @@ fn across(cells: usize, medium: Medium) -> Domain {
     Domain::new(grid, vec![0; n], vec![medium], vec![0.0; n], outer, |_, _, _| unreachable!(), |_, _| None)
 }
 
-fn run(domain: &Domain, polar: usize, azimuthal: usize) -> Steady {
+pub fn run(domain: &Domain, polar: usize, azimuthal: usize) -> Steady {
     let ordinates = Ordinates::new(domain.grid.dimensions(), polar, azimuthal);
     solve(domain, &ordinates, tolerance(), &mut |_| true).unwrap()
 }
@@ -46,7 +46,7 @@ const LEFT: Side = Side { axis: 0, high: false };
 const RIGHT: Side = Side { axis: 0, high: true };
 
 /// Heaslet and Warming 1965; to nine digits by an integral equation and by analytical discrete ordinates.
-const FILM: [(f64, f64, f64); 8] = [
+pub const FILM: [(f64, f64, f64); 8] = [
     (0.01, 0.990275, 0.512613),
     (0.1, 0.915703, 0.571011),
     (0.5, 0.704169, 0.687332),

@@ -5,18 +5,20 @@
 //! the collisions of a step by the trapezoidal rule. Both are implicit in closed form, so the step is bound by the flight over
 //! a cell alone, however short the time between collisions, and in thick cells the scheme turns into Fourier's law.
 //!
-//! With `W = (T - g) v / L + s` (s: the source over the heat capacity) and a step dt, what is stored is `h = g - dt/2 W`.
+//! With `W = (T - g) v / L + s` (s: the band's source over its heat capacity) and a step dt, what is stored is `h = g - dt/2 W`.
 //! Then, with `tau = L / v`,
 //!
 //! ```text
-//! T = sum C/(2 tau + dt) <h> / sum C/(2 tau + dt) + dt/2 s       conserves energy
+//! T = sum C/(2 tau + dt) (<h> + dt/2 s) / sum C/(2 tau + dt)     conserves energy
 //! g = (2 tau h + dt T + dt tau s) / (2 tau + dt)
 //! ```
 //!
 //! and the same on faces with dt/2 in place of dt.
 
 mod flight;
+mod kept;
 mod meeting;
+mod rays;
 
 use super::domain::{Domain, Law, OPEN};
 use super::quadrature::Ordinates;
@@ -138,7 +140,7 @@ impl Transient {
             let shares = medium.bands.iter().zip(&self.mean);
             // what is stored lacks the source of half a step
             shares.map(|(b, m)| b.heat_capacity * m[c]).sum::<f64>() / medium.heat_capacity()
-                + 0.5 * self.step * self.heating(c)
+                + 0.5 * self.step * self.domain.source[c] / medium.heat_capacity()
         };
         (0..self.domain.grid.len()).map(of).collect()
     }
@@ -310,15 +312,11 @@ impl Transient {
         band.mean_free_path / band.velocity
     }
 
-    /// Source over heat capacity, K/s.
-    fn heating(&self, cell: usize) -> f64 {
-        self.domain.source[cell] / self.domain.medium_of(cell).heat_capacity()
-    }
-
     /// g from what is stored for a step.
     fn carried(&self, band: usize, cell: usize, h: f64, dt: f64) -> f64 {
         let tau = self.relaxation(band, cell);
-        (2.0 * tau * h + dt * self.temperature[cell] + dt * tau * self.heating(cell)) / (2.0 * tau + dt)
+        let heated = tau * self.domain.heating(cell, band);
+        (2.0 * tau * h + dt * self.temperature[cell] + dt * heated) / (2.0 * tau + dt)
     }
 
     /// Pseudo-temperature from the means of what is stored for a step.
@@ -331,10 +329,10 @@ impl Transient {
                 let (mut sum, mut weight) = (0.0, 0.0);
                 for (band, carrier) in self.domain.medium_of(c).bands.iter().enumerate() {
                     let w = carrier.heat_capacity / (2.0 * self.relaxation(band, c) + dt);
-                    sum += w * self.mean[band][c];
+                    sum += w * (self.mean[band][c] + 0.5 * dt * self.domain.heating(c, band));
                     weight += w;
                 }
-                sum / weight + 0.5 * dt * self.heating(c)
+                sum / weight
             })
             .collect()
     }
@@ -351,7 +349,7 @@ impl Transient {
                 let h = &mut state[(band * directions + d) * n..][..n];
                 for c in (0..n).filter(|&c| self.domain.is_solid(c)) {
                     let g = self.carried(band, c, h[c], old);
-                    let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.heating(c);
+                    let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.domain.heating(c, band);
                     h[c] = g - 0.5 * dt * change;
                     mean[c] += self.weight[d] * h[c];
                 }

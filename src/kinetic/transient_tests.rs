@@ -1,6 +1,6 @@
 //! The way through time against exact solutions.
 
-use super::domain::{Domain, Law, Medium, Outer};
+use super::domain::{Band, Domain, Law, Medium, Outer};
 use super::quadrature::Ordinates;
 use super::steady::{Tolerance, solve};
 use super::survey::Survey;
@@ -153,4 +153,61 @@ fn plane_with_a_pore() {
     };
     assert!((low(&survey) / low(&steady) - 1.0).abs() < 0.02);
     assert!(survey.temperature.iter().sum::<f64>().abs() < 1e-9);
+}
+
+/// Two bands, the second slow and heavy.
+fn two_bands() -> Medium {
+    let band = |c: f64, v: f64, l: f64| Band { heat_capacity: c, velocity: v, mean_free_path: l };
+    Medium { bands: vec![band(1.0, 1.0, 0.5), band(3.0, 0.2, 0.4)] }
+}
+
+/// Heat for one band alone, everywhere: all energy counts, and that band is ahead of the other by `S C_other / (C G)`, with G
+/// what they exchange per kelvin.
+#[test]
+fn a_heated_band_is_ahead_of_the_other() {
+    let (source, time) = (0.7, 24.0);
+    for heated in [0, 1] {
+        let mut domain = line(4, 1.0, two_bands(), joined);
+        domain.source.fill(source);
+        let parts = if heated == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
+        (0..4).for_each(|c| domain.share_source(c, &parts));
+        let [first, second] = [domain.media[0].bands[0], domain.media[0].bands[1]];
+        let exchange = first.exchange() * second.exchange() / (first.exchange() + second.exchange());
+        let [other, own] = if heated == 0 { [second, first] } else { [first, second] };
+        let mut transient = Transient::new(domain, Ordinates::new(2, 4, 8), &[0.0; 4]);
+        advance(&mut transient, time);
+        let survey = transient.survey();
+        let mean = source * time / 4.0;
+        // of the heated band over the mean of both
+        let ahead = source * other.heat_capacity / (4.0 * exchange) * (1.0 - own.heat_capacity / 4.0);
+        for c in 0..4 {
+            assert!((survey.temperature[c] / mean - 1.0).abs() < 1e-12, "{} for {mean}", survey.temperature[c]);
+            let found = survey.source_temperature[c] - survey.temperature[c];
+            assert!((found / ahead - 1.0).abs() < 1e-6, "{found} for {ahead}");
+        }
+        let (_, given) = transient.ledger();
+        assert!((given / (source * time) - 1.0).abs() < 1e-12);
+    }
+}
+
+/// Steady states of heat for one band alone, by passes and through time.
+#[test]
+fn a_heated_band_rests_where_the_steady_state_is() {
+    let cells = 30;
+    let mut domain = line(cells, 1.0, two_bands(), held(0.0, 0.0));
+    (0..cells).filter(|c| c % 2 == 0).for_each(|c| domain.share_source(c, &[0.1, 0.9]));
+    domain.source.iter_mut().enumerate().for_each(|(c, s)| *s = if c < 12 { 1.0 } else { 0.0 });
+    let ordinates = Ordinates::new(2, 8, 16);
+    let tolerance = Tolerance { residual: 1e-9, imbalance: 1e-9, iterations: 100 };
+    let steady = solve(&domain, &ordinates, tolerance, &mut |_| true).unwrap();
+    let found = Survey::new(&domain, &steady.bands, &steady.walls, &steady.pseudo_temperature);
+    let net = found.heat.iter().sum::<f64>() + domain.source_heat();
+    assert!(net.abs() < 1e-8 * domain.source_heat(), "{net:e}");
+    let mut transient = Transient::new(domain, ordinates, &vec![0.0; cells]);
+    advance(&mut transient, 40.0);
+    let rested = transient.survey();
+    let largest = found.temperature.iter().fold(0.0_f64, |m, t| m.max(*t));
+    for (a, b) in rested.temperature.iter().zip(&found.temperature) {
+        assert!((a - b).abs() < 0.01 * largest, "{a} for {b}");
+    }
 }

@@ -56,7 +56,7 @@ const NAME: f32 = 24.0;
 const TICK: i64 = 8;
 const GRID: Colour = [226, 226, 226];
 /// Colours that all eyes tell apart on white (Okabe and Ito 2008; the yellow darkened).
-const COLOURS: [Colour; 8] = [
+pub(super) const COLOURS: [Colour; 8] = [
     [0, 114, 178],
     [213, 94, 0],
     [0, 158, 115],
@@ -286,7 +286,7 @@ fn dashed(pieces: Vec<[(f64, f64); 2]>, dash: Option<[f64; 2]>) -> Vec<[(f64, f6
     out
 }
 
-fn disc(x: f64, y: f64, radius: f64) -> Vec<(f64, f64)> {
+pub(super) fn disc(x: f64, y: f64, radius: f64) -> Vec<(f64, f64)> {
     (0..16)
         .map(|n| {
             let angle = std::f64::consts::TAU * f64::from(n) / 16.0;

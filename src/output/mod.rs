@@ -25,6 +25,7 @@ pub mod npy;
 pub mod pictures;
 pub mod plane;
 pub mod plot;
+pub mod polar;
 pub mod render;
 pub mod resample;
 pub mod scale;

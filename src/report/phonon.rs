@@ -16,6 +16,9 @@ pub struct Phonon {
     /// Between the two thermalising or jumped faces, W/(m K); null where there are no two.
     #[serde(rename = "effective_conductivity_W_per_mK")]
     pub effective_conductivity: f64,
+    /// Of the range of temperatures over the second half of a run through time, 1/s; null where that does not fall exponentially.
+    #[serde(rename = "decay_rate_per_s")]
+    pub decay_rate: f64,
     /// Of the material, W/(m K); null where there are several.
     #[serde(rename = "bulk_conductivity_W_per_mK")]
     pub bulk_conductivity: f64,
@@ -34,8 +37,72 @@ pub struct Phonon {
     /// Heat flux of each band, mean over the volume, W/m2.
     #[serde(rename = "flux_of_bands_W_per_m2")]
     pub flux_of_bands: Vec<[f64; 3]>,
+    /// Which bands carry the heat, mean free path by mean free path; null for gray carriers and for several materials.
+    pub spectral: Option<SpectralHeat>,
     /// At the probes.
     pub points: Named<Point>,
+    /// Direction by direction in the cells that the probes lie in.
+    pub distributions: Named<Distribution>,
+}
+
+/// What every direction carries in a cell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Distribution {
+    /// Energy temperature of the cell, which is the mean over the directions, K.
+    #[serde(rename = "equilibrium_K")]
+    pub equilibrium: f64,
+    /// Components of the unit vectors along x, y and z; in 2D a direction stands for its mirror image in z, too.
+    pub x: Vec<f64>,
+    /// See `x`.
+    pub y: Vec<f64>,
+    /// See `x`.
+    pub z: Vec<f64>,
+    /// Part of the sphere that each direction stands for.
+    pub weight: Vec<f64>,
+    /// Temperature of the direction, mean over the bands by heat capacity, less `equilibrium`, K.
+    #[serde(rename = "deviation_K")]
+    pub deviation: Vec<f64>,
+    /// The heat flux of the cell, W/m2.
+    #[serde(rename = "flux_W_per_m2")]
+    pub flux: [f64; 3],
+}
+
+/// Which bands carry the heat.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SpectralHeat {
+    /// Bands by rising mean free path; of more than 40 those of neighbouring mean free paths together.
+    pub bands: Vec<BandHeat>,
+}
+
+/// What one band carries, or several of like mean free paths.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BandHeat {
+    /// Its branch; of several bands null, as where it is not known.
+    pub branch: Option<String>,
+    /// How many bands these are.
+    pub count: usize,
+    /// Mean by heat capacity; null where frequencies are not known.
+    #[serde(rename = "frequency_rad_per_s")]
+    pub frequency: Option<f64>,
+    /// m.
+    #[serde(rename = "mean_free_path_m")]
+    pub mean_free_path: f64,
+    /// Mean over the volume, W/m2.
+    #[serde(rename = "flux_W_per_m2")]
+    pub flux: [f64; 3],
+    /// Into the solid through each surface, W.
+    #[serde(rename = "heat_in_W")]
+    pub heat_in: Named<f64>,
+    /// Part of the mean flux of all bands that it carries, along that flux; null where there is none.
+    pub share: f64,
+    /// The same of all bands up to this one.
+    pub accumulated: f64,
+    /// Share of the effective conductivity, W/(m K).
+    #[serde(rename = "effective_conductivity_W_per_mK")]
+    pub effective_conductivity: f64,
+    /// In the bulk, W/(m K).
+    #[serde(rename = "bulk_conductivity_W_per_mK")]
+    pub bulk_conductivity: f64,
 }
 
 /// The carriers at a point: those of the cell that it lies in.

@@ -199,6 +199,7 @@ impl<'d> FloorplanItems<'d> {
                 shape: Shape::Box { low: from, high: to },
                 filling: Filling::Unchanged,
                 source: sources[n].0.take(),
+                bands: parent.bands.clone(),
                 boundary: None,
                 initial: None,
                 trace: sources[n].1.take(),

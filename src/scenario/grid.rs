@@ -225,6 +225,7 @@ fn layer_regions<'d>(section: &Section<'d>, axes: &[AxisPlan], origin: &[f64]) -
                     filling: if word == "void" { Filling::Void } else { Filling::Material(material) },
                     source: None,
                     boundary: None,
+                    bands: None,
                     initial: None,
                     trace: None,
                 });

@@ -14,13 +14,7 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
     let mut source = vec![0u16; problem.grid.len()];
     for (number, plan) in plans.iter().enumerate() {
         let Some(given) = &plan.source else { continue };
-        let painted = problem.regions[number].material.is_some();
-        let mut shares = match plan.shares_cells() {
-            true => plan.shape.shares(&problem.grid),
-            false => plan.shape.cells(&problem.grid).into_iter().map(|cell| (cell, 1.0)).collect(),
-        };
-        let painted_over = shares.len();
-        shares.retain(|&(c, _)| problem.material[c] != VOID && (!painted || usize::from(problem.region[c]) == number));
+        let (shares, painted_over) = heated(plan, number, problem);
         let grid = &problem.grid;
         let volume: f64 = shares.iter().map(|&(c, part)| part * grid.volume(grid.cell(c))).sum();
         if shares.is_empty() {
@@ -65,6 +59,19 @@ pub(super) fn place_sources(plans: &[RegionPlan<'_>], problem: &mut Problem, end
         }
     }
     problem.source = source;
+}
+
+/// The cells that the source of a region acts in, with the part of each, and how many there would be if no void and no later
+/// region covered any.
+pub(super) fn heated(plan: &RegionPlan<'_>, number: usize, problem: &Problem) -> (Vec<Share>, usize) {
+    let painted = problem.regions[number].material.is_some();
+    let mut shares = match plan.shares_cells() {
+        true => plan.shape.shares(&problem.grid),
+        false => plan.shape.cells(&problem.grid).into_iter().map(|cell| (cell, 1.0)).collect(),
+    };
+    let all = shares.len();
+    shares.retain(|&(c, _)| problem.material[c] != VOID && (!painted || usize::from(problem.region[c]) == number));
+    (shares, all)
 }
 
 /// Power of a density over the cells as a value of time, W; `None` where it varies in space and time at

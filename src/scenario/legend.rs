@@ -86,6 +86,7 @@ pub(super) fn read_legend<'d>(
             shape: elements.shape(inside),
             filling: line.body.filling.clone(),
             source: line.body.source.clone(),
+            bands: line.body.bands.clone(),
             boundary: line.body.boundary.clone(),
             initial: line.body.initial.clone(),
             trace: None,
@@ -131,7 +132,7 @@ fn read_line<'d>(table: &Section<'d>, kind: &str, key: &'d str, item: Item<'d>, 
         return None;
     };
     if item.as_text().is_some() {
-        let body = Body { filling: Filling::read(&item)?, source: None, boundary: None, initial: None };
+        let body = Body { filling: Filling::read(&item)?, source: None, bands: None, boundary: None, initial: None };
         return Some(Line { key, item, choice, name: None, body });
     }
     if !item.is_table() {

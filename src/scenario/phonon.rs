@@ -1,15 +1,16 @@
 //! `model = "phonon"`: `[phonon]`, the carriers of a material, walls, and the domain they fly in.
 
 use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::heated_bands::share_sources;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
-use super::{Model, phonon_modes, phonon_spectrum};
+use super::{Model, phonon_bands};
 use crate::expression::{Expression, Place};
 use crate::grid::{Grid, Side};
-use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use crate::kinetic::domain::{Domain, Law, Medium, Outer};
 use crate::kinetic::driving::Driving;
 use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
@@ -106,7 +107,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
     );
     section.finish();
     let phonon = phonon?;
-    let spectral = read_medium(&phonon)?;
+    let spectral = phonon_bands::read(&phonon)?;
     let medium = &spectral.medium;
     let constant =
         |value: f64| Varying { expression: Expression::constant(value), item: phonon.clone(), bound: Bound::Positive };
@@ -125,51 +126,6 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         fusion: None,
         relaxation_time: None,
     })
-}
-
-fn read_medium(item: &Item<'_>) -> Option<Spectral> {
-    let section = item.section()?;
-    if let Some(bands) = section.get("bands") {
-        section.finish();
-        let list = bands.list()?;
-        if list.is_empty() || list.len() > 1000 {
-            bands.error(format!("{} bands are no spectrum", list.len()), "list from 1 to 1000 bands");
-            return None;
-        }
-        let bands: Vec<Option<Band>> = list.iter().map(|i| i.section().and_then(|s| read_band(&s))).collect();
-        return Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?));
-    }
-    if let Some(modes) = section.get("modes") {
-        let count = section.get("bands_of_modes");
-        section.finish();
-        let count = match count {
-            Some(item) => item.count(1000)? as usize,
-            None => phonon_modes::BANDS,
-        };
-        return phonon_modes::read(&modes, count);
-    }
-    if let Some(spectrum) = section.get("spectrum") {
-        return phonon_spectrum::read(&spectrum, &section);
-    }
-    read_band(&section).map(|band| Spectral::of_bands(vec![band]))
-}
-
-/// C, v and the mean free path or the time between collisions.
-fn read_band(section: &Section<'_>) -> Option<Band> {
-    let capacity = section.require("heat_capacity", "add heat_capacity = \"1.66e6 J/(m^3 K)\"");
-    let velocity = section.require("group_velocity", "add group_velocity = \"6400 m/s\"");
-    let path = section.one_of(&["mean_free_path", "relaxation_time"]);
-    if path.is_none() {
-        section.require("mean_free_path", "add mean_free_path = \"40 nm\", or relaxation_time = \"6 ps\"");
-    }
-    section.finish();
-    let heat_capacity = capacity?.quantity(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive);
-    let velocity = velocity?.quantity(quantity::VELOCITY, Bound::Positive);
-    let mean_free_path = match path? {
-        ("relaxation_time", item) => item.quantity(quantity::TIME, Bound::Positive)? * velocity?,
-        (_, item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
-    };
-    Some(Band { heat_capacity: heat_capacity?, velocity: velocity?, mean_free_path })
 }
 
 /// Reads the condition in a table. `outer` tells an outer face from a void's surface.
@@ -258,8 +214,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
             None => Some(flight(b) / (flight(a) + flight(b))),
         }
     };
-    let Laid { domain, surface, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
-    if !check_transmissions(plan, &domain, problem) {
+    let Laid { mut domain, surface, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
+    if !check_transmissions(plan, &domain, problem) || !share_sources(&plan.regions, problem, &spectra, &mut domain) {
         return None;
     }
     let mut phonon = Phonon {

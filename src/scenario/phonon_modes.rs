@@ -9,7 +9,8 @@ use std::path::Path;
 pub(super) const BANDS: usize = 20;
 
 /// Reads a table of modes: a heading that names its columns, and a line for each mode. Columns are `C` (J/(m3 K)), `v` or `vx`,
-/// `vy`, `vz` (m/s) and `tau` (s), parted by commas or blanks; `#` starts a comment. Speeds count, not directions.
+/// `vy`, `vz` (m/s), `tau` (s) and, if there is one, `omega` (rad/s), parted by commas or blanks; `#` starts a comment. Speeds
+/// count, not directions.
 ///
 /// Modes are gathered by mean free path, evenly in its logarithm. A band keeps the heat capacity, the C v and the conductivity
 /// of its modes. A relative path counts from the scenario's folder.
@@ -25,7 +26,7 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
         }
     };
     match parse(&text) {
-        Ok(modes) => Some(Spectral::of_modes(modes, bands, format!("modes of {name}"))),
+        Ok((modes, frequencies)) => Some(Spectral::of_modes(modes, frequencies, bands, format!("modes of {name}"))),
         Err(message) => {
             item.error(format!("{name}: {message}"), remedy);
             None
@@ -33,8 +34,8 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
     }
 }
 
-/// C, v and mean free path of every mode that carries heat.
-fn parse(text: &str) -> Result<Vec<Band>, String> {
+/// C, v and mean free path of every mode that carries heat, and its frequency (rad/s) where there is a column of them.
+fn parse(text: &str) -> Result<(Vec<Band>, Option<Vec<f64>>), String> {
     let mut lines = text
         .lines()
         .enumerate()
@@ -55,7 +56,8 @@ fn parse(text: &str) -> Result<Vec<Band>, String> {
             .map(|v| column(v).ok_or_else(|| format!("its heading has neither `v` nor `{v}`")))
             .collect::<Result<_, _>>()?,
     };
-    let mut modes = Vec::new();
+    let omega = column("omega");
+    let (mut modes, mut frequencies) = (Vec::new(), Vec::new());
     for (number, line) in lines {
         let numbers: Vec<f64> = words(line)
             .iter()
@@ -71,9 +73,10 @@ fn parse(text: &str) -> Result<Vec<Band>, String> {
         }
         if c > 0.0 && tau > 0.0 && v > 0.0 {
             modes.push(Band { heat_capacity: c, velocity: v, mean_free_path: v * tau });
+            frequencies.extend(omega.map(|column| numbers[column]));
         }
     }
-    if modes.is_empty() { Err("no mode carries heat".to_owned()) } else { Ok(modes) }
+    if modes.is_empty() { Err("no mode carries heat".to_owned()) } else { Ok((modes, omega.map(|_| frequencies))) }
 }
 
 #[cfg(test)]
@@ -83,8 +86,9 @@ mod tests {
     #[test]
     fn columns_are_found_by_name() {
         let text = "# modes\nC, vx, vy, vz, tau\n1e5, 3000, 0, 4000, 1e-11\n2e5, 100, 0, 0, 1e-12 # slow\n\n5e4 0 6000 0 2e-10\n";
-        let modes = parse(text).unwrap();
-        assert_eq!(modes.len(), 3);
+        let (modes, frequencies) = parse(text).unwrap();
+        assert_eq!((modes.len(), frequencies), (3, None));
+        assert_eq!(parse("omega C v tau\n1e13 1 2 3\n0 0 1 1").unwrap().1, Some(vec![1e13]));
         assert_eq!(modes[0].velocity, 5000.0);
         assert!(parse("C v\n1 2").unwrap_err().contains("tau"));
         assert!(parse("C v tau\n1 2").unwrap_err().contains("line 2"));

@@ -3,6 +3,7 @@
 use super::Model;
 use super::boundaries::{ConditionPlan, read_condition};
 use super::floorplan::{FloorplanItems, Traced};
+use super::heated_bands::HeatedBands;
 use super::item::{Bound, Item};
 use super::legend::read_legend;
 use super::section::Section;
@@ -56,6 +57,8 @@ pub(super) struct RegionPlan<'d> {
     pub shape: Shape,
     pub filling: Filling<'d>,
     pub source: Option<SourcePlan<'d>>,
+    /// Which phonons the source heats, if not all.
+    pub bands: Option<HeatedBands<'d>>,
     pub boundary: Option<ConditionPlan<'d>>,
     pub initial: Option<Varying<'d>>,
     /// Power that becomes its source when the end of the run is known.
@@ -75,6 +78,7 @@ impl RegionPlan<'_> {
 pub(super) struct Body<'d> {
     pub filling: Filling<'d>,
     pub source: Option<SourcePlan<'d>>,
+    pub bands: Option<HeatedBands<'d>>,
     pub boundary: Option<ConditionPlan<'d>>,
     pub initial: Option<Varying<'d>>,
 }
@@ -140,7 +144,7 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize, model: Mod
         Some(item) => read_name(item),
         None => Some(unnamed(number)),
     };
-    let Body { filling, source, boundary, initial } = body?;
+    let Body { filling, source, bands, boundary, initial } = body?;
     let (shape_item, shape) = shape?;
     let region = RegionPlan {
         name: name?,
@@ -149,6 +153,7 @@ fn read_region<'d>(item: &Item<'d>, number: usize, dimensions: usize, model: Mod
         shape,
         filling,
         source,
+        bands,
         boundary,
         initial,
         trace: None,
@@ -171,6 +176,7 @@ pub(super) fn read_body<'d>(section: &Section<'d>, model: Model, carries: bool) 
     let density = section.get("power_density");
     let boundary = section.get("boundary");
     let initial = section.get("initial_temperature");
+    let into = section.get("power_into");
     section.one_of(&["power", "power_density"]);
     let filling = match material {
         Some(item) => Filling::read(&item)?,
@@ -182,6 +188,18 @@ pub(super) fn read_body<'d>(section: &Section<'d>, model: Model, carries: bool) 
             Some(SourcePlan::Density(item.varying(quantity::POWER_DENSITY, Bound::Any, SPACE_AND_TIME)?))
         }
         (None, None) => None,
+    };
+    let bands = match &into {
+        Some(item) if model != Model::Phonon => {
+            item.error("belongs to model = \"phonon\"", "remove it: other models know no bands of phonons");
+            return None;
+        }
+        Some(item) if source.is_none() && !carries => {
+            item.error("tells where a power goes, and there is none", "add `power` or `power_density`");
+            return None;
+        }
+        Some(item) => Some(HeatedBands::read(item)?),
+        None => None,
     };
     let boundary_plan = match &boundary {
         Some(item) => Some(read_condition(&item.section()?, false, model)?),
@@ -213,7 +231,7 @@ pub(super) fn read_body<'d>(section: &Section<'d>, model: Model, carries: bool) 
             }
         }
     }
-    Some(Body { filling, source, boundary: boundary_plan, initial })
+    Some(Body { filling, source, bands, boundary: boundary_plan, initial })
 }
 
 /// A name that can stand in a report and in a table's heading.

@@ -80,11 +80,6 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
             );
         }
     }
-    if model == Model::Phonon
-        && let Some(item) = &checkpoint
-    {
-        item.error("runs with model = \"phonon\" write no checkpoints", "remove it");
-    }
     if model != Model::Heat {
         // the method of a kinetic model is its own
         let explicit = method.as_ref().filter(|m| m.as_text() != Some("auto"));

@@ -10,10 +10,16 @@ pub struct Spectral {
     pub medium: Medium,
     /// Index of the branch of each band.
     pub branch_of_band: Vec<usize>,
+    /// Mean over the modes of each band, by heat capacity, rad/s; none where frequencies are not known.
+    pub frequency_of_band: Vec<Option<f64>>,
     /// Names of the branches; one without a name where there is no telling.
     pub branches: Vec<String>,
     /// All modes with the index of their branch.
     pub modes: Vec<(usize, Band)>,
+    /// Per mode: the band that it is gathered into.
+    pub band_of_mode: Vec<usize>,
+    /// Per mode, rad/s; none where frequencies are not known.
+    pub frequencies: Option<Vec<f64>>,
     /// K; `None` where the data hold for one temperature that is not told.
     pub temperature: Option<f64>,
     /// Where the data are from.
@@ -58,25 +64,40 @@ impl Accumulation {
 }
 
 impl Spectral {
-    /// Bands as they are given, each its own mode.
-    pub fn of_bands(bands: Vec<Band>) -> Spectral {
+    /// Bands as they are given, each its own mode, with the name of its branch, which may be empty.
+    pub fn of_bands(bands: Vec<(Band, String)>) -> Spectral {
+        let mut branches: Vec<String> = Vec::new();
+        let mut branch_of_band = Vec::new();
+        for (_, name) in &bands {
+            let known = branches.iter().position(|b| b == name).unwrap_or_else(|| {
+                branches.push(name.clone());
+                branches.len() - 1
+            });
+            branch_of_band.push(known);
+        }
+        let bands: Vec<Band> = bands.into_iter().map(|(band, _)| band).collect();
         Spectral {
-            branch_of_band: vec![0; bands.len()],
-            modes: bands.iter().map(|b| (0, *b)).collect(),
+            modes: branch_of_band.iter().copied().zip(bands.iter().copied()).collect(),
+            band_of_mode: (0..bands.len()).collect(),
+            frequencies: None,
+            frequency_of_band: vec![None; bands.len()],
+            branch_of_band,
             medium: Medium { bands },
-            branches: vec![String::new()],
+            branches,
             temperature: None,
             source: String::new(),
             spectrum: None,
         }
     }
 
-    /// Modes of one branch, gathered into at most `count` bands.
-    pub fn of_modes(modes: Vec<Band>, count: usize, source: String) -> Spectral {
-        let places = places(&modes, count);
-        let bands = gather(&modes, &places);
+    /// Modes of one branch, gathered into at most `count` bands; `frequencies` (rad/s) as far as they are known.
+    pub fn of_modes(modes: Vec<Band>, frequencies: Option<Vec<f64>>, count: usize, source: String) -> Spectral {
+        let (bands, band_of_mode) = gather(&modes, &places(&modes, count));
         Spectral {
             branch_of_band: vec![0; bands.len()],
+            frequency_of_band: means(&modes, &band_of_mode, bands.len(), frequencies.as_deref()),
+            band_of_mode,
+            frequencies,
             modes: modes.into_iter().map(|m| (0, m)).collect(),
             medium: Medium { bands },
             branches: vec![String::new()],
@@ -88,23 +109,41 @@ impl Spectral {
 
     /// A spectrum at a temperature (K), each branch gathered into at most `count` bands.
     pub fn of_spectrum(spectrum: Spectrum, kelvin: f64, count: usize) -> Spectral {
-        let modes: Vec<(usize, Band)> = spectrum.modes().iter().map(|m| (m.branch, spectrum.band(m, kelvin))).collect();
-        let (mut bands, mut branch_of_band) = (Vec::new(), Vec::new());
+        let known = spectrum.modes();
+        let frequencies: Vec<f64> = known.iter().map(|m| m.omega).collect();
+        let modes: Vec<(usize, Band)> = known.iter().map(|m| (m.branch, spectrum.band(m, kelvin))).collect();
+        let (mut bands, mut branch_of_band, mut band_of_mode) = (Vec::new(), Vec::new(), vec![0; modes.len()]);
         for branch in 0..spectrum.branches.len() {
-            let own: Vec<Band> = modes.iter().filter(|m| m.0 == branch).map(|m| m.1).collect();
-            let gathered = gather(&own, &places(&own, count));
+            let own: Vec<usize> = (0..modes.len()).filter(|&m| modes[m].0 == branch).collect();
+            let list: Vec<Band> = own.iter().map(|&m| modes[m].1).collect();
+            let (gathered, places) = gather(&list, &places(&list, count));
+            own.iter().zip(places).for_each(|(&m, place)| band_of_mode[m] = bands.len() + place);
             branch_of_band.extend(std::iter::repeat_n(branch, gathered.len()));
             bands.extend(gathered);
         }
+        let plain: Vec<Band> = modes.iter().map(|m| m.1).collect();
         Spectral {
+            frequency_of_band: means(&plain, &band_of_mode, bands.len(), Some(&frequencies)),
             medium: Medium { bands },
             branch_of_band,
             branches: spectrum.branches.iter().map(|b| b.name.clone()).collect(),
             modes,
+            band_of_mode,
+            frequencies: Some(frequencies),
             temperature: Some(kelvin),
             source: spectrum.source.clone(),
             spectrum: Some(spectrum),
         }
+    }
+
+    /// Which part of a heat every band gets if the chosen modes share it by heat capacity; none if none of them can take any.
+    pub fn parts(&self, chosen: impl Fn(usize) -> bool) -> Option<Vec<f64>> {
+        let mut parts = vec![0.0; self.medium.bands.len()];
+        for (m, (_, mode)) in self.modes.iter().enumerate().filter(|(m, _)| chosen(*m)) {
+            parts[self.band_of_mode[m]] += mode.heat_capacity;
+        }
+        let whole: f64 = parts.iter().sum();
+        (whole > 0.0).then(|| parts.into_iter().map(|p| p / whole).collect())
     }
 
     /// How the conductivity accumulates.
@@ -128,8 +167,8 @@ fn places(modes: &[Band], count: usize) -> Vec<usize> {
     modes.iter().map(|m| (((m.mean_free_path.ln() - low) / width).max(0.0) as usize).min(count - 1)).collect()
 }
 
-/// Bands that keep the heat capacity, the C v and the conductivity of their modes.
-fn gather(modes: &[Band], places: &[usize]) -> Vec<Band> {
+/// Bands that keep the heat capacity, the C v and the conductivity of their modes, and into which each mode went.
+fn gather(modes: &[Band], places: &[usize]) -> (Vec<Band>, Vec<usize>) {
     let mut sums = vec![[0.0; 3]; places.iter().max().map_or(0, |m| m + 1)];
     for (mode, &place) in modes.iter().zip(places) {
         let flight = mode.heat_capacity * mode.velocity;
@@ -137,8 +176,29 @@ fn gather(modes: &[Band], places: &[usize]) -> Vec<Band> {
         sums[place][1] += flight;
         sums[place][2] += flight * mode.mean_free_path;
     }
-    let filled = sums.into_iter().filter(|s| s[0] > 0.0);
-    filled.map(|[c, cv, cvl]| Band { heat_capacity: c, velocity: cv / c, mean_free_path: cvl / cv }).collect()
+    // modes that hold no heat go with the band before them
+    let mut number = 0;
+    let numbers: Vec<usize> = sums
+        .iter()
+        .map(|s| {
+            number += usize::from(s[0] > 0.0);
+            number.max(1) - 1
+        })
+        .collect();
+    let filled = sums.iter().filter(|s| s[0] > 0.0);
+    let bands = filled.map(|&[c, cv, cvl]| Band { heat_capacity: c, velocity: cv / c, mean_free_path: cvl / cv });
+    (bands.collect(), places.iter().map(|&p| numbers[p]).collect())
+}
+
+/// Mean frequency of each of so many bands, by heat capacity.
+fn means(modes: &[Band], band_of_mode: &[usize], bands: usize, frequencies: Option<&[f64]>) -> Vec<Option<f64>> {
+    let Some(frequencies) = frequencies else { return vec![None; bands] };
+    let mut sums = vec![[0.0; 2]; bands];
+    for ((mode, &band), omega) in modes.iter().zip(band_of_mode).zip(frequencies) {
+        sums[band][0] += mode.heat_capacity * omega;
+        sums[band][1] += mode.heat_capacity;
+    }
+    sums.into_iter().map(|[sum, weight]| Some(sum / weight)).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +211,7 @@ mod tests {
         let modes = vec![band(1e5, 5000.0, 5e-8), band(2e5, 100.0, 1e-10), band(5e4, 6000.0, 1.2e-6)];
         let sum = |bands: &[Band], f: fn(&Band) -> f64| -> f64 { bands.iter().map(f).sum() };
         for count in [1, 2, 10] {
-            let spectral = Spectral::of_modes(modes.clone(), count, String::new());
+            let spectral = Spectral::of_modes(modes.clone(), None, count, String::new());
             let bands = &spectral.medium.bands;
             assert!(bands.len() <= count);
             for f in [|b: &Band| b.heat_capacity, |b: &Band| b.conductivity(), |b: &Band| b.heat_capacity * b.velocity]
@@ -159,7 +219,26 @@ mod tests {
                 assert!((sum(bands, f) / sum(&modes, f) - 1.0).abs() < 1e-14);
             }
         }
-        let sums = Spectral::of_modes(modes, 2, String::new()).accumulation();
+        let sums = Spectral::of_modes(modes, None, 2, String::new()).accumulation();
         assert_eq!((sums.below(1e-10), sums.below(1.0), sums.path(1.0)), (0.0, 1.0, 1.2e-6));
+    }
+
+    /// Every mode stays in its band, and what is chosen among modes is shared among bands without a rest.
+    #[test]
+    fn modes_know_their_bands() {
+        let silicon = Spectral::of_spectrum(crate::spectrum::library::named("silicon", None).unwrap(), 300.0, 8);
+        for (b, band) in silicon.medium.bands.iter().enumerate() {
+            let own = || silicon.modes.iter().zip(&silicon.band_of_mode).filter(|(_, of)| **of == b).map(|(m, _)| m);
+            let capacity: f64 = own().map(|m| m.1.heat_capacity).sum();
+            assert!((capacity / band.heat_capacity - 1.0).abs() < 1e-12);
+            assert!(own().all(|m| m.0 == silicon.branch_of_band[b]));
+        }
+        let to = silicon.branches.iter().position(|b| b == "TO").unwrap();
+        let parts = silicon.parts(|m| silicon.modes[m].0 == to).unwrap();
+        assert!((parts.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+        assert!(parts.iter().zip(&silicon.branch_of_band).all(|(p, b)| (*p > 0.0) == (*b == to)));
+        let optical = silicon.frequency_of_band[silicon.branch_of_band.iter().position(|b| *b == to).unwrap()].unwrap();
+        assert!((8e13..1.03e14).contains(&optical), "{optical:e}");
+        assert!(silicon.parts(|_| false).is_none());
     }
 }

@@ -31,7 +31,7 @@ mod stepper;
 mod stopwatch;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transfer;
 mod values;
 

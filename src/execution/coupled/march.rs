@@ -109,6 +109,7 @@ impl Way {
             enthalpy,
             heats: None,
             coupled: Some(Midway { outputs, wanted_step, last_row, ..midway }),
+            flight: None,
         })?;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `report.json` of a run of phonons in flight.
 
+use super::decay;
 use super::state::{State, knudsen};
 use crate::backend::BackendInfo;
 use crate::diagnostics::balance::closure;
@@ -69,11 +70,13 @@ impl State<'_> {
         let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
         let domain = &self.domain;
+        let conductivity = if at_rest { self.conductivity(&self.survey.heat) } else { f64::NAN };
         let phonon = report::Phonon {
             iterations: if history.end.is_none() { history.steps as usize } else { 0 },
             residual: history.residual,
             knudsen: knudsen(domain, self.jump),
-            effective_conductivity: if at_rest { self.conductivity(&self.survey.heat) } else { f64::NAN },
+            effective_conductivity: conductivity,
+            decay_rate: if history.end.is_some() { decay::rate(samples) } else { f64::NAN },
             bulk_conductivity: if let [medium] = &domain.media[..] { medium.conductivity() } else { f64::NAN },
             ordinates: history.directions,
             bands: domain.bands(),
@@ -82,7 +85,9 @@ impl State<'_> {
             fourier: self.comparison(),
             spectra: Named(self.spectra.iter().map(|(name, s)| (name.clone(), report::Spectrum::new(s))).collect()),
             flux_of_bands: self.survey.flux_of_bands.iter().map(|q| q.to_array()).collect(),
+            spectral: self.spectral(conductivity),
             points: Named(self.points()),
+            distributions: self.distributions(),
         };
         Report {
             title: self.scenario.title.clone(),

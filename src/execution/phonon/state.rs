@@ -1,6 +1,7 @@
 //! A state of phonons in flight: its fields, totals, and what a probe reads.
 
 use crate::diagnostics::survey::Survey as Totals;
+use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::{Domain, Law, OPEN};
 use crate::kinetic::survey::Survey;
 use crate::output::field::Field;
@@ -24,6 +25,14 @@ pub(in crate::execution) struct State<'a> {
     pub survey: Survey,
     /// By Fourier's law: deviation, K, and effective conductivity, W/(m K).
     pub fourier: Option<(Vec<f64>, f64)>,
+    /// In the cells of the probes that lie in solid.
+    pub distribution: Option<Distribution>,
+}
+
+/// The cells that the probes in solid lie in.
+pub(in crate::execution) fn listening(scenario: &Scenario, domain: &Domain) -> Vec<usize> {
+    let cell = |at: DVec3| domain.grid.index([0, 1, 2].map(|a| domain.grid.axis(a).cell_at(at[a])));
+    scenario.probes.iter().map(|p| cell(p.at)).filter(|&c| domain.is_solid(c)).collect()
 }
 
 /// Gray mean free path over the shortest extent between walls, or else over the shortest period.
@@ -230,7 +239,7 @@ impl State<'_> {
         }
         let mut sources = Sum::default();
         for c in (0..self.domain.source.len()).filter(|&c| self.domain.is_solid(c)) {
-            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.temperature[c]));
+            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.source_temperature[c]));
         }
         [walls.value(), sources.value()]
     }
@@ -285,6 +294,11 @@ impl State<'_> {
         solid.then(|| self.along(values, 2, cell, at) + self.problem().reference)
     }
 
+    /// The cell that a point lies in.
+    pub fn index_at(&self, at: DVec3) -> usize {
+        self.domain.grid.index(self.cell_at(at))
+    }
+
     fn cell_at(&self, at: DVec3) -> [usize; 3] {
         [0, 1, 2].map(|a| self.domain.grid.axis(a).cell_at(at[a]))
     }
@@ -292,7 +306,7 @@ impl State<'_> {
     /// The carriers at the probes; none in void.
     pub fn points(&self) -> Vec<(String, report::Point)> {
         let point = |at: DVec3| {
-            let cell = self.domain.grid.index(self.cell_at(at));
+            let cell = self.index_at(at);
             let values = [&self.survey.pseudo_temperature[..], &self.survey.surface_pseudo_temperature];
             self.read(values, at).map(|pseudo_temperature| report::Point {
                 pseudo_temperature,

@@ -75,7 +75,7 @@ impl Transient {
         let at = |c: usize| [c % nx, (c / nx) % ny, c / (nx * ny)];
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.heating(c);
+            let change = (self.temperature[c] - g) / self.relaxation(band, c) + domain.heating(c, band);
             out.plus[c] = g + 0.25 * dt * change;
         }
         for &axis in &axes {
@@ -177,7 +177,7 @@ impl Transient {
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let velocity = domain.medium_of(c).bands[band].velocity;
             let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.heating(c);
+            let change = (self.temperature[c] - g) / self.relaxation(band, c) + domain.heating(c, band);
             let mut x = g + 0.5 * dt * change;
             for &axis in &axes {
                 let high = match beyond[axis][1][c] {

@@ -33,7 +33,7 @@ impl Transient {
     pub(super) fn face_temperatures(&self, sums: &[Sums], dt: f64) -> ([Vec<f64>; 3], Vec<f64>) {
         let domain = &self.domain;
         let half = 0.5 * dt;
-        let heated = |c: usize| 0.5 * half * self.heating(c);
+        let heated = |c: usize, band: usize| 0.5 * half * domain.heating(c, band);
         let face = [0, 1, 2].map(|axis| {
             if !domain.active[axis] {
                 return Vec::new();
@@ -45,10 +45,10 @@ impl Transient {
                 let (mut sum, mut weight) = (0.0, 0.0);
                 for (band, carrier) in domain.medium_of(c).bands.iter().enumerate() {
                     let w = carrier.heat_capacity / (2.0 * self.relaxation(band, c) + half);
-                    sum += w * sums[band].face[axis][c];
+                    sum += w * (sums[band].face[axis][c] + heated(c, band));
                     weight += w;
                 }
-                sum / weight + heated(c)
+                sum / weight
             };
             (0..domain.grid.len()).map(of).collect()
         });
@@ -70,10 +70,10 @@ impl Transient {
                     }
                 };
                 let w = w * carrier.exchange();
-                sum += w * value;
+                sum += w * (value + heated(c, band));
                 weight += w;
             }
-            sum / weight + heated(c)
+            sum / weight
         });
         (face, walls.collect())
     }
@@ -81,7 +81,7 @@ impl Transient {
     /// After the collisions of half a step.
     pub(super) fn collided(&self, band: usize, cell: usize, x: f64, temperature: f64, dt: f64) -> f64 {
         let (tau, half) = (self.relaxation(band, cell), 0.5 * dt);
-        (2.0 * tau * x + half * temperature + half * tau * self.heating(cell)) / (2.0 * tau + half)
+        (2.0 * tau * x + half * temperature + half * tau * self.domain.heating(cell, band)) / (2.0 * tau + half)
     }
 
     /// What the walls send back.

@@ -36,7 +36,7 @@ pub(super) const NUMBERS: [&str; 12] = [
     "CARRIED",
     "FREE",
     "RESTATED",
-    "SPARE",
+    "RISE",
 ];
 
 /// Rows of the state in one buffer.
@@ -51,6 +51,8 @@ pub(super) struct Layout {
     pub axes: Vec<usize>,
     pub cells: usize,
     pub bands: usize,
+    /// What cells can be: medium and how a source shares among its bands.
+    kinds: Vec<[u8; 2]>,
     /// Directions that are followed: images along idle axes are left out; image by image, family by family.
     pub followed: Vec<usize>,
     pub weight: Vec<f64>,
@@ -127,12 +129,24 @@ impl Layout {
         let sources: Vec<u32> = driving.sources.iter().map(value_of).collect();
         let of_cell = |c: usize| driving.source.get(c).map_or(NONE, |&s| sources[usize::from(s)]);
         let cell_values = (0..cells).map(of_cell).collect();
+        let mut kinds: Vec<[u8; 2]> = Vec::new();
+        for c in (0..cells).filter(|&c| domain.is_solid(c)) {
+            if !kinds.contains(&kind(domain, c)) {
+                kinds.push(kind(domain, c));
+            }
+        }
+        if kinds.len() >= usize::from(VOID) {
+            let text =
+                format!("{} ways in which sources heat bands are too many for a GPU: use --backend cpu", kinds.len());
+            return Err(GpuError::Unsupported(text));
+        }
         let slots = walls.iter().filter(|w| keeps(domain, &domain.walls[**w])).count();
         Ok(Layout {
             parts: directions.div_ceil(in_part),
             axes,
             cells,
             bands,
+            kinds,
             followed,
             weight,
             families,
@@ -165,7 +179,7 @@ impl Layout {
         !self.values.is_empty()
     }
 
-    /// Medium and walls of each cell; see `shaders/lib/carriers.wgsl`.
+    /// Kind and walls of each cell; see `shaders/lib/carriers.wgsl`.
     pub fn cell_infos(&self, domain: &Domain) -> Vec<[u32; 2]> {
         let info = |c: usize| {
             if domain.medium[c] == VOID {
@@ -182,7 +196,8 @@ impl Layout {
                     }
                 }
             }
-            [u32::from(domain.medium[c]) << 8 | bits, first]
+            let kind = self.kinds.iter().position(|k| *k == kind(domain, c)).expect("all kinds were listed");
+            [(kind as u32) << 8 | bits, first]
         };
         (0..self.cells).map(info).collect()
     }
@@ -240,14 +255,14 @@ impl Layout {
         (infos, mirrors)
     }
 
-    /// Where the tables begin: directions, widths of each axis, numbers of bands, heat capacities of media, centres of each axis.
+    /// Where the tables begin: directions, widths of each axis, numbers of bands, heat capacities of kinds, centres of each axis.
     pub fn offsets(&self, domain: &Domain) -> [usize; 5] {
         let widths: usize = self.axes.iter().map(|&a| domain.grid.cells()[a]).sum();
         let directions = 1;
         let width = directions + 4 * self.directions();
         let matter = width + widths;
-        let capacity = matter + domain.media.len() * self.bands * NUMBERS.len();
-        [directions, width, matter, capacity, capacity + domain.media.len()]
+        let capacity = matter + self.kinds.len() * self.bands * NUMBERS.len();
+        [directions, width, matter, capacity, capacity + self.kinds.len()]
     }
 
     /// The tables for a time step; `before` is the step that the state is stored for.
@@ -261,11 +276,14 @@ impl Layout {
         for &axis in &self.axes {
             numbers.extend(domain.grid.axis(axis).widths().iter().map(|w| *w as f32));
         }
-        for medium in &domain.media {
+        let medium = |kind: &[u8; 2]| &domain.media[usize::from(kind[0])];
+        for kind in &self.kinds {
+            let medium = medium(kind);
+            let rises = &domain.splits[usize::from(kind[1])];
             let tau = |b: &Band| b.mean_free_path / b.velocity;
             let weigh = |dt: f64| -> f64 { medium.bands.iter().map(|b| b.heat_capacity / (2.0 * tau(b) + dt)).sum() };
             let (whole, half) = (weigh(dt), weigh(0.5 * dt));
-            for band in &medium.bands {
+            for (band, rise) in medium.bands.iter().zip(rises) {
                 let tau = tau(band);
                 let all = 2.0 * tau + dt;
                 let half_met = 0.5 * dt / (2.0 * tau + 0.5 * dt);
@@ -281,12 +299,12 @@ impl Layout {
                     band.heat_capacity * band.velocity,
                     2.0 * tau / all,
                     all / (2.0 * tau + before),
-                    0.0,
+                    *rise,
                 ];
                 numbers.extend(of_band.map(|x| x as f32));
             }
         }
-        numbers.extend(domain.media.iter().map(|m| (1.0 / m.heat_capacity()) as f32));
+        numbers.extend(self.kinds.iter().map(|k| (1.0 / medium(k).heat_capacity()) as f32));
         for axis in 0..3 {
             numbers.extend(domain.grid.axis(axis).centres().iter().map(|x| *x as f32));
         }
@@ -328,10 +346,11 @@ impl Layout {
             ("DIRECTION", direction),
             ("MATTER", matter),
             ("NUMBERS_OF_BAND", NUMBERS.len()),
-            ("PER_CAPACITY_OF_MEDIA", capacity),
+            ("PER_CAPACITY_OF_KINDS", capacity),
         ] {
             text += &format!("const {name}: u32 = {value}u;\n");
         }
+        text += &format!("const UNEVEN: bool = {};\n", self.kinds.iter().any(|k| k[1] != 0));
         for (n, name) in NUMBERS.iter().enumerate() {
             text += &format!("const {name}: u32 = {n}u;\n");
         }
@@ -348,52 +367,15 @@ impl Layout {
         )
     }
 
-    /// Where what mirrors are hit by begins among the hits.
-    fn mirror_hits(&self) -> usize {
-        2 * self.parts * self.bands * self.walls.len()
-    }
-
-    fn means(&self) -> usize {
-        self.parts * 2 * self.axes.len() * self.cells
-    }
-
-    /// Numbers of each kind of buffer.
-    pub fn sums(&self) -> usize {
-        self.means() + self.parts * self.cells
-    }
-
-    pub fn hits(&self) -> usize {
-        self.mirror_hits() + self.bands * self.directions() * self.slots
-    }
-
-    pub fn faces(&self) -> usize {
-        self.axes.len() * self.cells + self.walls.len()
-    }
-
-    pub fn entrances(&self) -> usize {
-        self.bands * (self.walls.len() + self.directions() * self.slots)
-    }
-
-    pub fn tally(&self) -> usize {
-        (2 + self.parts) * self.walls.len()
-    }
-
-    pub fn looks(&self) -> usize {
-        (self.axes.len() * self.cells + 4 * self.walls.len()).max(2 * self.cells)
-    }
-
-    /// Bytes of everything on the device.
-    pub fn bytes(&self) -> u64 {
-        let state = (self.slabs.len() + 1) * self.longest() * self.cells;
-        let others = self.sums() + self.hits() + self.faces() + 2 * self.entrances() + self.tally() + self.looks();
-        let of_cells = if self.is_driven() { 9 } else { 6 };
-        4 * (state + others + of_cells * self.cells + 16 * self.walls.len()) as u64
-    }
-
     /// Workgroups for so many threads.
     pub fn groups(threads: usize) -> u32 {
         (threads as u32).div_ceil(LINE).max(1)
     }
+}
+
+/// Medium of a solid cell, and how a source shares among its bands.
+fn kind(domain: &Domain, cell: usize) -> [u8; 2] {
+    [domain.medium[cell], domain.split[cell]]
 }
 
 /// A number as two f32.

@@ -32,6 +32,11 @@ impl Turn {
         self.parity = 1 - self.parity;
     }
 
+    /// Which of `buffers` holds a slab.
+    pub(super) fn holds(self, slab: usize, buffers: usize) -> usize {
+        (slab + self.shift) % buffers
+    }
+
     /// What enters at walls was written to this one half a step ago.
     pub(super) fn parity(self) -> usize {
         self.parity
@@ -68,6 +73,8 @@ impl Bound {
 
 /// All buffers and kernels.
 pub(super) struct Passes {
+    /// One more than there are slabs.
+    pub states: Vec<Buffer>,
     pub ambient: Buffer,
     pub numbers: Buffer,
     pub entrances: [Buffer; 2],
@@ -192,6 +199,7 @@ impl Passes {
             restate: each(&drafts.restate, &whole, cells, 1)?,
             of_band,
             slabs: layout.slabs.len(),
+            states: buffers.states,
             ambient: buffers.ambient,
             numbers: buffers.numbers,
             entrances: buffers.entrances,

@@ -113,6 +113,8 @@ fn apart(a: &mut dyn March, b: &mut dyn March) -> [f64; 5] {
     assert!(over(&first.unrest, &second.unrest) < 1e-4);
     assert!(over(&first.wall, &second.wall) < 1e-4);
     assert!(over(&first.surface, &second.surface) < 1e-5);
+    let (rays, others) = (a.distribution(&[1, 3]).unwrap(), b.distribution(&[1, 3]).unwrap());
+    assert!(rays.carried.iter().zip(&others.carried).all(|(x, y)| over(x, y) < 1e-5));
     let ((entered, heated), (expected, heat)) = (a.ledger().unwrap(), b.ledger().unwrap());
     [
         over(&first.temperature, &second.temperature),
@@ -129,6 +131,19 @@ fn both(domain: &Domain, driving: &Driving, ordinates: &Ordinates, selection: &S
     (gpu, OnCpu::new(Transient::new(domain.clone(), ordinates.clone(), &initial), driving))
 }
 
+/// Heat for single bands, in stripes.
+fn uneven() -> Domain {
+    let mut domain = plane(two_bands(0.5));
+    for c in (0..domain.grid.len()).filter(|&c| domain.is_solid(c)).collect::<Vec<_>>() {
+        match c % 3 {
+            0 => domain.share_source(c, &[0.0, 1.0]),
+            1 => domain.share_source(c, &[0.9, 0.1]),
+            _ => {}
+        }
+    }
+    domain
+}
+
 fn cases() -> Vec<(&'static str, Domain, Ordinates)> {
     vec![
         ("plane", plane(gray(0.2)), Ordinates::new(2, 4, 8)),
@@ -140,9 +155,14 @@ fn cases() -> Vec<(&'static str, Domain, Ordinates)> {
     ]
 }
 
+/// These, and one whose sources heat single bands.
+fn all_cases() -> Vec<(&'static str, Domain, Ordinates)> {
+    [cases(), vec![("heated band by band", uneven(), Ordinates::new(2, 4, 8))]].concat()
+}
+
 #[test]
 fn every_shader_is_valid() {
-    for (_, domain, ordinates) in cases() {
+    for (_, domain, ordinates) in all_cases() {
         let layout = Layout::new(&domain, &idle(), &ordinates, 1 << 30, super::mirrors).unwrap();
         let more = super::program::sweeps(&domain, &layout, 1000);
         for draft in drafts(&domain, &layout).all().chain(more) {
@@ -154,7 +174,7 @@ fn every_shader_is_valid() {
 #[test]
 fn the_way_through_time_is_that_of_the_cpu() {
     let Some(selection) = options() else { return };
-    for (name, domain, ordinates) in cases() {
+    for (name, domain, ordinates) in all_cases() {
         let (mut gpu, mut cpu) = both(&domain, &idle(), &ordinates, &selection);
         let step = 0.9 * longest_step(&domain);
         advance(&mut gpu, Clock { start: 0.0, step }, 40);
@@ -274,7 +294,7 @@ fn driven_walls_and_sources() {
 fn steady_states_are_those_of_the_cpu() {
     let Some(selection) = options() else { return };
     let tolerance = Tolerance { residual: 1e-8, imbalance: 1e-8, iterations: 100 };
-    for (name, domain, ordinates) in cases() {
+    for (name, domain, ordinates) in all_cases() {
         let mut sweeps = Flights::new(&domain, &ordinates, &selection).unwrap_or_else(|e| panic!("{name}: {e}"));
         let on_device = solve_with(&domain, &ordinates, tolerance, Some(&mut sweeps), &mut |_| true).unwrap();
         let on_host = solve(&domain, &ordinates, tolerance, &mut |_| true).unwrap();

@@ -32,7 +32,7 @@ fn adapter() -> Option<String> {
     device.map(|d| d.index.to_string())
 }
 
-pub(super) fn options() -> Option<Selection> {
+pub(crate) fn options() -> Option<Selection> {
     adapter().map(|adapter| Selection { adapter: Some(adapter), ..Selection::default() })
 }
 

@@ -1,0 +1,246 @@
+//! Whole runs of phonons: what bands and directions carry, sources by band, and what an interrupt leaves.
+
+use crate::backend::{Kind, Selection};
+use crate::checkpoint::Checkpoint;
+use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
+use crate::kinetic::steady::KineticError;
+use crate::report::Report;
+use crate::scenario::Scenario;
+use crate::steady::Step;
+use std::path::Path;
+
+/// A film of silicon in which a slice is heated.
+const FILM: &str = r#"
+title = "film"
+model = "phonon"
+grid = { size = ["100 nm", "10 nm"], cells = [10, 1], material = "si" }
+materials.si.phonon = { spectrum = "silicon", bands_of_branch = 3 }
+boundary = { x_min = { temperature = "301 K" }, x_max = { temperature = "300 K" } }
+phonon.ordinates = { polar = 4, azimuthal = 8 }
+run.until = "steady"
+[[probe]]
+name = "A"
+at = ["35 nm", "5 nm"]
+"#;
+
+const SLICE: &str = r#"
+[[region]]
+name = "slice"
+box = [["40 nm", "0 nm"], ["60 nm", "10 nm"]]
+power = "1 W"
+"#;
+
+fn parse(text: &str, overrides: &[&str]) -> Result<Scenario, String> {
+    let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+    Scenario::parse(text, Path::new("film.toml"), &overrides).map_err(|e| e.to_string())
+}
+
+fn run(text: &str, overrides: &[&str]) -> Outcome {
+    let scenario = parse(text, overrides).unwrap_or_else(|e| panic!("{e}"));
+    execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn heat(report: &Report, face: &str) -> f64 {
+    report.boundaries.0.iter().find(|(name, _)| name == face).map(|(_, b)| b.heat_in).expect("a face")
+}
+
+#[test]
+fn bands_add_up_to_the_heat() {
+    let report = run(FILM, &[]).report;
+    let phonon = report.phonon.as_ref().unwrap();
+    let bands = &phonon.spectral.as_ref().unwrap().bands;
+    assert_eq!(bands.iter().map(|b| b.count).sum::<usize>(), phonon.bands);
+    assert!(bands.windows(2).all(|b| b[0].mean_free_path <= b[1].mean_free_path));
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs(), "{a} {b}");
+    close(bands.iter().map(|b| b.share).sum(), 1.0);
+    close(bands.last().unwrap().accumulated, 1.0);
+    close(bands.iter().map(|b| b.effective_conductivity).sum(), phonon.effective_conductivity);
+    close(bands.iter().map(|b| b.bulk_conductivity).sum(), phonon.bulk_conductivity);
+    for face in ["x_min", "x_max"] {
+        let of_face = |b: &crate::report::BandHeat| b.heat_in.0.iter().find(|(n, _)| n == face).unwrap().1;
+        close(bands.iter().map(of_face).sum(), heat(&report, face));
+    }
+    // what a film holds back most are the longest mean free paths
+    let kept = |b: &crate::report::BandHeat| b.effective_conductivity / b.bulk_conductivity;
+    assert!(
+        kept(&bands[0]) > 0.5 && kept(bands.last().unwrap()) < 0.1,
+        "{} {}",
+        kept(&bands[0]),
+        kept(bands.last().unwrap())
+    );
+    assert!(bands.iter().all(|b| b.branch.is_some() && b.frequency.is_some_and(|w| w > 1e10)));
+    // gray carriers have nothing to part
+    let gray = "materials.si.phonon={ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1e-8 }";
+    assert!(run(FILM, &[gray]).report.phonon.unwrap().spectral.is_none());
+}
+
+#[test]
+fn probes_hear_every_direction() {
+    let free = "materials.si.phonon={ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1 }";
+    let report = run(FILM, &[free]).report;
+    let phonon = report.phonon.as_ref().unwrap();
+    let (name, found) = &phonon.distributions.0[0];
+    assert_eq!((name.as_str(), found.x.len(), found.deviation.len()), ("A", phonon.ordinates, phonon.ordinates));
+    assert!((found.equilibrium - 300.5).abs() < 1e-6);
+    assert!((found.weight.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    for (x, g) in found.x.iter().zip(&found.deviation) {
+        assert!((g - 0.5 * x.signum()).abs() < 1e-5, "{x} {g}");
+    }
+    let pictures = crate::output::html::phonon::pictures(&report);
+    assert_eq!(pictures.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["distribution_A"]);
+}
+
+#[test]
+fn heat_goes_into_the_bands_that_are_meant() {
+    let with = |into: &str| [FILM, SLICE, into].concat();
+    let even = run(&with(""), &["boundary.x_min.temperature=300"]).report;
+    let optical = run(&with("power_into = [\"TO\", \"LO\"]"), &["boundary.x_min.temperature=300"]).report;
+    for report in [&even, &optical] {
+        assert!((report.sources.heat - 1.0).abs() < 1e-12);
+        assert!(report.energy.closure < 1e-7, "{:e}", report.energy.closure);
+        assert!((heat(report, "x_min") + heat(report, "x_max") + 1.0).abs() < 1e-6);
+        assert!(report.entropy.closure < 1e-2, "{:e}", report.entropy.closure);
+    }
+    // slow phonons keep the heat longer
+    assert!(optical.temperature.max - 300.0 > 1.2 * (even.temperature.max - 300.0));
+    let by_frequency =
+        run(&with("power_into = { frequency = [\"12.4 THz\", \"20 THz\"] }"), &["boundary.x_min.temperature=300"]);
+    assert!(by_frequency.report.temperature.max > even.temperature.max);
+}
+
+#[test]
+fn what_no_band_can_take_is_told() {
+    let told = |into: &str, overrides: &[&str]| parse(&[FILM, SLICE, into].concat(), overrides).unwrap_err();
+    let message = told("power_into = \"To\"", &[]);
+    assert!(message.contains("did you mean \"TO\"") && message.contains("power_into"), "{message}");
+    assert!(message.contains("film.toml:17:14") && message.contains("allowed: \"LA\""), "{message}");
+    assert!(told("power_into = { frequency = [\"20 THz\", \"30 THz\"] }", &[]).contains("THz"));
+    assert!(told("power_into = { frequency = [\"2 THz\", \"1 THz\"] }", &[]).contains("do not rise"));
+    assert!(told("power_into = {}", &[]).contains("tells no phonons"));
+    let gray = "materials.si.phonon={ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1e-8 }";
+    assert!(told("power_into = \"TO\"", &[gray]).contains("one band"));
+    let two = "materials.si.phonon={ bands = [{ branch = \"slow\", heat_capacity = 1e6, group_velocity = 60, mean_free_path = 1e-9 }, { heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1e-8 }] }";
+    assert!(told("power_into = { frequency = [\"1 THz\", \"2 THz\"] }", &[two]).contains("not known"));
+    assert!(parse(&[FILM, SLICE, "power_into = \"slow\""].concat(), &[two]).is_ok());
+    let twice = told(&format!("{SLICE}name = \"other\"\npower_into = \"TO\"").replacen("name = \"slice\"", "", 1), &[]);
+    assert!(twice.contains("heat the same cells"), "{twice}");
+    let heat = "[grid]\nsize = [1, 1]\ncells = [2, 2]\nmaterial = \"copper\"\n[[region]]\nbox = [[0, 0], [1, 1]]\npower = 1\npower_into = \"TO\"\n[run]\nuntil = 1\n";
+    assert!(parse(heat, &[]).unwrap_err().contains("model = \"phonon\""));
+}
+
+/// Stops a run after so many looks at it, and takes its checkpoint.
+struct Stopping {
+    left: usize,
+    checkpoint: Option<Checkpoint>,
+    taken: usize,
+}
+
+impl Stopping {
+    fn after(left: usize) -> Stopping {
+        Stopping { left, checkpoint: None, taken: 0 }
+    }
+}
+
+impl Watch for Stopping {
+    fn frame(&mut self, _: &Moment) -> Watched {
+        Ok(())
+    }
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Watched {
+        self.checkpoint = Some(checkpoint);
+        self.taken += 1;
+        Ok(())
+    }
+    fn going(&mut self, _: f64, _: u64) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0
+    }
+    fn converging(&mut self, _: &Step) -> bool {
+        self.going(0.0, 0)
+    }
+    fn note(&mut self, _: &str) {}
+}
+
+/// Runs with an interrupt after so many looks, by way of a file.
+fn in_two(scenario: &Scenario, selection: &Selection, looks: usize) -> Outcome {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options { selection: selection.clone(), fingerprint: 7, ..Options::default() };
+    let mut stopping = Stopping::after(looks);
+    let stopped = execution::run(scenario, &options, &mut stopping);
+    assert!(matches!(stopped, Err(ExecutionError::Kinetic(KineticError::Interrupted))), "{stopped:?}");
+    stopping.checkpoint.expect("a checkpoint").write(folder.path()).expect("written");
+    let kept = Checkpoint::read(folder.path(), 7, scenario.problem.grid.len()).expect("read");
+    let options = Options { resume: Some(kept), ..options };
+    execution::run(scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A film that is driven and heated through two outputs.
+fn through_time() -> Scenario {
+    let text = [FILM, SLICE, "power_into = \"LA\"\n"].concat();
+    let overrides = [
+        "run.until=\"2 ps\"",
+        "initial.temperature=300",
+        "output.every=\"1 ps\"",
+        "boundary.x_min.temperature=\"300 + t/1e-12\"",
+        "boundary.y_min.specularity=0.5",
+    ];
+    parse(&text, &overrides).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn same(one: &Outcome, other: &Outcome) {
+    assert_eq!(one.temperature, other.temperature);
+    assert_eq!(one.samples, other.samples);
+    assert_eq!(one.report.energy, other.report.energy);
+    assert_eq!(one.report.time.steps, other.report.time.steps);
+    assert_eq!(one.report.phonon.as_ref().unwrap().distributions, other.report.phonon.as_ref().unwrap().distributions);
+}
+
+#[test]
+fn a_way_that_was_stopped_goes_on_bit_for_bit() {
+    let scenario = through_time();
+    let whole = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap();
+    assert!(whole.report.energy.closure < 1e-12, "{:e}", whole.report.energy.closure);
+    // on the way, and where an output is
+    let looks = whole.samples.len() / 2;
+    for looks in [2, looks, looks + 1] {
+        same(&in_two(&scenario, &Selection::default(), looks), &whole);
+    }
+}
+
+#[test]
+fn checkpoints_are_taken_as_often_as_asked() {
+    let mut scenario = through_time();
+    scenario.run.checkpoint_every = Some(0.5e-12);
+    let mut watch = Stopping::after(usize::MAX);
+    execution::run(&scenario, &Options::default(), &mut watch).unwrap();
+    // the end needs none
+    assert_eq!(watch.taken, 3);
+}
+
+#[test]
+fn a_way_on_a_gpu_goes_on_bit_for_bit() {
+    let Some(selection) = crate::backend::gpu::tests::options() else { return };
+    let selection = Selection { kind: Kind::Gpu, ..selection };
+    let scenario = through_time();
+    let options = Options { selection: selection.clone(), ..Options::default() };
+    let whole = execution::run(&scenario, &options, &mut Quiet).unwrap();
+    assert_eq!(whole.report.backend.kind, "gpu");
+    same(&in_two(&scenario, &selection, 3), &whole);
+    // what one kind of backend left another one refuses
+    let mut stopping = Stopping::after(2);
+    let _ = execution::run(&scenario, &options, &mut stopping);
+    let options = Options { resume: stopping.checkpoint, ..Options::default() };
+    let refused = execution::run(&scenario, &options, &mut Quiet).unwrap_err().to_string();
+    assert!(refused.contains("--backend gpu"), "{refused}");
+}
+
+#[test]
+fn an_iteration_that_was_stopped_goes_on() {
+    let scenario = parse(FILM, &["boundary.y_min.diffuse=true"]).unwrap();
+    let whole = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap();
+    let passes = whole.report.phonon.as_ref().unwrap().iterations;
+    assert!(passes > 4);
+    let resumed = in_two(&scenario, &Selection::default(), passes - 2);
+    assert!(whole.apart(&resumed) < 1e-6, "{:e}", whole.apart(&resumed));
+    let all = resumed.report.phonon.as_ref().unwrap().iterations;
+    assert!(all <= passes + 4, "{all} for {passes}");
+}

@@ -1,0 +1,61 @@
+//! `phonon = { ... }` of a material: which carriers fly in it.
+
+use super::item::{Bound, Item};
+use super::regions::read_name;
+use super::section::Section;
+use super::{phonon_modes, phonon_spectrum};
+use crate::kinetic::domain::Band;
+use crate::quantity;
+use crate::spectrum::Spectral;
+
+/// Reads a spectrum, a table of modes, bands, or one band.
+pub(super) fn read(item: &Item<'_>) -> Option<Spectral> {
+    let section = item.section()?;
+    if let Some(bands) = section.get("bands") {
+        section.finish();
+        let list = bands.list()?;
+        if list.is_empty() || list.len() > 1000 {
+            bands.error(format!("{} bands are no spectrum", list.len()), "list from 1 to 1000 bands");
+            return None;
+        }
+        let of = |item: &Item<'_>| {
+            let section = item.section()?;
+            let branch = section.get("branch");
+            let band = read_band(&section)?;
+            Some((band, branch.map_or(Some(String::new()), |name| read_name(&name))?))
+        };
+        let bands: Vec<Option<_>> = list.iter().map(of).collect();
+        return Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?));
+    }
+    if let Some(modes) = section.get("modes") {
+        let count = section.get("bands_of_modes");
+        section.finish();
+        let count = match count {
+            Some(item) => item.count(1000)? as usize,
+            None => phonon_modes::BANDS,
+        };
+        return phonon_modes::read(&modes, count);
+    }
+    if let Some(spectrum) = section.get("spectrum") {
+        return phonon_spectrum::read(&spectrum, &section);
+    }
+    read_band(&section).map(|band| Spectral::of_bands(vec![(band, String::new())]))
+}
+
+/// C, v and the mean free path or the time between collisions.
+fn read_band(section: &Section<'_>) -> Option<Band> {
+    let capacity = section.require("heat_capacity", "add heat_capacity = \"1.66e6 J/(m^3 K)\"");
+    let velocity = section.require("group_velocity", "add group_velocity = \"6400 m/s\"");
+    let path = section.one_of(&["mean_free_path", "relaxation_time"]);
+    if path.is_none() {
+        section.require("mean_free_path", "add mean_free_path = \"40 nm\", or relaxation_time = \"6 ps\"");
+    }
+    section.finish();
+    let heat_capacity = capacity?.quantity(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive);
+    let velocity = velocity?.quantity(quantity::VELOCITY, Bound::Positive);
+    let mean_free_path = match path? {
+        ("relaxation_time", item) => item.quantity(quantity::TIME, Bound::Positive)? * velocity?,
+        (_, item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
+    };
+    Some(Band { heat_capacity: heat_capacity?, velocity: velocity?, mean_free_path })
+}
