@@ -38,7 +38,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         if let Some(objection) = proven.objection() {
             return Err(Failure::run(format!("{} has no score: {objection}", proven.adapter)));
         }
-        say(&format!("whole numbers: {}, as on every processor; no quantum lost  {}\n", proven.checksum, proven.adapter))?;
+        say(&format!(
+            "whole numbers: {}, as on every processor; no quantum lost  {}\n",
+            proven.checksum, proven.adapter
+        ))?;
         results.proofs.push(proven);
     }
     if let Some(duration) = arguments.duration {

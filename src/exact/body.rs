@@ -168,12 +168,20 @@ impl Body {
         let families = self.conduction.links.families.iter().zip(&coefficients.links);
         let families: Vec<_> = families.map(|(family, factors)| (family.offset, factors.as_slice())).collect();
         let rows = energy.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
-        rows.for_each(|(row, energy)| families.iter().for_each(|&family| conduct_row(grid, family, units, row, energy)));
+        rows.for_each(|(row, energy)| {
+            families.iter().for_each(|&family| conduct_row(grid, family, units, row, energy))
+        });
     }
 }
 
 /// What a row gains over the links of one family. Each link is seen from the cell that it is stored with, at both of its ends.
-fn conduct_row(grid: &Grid, (offset, factors): (glam::IVec3, &[Factor]), units: &[i32], row: usize, energy: &mut [i64]) {
+fn conduct_row(
+    grid: &Grid,
+    (offset, factors): (glam::IVec3, &[Factor]),
+    units: &[i32],
+    row: usize,
+    energy: &mut [i64],
+) {
     let first = row * energy.len();
     for [own, other, n] in runs(grid, offset, row) {
         for k in 0..n {

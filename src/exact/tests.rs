@@ -24,7 +24,10 @@ fn what_a_division_leaves_stays_in_the_energy() {
         let divisor = Divisor::of(capacity);
         for units in [0_i64, 1, -1, 5_000, -16_000_000] {
             let got = f64::from(divisor.units((units as f64 * capacity) as i64));
-            assert!((got - units as f64).abs() <= 1.5 + units.abs() as f64 * 2.0_f64.powi(-26), "{capacity} {units}: {got}");
+            assert!(
+                (got - units as f64).abs() <= 1.5 + units.abs() as f64 * 2.0_f64.powi(-26),
+                "{capacity} {units}: {got}"
+            );
         }
         // an increment far below a unit is not lost
         let steps = (4.0 * capacity) as i64;

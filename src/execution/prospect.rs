@@ -181,7 +181,7 @@ pub(super) fn precise(
 ) -> Selection {
     let mut selection = selection.clone();
     let End::Time(until) = scenario.run.end else { return selection };
-    if selection.precision.is_some() || selection.kind == Kind::Cpu {
+    if selection.precision.is_some() || selection.exact || selection.kind == Kind::Cpu {
         return selection;
     }
     let rounding = precision::single(prospect(scenario, conduction, until).sweeps);

@@ -106,6 +106,7 @@ impl Bench<'_> {
         }
         let mut options = self.options();
         (options.selection.kind, options.selection.precision) = (Kind::Cpu, Some(Precision::F64));
+        options.selection.exact = false;
         (options.selection.adapter, options.selection.max_binding) = (None, None);
         let differs = "in f64 on the CPU";
         if let Some(twin) = self.twin(differs, &self.alike(), &options)? {

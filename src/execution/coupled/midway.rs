@@ -61,6 +61,7 @@ pub(super) fn keep_search(
         enthalpy: temperature.to_vec(),
         heats: None,
         coupled: Some(midway),
+        flight: None,
     })?;
     Ok(())
 }
