@@ -36,6 +36,8 @@ pub struct Past {
     pub elapsed: f64,
     /// For which differences add up: the same, or no more than a driven body remembers, s.
     pub gathers: f64,
+    /// Whether anything changes in time but by itself.
+    pub driven: bool,
 }
 
 /// Linear systems are solved to this part.
@@ -93,13 +95,14 @@ impl Coarse {
         }
         let mut apart = match past.filter(|past| past.gathers > 0.0) {
             None => balanced(&snapshot, &capacity, 0.0, &tau),
-            Some(Past { elapsed, gathers }) => {
+            Some(Past { elapsed, gathers, driven }) => {
                 let over_capacity = |a: &[f64], b: &[f64]| -> f64 {
                     let parts = a.iter().zip(b).zip(&capacity).filter(|(_, c)| **c > 0.0);
                     parts.map(|((a, b), c)| a * b / c).sum()
                 };
                 let all = over_capacity(gains, gains);
-                let drift = if all > 0.0 { over_capacity(&tau, gains) / all } else { 0.0 };
+                // What is driven changes at the pace of what drives it.
+                let drift = if all > 0.0 && !driven { over_capacity(&tau, gains) / all } else { 0.0 };
                 tau.iter_mut().zip(gains).for_each(|(tau, gain)| *tau -= drift * gain);
                 let mut apart = balanced(&snapshot, &capacity, 1.0 / gathers, &tau);
                 let mut left = begun;

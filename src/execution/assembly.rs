@@ -91,7 +91,7 @@ pub(super) fn assemble(
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let time_step =
         (history.step > 0.0 && snapshot.heats.is_none()).then(|| precision::time_step(snapshot, history.step, gathers));
-    let grid = coarser.grid_error(history.end.map(|elapsed| coarse::Past { elapsed, gathers }));
+    let grid = coarser.grid_error(history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven: past.driven }));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);

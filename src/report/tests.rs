@@ -194,7 +194,7 @@ fn keys_are_those_that_readers_rely_on() {
          entered_J_per_K produced_J_per_K integrator_defect_J_per_K quadrature_J_per_K extended",
     );
     check(&json["second_law"], "violations worst checked tests list");
-    check(&json["precision"], "storage rounding_K time_step_K grid_K measured notes");
+    check(&json["precision"], "storage rounding_K time_step_K grid_K exact measured notes");
     check(&json["probes"]["B"], "at_m temperature_K");
     check(
         &json["regions"]["die"],

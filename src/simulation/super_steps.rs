@@ -58,7 +58,9 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
     if conduction.inertia.is_some() {
         return Some("heat has inertia, whose waves super steps would damp".into());
     }
-    (!leaps).then(|| "they are made in f64 on the CPU, and on a device with room for their fields".into())
+    (!leaps).then(|| {
+        "super steps are made in f64 on the CPU, and in f32 or f64 on a device with room for their fields".into()
+    })
 }
 
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then

@@ -82,18 +82,19 @@ fn a_steady_state_has_no_step_and_a_singular_corner_its_own_order() {
 /// What no formula knows: materials side by side, walls that radiate, k(T), a heater, and a body that warms up.
 #[test]
 fn the_error_of_the_grid_is_foretold_where_nothing_is_plain() {
-    let text = |until: &str| {
+    let text = |wall: &str, until: &str| {
         format!(
             "[grid]\nsize = [0.1, 0.08]\ncells = [48, 40]\nmaterial = \"m\"\n[materials.m]\nconductivity = \"5 + 0.01*(T - 300)\"\nvolumetric_heat_capacity = 2e6\n\
              [materials.n]\nconductivity = 0.3\nvolumetric_heat_capacity = 1e6\n\
              [[region]]\nname = \"n\"\nmaterial = \"n\"\nbox = [[0.025, 0.02], [0.075, 0.06]]\n\
              [[region]]\nname = \"heater\"\nbox = [[0.0, 0.0], [0.05, 0.04]]\npower = 500\n[initial]\ntemperature = 300\n\
-             [boundary]\nx_min = {{ temperature = 320 }}\nx_max = {{ convection = 30, radiation = 0.9, ambient = 300 }}\n\
+             [boundary]\nx_min = {{ temperature = {wall} }}\nx_max = {{ convection = 30, radiation = 0.9, ambient = 300 }}\n\
              [run]\nuntil = {until}\n"
         )
     };
-    for until in ["\"steady\"", "60", "1500"] {
-        let (outcome, measured) = measure(&text(until), Precision::F64);
+    let driven = "\"320 + 15*sin(t/40)\"";
+    for (wall, until) in [("320", "\"steady\""), ("320", "60"), ("320", "1500"), (driven, "200")] {
+        let (outcome, measured) = measure(&text(wall, until), Precision::F64);
         let (foretold, found) = (outcome.report.precision.grid.unwrap(), measured.grid.unwrap());
         println!("until {until}: {foretold:.3e} K foretold, {found:.3e} K measured, orders {:?}", measured.grid_order);
         assert!(foretold > 0.5 * found && foretold < 2.0 * found, "until {until}: {foretold:e} K for {found:e} K");
