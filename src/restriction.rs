@@ -1,6 +1,7 @@
 //! From a grid to a coarser one over the same box.
 
 use crate::grid::{Axis, Grid};
+use rayon::prelude::*;
 
 /// How the cells of two grids share their volumes.
 pub struct Restriction<'a> {
@@ -25,13 +26,13 @@ impl<'a> Restriction<'a> {
     }
 
     /// What each coarse cell holds of an amount that is spread evenly over every fine cell.
-    pub fn sums(&self, amount: impl Fn(usize) -> f64) -> Vec<f64> {
+    pub fn sums(&self, amount: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
         let sum = |coarse: usize| {
             let mut sum = 0.0;
             self.each(coarse, |fine, shared| sum += amount(fine) * shared / self.fine.volume(self.fine.cell(fine)));
             sum
         };
-        (0..self.coarse.len()).map(sum).collect()
+        (0..self.coarse.len()).into_par_iter().with_min_len(1024).map(sum).collect()
     }
 
     /// Means of a field over the coarse cells; no number where one of the fine cells has none.

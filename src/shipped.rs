@@ -67,12 +67,17 @@ pub const SCENARIOS: &[Shipped] = &[
             "grid.y=[{ thickness = \"15 mm\", cells = 6 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"16 mm\", cells = 32 }, { thickness = \"7 mm\", cells = 7 }, { thickness = \"15 mm\", cells = 6 }]",
         ],
     },
-    Shipped { name: "heat_sink", text: include_str!("../assets/scenarios/heat_sink.toml"), files: &[], reduced: &[] },
+    Shipped {
+        name: "heat_sink",
+        text: include_str!("../assets/scenarios/heat_sink.toml"),
+        files: &[],
+        reduced: &["grid.cells=[60, 30, 30]"],
+    },
     Shipped {
         name: "laser_scan",
         text: include_str!("../assets/scenarios/laser_scan.toml"),
         files: &[],
-        reduced: &["run.until=\"50 ms\"", "output.every=\"25 ms\""],
+        reduced: &["run.until=\"50 ms\"", "output.every=\"25 ms\"", "run.time_step=\"0.2 ms\""],
     },
     Shipped {
         name: "ground_freezing",

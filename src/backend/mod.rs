@@ -389,6 +389,9 @@ pub fn open_linear(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<
 /// # Errors
 /// If a GPU was asked for and there is none, or it cannot be opened.
 pub fn open_coupled(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<Linear, BackendError> {
+    if selection.exact {
+        return Err(ExactError::NotCovered("linear systems").into());
+    }
     match selection.kind {
         Kind::Cpu => Ok(Linear::on_cpu()),
         Kind::Gpu => Ok(Linear::new(Box::new(gpu::Coupled::new(selection)?))),

@@ -108,7 +108,7 @@ impl ScenarioErrors {
 
     /// What is wrong first, in a line.
     pub fn first_line(&self) -> String {
-        self.to_string().lines().next().unwrap_or_default().to_owned()
+        self.list.first().map_or_else(String::new, ScenarioError::title)
     }
 
     /// The errors as a person reads them, each with its line of the file; `colour` for a terminal.

@@ -455,6 +455,9 @@ fn what_cannot_be_is_told_before_or_at_once() {
     write(folder.path(), "brine.toml", &format!("{let_out}[output]\nseries_every = 1.0\n"));
     let idle = clausius(folder.path(), &["check", "brine.toml"]);
     assert!(code(&idle) == 2 && said(&idle).contains("series_every"), "{}", said(&idle));
+    write(folder.path(), "brine.toml", &let_out);
+    let whole = clausius(folder.path(), &["onsager", "brine.toml", "--precision", "exact"]);
+    assert!(code(&whole) == 2 && said(&whole).contains("--precision exact"), "{}", said(&whole));
 }
 
 #[test]
