@@ -24,6 +24,10 @@ const DRIVEN: &str = "[grid]\nsize = [0.1, 0.08]\ncells = [25, 16]\nmaterial = \
 const BAR: &str = "[grid]\nsize = [0.2, 0.05]\ncells = [32, 2]\nmaterial = \"m\"\n[materials.m]\nconductivity = 50\nvolumetric_heat_capacity = 2.5e6\n\
     [initial]\ntemperature = \"300 + 4000*x*(0.2 - x)\"\n[boundary]\nx_min = { temperature = 310 }\nx_max = { convection = 500, ambient = 300 }\n[run]\nuntil = 20000\n";
 
+/// A cell alone, which has walls and no links.
+const CELL: &str = "[grid]\nsize = [0.01, 0.01]\ncells = [1, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 50\nvolumetric_heat_capacity = 2.5e6\n\
+    [initial]\ntemperature = 300\n[boundary]\nx_min = { convection = 500, ambient = 330 }\n[run]\nuntil = 20\n";
+
 fn run(text: &str, selection: Selection) -> Outcome {
     let options = Options { selection, ..Options::default() };
     execution::run(&scenario(text), &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))

@@ -54,7 +54,8 @@ pub(super) fn drafts(body: &Body, walled: usize) -> [Draft; 2] {
         let [x, y, z] = f.offset.to_array();
         format!("vec3<i32>({x}, {y}, {z})")
     });
-    let offsets: Vec<String> = offsets.collect();
+    // A single cell has no links, and WGSL no empty arrays.
+    let listed: Vec<String> = offsets.chain(["vec3<i32>()".to_owned()]).collect();
     let [x, y, z] = grid.periodic;
     let constants = format!(
         "const CELLS: u32 = {}u;\nconst NX: u32 = {nx}u;\nconst NY: u32 = {ny}u;\nconst NZ: u32 = {nz}u;\nconst FAMILIES: u32 = {}u;\nconst WALLS: u32 = {}u;\n\
@@ -62,12 +63,12 @@ pub(super) fn drafts(body: &Body, walled: usize) -> [Draft; 2] {
          const JOINED: vec3<bool> = vec3<bool>({x}, {y}, {z});\n\
          fn offset_of(family: u32) -> vec3<i32> {{\n    var offsets = array<vec3<i32>, {}>({});\n    return offsets[family];\n}}\n",
         grid.len(),
-        offsets.len(),
+        conduction.links.families.len(),
         conduction.problem.walls.len(),
         conduction.problem.sources.len() > 1,
         body.walls_vary(),
-        offsets.len(),
-        offsets.join(", ")
+        listed.len(),
+        listed.join(", ")
     );
     let draft = |kernel: &Kernel, parts: &[Part]| program::draft(prelude, kernel, |_| true, parts, &constants);
     [draft(&kernel::COUNT, &[parts::WHOLE, parts::BESIDE]), draft(&kernel::COUNT_WALLS, &[parts::WHOLE])]
