@@ -61,6 +61,7 @@ fn the_bytes_are_those_of_every_other_processor() {
         ("composite", COMPOSITE, Some("c1fa2b02310330ed")),
         ("driven", DRIVEN, None),
         ("bar", BAR, Some("8a1f9a266be0b0fd")),
+        ("cell", CELL, None),
     ];
     let adapter = adapter();
     for (name, text, checksum) in known {
