@@ -136,6 +136,12 @@ impl Grid {
         [index % nx, (index / nx) % ny, index / (nx * ny)]
     }
 
+    /// Volumes of all cells in their order, m3.
+    pub fn volumes(&self) -> impl Iterator<Item = f64> + '_ {
+        let [x, y, z] = [0, 1, 2].map(|a| self.axis(a).widths());
+        z.iter().flat_map(move |z| y.iter().flat_map(move |y| x.iter().map(move |x| x * y * z)))
+    }
+
     /// The first cell of every line of cells along an axis.
     pub fn starts(&self, axis: usize) -> impl Iterator<Item = usize> + '_ {
         let mut cells = self.cells();

@@ -150,11 +150,14 @@ impl Links {
             .map(|b| {
                 let mut sum = zero();
                 for r in b * block..rows.min((b + 1) * block) {
+                    let at = grid.cell(r * row);
                     for (family, Family { offset, conductance }) in self.families.iter().enumerate() {
                         for [own, other, n] in runs(grid, *offset, r) {
                             let links = conductance[own..][..n].iter().enumerate().filter(|(_, g)| **g != 0.0);
                             for (x, &conductance) in links {
-                                let end = End { cell: own + x, other: other + x, conductance, family, forward: true };
+                                let at = [own + x - r * row, at[1], at[2]];
+                                let end =
+                                    End { cell: own + x, other: other + x, at, conductance, family, forward: true };
                                 each(&mut sum, end);
                             }
                         }
@@ -168,13 +171,16 @@ impl Links {
 
     /// Calls `each` for every link that ends in a row of cells, once for each end there.
     pub fn for_ends(&self, grid: &Grid, row: usize, mut each: impl FnMut(End)) {
+        let first = row * grid.cells()[0];
+        let at = grid.cell(first);
         for (family, Family { offset, conductance }) in self.families.iter().enumerate() {
             for forward in [true, false] {
                 for [own, there, n] in runs(grid, if forward { *offset } else { -*offset }, row) {
                     // A link is stored with its lower end.
                     let start = if forward { own } else { there };
                     for (x, &conductance) in conductance[start..][..n].iter().enumerate().filter(|(_, g)| **g > 0.0) {
-                        each(End { cell: own + x, other: there + x, conductance, family, forward });
+                        let at = [own + x - first, at[1], at[2]];
+                        each(End { cell: own + x, other: there + x, at, conductance, family, forward });
                     }
                 }
             }
@@ -203,6 +209,8 @@ pub struct End {
     pub cell: usize,
     /// The cell at the other.
     pub other: usize,
+    /// The place of the cell at this end in the grid.
+    pub at: [usize; 3],
     /// W/K.
     pub conductance: f64,
     /// Which of the families it is of.

@@ -7,8 +7,18 @@ use rayon::prelude::*;
 pub struct Restriction<'a> {
     fine: &'a Grid,
     coarse: &'a Grid,
-    /// Along each axis: for every coarse cell the fine ones that share it, and how much of it, m.
-    shared: [Vec<Vec<(usize, f64)>>; 3],
+    /// Along each axis, for every coarse cell.
+    shared: [Vec<Vec<Shared>>; 3],
+}
+
+/// What a fine cell shares with a coarse one along an axis.
+#[derive(Clone, Copy)]
+struct Shared {
+    fine: usize,
+    /// m.
+    length: f64,
+    /// Of the fine cell's width.
+    part: f64,
 }
 
 impl<'a> Restriction<'a> {
@@ -27,36 +37,43 @@ impl<'a> Restriction<'a> {
 
     /// What each coarse cell holds of an amount that is spread evenly over every fine cell.
     pub fn sums(&self, amount: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-        let sum = |coarse: usize| {
-            let mut sum = 0.0;
-            self.each(coarse, |fine, shared| sum += amount(fine) * shared / self.fine.volume(self.fine.cell(fine)));
-            sum
-        };
-        (0..self.coarse.len()).into_par_iter().with_min_len(1024).map(sum).collect()
+        self.gather(|fine, _, part| amount(fine) * part)
+    }
+
+    /// Integrals of a density over the coarse cells.
+    pub fn integrals(&self, density: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
+        self.gather(|fine, volume, _| density(fine) * volume)
     }
 
     /// Means of a field over the coarse cells; no number where one of the fine cells has none.
     pub fn means(&self, field: &[f64]) -> Vec<f64> {
-        let mut means = self.sums(|fine| field[fine] * self.fine.volume(self.fine.cell(fine)));
-        means.iter_mut().enumerate().for_each(|(c, sum)| *sum /= self.coarse.volume(self.coarse.cell(c)));
+        let mut means = self.integrals(|fine| field[fine]);
+        means.iter_mut().zip(self.coarse.volumes()).for_each(|(sum, volume)| *sum /= volume);
         means
     }
 
-    /// The fine cells that share a coarse one, with the volume that they share, m3.
-    fn each(&self, coarse: usize, mut with: impl FnMut(usize, f64)) {
-        let [cx, cy, cz] = self.coarse.cell(coarse);
+    /// Sums over the fine cells that share each coarse one, of what is told of the fine cell, the volume that they share (m3), and which part
+    /// of the fine cell that is.
+    fn gather(&self, each: impl Fn(usize, f64, f64) -> f64 + Sync) -> Vec<f64> {
         let [x, y, z] = &self.shared;
-        for &(z, depth) in &z[cz] {
-            for &(y, height) in &y[cy] {
-                for &(x, width) in &x[cx] {
-                    with(self.fine.index([x, y, z]), width * height * depth);
+        let sum = |coarse: usize| {
+            let [cx, cy, cz] = self.coarse.cell(coarse);
+            let mut sum = 0.0;
+            for z in &z[cz] {
+                for y in &y[cy] {
+                    let (area, part) = (y.length * z.length, y.part * z.part);
+                    for x in &x[cx] {
+                        sum += each(self.fine.index([x.fine, y.fine, z.fine]), x.length * area, x.part * part);
+                    }
                 }
             }
-        }
+            sum
+        };
+        (0..self.coarse.len()).into_par_iter().with_min_len(1024).map(sum).collect()
     }
 }
 
-fn overlaps(fine: &Axis, coarse: &Axis) -> Vec<Vec<(usize, f64)>> {
+fn overlaps(fine: &Axis, coarse: &Axis) -> Vec<Vec<Shared>> {
     let mut first = 0;
     let of = |c: usize| {
         let (low, high) = (coarse.edges()[c], coarse.edges()[c + 1]);
@@ -65,8 +82,11 @@ fn overlaps(fine: &Axis, coarse: &Axis) -> Vec<Vec<(usize, f64)>> {
             first += 1;
         }
         let cells = (first..fine.cells()).take_while(|&f| fine.edges()[f] < high);
-        let part = |f: usize| (f, fine.edges()[f + 1].min(high) - fine.edges()[f].max(low));
-        cells.map(part).filter(|(_, part)| *part > negligible).collect()
+        let shared = |f: usize| {
+            let length = fine.edges()[f + 1].min(high) - fine.edges()[f].max(low);
+            Shared { fine: f, length, part: length / fine.widths()[f] }
+        };
+        cells.map(shared).filter(|shared| shared.length > negligible).collect()
     };
     (0..coarse.cells()).map(of).collect()
 }

@@ -14,6 +14,7 @@ use crate::multigrid::{
 };
 use crate::problem::{Condition, VOID};
 use crate::sum::Sum;
+use rayon::prelude::*;
 
 /// When a state counts as steady.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -327,9 +328,11 @@ pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f6
     }
     let rounding = 4.0 * epsilon * low.abs().max(high.abs());
     let largest = (0..net.len())
+        .into_par_iter()
+        .with_min_len(4096)
         .filter(|&i| material[i] != VOID)
         .map(|i| (net[i].abs() - rounding * (stiffness[i] + excess[i])).max(0.0) / conduction.capacity[i])
-        .fold(0.0, f64::max);
+        .reduce(|| 0.0, f64::max);
     largest / (high - low).max(f64::EPSILON * conduction.problem.reference)
 }
 

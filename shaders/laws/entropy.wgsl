@@ -1,7 +1,6 @@
 // Entropy produced where heat passes from a hotter to a colder place, W/K:
 // q (1/T_cold - 1/T_hot), never negative for a conductance that is not (Clausius 1865).
-// Temperatures are absolute, K.
-fn entropy_production(conductance: Real, temperature_a: Real, temperature_b: Real) -> Real {
-    let difference = temperature_b - temperature_a;
-    return conductance * difference * difference / (temperature_a * temperature_b);
+// Difference of the temperatures, K; inverses of the absolute ones, 1/K.
+fn entropy_production(conductance: Real, difference: Real, inverse_a: Real, inverse_b: Real) -> Real {
+    return conductance * difference * difference * (inverse_a * inverse_b);
 }

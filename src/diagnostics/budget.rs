@@ -90,7 +90,7 @@ impl Budget {
                     return;
                 }
                 let link = parts.split(end);
-                let area = axis_of(parts.offset(end)).map_or(0.0, |axis| grid.area(grid.cell(i), axis));
+                let area = parts.axes[end.family].map_or(0.0, |axis| grid.area(end.at, axis));
                 if m[0] != m[1] {
                     pair(&mut passages.materials, m, &link, area);
                 }
@@ -162,6 +162,8 @@ pub struct Parts<'a> {
     snapshot: &'a Snapshot<'a>,
     conductivity: CellConductivity,
     tensor: Vec<bool>,
+    /// Along which axis the links of each family lie; none if they are oblique.
+    axes: Vec<Option<usize>>,
 }
 
 impl<'a> Parts<'a> {
@@ -174,28 +176,33 @@ impl<'a> Parts<'a> {
             snapshot,
             conductivity: CellConductivity::new(&conduction.problem, &conduction.curves, taken),
             tensor: conduction.problem.materials.iter().map(tensor).collect(),
+            axes: conduction.links.families.iter().map(|family| axis_of(family.offset)).collect(),
         }
     }
 
-    fn offset(&self, end: End) -> IVec3 {
-        self.snapshot.conduction.links.families[end.family].offset
-    }
-
     /// The parts of a link's resistance that lie in the first cell, the contact and the second cell.
+    #[inline]
     fn shares(&self, end: End) -> ([f64; 3], Option<usize>) {
         let [i, j] = end.stored();
         let problem = &self.snapshot.conduction.problem;
         let grid = &problem.grid;
         let (m, n) = (problem.material[i], problem.material[j]);
         // An oblique link is the mean of what its two cells, of one material, would have.
-        let Some(axis) = axis_of(self.offset(end)) else { return ([0.5, 0.0, 0.5], None) };
-        let half = |cell: usize| 0.5 * grid.axis(axis).widths()[grid.cell(cell)[axis]];
-        let contact = problem.bodies().contact(i, j);
-        let tensor = m == n && self.tensor[usize::from(m)] && contact.is_none();
-        let own = |cell: usize| if tensor { half(cell) } else { half(cell) / self.conductivity.at(cell, axis) };
-        let resistance = [own(i), contact.map_or(0.0, |c| problem.contacts[c].resistance), own(j)];
-        let whole: f64 = resistance.iter().sum();
-        (resistance.map(|r| r / whole), contact)
+        let Some(axis) = self.axes[end.family] else { return ([0.5, 0.0, 0.5], None) };
+        let widths = grid.axis(axis).widths();
+        let (near, far) = (end.at[axis], end.at[axis] + if end.forward { 1 } else { widths.len() - 1 });
+        let (near, far) = (0.5 * widths[near], 0.5 * widths[far % widths.len()]);
+        let [a, b] = if end.forward { [near, far] } else { [far, near] };
+        let contact = if problem.contacts.is_empty() { None } else { problem.bodies().contact(i, j) };
+        if m == n && self.tensor[usize::from(m)] && contact.is_none() {
+            return ([a / (a + b), 0.0, b / (a + b)], None);
+        }
+        // Half widths over conductivities, all times both of these.
+        let k = self.conductivity.along(axis);
+        let between = contact.map_or(0.0, |c| problem.contacts[c].resistance * k[i] * k[j]);
+        let resistance = [a * k[j], between, b * k[i]];
+        let whole = 1.0 / (resistance[0] + resistance[1] + resistance[2]);
+        (resistance.map(|r| r * whole), contact)
     }
 
     /// Takes a link apart: the temperatures of the two faces of a contact lie between those of the cells, as the series
@@ -215,12 +222,20 @@ impl<'a> Parts<'a> {
         Split { heat, production, step: share[1] * drop, contact }
     }
 
+    /// Entropy produced in the half of a link that lies in the cell at this end, W/K.
+    #[inline]
+    fn production(&self, end: End) -> f64 {
+        let heat = self.snapshot.link_heat(end);
+        let (own, share) = (self.snapshot.kelvin(end.cell), self.shares(end).0);
+        let (share, sign) = if end.forward { (share[0], 1.0) } else { (share[2], -1.0) };
+        let drop = share * (self.snapshot.temperature[end.cell] - self.snapshot.temperature[end.other]);
+        sign * heat * drop / (own * (own - drop))
+    }
+
     /// Entropy produced in the material of each cell, W/K: its parts of the links that meet in it, and the half cells at its walls.
     fn production_of_cells(&self) -> Vec<f64> {
         let (snapshot, conduction) = (self.snapshot, self.snapshot.conduction);
-        let mut produced = conduction
-            .links
-            .gather(&conduction.problem.grid, 0.0, |end| self.split(end).production[if end.forward { 0 } else { 2 }]);
+        let mut produced = conduction.links.gather(&conduction.problem.grid, 0.0, |end| self.production(end));
         for (w, wall) in conduction.problem.walls.iter().enumerate() {
             produced[wall.cell as usize] += snapshot.wall_production(w);
         }

@@ -40,6 +40,9 @@ pub struct Past {
     pub driven: bool,
 }
 
+/// Means of equal temperatures differ by less.
+const ROUNDING: f64 = 1e-13;
+
 /// Linear systems are solved to this part.
 const SOLVED: f64 = 1e-4;
 
@@ -48,10 +51,10 @@ impl Coarse {
     pub fn of(fine: &Snapshot, net: &[f64], problem: Problem) -> Option<Coarse> {
         let own = &fine.conduction.problem;
         let restriction = Restriction::new(&own.grid, &problem.grid);
-        let volume = |cell: usize| if own.material[cell] == VOID { 0.0 } else { own.grid.volume(own.grid.cell(cell)) };
-        let volumes = restriction.sums(volume);
-        let warmth = restriction.sums(|cell| volume(cell) * (fine.temperature[cell] + own.reference));
-        let initial = restriction.sums(|cell| volume(cell) * (own.initial[cell] + own.reference));
+        let solid = |cell: usize| if own.material[cell] == VOID { 0.0 } else { 1.0 };
+        let volumes = restriction.integrals(solid);
+        let warmth = restriction.integrals(|cell| solid(cell) * (fine.temperature[cell] + own.reference));
+        let initial = restriction.integrals(|cell| solid(cell) * (own.initial[cell] + own.reference));
         let gains = restriction.sums(|cell| net[cell]);
         let ratio = restriction.ratio();
         let conduction = Conduction::new(Arc::new(problem)).ok()?;
@@ -63,7 +66,9 @@ impl Coarse {
                 return None;
             }
             temperature[cell] = warmth[cell] / volumes[cell] - problem.reference;
-            begun[cell] = problem.initial[cell] + problem.reference - initial[cell] / volumes[cell];
+            let kelvin = problem.initial[cell] + problem.reference;
+            let apart = kelvin - initial[cell] / volumes[cell];
+            begun[cell] = if apart.abs() > ROUNDING * kelvin { apart } else { 0.0 };
         }
         let enthalpy = conduction.enthalpy(&temperature);
         Some(Coarse { enthalpy, gains, begun, time: fine.time, ratio, conduction })
@@ -93,8 +98,10 @@ impl Coarse {
         for ((tau, gain), &capacity) in tau.iter_mut().zip(gains).zip(&capacity) {
             *tau = if capacity > 0.0 { *tau - gain } else { 0.0 };
         }
-        let mut apart = match past.filter(|past| past.gathers > 0.0) {
-            None => balanced(&snapshot, &capacity, 0.0, &tau),
+        let past = past.filter(|past| past.gathers > 0.0);
+        let balance = Balance::new(&snapshot, &capacity, past.map_or(0.0, |past| 1.0 / past.gathers));
+        let mut apart = match past {
+            None => balance.solve(0.0, &tau),
             Some(Past { elapsed, gathers, driven }) => {
                 let over_capacity = |a: &[f64], b: &[f64]| -> f64 {
                     let parts = a.iter().zip(b).zip(&capacity).filter(|(_, c)| **c > 0.0);
@@ -104,11 +111,11 @@ impl Coarse {
                 // What is driven changes at the pace of what drives it.
                 let drift = if all > 0.0 && !driven { over_capacity(&tau, gains) / all } else { 0.0 };
                 tau.iter_mut().zip(gains).for_each(|(tau, gain)| *tau -= drift * gain);
-                let mut apart = balanced(&snapshot, &capacity, 1.0 / gathers, &tau);
+                let mut apart = balance.solve(1.0 / gathers, &tau);
                 let mut left = begun;
                 for _ in 0..2 {
                     let held: Vec<f64> = left.iter().zip(&capacity).map(|(left, c)| 2.0 / elapsed * left * c).collect();
-                    left = balanced(&snapshot, &capacity, 2.0 / elapsed, &held);
+                    left = balance.solve(2.0 / elapsed, &held);
                 }
                 for (((apart, left), gain), &c) in apart.iter_mut().zip(&left).zip(gains).zip(&capacity) {
                     *apart += left + if c > 0.0 { drift * gathers * gain / c } else { 0.0 };
@@ -121,15 +128,39 @@ impl Coarse {
     }
 }
 
-/// The solution x of `(rate C + A) x = heat`, K.
-fn balanced(snapshot: &Snapshot, capacity: &[f64], rate: f64, heat: &[f64]) -> Vec<f64> {
+/// Linear systems of a state that differ in how much heat the cells themselves take up.
+struct Balance<'a> {
+    snapshot: &'a Snapshot<'a>,
+    capacity: &'a [f64],
+    excess: Vec<f64>,
+    /// Of the rate that it was made with (1/s), which are of the order of those that it is used with.
+    hierarchy: Hierarchy,
+}
+
+impl<'a> Balance<'a> {
+    fn new(snapshot: &'a Snapshot<'a>, capacity: &'a [f64], rate: f64) -> Balance<'a> {
+        let excess = steady::excess(snapshot);
+        let hierarchy = Hierarchy::new(&matrix(snapshot, &excess, capacity, rate));
+        Balance { snapshot, capacity, excess, hierarchy }
+    }
+
+    /// The solution x of `(rate C + A) x = heat`, K.
+    fn solve(&self, rate: f64, heat: &[f64]) -> Vec<f64> {
+        let mut x = vec![0.0; heat.len()];
+        if heat.iter().any(|q| *q != 0.0) {
+            let matrix = matrix(self.snapshot, &self.excess, self.capacity, rate);
+            cg::solve(&matrix, &self.hierarchy, heat, &mut x, SOLVED, steady::LINEAR_ITERATIONS);
+        }
+        x
+    }
+}
+
+/// `rate C + A`, with what walls add in `excess`.
+fn matrix(snapshot: &Snapshot, excess: &[f64], capacity: &[f64], rate: f64) -> Matrix {
     let conduction = snapshot.conduction;
     let families: Vec<_> = conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-    let diagonal: Vec<f64> = steady::excess(snapshot).iter().zip(capacity).map(|(g, c)| g + rate * c).collect();
-    let matrix = Matrix::from_families(&conduction.problem.grid, &families, &diagonal);
-    let mut x = vec![0.0; heat.len()];
-    cg::solve(&matrix, &Hierarchy::new(&matrix), heat, &mut x, SOLVED, steady::LINEAR_ITERATIONS);
-    x
+    let diagonal: Vec<f64> = excess.iter().zip(capacity).map(|(g, c)| g + rate * c).collect();
+    Matrix::from_families(&conduction.problem.grid, &families, &diagonal)
 }
 
 /// The error of the grid, from what a coarser one and a still coarser one make of its state.

@@ -7,6 +7,7 @@ use super::budget::Budget;
 use crate::backend::cpu::solid_range;
 use crate::problem::{Condition, NO_REGION, VOID};
 use crate::sum::Sum;
+use rayon::prelude::*;
 
 /// The temperature at which heat is worth nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,27 +67,34 @@ pub enum Loser {
     Wall(u16),
 }
 
+/// Cells that are summed in one go.
+const CHUNK: usize = 1 << 14;
+
 /// Entropy production of each part, W/K, the largest first. Materials and contacts add up to the whole, and so do regions
 /// and contacts.
 pub fn ranking(snapshot: &Snapshot, budget: &Budget) -> Vec<(Loser, f64)> {
     let problem = &snapshot.conduction.problem;
-    let mut materials = vec![Sum::default(); problem.materials.len()];
-    let mut regions = vec![Sum::default(); problem.regions.len() + 1];
     let rest = problem.regions.len();
-    for (i, &production) in budget.cells.iter().enumerate().filter(|(i, _)| problem.material[*i] != VOID) {
-        materials[usize::from(problem.material[i])].add(production);
-        let region = problem.region[i];
-        regions[if region == NO_REGION { rest } else { usize::from(region) }].add(production);
-    }
+    let cells = budget.cells.par_chunks(CHUNK).zip(problem.material.par_chunks(CHUNK));
+    let parts: Vec<[Vec<Sum>; 2]> = cells
+        .zip(problem.region.par_chunks(CHUNK))
+        .map(|((production, material), region)| {
+            let mut sums = [problem.materials.len(), rest + 1].map(|n| vec![Sum::default(); n]);
+            for ((&production, &m), &r) in production.iter().zip(material).zip(region).filter(|((_, m), _)| **m != VOID)
+            {
+                sums[0][usize::from(m)].add(production);
+                sums[1][if r == NO_REGION { rest } else { usize::from(r) }].add(production);
+            }
+            sums
+        })
+        .collect();
+    let whole = |which: usize, n: usize| parts.iter().map(|sums| sums[which][n].value()).collect::<Sum>().value();
     let mut walls = vec![0.0; problem.surfaces.len()];
     for ([surface, _], passage) in &budget.walls {
         walls[usize::from(*surface)] += passage.production;
     }
-    let materials = materials.iter().enumerate().map(|(m, p)| (Loser::Material(m as u8), p.value()));
-    let regions = regions
-        .iter()
-        .enumerate()
-        .map(|(r, p)| (Loser::Region(if r == rest { NO_REGION } else { r as u16 }), p.value()));
+    let materials = (0..problem.materials.len()).map(|m| (Loser::Material(m as u8), whole(0, m)));
+    let regions = (0..=rest).map(|r| (Loser::Region(if r == rest { NO_REGION } else { r as u16 }), whole(1, r)));
     let contacts = budget.contacts.iter().enumerate().map(|(c, p)| (Loser::Contact(c), p.production));
     let walls = walls.iter().enumerate().map(|(s, p)| (Loser::Wall(s as u16), *p));
     let mut all: Vec<(Loser, f64)> =

@@ -33,7 +33,7 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
     let links = &snapshot.conduction.links;
     let mut moment = links.gather(grid, DVec3::ZERO, |end| {
         let step = links.families[end.family].offset.as_dvec3();
-        0.5 * snapshot.link_heat(end) * step * grid.widths(grid.cell(end.cell))
+        0.5 * snapshot.link_heat(end) * step * grid.widths(end.at)
     });
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
         moment[wall.cell as usize] -= state.heat * wall.displacement(grid);

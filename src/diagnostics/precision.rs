@@ -5,6 +5,7 @@ use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
 use crate::grid::Grid;
 use crate::problem::{Condition, Problem, VOID};
+use rayon::prelude::*;
 
 /// Largest error by rounding, K, of temperatures that are deviations of up to `size` (K) from the reference.
 ///
@@ -46,14 +47,16 @@ pub fn time_step(snapshot: &Snapshot, step: f64, gathers: f64) -> f64 {
     };
     let last = gains(snapshot.enthalpy, snapshot.time - 1e-6 * step);
     let mut before = snapshot.enthalpy.to_vec();
-    for ((e, q), c) in before.iter_mut().zip(&last).zip(&conduction.capacity) {
+    before.par_iter_mut().zip(&last).zip(&conduction.capacity).with_min_len(4096).for_each(|((e, q), c)| {
         *e -= if *c > 0.0 { step * q / c } else { 0.0 };
-    }
+    });
     let first = gains(&before, snapshot.time - step);
     let change = (0..last.len())
+        .into_par_iter()
+        .with_min_len(4096)
         .filter(|&i| problem.material[i] != VOID)
         .map(|i| ((last[i] - first[i]) / conduction.capacity[i]).abs())
-        .fold(0.0, f64::max);
+        .reduce(|| 0.0, f64::max);
     0.5 * gathers * change
 }
 
@@ -70,8 +73,8 @@ impl Spread {
     /// Between two fields; cells where one of them has no number are left out.
     pub fn between(grid: &Grid, a: &[f64], b: &[f64]) -> Spread {
         let (mut largest, mut square, mut total) = (0.0_f64, 0.0, 0.0);
-        for (cell, difference) in a.iter().zip(b).map(|(a, b)| a - b).enumerate().filter(|(_, d)| !d.is_nan()) {
-            let volume = grid.volume(grid.cell(cell));
+        let differences = a.iter().zip(b).map(|(a, b)| a - b).zip(grid.volumes());
+        for (difference, volume) in differences.filter(|(d, _)| !d.is_nan()) {
             largest = largest.max(difference.abs());
             square += volume * difference * difference;
             total += volume;

@@ -9,6 +9,7 @@ use crate::quantity::{TIME, format_quantity};
 use crate::report::{Course, Cycle, State, Verdict};
 use crate::simulation::Sample;
 use crate::steady;
+use rayon::prelude::*;
 
 /// Below these an output counts as steady.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +57,7 @@ pub fn diffusive_time(snapshot: &Snapshot) -> f64 {
         || 0.0,
         |sum, end| {
             let steps = snapshot.conduction.links.families[end.family].offset.as_dvec3();
-            *sum += end.conductance * (grid.widths(grid.cell(end.cell)) * steps).length_squared();
+            *sum += end.conductance * (grid.widths(end.at) * steps).length_squared();
         },
         |a, b| a + b,
     );
@@ -82,14 +83,15 @@ impl Seen {
         let [low, high] = solid_range(&snapshot.temperature, &conduction.problem.material);
         let surfaces = snapshot.walls.iter().map(|wall| wall.surface);
         let extremes = surfaces.fold([low, high], |[low, high], t| [low.min(t), high.max(t)]);
-        let mut seen = Seen { extremes, rate: 0.0, increment: 0.0 };
-        for ((&gain, &capacity), e) in net.iter().zip(&conduction.capacity).zip(snapshot.enthalpy) {
-            let rate = if capacity > 0.0 { (gain / capacity).abs() } else { 0.0 };
-            let lost = 0.5 * resolution.relative * (e.abs() + resolution.offset);
-            seen.rate = seen.rate.max(rate);
-            seen.increment = seen.increment.max(if rate > 0.0 { rate * step / lost } else { 0.0 });
-        }
-        seen
+        let cells = net.par_iter().zip(&conduction.capacity).zip(snapshot.enthalpy).with_min_len(4096);
+        let [rate, increment] = cells
+            .map(|((&gain, &capacity), e)| {
+                let rate = if capacity > 0.0 { (gain / capacity).abs() } else { 0.0 };
+                let lost = 0.5 * resolution.relative * (e.abs() + resolution.offset);
+                [rate, if rate > 0.0 { rate * step / lost } else { 0.0 }]
+            })
+            .reduce(|| [0.0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])]);
+        Seen { extremes, rate, increment }
     }
 }
 

@@ -65,8 +65,10 @@ fn insulated_faces(problem: &Problem, side: crate::grid::Side, mut each: impl Fn
     let grid = &problem.grid;
     let with_condition: std::collections::HashSet<u32> =
         problem.walls.iter().filter(|w| w.side == side && is_outer(problem, w)).map(|w| w.cell).collect();
-    let at = if side.high { grid.axis(side.axis).cells() - 1 } else { 0 };
-    for i in (0..grid.len()).filter(|&i| grid.cell(i)[side.axis] == at) {
+    let mut last = [0; 3];
+    last[side.axis] = if side.high { grid.axis(side.axis).cells() - 1 } else { 0 };
+    let along = grid.index(last);
+    for i in grid.starts(side.axis).map(|start| start + along) {
         if problem.material[i] != VOID && !with_condition.contains(&(i as u32)) {
             each(i, grid.area(grid.cell(i), side.axis));
         }

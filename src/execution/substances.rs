@@ -13,9 +13,9 @@ pub fn materials(problem: &Problem, temperature: Option<f64>) -> Named<Material>
         if value.is_spatial() { f64::NAN } else { value.eval(&place) }
     };
     let mut volumes = vec![0.0; problem.materials.len()];
-    for (i, &m) in problem.material.iter().enumerate() {
-        if let Some(volume) = volumes.get_mut(usize::from(m)) {
-            *volume += problem.grid.volume(problem.grid.cell(i));
+    for (volume, &m) in problem.grid.volumes().zip(&problem.material) {
+        if let Some(sum) = volumes.get_mut(usize::from(m)) {
+            *sum += volume;
         }
     }
     let told = problem.materials.iter().zip(volumes).enumerate().map(|(index, (material, volume_m3))| {

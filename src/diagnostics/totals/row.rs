@@ -28,11 +28,14 @@ impl pulp::WithSimd for Look<'_> {
         let n = snapshot.conduction.problem.grid.cells()[0];
         let mut sum = Partial::zero();
         let [mut energy, mut entropy] = [Exact::zero(simd); 2];
-        let mut room: [Vec<f64>; 6] = std::array::from_fn(|_| vec![0.0; n]);
-        let [net, inverse, volume, term, warmth, ratio] = room.each_mut().map(Vec::as_mut_slice);
+        let mut room: [Vec<f64>; 5] = std::array::from_fn(|_| vec![0.0; n]);
+        let [net, volume, term, warmth, ratio] = room.each_mut().map(Vec::as_mut_slice);
+        let mut inverses = Inverses::new(n);
         for row in rows {
             snapshot.row_gain(row, net);
-            let mut row = Row { snapshot, simd, step, first: row * n, net, inverse, volume, term, warmth, ratio };
+            inverses.enter(row, snapshot);
+            let inverses = &mut inverses;
+            let mut row = Row { snapshot, simd, step, first: row * n, net, inverses, volume, term, warmth, ratio };
             row.links(&mut sum);
             row.cells(&mut sum, &mut energy);
             row.entropy(&mut entropy);
@@ -44,6 +47,45 @@ impl pulp::WithSimd for Look<'_> {
     }
 }
 
+/// 1/T, 1/K, of a row and of one of those that its links lead to, which is often the next.
+struct Inverses {
+    own: Vec<f64>,
+    beside: Vec<f64>,
+    /// Which row that is.
+    is: usize,
+}
+
+impl Inverses {
+    fn new(n: usize) -> Inverses {
+        Inverses { own: vec![0.0; n], beside: vec![0.0; n], is: usize::MAX }
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, row: usize, snapshot: &Snapshot) {
+        if self.is == row {
+            std::mem::swap(&mut self.own, &mut self.beside);
+            self.is = usize::MAX;
+        } else {
+            invert(&mut self.own, row, snapshot);
+        }
+    }
+
+    #[inline(always)]
+    fn go_beside(&mut self, row: usize, snapshot: &Snapshot) {
+        if self.is != row {
+            invert(&mut self.beside, row, snapshot);
+            self.is = row;
+        }
+    }
+}
+
+#[inline(always)]
+fn invert(out: &mut [f64], row: usize, snapshot: &Snapshot) {
+    let reference = snapshot.conduction.problem.reference;
+    let n = out.len();
+    fill(out, [&snapshot.temperature[row * n..][..n]], |[t]| 1.0 / (t + reference));
+}
+
 /// One row.
 struct Row<'a, S: Simd> {
     snapshot: &'a Snapshot<'a>,
@@ -51,9 +93,10 @@ struct Row<'a, S: Simd> {
     step: f64,
     /// Its first cell.
     first: usize,
-    /// What each cell gains, W; 1/T, 1/K; volumes, 0 in void, m3.
+    /// What each cell gains, W.
     net: &'a mut [f64],
-    inverse: &'a mut [f64],
+    inverses: &'a mut Inverses,
+    /// 0 in void, m3.
     volume: &'a mut [f64],
     /// What is being summed.
     term: &'a mut [f64],
@@ -106,31 +149,43 @@ impl<'a, S: Simd> Row<'a, S> {
     #[inline(always)]
     fn links(&mut self, sum: &mut Partial) {
         let (t, conduction) = (&self.snapshot.temperature, self.snapshot.conduction);
-        let (grid, reference) = (&conduction.problem.grid, conduction.problem.reference);
-        let row = self.first / self.net.len();
-        for (f, family) in conduction.links.families.iter().enumerate() {
-            for [own, other, n] in runs(grid, family.offset, row) {
+        let (grid, width) = (&conduction.problem.grid, self.net.len());
+        let row = self.first / width;
+        // Those that lead to the next row come last.
+        for (f, family) in conduction.links.families.iter().enumerate().rev() {
+            for [own, other, n] in runs(grid, family.offset, row).into_iter().filter(|run| run[2] > 0) {
                 let (g, a, b) = (&family.conductance[own..][..n], &t[own..][..n], &t[other..][..n]);
+                let (there, at) = (other / width, other % width);
+                if there != row {
+                    self.inverses.go_beside(there, self.snapshot);
+                }
+                let inverses = &*self.inverses;
+                let over_a = &inverses.own[own - self.first..][..n];
+                let over_b = &(if there == row { &inverses.own } else { &inverses.beside })[at..][..n];
                 let term = &mut self.term[..n];
                 match self.snapshot.inertial(f) {
                     None => {
-                        fill(term, [g, a, b], |[g, a, b]| entropy_production(g, a + reference, b + reference));
+                        let links = [g, a, b, over_a, over_b];
+                        fill(term, links, |[g, a, b, over_a, over_b]| entropy_production(g, a - b, over_a, over_b));
                         sum.add(Term::Production, total(self.simd, term));
                     }
                     Some((inertia, heats)) => {
                         let (inertia, heats) = (&inertia[own..][..n], &heats[own..][..n]);
                         // What is produced, produced with the entropy extended, and held back: all of 1/(T_a T_b).
                         let heat = |[g, m, q, a, b]: [f64; 5]| if m > 0.0 { q } else { g * (a - b) };
-                        let over = |a: f64, b: f64| 1.0 / ((a + reference) * (b + reference));
-                        let links = [g, inertia, heats, a, b];
-                        fill(term, links, |[g, m, q, a, b]| heat([g, m, q, a, b]) * (a - b) * over(a, b));
+                        let links = [g, inertia, heats, a, b, over_a, over_b];
+                        fill(term, links, |[g, m, q, a, b, over_a, over_b]| {
+                            heat([g, m, q, a, b]) * (a - b) * (over_a * over_b)
+                        });
                         sum.add(Term::Production, total(self.simd, term));
-                        fill(term, links, |[g, m, q, a, b]| {
+                        fill(term, links, |[g, m, q, a, b, over_a, over_b]| {
                             let heat = heat([g, m, q, a, b]);
-                            if g > 0.0 { heat * heat / g * over(a, b) } else { 0.0 }
+                            if g > 0.0 { heat * heat / g * (over_a * over_b) } else { 0.0 }
                         });
                         sum.add(Term::Extended, total(self.simd, term));
-                        fill(term, [inertia, heats, a, b], |[m, q, a, b]| 0.5 * m * q * q * over(a, b));
+                        fill(term, [inertia, heats, over_a, over_b], |[m, q, over_a, over_b]| {
+                            0.5 * m * q * q * (over_a * over_b)
+                        });
                         sum.add(Term::Held, total(self.simd, term));
                     }
                 }
@@ -143,7 +198,6 @@ impl<'a, S: Simd> Row<'a, S> {
     fn cells(&mut self, sum: &mut Partial, energy: &mut Exact<S>) {
         let (snapshot, simd) = (self.snapshot, self.simd);
         let problem = &snapshot.conduction.problem;
-        let reference = problem.reference;
         let grid = &problem.grid;
         let [_, y, z] = grid.cell(self.first);
         let area = grid.axis(1).widths()[y] * grid.axis(2).widths()[z];
@@ -153,11 +207,11 @@ impl<'a, S: Simd> Row<'a, S> {
         }
         let (t, e) = (self.own(&snapshot.temperature), self.own(snapshot.enthalpy));
         let capacity = self.own(&snapshot.conduction.capacity);
-        fill(self.inverse, [t], |[t]| 1.0 / (t + reference));
+        let inverse = &self.inverses.own[..];
         if let Some(sources) = &snapshot.sources {
             let sources = self.own(sources);
             self.net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
-            fill(self.term, [sources, self.inverse], |[source, inverse]| source * inverse);
+            fill(self.term, [sources, inverse], |[source, inverse]| source * inverse);
             sum.add(Term::Source, total(simd, sources));
             sum.add(Term::SourceEntropy, total(simd, self.term));
             fill(self.term, [sources], |[source]| source.abs());
@@ -173,7 +227,7 @@ impl<'a, S: Simd> Row<'a, S> {
             high = high.max(t.where_positive(volume, hottest));
             whole = whole + volume;
             warmth = warmth + t * volume;
-            let (net, inverse) = (Lanes::of_row(simd, self.net, n), Lanes::of_row(simd, self.inverse, n));
+            let (net, inverse) = (Lanes::of_row(simd, self.net, n), Lanes::of_row(simd, inverse, n));
             change = change + net * inverse;
             gross = gross + net.abs() * inverse;
             energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
@@ -222,7 +276,7 @@ impl<'a, S: Simd> Row<'a, S> {
         let capacity = self.own(&self.snapshot.conduction.capacity);
         // What a cell rises by, over its temperature; nothing in void.
         let rise = |[net, inverse, c]: [f64; 3]| if c > 0.0 { step * net * inverse / c } else { 0.0 };
-        fill(self.term, [self.net, self.inverse, capacity], rise);
+        fill(self.term, [self.net, &self.inverses.own, capacity], rise);
         let [mut widest, mut defect] = [Lanes::all(simd, 0.0); 2];
         let count = Lanes::<S>::count(capacity);
         for n in 0..count {
@@ -241,7 +295,7 @@ impl<'a, S: Simd> Row<'a, S> {
         }
         let curved = self.curved();
         if curved || widest.largest() >= NARROW {
-            fill(self.term, [self.net, self.inverse, capacity], |[net, inverse, c]| {
+            fill(self.term, [self.net, &self.inverses.own, capacity], |[net, inverse, c]| {
                 let rise = rise([net, inverse, c]);
                 c * (rise.ln_1p() - rise)
             });
@@ -283,11 +337,11 @@ impl<'a, S: Simd> Row<'a, S> {
             let Some(curve) = self.curve(x) else { continue };
             let (before, rise) = (enthalpy[x], self.step * self.net[x] / capacity[x]);
             let line = curve.line(before);
-            let relative = line.slope * rise * self.inverse[x];
+            let relative = line.slope * rise * self.inverses.own[x];
             let beyond = if (line.start..line.end).contains(&(before + rise)) && relative.abs() < NARROW {
                 if line.slope > 0.0 { beyond_tangent(relative) / line.slope } else { 0.0 }
             } else {
-                curve.entropy_at(before + rise) - curve.entropy_at(before) - rise * self.inverse[x]
+                curve.entropy_at(before + rise) - curve.entropy_at(before) - rise * self.inverses.own[x]
             };
             self.term[x] = capacity[x] * beyond;
         }
