@@ -16,6 +16,9 @@ use crate::exact::{self, Body, ExactError};
 use crate::inertia::Heats;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::driving::Driving;
+use crate::kinetic::gas::law::Vessel;
+use crate::kinetic::gas::steady::Elsewhere;
+use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::march::{March, OnCpu};
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::steady::Passes;
@@ -442,11 +445,36 @@ pub fn open_passes(
     ordinates: &Ordinates,
     note: &mut dyn FnMut(&str),
 ) -> Result<Option<Box<dyn Passes>>, BackendError> {
+    let gpu = elsewhere(selection, || gpu::Flights::new(domain, ordinates, selection), note)?;
+    Ok(gpu.map(|gpu| Box::new(gpu) as Box<dyn Passes>))
+}
+
+/// Opens what makes the passes of a steady gas; none: they are made on the CPU in f64. `note` is told what was chosen and why where that
+/// is not plain.
+///
+/// # Errors
+/// If a GPU was asked for and there is none, or it cannot hold the gas.
+pub fn open_molecules(
+    selection: &Selection,
+    vessel: &Vessel,
+    velocities: &Velocities,
+    note: &mut dyn FnMut(&str),
+) -> Result<Option<Box<dyn Elsewhere>>, BackendError> {
+    let gpu = elsewhere(selection, || gpu::Molecules::new(vessel, velocities, selection), note)?;
+    Ok(gpu.map(|gpu| Box::new(gpu) as Box<dyn Elsewhere>))
+}
+
+/// What is opened on a GPU, if it is to be one.
+fn elsewhere<T>(
+    selection: &Selection,
+    open: impl FnOnce() -> Result<T, gpu::GpuError>,
+    note: &mut dyn FnMut(&str),
+) -> Result<Option<T>, BackendError> {
     if selection.kind == Kind::Cpu {
         return Ok(None);
     }
-    match gpu::Flights::new(domain, ordinates, selection) {
-        Ok(gpu) => Ok(Some(Box::new(gpu))),
+    match open() {
+        Ok(gpu) => Ok(Some(gpu)),
         Err(reason) if selection.kind == Kind::Gpu => Err(reason.into()),
         Err(reason) => {
             note_cpu(&reason, note);

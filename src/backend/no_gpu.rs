@@ -10,6 +10,10 @@ use crate::conduction::Conduction;
 use crate::coupled::linear;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::driving::Driving;
+use crate::kinetic::gas;
+use crate::kinetic::gas::law::Vessel;
+use crate::kinetic::gas::steady::{Elsewhere, Moments};
+use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::march::OnCpu;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::steady::Passes;
@@ -163,6 +167,43 @@ impl Flights {
 
 impl Passes for Flights {
     fn pass(&mut self, _: usize, _: &[f64], _: &mut WallState, _: Laps) -> Result<Tally, BackendError> {
+        match *self {}
+    }
+
+    fn info(&self) -> BackendInfo {
+        match *self {}
+    }
+}
+
+/// Passes of a gas on a GPU: refused.
+#[derive(Debug)]
+pub enum Molecules {}
+
+impl Molecules {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new(_: &Vessel, _: &Velocities, _: &Selection) -> Result<Molecules, GpuError> {
+        Err(absent())
+    }
+
+    /// There is no device to take memory on.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memory(_: &Vessel, _: &Velocities, _: u64) -> Result<u64, GpuError> {
+        Err(absent())
+    }
+}
+
+impl Elsewhere for Molecules {
+    fn pass(
+        &mut self,
+        _: &Moments,
+        _: &mut gas::pass::WallState,
+        _: gas::pass::Laps,
+    ) -> Result<gas::tally::Tally, BackendError> {
         match *self {}
     }
 

@@ -91,6 +91,12 @@ impl Sheet {
         self.line("memory", format!("about {:.1} MiB", bytes / 1_048_576.0));
     }
 
+    fn on_a_gpu(&mut self, bytes: Option<f64>) {
+        if let Some(bytes) = bytes {
+            self.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
+        }
+    }
+
     /// Method and step of coupled transport.
     fn implicit(&mut self, scenario: &Scenario) {
         self.line("method", coupled_method(scenario).into());
@@ -290,9 +296,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let mut sheet = Sheet::new(scenario, "");
     sheet.line("directions", format!("{} in {} bands, {updates:.3e} updates a step", full.len(), domain.bands()));
     sheet.bytes(bytes);
-    if let Some(bytes) = device_bytes {
-        sheet.line("on a GPU", format!("about {:.1} MiB of its memory, in f32", bytes / 1_048_576.0));
-    }
+    sheet.on_a_gpu(device_bytes);
     match time_step {
         Some(step) => {
             sheet.line("time step", quantity::format_quantity(step, quantity::TIME));
@@ -311,6 +315,7 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
     let full = Velocities::new(grid.dimensions(), speeds, polar, azimuthal);
     let few = Velocities::new(grid.dimensions(), 4, 4, 12);
     let bytes = memory::needed(scenario);
+    let device_bytes = gpu::Molecules::memory(&gas.vessel, &full, u64::MAX).ok().map(|bytes| bytes as f64);
     let begun = Instant::now();
     let passes = Passes::new(&gas.vessel, &few);
     let mut walls = passes.walls_at(&scenario.problem.initial);
@@ -322,6 +327,7 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
             "velocities": full.len(),
             "pressure_Pa": gas.pressure,
             "knudsen": gas.knudsen,
+            "device_memory_bytes": device_bytes,
             "estimated_wall_s": seconds,
             "walls": gas.vessel.domain.walls.len(),
         });
@@ -331,6 +337,7 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
     sheet.line("gas", format!("{:.6} Pa, Knudsen number {:.4}", gas.pressure, gas.knudsen));
     sheet.line("velocities", format!("{}, {:.3e} updates a pass", full.len(), (full.len() * grid.len()) as f64));
     sheet.bytes(bytes);
+    sheet.on_a_gpu(device_bytes);
     sheet.line("method", format!("steady: passes with continuum acceleration, about {TYPICAL_PASSES:.0}"));
     sheet.estimate(seconds);
     sheet.finish(&scenario.warnings)

@@ -5,7 +5,7 @@ use super::phonon::state::State;
 use super::phonon::{fourier, state};
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
 use crate::backend;
-use crate::kinetic::gas::steady::{self, Steady};
+use crate::kinetic::gas::steady::{self, Elsewhere, Steady};
 use crate::kinetic::gas::survey::Survey as GasSurvey;
 use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::steady::Tolerance;
@@ -32,12 +32,6 @@ pub(super) fn run(
     let End::Steady(tolerance) = &scenario.run.end else {
         return Err(ExecutionError::Unsupported("a gas is solved for its steady state only".into()));
     };
-    let mut warnings = scenario.warnings.clone();
-    if options.selection.kind == backend::Kind::Gpu {
-        let note = "a gas is computed on the CPU in f64, whatever the backend";
-        watch.note(note);
-        warnings.push(note.into());
-    }
     let begun = Instant::now();
     let problem = &scenario.problem;
     let domain = &gas.vessel.domain;
@@ -45,7 +39,11 @@ pub(super) fn run(
     let velocities = Velocities::new(problem.grid.dimensions(), speeds, polar, azimuthal);
     let tolerance =
         Tolerance { residual: tolerance.rate, imbalance: tolerance.imbalance, iterations: tolerance.iterations };
-    let solved = steady::solve(&gas.vessel, &velocities, tolerance, &mut |step| {
+    let mut device =
+        backend::open_molecules(&options.selection, &gas.vessel, &velocities, &mut |text| watch.note(text))?;
+    let info = device.as_ref().map_or_else(backend::cpu::info, |device| device.info());
+    let elsewhere = device.as_deref_mut().map(|d| d as &mut dyn Elsewhere);
+    let solved = steady::solve_with(&gas.vessel, &velocities, tolerance, elsewhere, &mut |step| {
         watch.converging(&crate::steady::Step { imbalance: step.imbalance, rate: step.residual, linear_iterations: 0 })
     })?;
     let seen = GasSurvey::new(&gas.vessel, &solved);
@@ -62,7 +60,7 @@ pub(super) fn run(
     watch.frame(&Moment { index: 1, time: None, fields: &|names| fields(names, gas, &seen, &state) })?;
     let passes = solved.steps.len();
     let history = History {
-        info: backend::cpu::info(),
+        info,
         method: "ordinates-synthetic",
         end: None,
         steps: passes as u64,
@@ -74,10 +72,13 @@ pub(super) fn run(
         ledger: None,
     };
     let samples = vec![state.sample(0.0)];
-    let mut report = state.report(&history, &samples, &warnings);
+    let mut report = state.report(&history, &samples, &scenario.warnings);
     report.phonon = None;
     report.gas = Some(summary(gas, &solved, &velocities, &seen, &state, &history));
-    report.precision.notes = vec!["temperatures are those of the molecules' energy; at walls they jump".into()];
+    report.precision.notes = ["temperatures are those of the molecules' energy; at walls they jump".to_owned()]
+        .into_iter()
+        .chain(history.info.notes.iter().cloned())
+        .collect();
     if report.state.verdict == report::Verdict::Steady {
         report.state.reason = format!("the molecules came to a steady state in {} passes", history.steps);
     }

@@ -103,7 +103,7 @@ pub trait Passes {
 }
 
 /// Residual below which a state that was found in f32 and does not get better counts as found.
-const SINGLE: f64 = 1e-6;
+pub(super) const SINGLE: f64 = 1e-6;
 
 /// Finds the steady state on the CPU. `going` is told after every pass and ends the search with `false`.
 ///
@@ -254,7 +254,7 @@ pub fn solve_from(
 }
 
 /// Whether the last passes brought a small residual no further down.
-fn stalls(steps: &[Step]) -> bool {
+pub(super) fn stalls(steps: &[Step]) -> bool {
     const PASSES: usize = 3;
     if steps.len() <= PASSES {
         return false;

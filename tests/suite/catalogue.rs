@@ -19,11 +19,7 @@ fn run_all(selection: &Selection, letters: &str, least: usize, steady: usize) {
             let outcome = verify::run(text, label, overrides, selection)?;
             let key = |path: &str| outcome.report.pointer(path).and_then(|v| v.as_str()).unwrap_or_default();
             let method = key("/backend/method");
-            // gases are computed on the CPU, whatever the backend
-            let gas = key("/model") == "gas";
-            if !gas
-                && (method.ends_with("multigrid") || ["ordinates-synthetic", "unified-gas-kinetic"].contains(&method))
-            {
+            if method.ends_with("multigrid") || ["ordinates-synthetic", "unified-gas-kinetic"].contains(&method) {
                 let kind = if selection.kind == Kind::Gpu { "gpu" } else { "cpu" };
                 assert_eq!(key("/backend/kind"), kind, "{label}: {}", outcome.report["precision"]["notes"]);
                 meant += 1;

@@ -47,7 +47,7 @@ impl Moments {
 
 /// Along one axis, in flight towards one side. Kinds of a cell stand side by side.
 #[derive(Debug, Default)]
-pub(super) struct Along {
+pub(crate) struct Along {
     /// Per cell: half a cell over the distance to the upstream value; 0 behind a wall.
     pub reach: Vec<f64>,
     /// Value on the face ahead less what the upwinding makes of the cells.
@@ -58,7 +58,7 @@ pub(super) struct Along {
 
 /// All that a pass needs of the moments.
 #[derive(Debug)]
-pub(super) struct Faces {
+pub(crate) struct Faces {
     /// Kinds of moments.
     pub kinds: usize,
     /// Axes along which values are carried from cell to cell.
@@ -81,15 +81,7 @@ impl Faces {
             let widths = domain.grid.axis(axis).widths();
             let at = |c: usize| domain.grid.cell(c)[axis];
             let stride = domain.strides()[axis];
-            // value and derivative of every kind on the low and the high face
-            let mut faces = vec![[(0.0, 0.0); 2]; n * kinds];
-            faces.par_chunks_mut(kinds).enumerate().filter(|(c, _)| domain.is_solid(*c)).for_each(|(c, faces)| {
-                for high in [false, true] {
-                    for (kind, face) in faces.iter_mut().enumerate() {
-                        face[usize::from(high)] = on_face(vessel, moments, axis, high, c, kind);
-                    }
-                }
-            });
+            let faces = on_faces(vessel, moments, axis);
             for (up, along) in along[axis].iter_mut().enumerate() {
                 let open = |c: usize| domain.is_solid(c) && domain.wall[axis][up][c] == OPEN;
                 let upstream = |c: usize| if up == 1 { c + stride } else { c - stride };
@@ -118,6 +110,23 @@ impl Faces {
         }
         Faces { kinds, axes, rings, along, cell }
     }
+}
+
+/// Per cell and kind: value and derivative on the low and the high face.
+pub(crate) type OnFaces = Vec<[(f64, f64); 2]>;
+
+/// Values and derivatives on all faces across an axis.
+pub(crate) fn on_faces(vessel: &Vessel, moments: &Moments, axis: usize) -> OnFaces {
+    let (domain, kinds) = (&vessel.domain, moments.kind.len());
+    let mut faces = vec![[(0.0, 0.0); 2]; domain.grid.len() * kinds];
+    faces.par_chunks_mut(kinds).enumerate().filter(|(c, _)| domain.is_solid(*c)).for_each(|(c, faces)| {
+        for high in [false, true] {
+            for (kind, face) in faces.iter_mut().enumerate() {
+                face[usize::from(high)] = on_face(vessel, moments, axis, high, c, kind);
+            }
+        }
+    });
+    faces
 }
 
 /// Value and derivative along the axis of a kind on a face of a cell.

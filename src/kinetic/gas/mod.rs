@@ -25,7 +25,7 @@
 //! - [`survey`]: what a state means.
 
 pub mod continuum;
-mod faces;
+pub(crate) mod faces;
 pub mod law;
 pub mod pass;
 pub mod steady;

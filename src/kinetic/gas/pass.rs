@@ -48,25 +48,25 @@ pub struct Passes<'a> {
     velocities: &'a Velocities,
     parts: Parts,
     /// Per wall: its place among those that remember, or [`OPEN`].
-    slot: Vec<u32>,
+    pub(crate) slot: Vec<u32>,
     slots: usize,
 }
 
 /// One velocity with what it makes of the moments.
-struct Flyer {
+pub(crate) struct Flyer {
     image: usize,
     /// With all images that fly alike.
-    weight: f64,
+    pub(crate) weight: f64,
     /// c s, in units of v0.
-    velocity: [f64; 3],
+    pub(crate) velocity: [f64; 3],
     /// c^2.
     square: f64,
     /// c / rate, m.
     path: f64,
     /// Per part and kind: E is the sum of these times the moments.
-    equilibrium: [Vec<f64>; PARTS],
+    pub(crate) equilibrium: [Vec<f64>; PARTS],
     /// Half the degrees of freedom of each part's energy; 0 for that of number.
-    energy: [f64; PARTS],
+    pub(crate) energy: [f64; PARTS],
 }
 
 impl<'a> Passes<'a> {
@@ -173,7 +173,8 @@ impl<'a> Passes<'a> {
         }
     }
 
-    fn flyer(&self, family: usize, image: usize, copies: f64, moments: &Moments) -> Flyer {
+    /// An image in a family, which stands for so many; of the moments only their number is asked.
+    pub(crate) fn flyer(&self, family: usize, image: usize, copies: f64, moments: &Moments) -> Flyer {
         let gas = &self.vessel.gas;
         let (speed, direction, weight) = self.velocities.at(family, image);
         let velocity = [0, 1, 2].map(|a| speed * direction[a]);
@@ -343,7 +344,7 @@ impl<'a> Passes<'a> {
     }
 
     /// What a velocity carries of the heat: its energy less the enthalpy of its number, 5/2 + j/2 kT each.
-    fn heat(&self, flyer: &Flyer, h: &[f64; PARTS]) -> f64 {
+    pub(crate) fn heat(&self, flyer: &Flyer, h: &[f64; PARTS]) -> f64 {
         let passive: f64 = (1..self.parts.count()).map(|p| flyer.energy[p] * h[p]).sum();
         (flyer.square - 0.5 * self.parts.dimensions() - 1.0) * h[0] + passive
     }

@@ -7,15 +7,18 @@ use super::law::Vessel;
 use super::pass::{Laps, Passes, WallState};
 use super::tally::Tally;
 use super::velocities::Velocities;
+use crate::backend::{BackendError, BackendInfo};
 use crate::kinetic::anderson::Anderson;
 use crate::kinetic::domain::Law;
-use crate::kinetic::steady::{KineticError, Step, Tolerance};
+use crate::kinetic::steady::{KineticError, SINGLE, Step, Tolerance, stalls};
 
 /// A gas at rest or in steady motion.
 #[derive(Debug, Clone)]
 pub struct Steady {
     /// Passes made.
     pub steps: Vec<Step>,
+    /// How many of them were made elsewhere.
+    pub made_elsewhere: usize,
     /// What collisions tended to in the last pass.
     pub moments: Moments,
     /// The last pass, in full.
@@ -26,7 +29,19 @@ pub struct Steady {
     pub laps: usize,
 }
 
-/// Finds the steady state. `going` is told after every pass and ends the search with `false`.
+/// Makes passes somewhere else, to fewer digits.
+pub trait Elsewhere {
+    /// Sends all velocities over the grid; counts moments, hits and returns.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn pass(&mut self, moments: &Moments, walls: &mut WallState, laps: Laps) -> Result<Tally, BackendError>;
+
+    /// What it computes with.
+    fn info(&self) -> BackendInfo;
+}
+
+/// Finds the steady state on the CPU. `going` is told after every pass and ends the search with `false`.
 ///
 /// # Errors
 /// See [`KineticError`].
@@ -34,6 +49,21 @@ pub fn solve(
     vessel: &Vessel,
     velocities: &Velocities,
     tolerance: Tolerance,
+    going: &mut dyn FnMut(&Step) -> bool,
+) -> Result<Steady, KineticError> {
+    solve_with(vessel, velocities, tolerance, None, going)
+}
+
+/// Finds the steady state with passes made elsewhere, as long as these bring it nearer. The last pass is made here, judges the
+/// state in f64 and may go on from it.
+///
+/// # Errors
+/// See [`KineticError`].
+pub fn solve_with(
+    vessel: &Vessel,
+    velocities: &Velocities,
+    tolerance: Tolerance,
+    mut elsewhere: Option<&mut dyn Elsewhere>,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Steady, KineticError> {
     let domain = &vessel.domain;
@@ -55,6 +85,7 @@ pub fn solve(
     let mut steps: Vec<Step> = Vec::new();
     let mut laps_made = 0;
     let mut change = f64::INFINITY;
+    let mut judging = 0;
     loop {
         let (range, largest) = range(vessel, &moments);
         let least = 1e-13 * range.max(1e-3 * largest);
@@ -64,8 +95,18 @@ pub fn solve(
             let imbalance = if s.residual == 0.0 { tolerance.imbalance.max(1e-4) } else { tolerance.imbalance };
             s.residual <= tolerance.residual && s.imbalance <= imbalance
         };
-        let done = steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
-        let tally = passes.pass(&moments, &mut walls, laps, done);
+        let ended = elsewhere.is_some() && (steps.last().is_some_and(met) || stalls(&steps));
+        if ended {
+            // what f32 found is judged by a pass in f64
+            elsewhere = None;
+            judging = steps.len();
+            anderson.clear();
+        }
+        let done = !ended && steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
+        let tally = match &mut elsewhere {
+            Some(device) if !done => device.pass(&moments, &mut walls, laps)?,
+            _ => passes.pass(&moments, &mut walls, laps, done || ended),
+        };
         laps_made += tally.laps;
         let noise = 64.0 * f64::EPSILON * largest * (length * vessel.gas.rate).max(1.0);
         let imbalance = imbalance(vessel, &tally, noise);
@@ -75,7 +116,7 @@ pub fn solve(
                 let Step { residual, imbalance } = *last;
                 return Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance });
             }
-            return Ok(Steady { steps, moments, tally, walls, laps: laps_made });
+            return Ok(Steady { steps, made_elsewhere: judging, moments, tally, walls, laps: laps_made });
         }
         let correction = continuum.correct(&moments, &tally.moments);
         let mut image = tally.moments.clone();
@@ -111,6 +152,10 @@ pub fn solve(
         steps.push(step);
         if !going(&step) {
             return Err(KineticError::Interrupted);
+        }
+        let close = |value: f64, asked: f64| value <= asked.max(SINGLE);
+        if ended && close(residual, tolerance.residual) && close(imbalance, tolerance.imbalance) {
+            return Ok(Steady { steps, made_elsewhere: judging, moments, tally, walls, laps: laps_made });
         }
         x.extend(answering.iter().map(|&w| walls.emission[w]));
         to.extend(answering.iter().map(|&w| emission[w]));

@@ -38,7 +38,7 @@ pub struct Full {
 }
 
 impl Tally {
-    pub(super) fn new(vessel: &Vessel, full: bool) -> Tally {
+    pub(crate) fn new(vessel: &Vessel, full: bool) -> Tally {
         let (n, walls) = (vessel.domain.grid.len(), vessel.domain.walls.len());
         let per_wall = || vec![0.0; walls];
         Tally {

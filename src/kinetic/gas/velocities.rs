@@ -51,6 +51,14 @@ impl Velocities {
         (self.speed[speed], self.ordinates.direction[index], weight)
     }
 
+    /// Every velocity as a direction that is as long as it is fast, family by family.
+    pub fn all(&self) -> Ordinates {
+        let images = self.ordinates.images;
+        let each = (0..self.len()).map(|n| self.at(n / images, n % images));
+        let (direction, weight) = each.map(|(speed, direction, weight)| (speed * direction, weight)).unzip();
+        Ordinates { direction, weight, images }
+    }
+
     /// `sum w |c_axis|` over the half space beyond a face: 1 / (2 sqrt(pi)).
     pub fn half_flux(&self, axis: usize) -> f64 {
         let mean: f64 = self.speed.iter().zip(&self.speed_weight).map(|(c, w)| c * w).sum();

@@ -3,7 +3,7 @@
 use crate::backend::gpu::error::GpuError;
 use crate::backend::gpu::shader::LINE;
 use crate::expression::Expression;
-use crate::kinetic::domain::{Band, Domain, Law, OPEN, VOID, Wall};
+use crate::kinetic::domain::{Band, Domain, Law, OPEN, VOID};
 use crate::kinetic::driving::{Driving, varies};
 use crate::kinetic::quadrature::Ordinates;
 use glam::DVec3;
@@ -70,8 +70,8 @@ pub(super) struct Layout {
     pub cell_values: Vec<u32>,
     /// Values that vary in time: of walls, then of sources; none is without use.
     pub values: Vec<Expression>,
-    /// Whether single directions keep what they carry at a wall.
-    keeps: fn(&Domain, &Wall) -> bool,
+    /// Per wall of the domain: whether single directions keep what they carry there.
+    keeps: Vec<bool>,
 }
 
 impl Layout {
@@ -80,7 +80,7 @@ impl Layout {
         driving: &Driving,
         ordinates: &Ordinates,
         max_binding: u64,
-        keeps: fn(&Domain, &Wall) -> bool,
+        keeps: impl Fn(usize) -> bool,
     ) -> Result<Layout, GpuError> {
         let axes = domain.axes();
         let cells = domain.grid.len();
@@ -140,7 +140,7 @@ impl Layout {
                 format!("{} ways in which sources heat bands are too many for a GPU: use --backend cpu", kinds.len());
             return Err(GpuError::Unsupported(text));
         }
-        let slots = walls.iter().filter(|w| keeps(domain, &domain.walls[**w])).count();
+        let keeps: Vec<bool> = (0..domain.walls.len()).map(keeps).collect();
         Ok(Layout {
             parts: directions.div_ceil(in_part),
             axes,
@@ -150,7 +150,7 @@ impl Layout {
             followed,
             weight,
             families,
-            slots,
+            slots: keeps.iter().filter(|keeps| **keeps).count(),
             slabs,
             walls,
             place,
@@ -245,7 +245,7 @@ impl Layout {
                     (info.kind, info.part) = (3, transmission as f32);
                 }
             }
-            if (self.keeps)(domain, wall) {
+            if self.keeps[w] {
                 info.slot = mirrors.len() as u32;
                 mirrors.push(n as u32);
             }

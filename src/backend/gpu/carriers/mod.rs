@@ -9,10 +9,12 @@ mod flights;
 mod kept;
 mod layout;
 mod look;
+mod molecules;
 mod passes;
 mod program;
 mod rays;
 mod sizes;
+mod sweeps;
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,7 @@ use super::pace::Pace;
 use crate::backend::{BackendError, BackendInfo, Clock, Precision, Resolution, Selection};
 use crate::expression::DeviceCode;
 use crate::kinetic::distribution::Distribution;
-use crate::kinetic::domain::{Domain, Law, Wall};
+use crate::kinetic::domain::{Domain, Law};
 use crate::kinetic::driving::Driving;
 use crate::kinetic::march::March;
 use crate::kinetic::quadrature::Ordinates;
@@ -32,6 +34,7 @@ use crate::kinetic::sweep::WallState;
 use crate::kinetic::tally::Tally;
 pub use flights::Flights;
 use layout::{Layout, in_two};
+pub use molecules::Molecules;
 use passes::{Passes, Turn};
 use std::time::{Duration, Instant};
 
@@ -42,8 +45,8 @@ const REPORT: Duration = Duration::from_millis(200);
 const SINGLE_ONLY: &str = "carriers in flight are computed on GPUs in f32; use `--precision f32` or `--backend cpu`";
 
 /// Walls that mirror.
-fn mirrors(_: &Domain, wall: &Wall) -> bool {
-    matches!(wall.law, Law::Adiabatic { specularity } if specularity > 0.0)
+fn mirrors(domain: &Domain, wall: usize) -> bool {
+    matches!(domain.walls[wall].law, Law::Adiabatic { specularity } if specularity > 0.0)
 }
 
 fn floats(device: &Device, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, GpuError> {
@@ -92,7 +95,7 @@ impl Carriers {
             return Err(GpuError::Unsupported(SINGLE_ONLY.into()));
         }
         let device = Device::open(selection, Precision::F32)?;
-        let layout = Layout::new(domain, driving, ordinates, device.max_binding, mirrors)?;
+        let layout = Layout::new(domain, driving, ordinates, device.max_binding, |w| mirrors(domain, w))?;
         device.admit(layout.bytes())?;
         let drafts = program::drafts(domain, &layout);
         let passes = Passes::new(&device, &layout, &drafts, domain, ordinates)?;
@@ -130,7 +133,7 @@ impl Carriers {
         ordinates: &Ordinates,
         max_binding: u64,
     ) -> Result<u64, GpuError> {
-        Ok(Layout::new(domain, driving, ordinates, max_binding, mirrors)?.bytes())
+        Ok(Layout::new(domain, driving, ordinates, max_binding, |w| mirrors(domain, w))?.bytes())
     }
 
     /// Buffers that hold the state, besides the spare one.

@@ -41,6 +41,28 @@ const SWEEP: Kernel =
     kernel("sweep", parts::SWEEP, &[Slab, CellInfos, Walls, Numbers, Known, Before], &[Carried, Lines, Outs]);
 const GATHER: Kernel = kernel("gather", parts::GATHER, &[Slab, Carried, CellInfos, Numbers], &[Gathered]);
 
+const GATHER_MOMENTS: Kernel =
+    kernel("gather", parts::GATHER_MOMENTS, &[Slab, Carried, CellInfos, Numbers], &[Gathered]);
+
+/// What is swept.
+pub(super) struct Swept {
+    /// How it flies, and what else the kernels are made of.
+    flight: &'static [Part],
+    gather: (Kernel, &'static [Part]),
+    constants: String,
+}
+
+impl Swept {
+    /// Carriers of heat, which tend to a temperature.
+    pub const PHONONS: Swept = Swept { flight: &[parts::PHONONS], gather: (GATHER, &[]), constants: String::new() };
+
+    /// Molecules, which tend to what all moments say; with constants of the gas.
+    pub fn molecules(constants: String) -> Swept {
+        let flight = &[parts::MOMENTS, parts::MOLECULES];
+        Swept { flight, gather: (GATHER_MOMENTS, &[parts::MOMENTS]), constants }
+    }
+}
+
 /// Threads of a workgroup that sweeps: as many as a front has cells, within bounds.
 const FRONT: [usize; 2] = [32, 256];
 
@@ -93,7 +115,7 @@ pub(super) fn drafts(domain: &Domain, layout: &Layout) -> Drafts {
 }
 
 /// The shaders that sweep a domain with so many lines of cells, and that sum up what was swept.
-pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize) -> [Draft; 2] {
+pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize, swept: &Swept) -> [Draft; 2] {
     let [nx, ny, nz] = domain.grid.cells();
     let list = |values: Vec<usize>| {
         let words: Vec<String> = values.iter().map(|v| format!("{v}u")).collect();
@@ -102,12 +124,14 @@ pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize) -> [Draft; 
     let rings = layout.axes.iter().map(|&a| usize::from(domain.is_ring(a))).collect();
     let front = (ny * nz).min(nx * ny.max(nz)).next_power_of_two().clamp(FRONT[0], FRONT[1]);
     let text = format!(
-        "{}const LINES: u32 = {lines}u;\nconst FRONT: u32 = {front}u;\nconst AXIS = {};\nconst RING = {};\n",
+        "{}const LINES: u32 = {lines}u;\nconst FRONT: u32 = {front}u;\nconst AXIS = {};\nconst RING = {};\n{}",
         layout.constants(domain),
         list(layout.axes.clone()),
-        list(rings)
+        list(rings),
+        swept.constants
     );
-    [draft(&SWEEP, &[], &text), draft(&GATHER, &[], &text)]
+    let (gather, more) = &swept.gather;
+    [draft(&SWEEP, swept.flight, &text), draft(gather, more, &text)]
 }
 
 fn draft(kernel: &Kernel, more: &[Part], generated: &str) -> Draft {

@@ -1,7 +1,7 @@
 //! Carriers on the device against those on the CPU, in f64.
 
 use super::layout::Layout;
-use super::program::drafts;
+use super::program::{Swept, drafts};
 use super::{Carriers, Flights};
 use crate::backend::gpu::tests::options;
 use crate::backend::{Clock, Selection};
@@ -163,8 +163,8 @@ fn all_cases() -> Vec<(&'static str, Domain, Ordinates)> {
 #[test]
 fn every_shader_is_valid() {
     for (_, domain, ordinates) in all_cases() {
-        let layout = Layout::new(&domain, &idle(), &ordinates, 1 << 30, super::mirrors).unwrap();
-        let more = super::program::sweeps(&domain, &layout, 1000);
+        let layout = Layout::new(&domain, &idle(), &ordinates, 1 << 30, |w| super::mirrors(&domain, w)).unwrap();
+        let more = super::program::sweeps(&domain, &layout, 1000, &Swept::PHONONS);
         for draft in drafts(&domain, &layout).all().chain(more) {
             draft.source.check(&draft.kernel).unwrap_or_else(|error| panic!("{error}"));
         }
