@@ -6,26 +6,19 @@ pub mod gpu;
 #[cfg(not(feature = "gpu"))]
 #[path = "no_gpu.rs"]
 pub mod gpu;
+mod selection;
 
-use crate::conduction::Conduction;
-use crate::coupled::linear::Linear;
+pub use selection::{
+    Kind, Precision, Selection, Stepping, open, open_carriers, open_coupled, open_linear, open_molecules, open_passes,
+};
+
 use crate::diagnostics::maps::{Maps, Wanted};
 use crate::diagnostics::second_law::SecondLaw;
 use crate::diagnostics::survey::Survey;
 use crate::exact::{self, Body, ExactError};
 use crate::inertia::Heats;
-use crate::kinetic::domain::Domain;
-use crate::kinetic::driving::Driving;
-use crate::kinetic::gas::law::Vessel;
-use crate::kinetic::gas::steady::Elsewhere;
-use crate::kinetic::gas::velocities::Velocities;
-use crate::kinetic::march::{March, OnCpu};
-use crate::kinetic::quadrature::Ordinates;
-use crate::kinetic::steady::Passes;
-use crate::kinetic::transient::Transient;
 use crate::legendre::SuperStep;
 use crate::oblique::Unreachable;
-use crate::steady::{CpuSolver, LinearSolver};
 use serde::Serialize;
 
 /// Time of step n: `start + n * step`, n counted, never summed.
@@ -304,217 +297,5 @@ pub trait Backend: Send {
     fn cells(&mut self, cells: &[u32]) -> Result<Vec<f64>, BackendError> {
         let all = self.enthalpy()?;
         Ok(cells.iter().map(|&cell| all[cell as usize]).collect())
-    }
-}
-
-/// Where to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
-    /// The best real GPU, else the CPU.
-    Auto,
-    /// A GPU.
-    Gpu,
-    /// The CPU.
-    #[default]
-    Cpu,
-}
-
-/// Number format of the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
-    /// 32 bit, compensated.
-    F32,
-    /// 64 bit.
-    F64,
-}
-
-impl Precision {
-    /// Name of the type in WGSL, and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::F32 => "f32",
-            Precision::F64 => "f64",
-        }
-    }
-}
-
-/// What to compute with.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Selection {
-    /// Where.
-    pub kind: Kind,
-    /// GPU by number or part of its name.
-    pub adapter: Option<String>,
-    /// Number format; none: f64 on the CPU, f32 on a GPU.
-    pub precision: Option<Precision>,
-    /// Whether steps are made in whole numbers ([`crate::exact`]) instead.
-    pub exact: bool,
-    /// Largest binding that may be used, bytes; none: what the device allows.
-    pub max_binding: Option<u64>,
-    /// How a GPU makes explicit steps.
-    pub stepping: Stepping,
-    /// Whether such steps in f32 may forget what rounding takes, which is faster.
-    pub plain_sums: bool,
-}
-
-/// How a GPU makes explicit steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stepping {
-    /// As the next, unless the device is software, which waits for arithmetic and not for memory.
-    #[default]
-    Usual,
-    /// Several in one pass through memory where every cell is one of a few kinds, else one.
-    Several,
-    /// One in a pass, by the same kernel: the same bits.
-    One,
-}
-
-/// Opens what solves the linear systems of steady states; `note` is told what was chosen and why where that is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot be opened.
-pub fn open_linear(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<Box<dyn LinearSolver>, BackendError> {
-    match selection.kind {
-        Kind::Cpu => Ok(Box::new(CpuSolver)),
-        Kind::Gpu => Ok(Box::new(gpu::Linear::new(selection)?)),
-        Kind::Auto => match gpu::Linear::new(selection) {
-            Ok(gpu) => Ok(Box::new(gpu)),
-            Err(reason) => {
-                note_cpu(&reason, note);
-                Ok(Box::new(CpuSolver))
-            }
-        },
-    }
-}
-
-/// Opens what solves the linear systems of coupled transport; `note` is told what was chosen and why where that is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot be opened.
-pub fn open_coupled(selection: &Selection, note: &mut dyn FnMut(&str)) -> Result<Linear, BackendError> {
-    if selection.exact {
-        return Err(ExactError::NotCovered("linear systems").into());
-    }
-    match selection.kind {
-        Kind::Cpu => Ok(Linear::on_cpu()),
-        Kind::Gpu => Ok(Linear::new(Box::new(gpu::Coupled::new(selection)?))),
-        Kind::Auto => match gpu::Coupled::new(selection) {
-            Ok(gpu) => Ok(Linear::new(Box::new(gpu))),
-            Err(reason) => {
-                note_cpu(&reason, note);
-                Ok(Linear::on_cpu())
-            }
-        },
-    }
-}
-
-/// Opens what takes carriers through time, in equilibrium at a temperature per cell (deviation, K); `note` is told what was chosen
-/// and why where that is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot hold the carriers.
-pub fn open_carriers(
-    selection: &Selection,
-    (domain, driving): (&Domain, &Driving),
-    ordinates: Ordinates,
-    initial: &[f64],
-    note: &mut dyn FnMut(&str),
-) -> Result<Box<dyn March>, BackendError> {
-    let reason = match selection.kind {
-        Kind::Cpu => None,
-        Kind::Gpu | Kind::Auto => match gpu::Carriers::new(domain, driving, &ordinates, initial, selection) {
-            Ok(gpu) => return Ok(Box::new(gpu)),
-            Err(reason) if selection.kind == Kind::Gpu => return Err(reason.into()),
-            Err(reason) => Some(reason),
-        },
-    };
-    if let Some(reason) = reason {
-        note_cpu(&reason, note);
-    }
-    Ok(Box::new(OnCpu::new(Transient::new(domain.clone(), ordinates, initial), driving)))
-}
-
-/// Opens what makes the passes of a steady state of carriers; none: they are made on the CPU in f64. `note` is told what was chosen and why
-/// where that is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot hold the carriers.
-pub fn open_passes(
-    selection: &Selection,
-    domain: &Domain,
-    ordinates: &Ordinates,
-    note: &mut dyn FnMut(&str),
-) -> Result<Option<Box<dyn Passes>>, BackendError> {
-    let gpu = elsewhere(selection, || gpu::Flights::new(domain, ordinates, selection), note)?;
-    Ok(gpu.map(|gpu| Box::new(gpu) as Box<dyn Passes>))
-}
-
-/// Opens what makes the passes of a steady gas; none: they are made on the CPU in f64. `note` is told what was chosen and why where that
-/// is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot hold the gas.
-pub fn open_molecules(
-    selection: &Selection,
-    vessel: &Vessel,
-    velocities: &Velocities,
-    note: &mut dyn FnMut(&str),
-) -> Result<Option<Box<dyn Elsewhere>>, BackendError> {
-    let gpu = elsewhere(selection, || gpu::Molecules::new(vessel, velocities, selection), note)?;
-    Ok(gpu.map(|gpu| Box::new(gpu) as Box<dyn Elsewhere>))
-}
-
-/// What is opened on a GPU, if it is to be one.
-fn elsewhere<T>(
-    selection: &Selection,
-    open: impl FnOnce() -> Result<T, gpu::GpuError>,
-    note: &mut dyn FnMut(&str),
-) -> Result<Option<T>, BackendError> {
-    if selection.kind == Kind::Cpu {
-        return Ok(None);
-    }
-    match open() {
-        Ok(gpu) => Ok(Some(gpu)),
-        Err(reason) if selection.kind == Kind::Gpu => Err(reason.into()),
-        Err(reason) => {
-            note_cpu(&reason, note);
-            Ok(None)
-        }
-    }
-}
-
-fn note_cpu(reason: &dyn std::fmt::Display, note: &mut dyn FnMut(&str)) {
-    note(&format!("computing on the CPU: {}", reason.to_string().lines().next().unwrap_or_default()));
-}
-
-/// Opens a backend in the problem's initial state; `note` is told what was chosen and why where that is not plain.
-///
-/// # Errors
-/// If a GPU was asked for and there is none, or it cannot hold or compute the problem.
-pub fn open(
-    selection: &Selection,
-    conduction: &Conduction,
-    note: &mut dyn FnMut(&str),
-) -> Result<Box<dyn Backend>, BackendError> {
-    let cpu = || -> Result<Box<dyn Backend>, BackendError> {
-        Ok(match selection.precision {
-            _ if selection.exact => Box::new(cpu::Exact::new(conduction.clone())?),
-            Some(Precision::F32) => Box::new(cpu::Single::new(conduction.clone())?),
-            _ => Box::new(cpu::Cpu::new(conduction.clone())),
-        })
-    };
-    let gpu = || -> Result<Box<dyn Backend>, BackendError> {
-        Ok(match selection.exact {
-            true => Box::new(gpu::Exact::new(conduction, selection)?),
-            false => Box::new(gpu::Gpu::new(conduction, selection)?),
-        })
-    };
-    match selection.kind {
-        Kind::Cpu => cpu(),
-        Kind::Gpu => gpu(),
-        Kind::Auto => gpu().or_else(|reason| {
-            note_cpu(&reason, note);
-            cpu()
-        }),
     }
 }
