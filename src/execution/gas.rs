@@ -46,7 +46,7 @@ pub(super) fn run(
     let solved = steady::solve_with(&gas.vessel, &velocities, tolerance, elsewhere, &mut |step| {
         watch.converging(&crate::steady::Step { imbalance: step.imbalance, rate: step.residual, linear_iterations: 0 })
     })?;
-    let seen = GasSurvey::new(&gas.vessel, &solved);
+    let seen = GasSurvey::new(&gas.vessel, &solved.tally, &solved.moments);
     let state = State {
         scenario,
         domain: domain.clone(),

@@ -1,6 +1,9 @@
 //! What the carriers in a cell do, direction by direction.
 
 use super::domain::Domain;
+use super::gas::flyer::Flyer;
+use super::gas::law::Vessel;
+use super::gas::velocities::Velocities;
 use super::quadrature::Ordinates;
 use super::steady::Steady;
 use super::sweep::{Laps, Sweeper};
@@ -41,6 +44,26 @@ impl Distribution {
             direction: ordinates.direction.clone(),
             weight: ordinates.weight.clone(),
             carried: cells.iter().enumerate().map(of_cell).collect(),
+        }
+    }
+
+    /// Of a gas: `warmth` tells what the n-th cell's molecules of a velocity add to its temperature (deviation, K) per weight.
+    pub(crate) fn of_gas(
+        vessel: &Vessel,
+        velocities: &Velocities,
+        cells: &[usize],
+        warmth: impl Fn(usize, usize) -> f64,
+    ) -> Distribution {
+        let ordinates = &velocities.ordinates;
+        let (idle, _) = Flyer::idle(vessel, ordinates.images);
+        let of = |n: usize, i: usize| -> f64 {
+            let weights = velocities.speed_weight.iter().enumerate();
+            weights.map(|(speed, weight)| weight * warmth(n, speed * ordinates.len() + (i & !idle))).sum()
+        };
+        Distribution {
+            direction: ordinates.direction.clone(),
+            weight: ordinates.weight.clone(),
+            carried: (0..cells.len()).map(|n| (0..ordinates.len()).map(|i| of(n, i)).collect()).collect(),
         }
     }
 

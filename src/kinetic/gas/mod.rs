@@ -17,23 +17,29 @@
 //!
 //! - [`law`]: the gas, and how it comes back from walls.
 //! - [`velocities`]: velocities and weights.
+//! - `flyer`: one velocity, and what it has to do with the moments.
 //! - `faces`: what the upwinding needs of the moments.
 //! - [`pass`]: one pass of all velocities over the grid, for given moments.
 //! - [`tally`]: what passes add up to.
 //! - [`continuum`]: heat conduction and slow viscous flow with jump and slip, which accelerate the iteration.
 //! - [`steady`]: the steady state.
+//! - [`transient`]: the way through time.
 //! - [`survey`]: what a state means.
 
 pub mod continuum;
 pub(crate) mod faces;
+pub(crate) mod flyer;
 pub mod law;
 pub mod pass;
 pub mod steady;
 pub mod survey;
 pub mod tally;
+pub mod transient;
 pub mod velocities;
 
 #[cfg(test)]
 mod integral;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transient_tests;

@@ -9,7 +9,8 @@
 //!
 //! with E for what collisions tend to. Unlike there, nothing is limited: h has no bounds, and the scheme stays linear.
 
-use super::faces::{DENSITY, Faces, Moments, TEMPERATURE};
+use super::faces::{Faces, Moments};
+use super::flyer::{Flyer, PARTS, dot};
 use super::law::{Parts, Vessel};
 use super::tally::Tally;
 use super::velocities::Velocities;
@@ -19,9 +20,6 @@ use rayon::prelude::*;
 
 /// Families are swept in at most this many groups side by side, whatever the number of threads: sums then come out the same.
 const GROUPS: usize = 8;
-
-/// Distributions at most.
-const PARTS: usize = 3;
 
 /// What is known at the walls.
 #[derive(Debug, Clone, Default)]
@@ -50,23 +48,6 @@ pub struct Passes<'a> {
     /// Per wall: its place among those that remember, or [`OPEN`].
     pub(crate) slot: Vec<u32>,
     slots: usize,
-}
-
-/// One velocity with what it makes of the moments.
-pub(crate) struct Flyer {
-    image: usize,
-    /// With all images that fly alike.
-    pub(crate) weight: f64,
-    /// c s, in units of v0.
-    pub(crate) velocity: [f64; 3],
-    /// c^2.
-    square: f64,
-    /// c / rate, m.
-    path: f64,
-    /// Per part and kind: E is the sum of these times the moments.
-    pub(crate) equilibrium: [Vec<f64>; PARTS],
-    /// Half the degrees of freedom of each part's energy; 0 for that of number.
-    pub(crate) energy: [f64; PARTS],
 }
 
 impl<'a> Passes<'a> {
@@ -141,7 +122,8 @@ impl<'a> Passes<'a> {
 
     /// All images of a velocity, until what they hand to each other has settled.
     fn family(&self, family: usize, faces: &Faces, emission: &[f64], inflow: &mut [f64], laps: Laps, sum: &mut Tally) {
-        let domain = &self.vessel.domain;
+        let images = self.velocities.ordinates.images;
+        let (idle, copies) = Flyer::idle(self.vessel, images);
         let mut flight = Flight::new(self.vessel);
         let mut own = Tally::new(self.vessel, sum.full.is_some());
         // long flights between mirrors and joined ends would take many laps
@@ -149,15 +131,9 @@ impl<'a> Passes<'a> {
         for lap in 1.. {
             let before = inflow.to_vec();
             let mut change = 0.0f64;
-            for image in 0..self.velocities.ordinates.images {
-                // images that differ only along an axis without change fly alike: one stands for all
-                let idle = (0..3).filter(|&a| !domain.active[a]);
-                if idle.clone().any(|a| image >> a & 1 == 1) {
-                    continue;
-                }
-                let images = self.velocities.ordinates.images;
-                let copies = f64::from(1u32 << idle.filter(|&a| 1 << a < images).count());
-                let flyer = self.flyer(family, image, copies, &own.moments);
+            // images that differ only along an axis without change fly alike: one stands for all
+            for image in (0..images).filter(|image| image & idle == 0) {
+                let flyer = Flyer::new(self.vessel, self.velocities, [family, image], copies, &own.moments);
                 change = change.max(self.fly(&flyer, faces, emission, inflow, &mut flight, &mut own));
             }
             own.laps += 1;
@@ -171,38 +147,6 @@ impl<'a> Passes<'a> {
                 inflow.copy_from_slice(&anderson.next(&before, inflow.to_vec()));
             }
         }
-    }
-
-    /// An image in a family, which stands for so many; of the moments only their number is asked.
-    pub(crate) fn flyer(&self, family: usize, image: usize, copies: f64, moments: &Moments) -> Flyer {
-        let gas = &self.vessel.gas;
-        let (speed, direction, weight) = self.velocities.at(family, image);
-        let velocity = [0, 1, 2].map(|a| speed * direction[a]);
-        let (square, d) = (speed * speed, self.parts.dimensions());
-        let kinds = moments.kind.len();
-        let mut equilibrium = [vec![0.0; kinds], vec![0.0; kinds], vec![0.0; kinds]];
-        let mut energy = [0.0; PARTS];
-        let heat = 0.8 * (1.0 - gas.prandtl);
-        equilibrium[0][DENSITY] = 1.0;
-        equilibrium[0][TEMPERATURE] = square - 0.5 * d;
-        for (n, &axis) in moments.axes.iter().enumerate() {
-            equilibrium[0][moments.velocity(n)] = 2.0 * velocity[axis];
-            equilibrium[0][moments.flux(n)] = heat * (square - 0.5 * d - 1.0) * velocity[axis];
-        }
-        for part in 1..self.parts.count() {
-            let (half, internal) = self.parts.energy(part);
-            energy[part] = half;
-            equilibrium[part][TEMPERATURE] = 1.0;
-            for (n, &axis) in moments.axes.iter().enumerate() {
-                let (kind, factor) = if internal {
-                    (moments.internal_flux(n), 2.0 * (1.0 - gas.prandtl))
-                } else {
-                    (moments.flux(n), heat)
-                };
-                equilibrium[part][kind] = factor * velocity[axis];
-            }
-        }
-        Flyer { image, weight: weight * copies, velocity, square, path: speed / gas.rate, equilibrium, energy }
     }
 
     /// One velocity over the grid; returns the largest change of what enters at walls that remember.
@@ -241,10 +185,7 @@ impl<'a> Passes<'a> {
                         continue;
                     }
                     let moments = &faces.cell[c * kinds..(c + 1) * kinds];
-                    let mut target = [0.0; PARTS];
-                    for (target, weights) in target.iter_mut().zip(&flyer.equilibrium).take(parts) {
-                        *target = dot(weights, moments);
-                    }
+                    let target = flyer.tends_to(moments);
                     let mut gain = target.map(|e| e * inverse_path);
                     let mut loss = inverse_path;
                     for &axis in &faces.rings {
@@ -252,7 +193,7 @@ impl<'a> Passes<'a> {
                         let kappa = s[axis].abs() / domain.grid.axis(axis).widths()[at[axis]];
                         let jump = self.ring_jump(axis, sign[axis], c);
                         let entering = gain.iter_mut().enumerate().take(parts);
-                        entering.for_each(|(part, gain)| *gain += kappa * self.jump(flyer, part, jump));
+                        entering.for_each(|(part, gain)| *gain += kappa * flyer.jump(part, jump));
                     }
                     // face value = a h + b
                     let mut a = [0.0; 3];
@@ -285,15 +226,13 @@ impl<'a> Passes<'a> {
                     flight.h[c] = h;
                     self.add(c, flyer, &h, tally);
                     if let Some(full) = &mut tally.full {
-                        let square = |part: usize| (h[part] - target[part]).powi(2);
-                        let energies = (1..parts).map(|p| flyer.energy[p] * square(p)).sum::<f64>();
-                        full.unrest[c] += flyer.weight * (square(0) + energies);
+                        full.unrest[c] += flyer.weight * flyer.squared(&h, &target);
                     }
                     for &axis in &faces.rings {
                         let jump = self.ring_jump(axis, sign[axis], c);
                         let shifted = |by: f64| {
                             let mut x = h;
-                            (0..parts).for_each(|p| x[p] += by * self.jump(flyer, p, jump));
+                            (0..parts).for_each(|p| x[p] += by * flyer.jump(p, jump));
                             x
                         };
                         let (back, front) = (sign[axis], 1 - sign[axis]);
@@ -313,7 +252,7 @@ impl<'a> Passes<'a> {
                             change = change.max(self.leave(wall as usize, flyer, out, inflow));
                         } else if let Some(full) = &mut tally.full {
                             let face = if ahead == 1 { c } else { c - strides[axis] };
-                            full.flux[axis][face] += flyer.weight * flyer.velocity[axis] * self.heat(flyer, &out);
+                            full.flux[axis][face] += flyer.weight * flyer.velocity[axis] * flyer.heat(&out);
                         }
                     }
                 }
@@ -324,41 +263,16 @@ impl<'a> Passes<'a> {
 
     /// What the moments of a cell take from a velocity.
     fn add(&self, c: usize, flyer: &Flyer, h: &[f64; PARTS], tally: &mut Tally) {
-        let moments = &mut tally.moments;
-        let (w, d) = (flyer.weight, self.parts.dimensions());
-        let passive: f64 = (1..self.parts.count()).map(|p| flyer.energy[p] * h[p]).sum();
-        let freedom = 0.5 * (3.0 + self.vessel.gas.internal);
-        moments.kind[DENSITY][c] += w * h[0];
-        moments.kind[TEMPERATURE][c] += w * ((flyer.square - 0.5 * d) * h[0] + passive) / freedom;
-        let across = if self.parts.planar { 0.5 * h[1] } else { 0.0 };
-        for n in 0..moments.axes.len() {
-            let v = w * flyer.velocity[moments.axes[n]];
-            let (velocity, flux) = (moments.velocity(n), moments.flux(n));
-            moments.kind[velocity][c] += v * h[0];
-            moments.kind[flux][c] += v * ((flyer.square - 0.5 * d - 1.0) * h[0] + across);
-            if self.vessel.gas.internal > 0.0 {
-                let internal = moments.internal_flux(n);
-                moments.kind[internal][c] += v * h[self.parts.count() - 1];
-            }
+        for (k, moment) in tally.moments.kind.iter_mut().enumerate() {
+            let sum: f64 = flyer.share.iter().zip(h).take(flyer.parts).map(|(share, h)| share[k] * h).sum();
+            moment[c] += flyer.weight * sum;
         }
-    }
-
-    /// What a velocity carries of the heat: its energy less the enthalpy of its number, 5/2 + j/2 kT each.
-    pub(crate) fn heat(&self, flyer: &Flyer, h: &[f64; PARTS]) -> f64 {
-        let passive: f64 = (1..self.parts.count()).map(|p| flyer.energy[p] * h[p]).sum();
-        (flyer.square - 0.5 * self.parts.dimensions() - 1.0) * h[0] + passive
-    }
-
-    /// What a jump of the temperature under one pressure adds.
-    fn jump(&self, flyer: &Flyer, part: usize, jump: f64) -> f64 {
-        if part == 0 { jump * (flyer.square - 0.5 * self.parts.dimensions() - 1.0) } else { jump }
     }
 
     /// What a wall sends back at a velocity of its own: its Maxwellian.
     fn emitted(&self, wall: usize, flyer: &Flyer, emission: &[f64]) -> [f64; PARTS] {
         let Law::Thermal(t) = self.vessel.domain.walls[wall].law else { return [0.0; PARTS] };
-        // a Maxwellian of one density sends out the more the warmer it is: by half its temperature
-        [emission[wall] + t * (flyer.square - 0.5 * self.parts.dimensions() - 0.5), t, t]
+        flyer.emitted(emission[wall], t)
     }
 
     /// What enters at a wall.
@@ -388,7 +302,7 @@ impl<'a> Passes<'a> {
         let mut change = 0.0f64;
         let kept = &mut inflow[(image * self.slots + self.slot[to] as usize) * parts..][..parts];
         for (part, kept) in kept.iter_mut().enumerate() {
-            let x = out[part] + self.jump(flyer, part, jump);
+            let x = out[part] + flyer.jump(part, jump);
             change = change.max((x - *kept).abs() * (1.0 - self.vessel.accommodation[to]));
             *kept = x;
         }
@@ -409,7 +323,7 @@ impl<'a> Passes<'a> {
         tally: &mut Tally,
     ) {
         let weight = flyer.weight * flyer.velocity[axis].abs();
-        let heat = self.heat(flyer, &x);
+        let heat = flyer.heat(&x);
         let (number, heats) =
             if hits { (&mut tally.hits, &mut tally.heat_hits) } else { (&mut tally.returns, &mut tally.heat_returns) };
         number[wall] += weight * x[0];
@@ -422,9 +336,7 @@ impl<'a> Passes<'a> {
         full.surface[wall] += flyer.weight * (heat + x[0]) / freedom;
         if hits {
             let own = self.emitted(wall, flyer, emission);
-            let square = |p: usize| (x[p] - own[p]).powi(2);
-            let energies = (1..self.parts.count()).map(|p| flyer.energy[p] * square(p)).sum::<f64>();
-            full.mismatch[wall] += weight * (square(0) + energies);
+            full.mismatch[wall] += weight * flyer.squared(&x, &own);
         }
     }
 
@@ -437,10 +349,6 @@ impl<'a> Passes<'a> {
             _ => 0.0,
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// What a pass holds of one velocity.

@@ -188,7 +188,7 @@ fn apply(vessel: &Vessel, correction: &Correction, moments: &mut Moments) {
 }
 
 /// Parts of the vessel that no molecule leaves, as lists of cells.
-fn bodies(vessel: &Vessel) -> Vec<Vec<usize>> {
+pub(super) fn bodies(vessel: &Vessel) -> Vec<Vec<usize>> {
     let domain = &vessel.domain;
     let mut seen: Vec<bool> = (0..domain.grid.len()).map(|c| !domain.is_solid(c)).collect();
     let mut out = Vec::new();

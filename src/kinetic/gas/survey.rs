@@ -1,8 +1,9 @@
 //! What a steady state of the gas means: density, temperature, motion, heat, entropy.
 
-use super::faces::{DENSITY, TEMPERATURE};
+use super::faces::{DENSITY, Moments, TEMPERATURE};
 use super::law::Vessel;
-use super::steady::{Steady, wall_heat};
+use super::steady::wall_heat;
+use super::tally::Tally;
 use crate::kinetic::domain::{Law, OPEN};
 use crate::sum::Sum;
 use glam::DVec3;
@@ -20,6 +21,8 @@ pub struct Survey {
     pub flux: Vec<DVec3>,
     /// Per cell: mean square of h less what collisions tend to, K2.
     pub unrest: Vec<f64>,
+    /// Per cell: mean square of h, K2; 0 in a steady state.
+    pub squares: Vec<f64>,
     /// Per wall: heat into its cell, times m2.
     pub heat: Vec<f64>,
     /// Per wall: temperature of the gas there (deviation, K).
@@ -31,13 +34,13 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Sums up the last pass.
+    /// Sums up a full pass, or a step, made towards what `tended` says.
     ///
     /// The entropy of the gas is `-<h^2> / 2` to second order. Collisions produce `rate (<(h - E)^2> + Pr (1 - Pr) Q^2)`, Q the part of
     /// h that carries heat: what is left when the flux relaxes more slowly than the rest. A wall of accommodation a
     /// produces `(1 - (1 - a)^2) / 2 <|c_n| (h - M)^2>` over what hits it, M what it emits.
-    pub fn new(vessel: &Vessel, steady: &Steady) -> Survey {
-        let (domain, gas, tally) = (&vessel.domain, &vessel.gas, &steady.tally);
+    pub fn new(vessel: &Vessel, tally: &Tally, tended: &Moments) -> Survey {
+        let (domain, gas) = (&vessel.domain, &vessel.gas);
         let full = tally.full.as_ref().expect("the last pass counts in full");
         let n = domain.grid.len();
         let (moments, strides) = (&tally.moments, domain.strides());
@@ -47,6 +50,7 @@ impl Survey {
             velocity: vec![DVec3::ZERO; n],
             flux: vec![DVec3::ZERO; n],
             unrest: full.unrest.clone(),
+            squares: vec![0.0; n],
             heat: (0..domain.walls.len()).map(|w| wall_heat(vessel, tally, w)).collect(),
             surface: full.surface.clone(),
             bulk: vec![0.0; n],
@@ -56,9 +60,9 @@ impl Survey {
             let mut carried = 0.0;
             for (place, &axis) in moments.axes.iter().enumerate() {
                 out.velocity[c][axis] = moments.kind[moments.velocity(place)][c];
-                carried += 0.8 * steady.moments.kind[moments.flux(place)][c].powi(2);
+                carried += 0.8 * tended.kind[moments.flux(place)][c].powi(2);
                 if gas.internal > 0.0 {
-                    carried += gas.internal * steady.moments.kind[moments.internal_flux(place)][c].powi(2);
+                    carried += gas.internal * tended.kind[moments.internal_flux(place)][c].powi(2);
                 }
                 let low = match domain.wall[axis][0][c] {
                     OPEN => full.flux[axis][c - strides[axis]],

@@ -8,9 +8,9 @@ use crate::grid::{Axis, Grid, Side};
 use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
 use crate::kinetic::steady::Tolerance;
 
-const SHAKHOV: f64 = 2.0 / 3.0;
+pub(super) const SHAKHOV: f64 = 2.0 / 3.0;
 
-fn medium() -> Medium {
+pub(super) fn medium() -> Medium {
     Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 }] }
 }
 
@@ -19,7 +19,7 @@ fn tolerance() -> Tolerance {
 }
 
 /// Two plates at a distance of 1, at 0.5 and -0.5.
-fn plates(cells: usize, gas: Gas, accommodation: f64) -> Vessel {
+pub(super) fn plates(cells: usize, gas: Gas, accommodation: f64) -> Vessel {
     let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, cells), Axis::uniform(0.0, 1.0, 1), 1.0);
     let outer = |_, side: Side| {
         Outer::Law(match (side.axis, side.high) {
@@ -33,7 +33,7 @@ fn plates(cells: usize, gas: Gas, accommodation: f64) -> Vessel {
     Vessel::new(domain, gas, |_| accommodation)
 }
 
-fn gas(rate: f64, prandtl: f64) -> Gas {
+pub(super) fn gas(rate: f64, prandtl: f64) -> Gas {
     Gas { rate, prandtl, internal: 0.0 }
 }
 
@@ -123,7 +123,7 @@ fn cells_and_velocities_converge() {
 }
 
 /// A cavity with a hot side, and in it an obstacle of its own temperature.
-fn cavity(cells: usize, gas: Gas, accommodation: f64, [hot, obstacle]: [f64; 2]) -> Vessel {
+pub(super) fn cavity(cells: usize, gas: Gas, accommodation: f64, [hot, obstacle]: [f64; 2]) -> Vessel {
     let axis = || Axis::uniform(0.0, 1.0, cells);
     let grid = Grid::two_dimensional(axis(), axis(), 1.0);
     let n = grid.len();
@@ -171,7 +171,7 @@ fn equilibrium_is_kept() {
             for w in 0..vessel.domain.walls.len() {
                 assert!(wall_heat(&vessel, &steady.tally, w).abs() < 1e-11 * vessel.domain.walls[w].area);
             }
-            let survey = Survey::new(&vessel, &steady);
+            let survey = Survey::new(&vessel, &steady.tally, &steady.moments);
             for c in (0..100).filter(|&c| vessel.domain.is_solid(c)) {
                 assert!((survey.temperature[c] - 1.5).abs() < 1e-11 && survey.velocity[c].length() < 1e-11);
             }
@@ -188,7 +188,7 @@ fn entropy_moves_from_the_volume_to_the_walls() {
             let vessel = plates(80, Gas { rate, prandtl: SHAKHOV, internal }, a);
             let steady = run(&vessel, 8, 24);
             let q = flux(&vessel, &steady);
-            let survey = Survey::new(&vessel, &steady);
+            let survey = Survey::new(&vessel, &steady.tally, &steady.moments);
             let [bulk, wall] = survey.entropy().map(|s| s / q);
             assert!((bulk + wall - 1.0).abs() < 0.01, "{a} {rate}: {bulk} + {wall}");
             assert!(bulk < last && survey.bulk.iter().chain(&survey.wall).all(|s| *s >= 0.0));
@@ -224,7 +224,7 @@ fn thermal_creep() {
         }
         let vessel = Vessel::new(domain, gas(rate, SHAKHOV), |_| 1.0);
         let steady = run(&vessel, 8, 32);
-        let survey = Survey::new(&vessel, &steady);
+        let survey = Survey::new(&vessel, &steady.tally, &steady.moments);
         // the temperature falls with x, so the gas flows back
         let velocity = -survey.velocity[30 * cells].x;
         let expected = 1.175 / (2.0 * rate);

@@ -196,7 +196,7 @@ fn steady_states_are_those_of_the_cpu() {
         let velocities = velocities(&vessel);
         let on_device = on_device(name, &vessel, &velocities, &selection);
         let on_host = solve(&vessel, &velocities, TOLERANCE, &mut |_| true).unwrap();
-        let [a, b] = [&on_device, &on_host].map(|s| Survey::new(&vessel, s));
+        let [a, b] = [&on_device, &on_host].map(|s| Survey::new(&vessel, &s.tally, &s.moments));
         // all ranges are 1
         let apart = [
             apart(&a.temperature, &b.temperature),
@@ -226,7 +226,7 @@ fn equilibrium_is_kept() {
     for rate in [0.1, 100.0] {
         let vessel = cavity(polyatomic(rate), [1.5, 1.5, 1.5]);
         let steady = on_device("at rest", &vessel, &velocities(&vessel), &selection);
-        let survey = Survey::new(&vessel, &steady);
+        let survey = Survey::new(&vessel, &steady.tally, &steady.moments);
         assert!(survey.heat.iter().all(|q| q.abs() < 1e-12), "{rate}");
         assert!(survey.flux.iter().chain(&survey.velocity).all(|v| v.length() < 1e-11), "{rate}");
         for (c, t) in survey.temperature.iter().enumerate().filter(|(c, _)| vessel.domain.is_solid(*c)) {

@@ -3,8 +3,9 @@
 use crate::backend::gpu::carriers::layout::Layout;
 use crate::kinetic::domain::{Law, OPEN, Wall};
 use crate::kinetic::gas::faces::{DENSITY, Moments, OnFaces, TEMPERATURE};
+use crate::kinetic::gas::flyer::Flyer;
 use crate::kinetic::gas::law::Vessel;
-use crate::kinetic::gas::pass::{Flyer, Passes, WallState};
+use crate::kinetic::gas::pass::{Passes, WallState};
 use crate::kinetic::gas::tally::Tally;
 use crate::kinetic::gas::velocities::Velocities;
 use rayon::prelude::*;
@@ -56,8 +57,8 @@ impl Rim {
         let passes = Passes::new(vessel, velocities);
         let moments = Moments::zero(vessel);
         let images = velocities.ordinates.images;
-        let copies = images as f64 / f64::from(1u32 << layout.axes.len());
-        let fly = |d: &usize| passes.flyer(d / images, d % images, copies, &moments);
+        let (_, copies) = Flyer::idle(vessel, images);
+        let fly = |d: &usize| Flyer::new(vessel, velocities, [d / images, d % images], copies, &moments);
         let flyers: Vec<Flyer> = layout.followed.iter().map(fly).collect();
         let places: Vec<Place> = layout
             .walls
@@ -86,7 +87,7 @@ impl Rim {
             (0..moments.kind.len()).map(|kind| flying().map(|f| one(f, kind)).sum()).collect()
         };
         let half = [0, 1, 2].map(|axis| {
-            [false, true].map(|high| [half(axis, high, &|_, e| e[0]), half(axis, high, &|f, e| passes.heat(f, &e))])
+            [false, true].map(|high| [half(axis, high, &|_, e| e[0]), half(axis, high, &|f, e| f.heat(&e))])
         });
         Rim {
             returns: returns.collect(),
@@ -222,9 +223,8 @@ impl Rim {
             let (flyer, left) = (&self.flyers[row], &outs[row * self.parts * walls..][..self.parts * walls]);
             let mut add = |n: usize, at: usize, x: [f64; 3]| {
                 let weight = flyer.weight * flyer.velocity[self.places[n].axis].abs();
-                let energies: f64 = flyer.energy.iter().zip(&x).skip(1).map(|(half, x)| half * x).sum();
                 sums[n][at] += weight * x[0];
-                sums[n][at + 1] += weight * ((flyer.equilibrium[0][TEMPERATURE] - 1.0) * x[0] + energies);
+                sums[n][at + 1] += weight * flyer.heat(&x);
             };
             for (n, place) in self.places.iter().enumerate() {
                 let mut x = [0.0; 3];
