@@ -1,6 +1,7 @@
 //! How much memory a run takes, told before anything is allocated.
 
 use crate::kinetic::domain::Domain;
+use crate::kinetic::gas::flyer::Flyer;
 use crate::kinetic::gas::law::Vessel;
 use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::quadrature::Ordinates;
@@ -35,7 +36,7 @@ pub fn needed(scenario: &Scenario) -> f64 {
     } else if let Some(gas) = &scenario.gas {
         let [speeds, polar, azimuthal] = gas.ordinates;
         let velocities = Velocities::new(problem.grid.dimensions(), speeds, polar, azimuthal);
-        return molecules(&gas.vessel, velocities.len());
+        return molecules(&gas.vessel, &velocities, steady);
     } else if scenario.model.is_coupled() {
         COUPLED
     } else {
@@ -53,6 +54,7 @@ pub fn at_least(size: &GridSize) -> f64 {
         Model::Heat => TRANSIENT,
         Model::Thermoelectric | Model::Mixture => COUPLED,
         Model::Phonon => per_cell_of_carriers(1, size.directions, size.steady),
+        Model::Gas if !size.steady => 200.0 + 8.0 * size.directions as f64,
         Model::Gas => per_cell_of_molecules(size.cells.iter().filter(|n| **n > 1).count(), false),
     };
     per_cell * size.total() as f64
@@ -73,11 +75,26 @@ fn per_cell_of_carriers(bands: usize, ordinates: usize, steady: bool) -> f64 {
 }
 
 /// Bytes of a run of molecules in flight, with what mirrors and joined ends keep of every velocity.
-pub fn molecules(vessel: &Vessel, velocities: usize) -> f64 {
+pub fn molecules(vessel: &Vessel, velocities: &Velocities, steady: bool) -> f64 {
     let remembered = (0..vessel.domain.walls.len()).filter(|w| vessel.remembers(*w)).count();
-    let kept = 8.0 * (remembered * vessel.parts().count() * velocities) as f64;
-    let per_cell = per_cell_of_molecules(vessel.domain.axes().len(), vessel.gas.internal > 0.0);
-    vessel.domain.grid.len() as f64 * per_cell + kept
+    let kept = 8.0 * (remembered * vessel.parts().count() * velocities.len()) as f64;
+    let axes = vessel.domain.axes().len();
+    let per_cell = if steady {
+        per_cell_of_molecules(axes, vessel.gas.internal > 0.0)
+    } else {
+        let (_, copies) = Flyer::idle(vessel, velocities.ordinates.images);
+        let followed = velocities.len() as f64 / copies;
+        per_cell_on_the_way(axes, vessel.gas.internal > 0.0, followed * vessel.parts().count() as f64)
+    };
+    vessel.domain.grid.len() as f64 * per_cell + kept * if steady { 1.0 } else { 2.0 }
+}
+
+/// What is stored of every velocity; moments on faces of eight groups, moments, and what each group has at hand.
+fn per_cell_on_the_way(axes: usize, internal: bool, stored: f64) -> f64 {
+    let axes = axes as f64;
+    let kinds = 2.0 + axes * if internal { 3.0 } else { 2.0 };
+    let group = 2.0 * axes * kinds + kinds + 2.0 + 4.0 * axes;
+    200.0 + 8.0 * (stored + 8.0 * group + 4.0 * axes * kinds + 3.0 * kinds)
 }
 
 /// Moments of eight groups, what the upwinding needs of them, their extrapolation, matrices for heat, pressure and each

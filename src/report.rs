@@ -13,7 +13,7 @@ pub use budgets::{
     Boundary, Contact, Entropy, Exergy, ExtendedEntropy, Interface, Loss, MinimumProduction, Patch, SecondLaw, Test,
     Violation,
 };
-pub use gas::{Gas, Range};
+pub use gas::{Gas, GasPoint, Range};
 pub use mixture::{Component, Mixture, Spread};
 pub use phonon::{BandHeat, Comparison, Distribution, Phonon, PhononEntropy, Point, SpectralHeat, Spectrum};
 pub use precision::{Measured, Precision, Twin};

@@ -9,7 +9,8 @@ pub mod gpu;
 mod selection;
 
 pub use selection::{
-    Kind, Precision, Selection, Stepping, open, open_carriers, open_coupled, open_linear, open_molecules, open_passes,
+    Kind, Precision, Selection, Stepping, open, open_carriers, open_coupled, open_gas, open_linear, open_molecules,
+    open_passes,
 };
 
 use crate::diagnostics::maps::{Maps, Wanted};

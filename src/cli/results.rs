@@ -174,7 +174,7 @@ impl<'a> Results<'a> {
             let chart = html::phonon::accumulation(phonon).write(&self.directory.join("accumulation.svg"));
             self.missing.extend([table.err(), chart.err()].into_iter().flatten().map(|e| e.to_string()));
         }
-        for (name, sheet) in html::phonon::pictures(&outcome.report) {
+        for (name, sheet) in html::flight::pictures(&outcome.report) {
             for format in &self.scenario.output.formats {
                 let ending = match format {
                     Format::Png => "png",

@@ -209,8 +209,12 @@ fn abscissa(key: &str, values: &[String]) -> (Vec<f64>, String) {
 /// What is plotted: the effective conductivity or the rate of decay where there is one, else the heat from the surface of a gas's first void, else
 /// the highest temperature.
 fn ordinate(rows: &[Row]) -> String {
-    let known =
-        ["phonon.effective_conductivity_W_per_mK", "gas.effective_conductivity_W_per_mK", "phonon.decay_rate_per_s"];
+    let known = [
+        "phonon.effective_conductivity_W_per_mK",
+        "gas.effective_conductivity_W_per_mK",
+        "phonon.decay_rate_per_s",
+        "gas.decay_rate_per_s",
+    ];
     let has = |key: &&str| rows.iter().any(|row| number(row, key).is_finite());
     let mut keys = rows.iter().flat_map(|row| &row.numbers).map(|(key, _)| key.as_str());
     let gas = keys.clone().any(|key| key == "gas.knudsen");

@@ -1,11 +1,11 @@
 //! Runs a scenario of phonons in flight and makes its report.
 
-mod aloft;
-mod decay;
+pub(super) mod aloft;
+pub(super) mod decay;
 pub(super) mod sheet;
 mod spectral;
 pub(super) mod state;
-mod way;
+pub(super) mod way;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +20,7 @@ use crate::kinetic::domain::Domain;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::steady::{self, KineticError, Passes, Tolerance};
 use crate::kinetic::survey::Survey;
+use crate::kinetic::transient::longest_step;
 use crate::problem::Problem;
 use crate::scenario::{End, Phonon, Scenario, SteadyTolerance};
 use crate::simulation::Progress;
@@ -36,8 +37,38 @@ pub(super) fn run(
 ) -> Result<Outcome, ExecutionError> {
     match &scenario.run.end {
         End::Steady(tolerance) => at_rest(scenario, carriers, tolerance, options, watch),
-        End::Time(until) => way::through_time(scenario, carriers, *until, options, watch),
+        End::Time(until) => through_time(scenario, carriers, *until, options, watch),
     }
+}
+
+fn through_time(
+    scenario: &Scenario,
+    carriers: &Phonon,
+    until: f64,
+    options: &Options,
+    watch: &mut dyn Watch,
+) -> Result<Outcome, ExecutionError> {
+    let ordinates = ordinates(scenario, carriers);
+    let directions = ordinates.len();
+    let domain = &carriers.domain;
+    let mut march = {
+        let (flying, selection) = ((domain, &carriers.driving), &options.selection);
+        backend::open_carriers(selection, flying, ordinates, &scenario.problem.initial, &mut |text| watch.note(text))?
+    };
+    let state = State {
+        scenario,
+        domain: domain.clone(),
+        surface: &carriers.surface,
+        jump: carriers.jump,
+        spectra: &carriers.spectra,
+        survey: march.survey()?,
+        fourier: None,
+        distribution: None,
+    };
+    let flying = way::Flying { state, march, directions, longest: longest_step(domain) };
+    let (state, history, samples) = way::through_time(flying, until, options, watch)?;
+    let report = state.report(&history, &samples, &scenario.warnings);
+    Ok(Outcome { report, temperature: state.kelvin(), samples })
 }
 
 fn ordinates(scenario: &Scenario, carriers: &Phonon) -> Ordinates {
@@ -103,7 +134,7 @@ fn at_rest(
 }
 
 /// What directions carry in some cells, if there are any.
-fn heard(
+pub(super) fn heard(
     cells: &[usize],
     ask: impl FnOnce(&[usize]) -> Result<Distribution, BackendError>,
 ) -> Result<Option<Distribution>, ExecutionError> {

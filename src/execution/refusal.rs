@@ -50,7 +50,7 @@ pub fn too_long(scenario: &Scenario, asked: f64, limit: f64, what: &str) -> Scen
 pub fn flight(scenario: &Scenario, longest: f64) -> Result<(), ScenarioErrors> {
     match scenario.run.time_step {
         Some(asked) if asked > longest * (1.0 + 1e-9) => {
-            Err(too_long(scenario, asked, longest, "the time in which a phonon crosses a cell,"))
+            Err(too_long(scenario, asked, longest, "the time in which the fastest that fly cross a cell,"))
         }
         _ => Ok(()),
     }

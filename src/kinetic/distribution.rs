@@ -1,8 +1,10 @@
 //! What the carriers in a cell do, direction by direction.
 
 use super::domain::Domain;
+use super::gas;
 use super::gas::flyer::Flyer;
 use super::gas::law::Vessel;
+use super::gas::steady::Steady as SteadyGas;
 use super::gas::velocities::Velocities;
 use super::quadrature::Ordinates;
 use super::steady::Steady;
@@ -65,6 +67,20 @@ impl Distribution {
             weight: ordinates.weight.clone(),
             carried: (0..cells.len()).map(|n| (0..ordinates.len()).map(|i| of(n, i)).collect()).collect(),
         }
+    }
+
+    /// Of a steady gas: its last pass made once more, with an ear in the cells.
+    pub fn of_steady_gas(
+        vessel: &Vessel,
+        velocities: &Velocities,
+        steady: &SteadyGas,
+        cells: &[usize],
+    ) -> Distribution {
+        let passes = gas::pass::Passes::new(vessel, velocities).listening(cells);
+        let once = gas::pass::Laps { most: 1, change: 0.0 };
+        let tally = passes.pass(&steady.moments, &mut steady.walls.clone(), once, true);
+        let rays = tally.full.expect("a full pass").rays;
+        Distribution::of_gas(vessel, velocities, cells, |n, i| rays[n * velocities.len() + i])
     }
 
     /// Of a steady state: its last pass made once more, with an ear in the cells.

@@ -36,6 +36,17 @@ pub struct Survey {
     pub bulk: Vec<f64>,
     /// Per wall: entropy produced on it, times the square of the reference temperature, W K.
     pub wall: Vec<f64>,
+    /// Of what has mass.
+    pub motion: Option<Motion>,
+}
+
+/// Where the mass of a gas is, and how it moves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Motion {
+    /// Per cell, kg/m3.
+    pub density: Vec<f64>,
+    /// Per cell, m/s.
+    pub velocity: Vec<DVec3>,
 }
 
 impl Survey {
@@ -69,6 +80,7 @@ impl Survey {
             squares: vec![0.0; n],
             bulk: vec![0.0; n],
             wall: vec![0.0; domain.walls.len()],
+            motion: None,
         };
         let strides = domain.strides();
         let solid_volume: f64 = (0..n).filter(|&c| domain.is_solid(c)).map(|c| grid.volume(grid.cell(c))).sum();

@@ -3,6 +3,7 @@
 mod entropy;
 mod equilibrium;
 mod explorer;
+pub mod flight;
 mod gas;
 mod heat;
 mod mixture;

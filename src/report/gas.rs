@@ -1,14 +1,14 @@
 //! `gas` in `report.json`.
 
-use super::{Comparison, PhononEntropy};
+use super::{Comparison, Distribution, Named, PhononEntropy};
 use serde::Serialize;
 
 /// What a run with model = "gas" found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Gas {
-    /// Passes of all velocities over the grid.
+    /// Passes of all velocities over the grid; 0 in a transient run.
     pub iterations: usize,
-    /// Root mean square of the last correction over the range of temperatures.
+    /// Root mean square of the last correction over the range of temperatures; null in a transient run.
     pub residual: f64,
     /// "shakhov" or "bgk".
     pub collisions: &'static str,
@@ -28,12 +28,16 @@ pub struct Gas {
     /// Between the two faces of given temperatures, or joined ones with a jump, W/(m K); null where there are no two.
     #[serde(rename = "effective_conductivity_W_per_mK")]
     pub effective_conductivity: f64,
+    /// Of the range of temperatures over the second half of a run through time, 1/s; null where that does not fall exponentially.
+    #[serde(rename = "decay_rate_per_s")]
+    pub decay_rate: f64,
     /// Where collisions are many, W/(m K).
     #[serde(rename = "bulk_conductivity_W_per_mK")]
     pub bulk_conductivity: f64,
     /// Velocities that are followed.
     pub velocities: usize,
-    /// Passes of a velocity over the grid for each of `iterations`: more than one where walls mirror or ends are joined.
+    /// Passes of a velocity over the grid for each of `iterations`: more than one where walls mirror or ends are joined; null in a
+    /// transient run.
     pub laps: f64,
     /// Of the gas over its mean.
     pub density: Range,
@@ -44,6 +48,30 @@ pub struct Gas {
     pub entropy: PhononEntropy,
     /// With `compare_fourier`.
     pub fourier: Option<Comparison>,
+    /// At the probes.
+    pub points: Named<GasPoint>,
+    /// Direction by direction in the cells that the probes lie in.
+    pub distributions: Named<Distribution>,
+}
+
+/// The gas at a point: but for its temperature that of the cell that it lies in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GasPoint {
+    /// K.
+    #[serde(rename = "temperature_K")]
+    pub temperature: f64,
+    /// kg/m3.
+    #[serde(rename = "density_kg_per_m3")]
+    pub density: f64,
+    /// Of the gas as a whole, m/s.
+    #[serde(rename = "velocity_m_per_s")]
+    pub velocity: [f64; 3],
+    /// W/m2.
+    #[serde(rename = "flux_W_per_m2")]
+    pub flux: [f64; 3],
+    /// Root mean square of the distribution less what collisions tend to, K: 0 in local equilibrium.
+    #[serde(rename = "unrest_K")]
+    pub unrest: f64,
 }
 
 /// Lowest and highest.

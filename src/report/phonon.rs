@@ -59,7 +59,7 @@ pub struct Distribution {
     pub z: Vec<f64>,
     /// Part of the sphere that each direction stands for.
     pub weight: Vec<f64>,
-    /// Temperature of the direction, mean over the bands by heat capacity, less `equilibrium`, K.
+    /// Temperature of the direction, mean over the bands by heat capacity or over the speeds by energy, less `equilibrium`, K.
     #[serde(rename = "deviation_K")]
     pub deviation: Vec<f64>,
     /// The heat flux of the cell, W/m2.

@@ -74,7 +74,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     place_sources(&plan.regions, &mut problem, end);
     let probes = probes::place_probes(&plan.probes, &problem);
     let phonon = phonon::place(&plan, &problem);
-    let gas = gas::place(&plan, &problem);
+    let gas = gas::place(&plan, &problem, range);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let mixture = mixture::place(&plan, &mut problem, matter, range);
     let output = plan.output.plan(&plan.run.end, &problem.grid);

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::boundaries::ConditionPlan;
+use super::compile::Temperatures;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
 use super::phonon::{Laid, lay};
@@ -9,8 +10,10 @@ use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
 use crate::expression::{Expression, Place};
-use crate::kinetic::domain::{Band, Law, Medium};
+use crate::kinetic::domain::{Band, Medium};
+use crate::kinetic::driving::Driving;
 use crate::kinetic::gas::law::{Gas as Molecules, Vessel};
+use crate::kinetic::gas::survey::Units;
 use crate::problem::Problem;
 use crate::quantity;
 use std::f64::consts::PI;
@@ -33,6 +36,14 @@ pub(super) struct GasPlan<'d> {
     /// Speeds, directions from pole to pole (3D), and around.
     ordinates: [usize; 3],
     compare_fourier: bool,
+}
+
+impl GasPlan<'_> {
+    /// How many are followed.
+    pub fn velocities(&self, dimensions: usize) -> usize {
+        let [speeds, polar, azimuthal] = self.ordinates;
+        speeds * if dimensions == 3 { polar * azimuthal } else { azimuthal }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,16 +80,14 @@ pub struct Gas {
     pub surface: Vec<Option<u16>>,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
     pub jump: [f64; 3],
-    /// Mean pressure at the reference temperature, Pa.
-    pub pressure: f64,
+    /// What its numbers mean: mean pressure at the reference temperature, sqrt(2 R T0), mean density.
+    pub units: Units,
+    /// What drives it.
+    pub driving: Driving,
     /// Mean free path, `sqrt(pi) / 2` viscosity v0 / pressure, m.
     pub mean_free_path: f64,
     /// Mean free path over the shortest extent between walls.
     pub knudsen: f64,
-    /// sqrt(2 R T0), m/s.
-    pub velocity: f64,
-    /// Mean density, kg/m3.
-    pub density: f64,
 }
 
 /// Reads `[gas]`.
@@ -253,8 +262,17 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
 }
 
 /// Fills the vessel.
-pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Gas> {
+pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> Option<Gas> {
     let settings = plan.gas.as_ref()?;
+    if let (super::End::Time(_), true) = (&plan.run.end, settings.compare_fourier) {
+        settings.item.document.error(
+            &settings.item.node.origin,
+            "gas.compare_fourier",
+            "compares steady states".to_owned(),
+            "remove it, or set until = \"steady\"".to_owned(),
+        );
+        return None;
+    }
     if let Some(beam) = plan.beams.first() {
         beam.item.error("belongs to model = \"heat\"", "remove it: a gas is heated by its walls");
         return None;
@@ -284,7 +302,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Gas> {
     }
     let velocity = (2.0 * GAS_CONSTANT / molecules.molar_mass * t0).sqrt();
     let band = Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 };
-    let Laid { mut domain, surface, jump, conditions, .. } =
+    let Laid { mut domain, surface, thermal, jump, conditions } =
         lay(plan, problem, vec![Medium { bands: vec![band] }], 1.0, |_, _| None)?;
     if domain.axes().is_empty() {
         settings.item.error("nothing changes along any axis", "give two walls different temperatures");
@@ -315,9 +333,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Gas> {
         _ => 1.0,
     };
     let vessel = Vessel::new(domain, gas, accommodation);
-    let span = vessel.domain.walls.iter().filter_map(|w| if let Law::Thermal(t) = w.law { Some(t) } else { None });
-    let (low, high) = span.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), t| (l.min(t), h.max(t)));
-    let steepest = jump.iter().fold(0.0f64, |m, j| m.max(j.abs())).max(high - low) / t0;
+    // what walls are at any time, and in a run through time what it begins with
+    let steepest = jump.iter().fold(0.0f64, |m, j| m.max(j.abs())).max(range.high - range.low) / t0;
     if steepest > TOO_WIDE {
         settings.item.error(
             format!("temperatures differ by {} of their mean", number((steepest * 100.0).round() / 100.0)),
@@ -338,10 +355,14 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Gas> {
         collisions: if settings.shakhov { "shakhov" } else { "bgk" },
         surface,
         jump,
-        pressure,
+        units: Units {
+            pressure,
+            velocity,
+            temperature: t0,
+            density: pressure * molecules.molar_mass / (GAS_CONSTANT * t0),
+        },
+        driving: Driving { walls: thermal, sources: Vec::new(), source: Vec::new() },
         mean_free_path,
         knudsen: mean_free_path / extent,
-        velocity,
-        density: pressure * molecules.molar_mass / (GAS_CONSTANT * t0),
     })
 }

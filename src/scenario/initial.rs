@@ -80,7 +80,7 @@ pub(super) fn place_initial(
         }
     }
     // A steady gas forgets what it starts with; only where no wall fixes a level does that count.
-    if plan.model != Model::Gas || known.mean().is_none() {
+    if plan.model != Model::Gas || !steady || known.mean().is_none() {
         for (cell, t) in initial.iter().enumerate() {
             if solid(cell) {
                 range.widen(*t);

@@ -244,16 +244,22 @@ impl Scenario {
         let run = root.get("run").filter(Item::is_table).and_then(|item| item.section());
         let steady = run.and_then(|run| run.get("until")).is_some_and(|until| until.as_text() == Some("steady"));
         let model = plan::read_model(&root);
-        let carriers = model.and_then(|model| phonon::read_phonon(&root, model, plan.dimensions()));
+        let dimensions = plan.dimensions();
+        let carriers = model.and_then(|model| phonon::read_phonon(&root, model, dimensions));
+        let molecules = model.and_then(|model| gas::read_gas(&root, model, dimensions));
         document.outcome()?;
-        let of =
-            |phonon: phonon::PhononPlan| Ordinates::count(plan.dimensions(), phonon.ordinates[0], phonon.ordinates[1]);
+        let of = |phonon: phonon::PhononPlan| Ordinates::count(dimensions, phonon.ordinates[0], phonon.ordinates[1]);
+        let directions = match (carriers, molecules) {
+            (Some(phonon), _) => of(phonon),
+            (None, Some(gas)) => gas.velocities(dimensions),
+            (None, None) => 0,
+        };
         Ok(GridSize {
-            dimensions: plan.dimensions(),
+            dimensions,
             cells: plan.cells().map(|n| n as usize),
             steady,
             model: model.unwrap_or(Model::Heat),
-            directions: carriers.map_or(0, of),
+            directions,
             written: Written::of(&document),
         })
     }

@@ -50,7 +50,7 @@ pub(super) fn fill_palette(plans: &[MaterialPlan<'_>], steady: bool, values: &mu
 
 fn note_missing_capacity(plan: &MaterialPlan<'_>, steady: bool) {
     // that of a gas follows from its pressure
-    if steady && plan.molecules.is_some() {
+    if plan.molecules.is_some() {
         return;
     }
     if steady {

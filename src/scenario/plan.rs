@@ -78,9 +78,6 @@ impl<'d> Plan<'d> {
         let beams = read_beams(&root, dimensions);
         let (initial, initial_fraction) = read_initial(&root, model);
         let run = read_run(&root, model);
-        if let (Model::Gas, Some((RunPlan { end: End::Time(_), .. }, until))) = (model, &run) {
-            until.error("a gas is solved for its steady state only", "write until = \"steady\"");
-        }
         let probes = read_probes(&root, dimensions);
         let output = read_output(&root, model);
         let phonon = read_phonon(&root, model, dimensions);

@@ -1,4 +1,4 @@
-//! Where a run of phonons stands between its start and its end.
+//! Where a run of carriers in flight stands between its start and its end.
 
 use crate::backend::Ledger;
 use crate::checkpoint::Checkpoint;
@@ -8,7 +8,7 @@ use crate::kinetic::sweep::WallState;
 use crate::simulation::Progress;
 use serde::{Deserialize, Serialize};
 
-/// What a checkpoint of phonons holds beside energy temperatures and rows.
+/// What a checkpoint of carriers holds beside energy temperatures and rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Aloft {
     /// What goes on from it: "steady", or the kind of backend that goes through time.
@@ -21,7 +21,7 @@ pub struct Aloft {
 }
 
 /// Of an iteration to a steady state.
-const STEADY: &str = "steady";
+pub(in crate::execution) const STEADY: &str = "steady";
 
 impl Aloft {
     /// All but the numbers.
@@ -30,7 +30,12 @@ impl Aloft {
     }
 
     /// A checkpoint of this.
-    pub(super) fn checkpoint(self, options: &Options, temperature: Vec<f64>, progress: Progress) -> Checkpoint {
+    pub(in crate::execution) fn checkpoint(
+        self,
+        options: &Options,
+        temperature: Vec<f64>,
+        progress: Progress,
+    ) -> Checkpoint {
         Checkpoint {
             scenario: options.fingerprint,
             progress,
@@ -43,7 +48,7 @@ impl Aloft {
     }
 
     /// What a run that goes on begins with, if `by` can go on from it.
-    pub(super) fn of<'o>(
+    pub(in crate::execution) fn of<'o>(
         options: &'o Options,
         by: &str,
     ) -> Result<Option<(&'o Checkpoint, &'o Aloft)>, ExecutionError> {
@@ -81,6 +86,6 @@ impl Aloft {
 }
 
 /// Of a checkpoint that holds no carriers, or others.
-pub(super) fn unusable() -> String {
+pub(in crate::execution) fn unusable() -> String {
     "the checkpoint holds other carriers than these; delete it, or start anew with --force".to_owned()
 }

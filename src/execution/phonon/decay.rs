@@ -7,7 +7,7 @@ const ROWS: usize = 8;
 
 /// Rate at which the range of temperatures falls over the second half of the rows, 1/s; NaN where that is not exponential to a
 /// hundredth of its fall.
-pub(super) fn rate(samples: &[Sample]) -> f64 {
+pub(in crate::execution) fn rate(samples: &[Sample]) -> f64 {
     let points: Vec<(f64, f64)> = samples[samples.len() / 2..]
         .iter()
         .map(|s| (s.time, (s.survey.temperature[1] - s.survey.temperature[0]).ln()))

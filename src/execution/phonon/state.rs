@@ -3,7 +3,7 @@
 use crate::diagnostics::survey::Survey as Totals;
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::{Domain, Law, OPEN};
-use crate::kinetic::survey::Survey;
+use crate::kinetic::survey::{Motion, Survey};
 use crate::output::field::Field;
 use crate::problem::{Problem, Surface, VOID};
 use crate::report::{self, Comparison, PhononEntropy};
@@ -139,11 +139,15 @@ impl State<'_> {
                 | FieldName::JouleHeat
                 | FieldName::PeltierHeat
                 | FieldName::ThomsonHeat
-                | FieldName::Density
-                | FieldName::Velocity
                 | FieldName::MassFraction
                 | FieldName::MassFlux
                 | FieldName::Knudsen => unreachable!("a scenario of this model has no such field"),
+                FieldName::Density => Field::scalar("density", "kg/m^3", in_void(self.motion().density.clone())),
+                FieldName::Velocity => {
+                    let velocity = &self.motion().velocity;
+                    let of = |c: usize| if self.domain.is_solid(c) { velocity[c] } else { DVec3::NAN };
+                    Field::vector("velocity", "m/s", (0..velocity.len()).map(of).collect())
+                }
                 FieldName::Material => {
                     let kind = |m: &u8| if *m == VOID { f64::NAN } else { f64::from(*m) };
                     Field::scalar("material", "1", self.problem().material.iter().map(kind).collect())
@@ -157,6 +161,10 @@ impl State<'_> {
             fields.push(Field::scalar("temperature_less_fourier", "K", in_void(difference)));
         }
         fields
+    }
+
+    pub fn motion(&self) -> &Motion {
+        self.survey.motion.as_ref().expect("only a gas has a density and a velocity")
     }
 
     /// Extremes and mean over cells, K.

@@ -86,7 +86,7 @@ fn probes_hear_every_direction() {
     for (x, g) in found.x.iter().zip(&found.deviation) {
         assert!((g - 0.5 * x.signum()).abs() < 1e-5, "{x} {g}");
     }
-    let pictures = crate::output::html::phonon::pictures(&report);
+    let pictures = crate::output::html::flight::pictures(&report);
     assert_eq!(pictures.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["distribution_A"]);
 }
 

@@ -1,17 +1,13 @@
-//! Phonons on their way through time.
+//! Carriers in flight on their way through time.
 
 use super::aloft::{Aloft, unusable};
+use super::heard;
 use super::sheet::History;
 use super::state::{State, listening};
-use super::{heard, ordinates};
-use crate::backend::{self, Clock};
-use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Watch};
-use crate::kinetic::domain::Domain;
+use crate::backend::Clock;
+use crate::execution::{self, ExecutionError, Moment, Options, Watch};
 use crate::kinetic::march::March;
 use crate::kinetic::steady::KineticError;
-use crate::kinetic::survey::Survey;
-use crate::kinetic::transient::longest_step;
-use crate::scenario::{Phonon, Scenario};
 use crate::simulation::{Progress, Sample};
 use std::time::Instant;
 
@@ -66,34 +62,32 @@ impl Way {
     }
 }
 
-pub(super) fn through_time(
-    scenario: &Scenario,
-    carriers: &Phonon,
+/// Carriers that set out.
+pub(in crate::execution) struct Flying<'a> {
+    /// A state of them, but for what they are found to mean.
+    pub state: State<'a>,
+    pub march: Box<dyn March>,
+    pub directions: usize,
+    /// The longest time step, s.
+    pub longest: f64,
+}
+
+/// Takes carriers to the time `until` (s); tells where they are then, how they came there, and the rows on the way.
+pub(in crate::execution) fn through_time<'a>(
+    flying: Flying<'a>,
     until: f64,
     options: &Options,
     watch: &mut dyn Watch,
-) -> Result<Outcome, ExecutionError> {
+) -> Result<(State<'a>, History, Vec<Sample>), ExecutionError> {
     let begun = Instant::now();
-    let problem = &scenario.problem;
-    let ordinates = ordinates(scenario, carriers);
-    let directions = ordinates.len();
-    let longest = longest_step(&carriers.domain);
+    let Flying { mut state, mut march, directions, longest } = flying;
+    let scenario = state.scenario;
     execution::flight(scenario, longest).map_err(ExecutionError::Scenario)?;
     let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
-    let mut march = {
-        let flying = (&carriers.domain, &carriers.driving);
-        let selection = &options.selection;
-        backend::open_carriers(selection, flying, ordinates, &problem.initial, &mut |text| watch.note(text))?
-    };
-    let see = |survey: Survey, domain: &Domain| State {
-        scenario,
-        domain: domain.clone(),
-        surface: &carriers.surface,
-        jump: carriers.jump,
-        spectra: &carriers.spectra,
-        survey,
-        fourier: None,
-        distribution: None,
+    let see = |state: &mut State<'a>, march: &mut dyn March| -> Result<(), ExecutionError> {
+        state.survey = march.survey()?;
+        state.domain.clone_from(march.domain());
+        Ok(())
     };
     let mut way = match Aloft::of(options, march.info().kind)? {
         Some((checkpoint, aloft)) => {
@@ -102,7 +96,10 @@ pub(super) fn through_time(
             }
             Way::of(&checkpoint.progress, aloft.outputs)
         }
-        None => Way { samples: vec![see(march.survey()?, march.domain()).sample(0.0)], ..Way::default() },
+        None => {
+            see(&mut state, march.as_mut())?;
+            Way { samples: vec![state.sample(0.0)], ..Way::default() }
+        }
     };
     let plan = execution::plan(scenario);
     let resumed = way.steps + way.made;
@@ -140,7 +137,8 @@ pub(super) fn through_time(
                         "temperatures are no numbers at t = {time:.6e} s"
                     )));
                 }
-                way.samples.push(Sample { time, ..see(march.survey()?, march.domain()).sample(0.0) });
+                see(&mut state, march.as_mut())?;
+                way.samples.push(Sample { time, ..state.sample(0.0) });
             }
             let time = if way.made == count { stop } else { clock.time(way.made) };
             stopped |= !watch.going(time, way.steps + way.made);
@@ -150,16 +148,16 @@ pub(super) fn through_time(
         way.stops_done += 1;
         if wanted {
             way.outputs += 1;
-            let state = see(march.survey()?, march.domain());
+            see(&mut state, march.as_mut())?;
             watch.frame(&Moment { index: way.outputs, time: Some(stop), fields: &|names| state.fields(names) })?;
         }
     }
-    let distribution = heard(&listening(scenario, &carriers.domain), |cells| march.distribution(cells))?;
-    let state = State { distribution, ..see(march.survey()?, march.domain()) };
+    state.distribution = heard(&listening(scenario, &state.domain), |cells| march.distribution(cells))?;
+    see(&mut state, march.as_mut())?;
     let (entered, heated) = march.ledger()?;
-    let mut surfaces = vec![0.0; problem.surfaces.len()];
+    let mut surfaces = vec![0.0; state.problem().surfaces.len()];
     let mut joined = 0.0;
-    for (heat, surface) in entered.iter().zip(&carriers.surface) {
+    for (heat, surface) in entered.iter().zip(state.surface) {
         match surface {
             Some(s) => surfaces[usize::from(*s)] += heat,
             None => joined += heat,
@@ -178,6 +176,5 @@ pub(super) fn through_time(
         fastest,
         ledger: Some((surfaces, heated)),
     };
-    let report = state.report(&history, &way.samples, &scenario.warnings);
-    Ok(Outcome { report, temperature: state.kelvin(), samples: way.samples })
+    Ok((state, history, way.samples))
 }

@@ -29,6 +29,11 @@ impl Moments {
         Moments { axes, kind }
     }
 
+    /// Per cell (deviation, K).
+    pub fn temperature(&self) -> &[f64] {
+        &self.kind[TEMPERATURE]
+    }
+
     /// Kind of the velocity along an active axis, by its place among them.
     pub fn velocity(&self, axis: usize) -> usize {
         2 + axis

@@ -10,6 +10,8 @@ pub(crate) const PARTS: usize = 3;
 /// One velocity.
 #[derive(Debug, Clone)]
 pub(crate) struct Flyer {
+    /// Among all velocities.
+    pub number: usize,
     /// Which of its family's mirror images.
     pub image: usize,
     /// With all images that fly alike.
@@ -78,6 +80,7 @@ impl Flyer {
             }
         }
         Flyer {
+            number: family * velocities.ordinates.images + image,
             image,
             weight: weight * copies,
             velocity,

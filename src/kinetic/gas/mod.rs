@@ -23,13 +23,14 @@
 //! - [`tally`]: what passes add up to.
 //! - [`continuum`]: heat conduction and slow viscous flow with jump and slip, which accelerate the iteration.
 //! - [`steady`]: the steady state.
-//! - [`transient`]: the way through time.
+//! - [`transient`]: the way through time, on the CPU; [`march`]: in SI units.
 //! - [`survey`]: what a state means.
 
 pub mod continuum;
 pub(crate) mod faces;
 pub(crate) mod flyer;
 pub mod law;
+pub mod march;
 pub mod pass;
 pub mod steady;
 pub mod survey;

@@ -48,6 +48,8 @@ pub struct Passes<'a> {
     /// Per wall: its place among those that remember, or [`OPEN`].
     pub(crate) slot: Vec<u32>,
     slots: usize,
+    /// Cells whose velocities are told one by one.
+    listening: Vec<usize>,
 }
 
 impl<'a> Passes<'a> {
@@ -60,7 +62,20 @@ impl<'a> Passes<'a> {
                 if vessel.remembers(w) { slots - 1 } else { OPEN }
             })
             .collect();
-        Passes { vessel, velocities, parts: vessel.parts(), slot, slots: slots as usize }
+        Passes { vessel, velocities, parts: vessel.parts(), slot, slots: slots as usize, listening: Vec::new() }
+    }
+
+    /// The same, with an ear in some cells: full passes tell what each velocity carries there.
+    pub fn listening(self, cells: &[usize]) -> Passes<'a> {
+        Passes { listening: cells.to_vec(), ..self }
+    }
+
+    fn tally(&self, full: bool) -> Tally {
+        let mut tally = Tally::new(self.vessel, full);
+        if let Some(full) = &mut tally.full {
+            full.rays = vec![0.0; self.listening.len() * self.velocities.len()];
+        }
+        tally
     }
 
     /// Walls before a gas of these temperatures (per cell, K) at rest under one pressure.
@@ -107,7 +122,7 @@ impl<'a> Passes<'a> {
         let mut tallies: Vec<Tally> = jobs
             .into_par_iter()
             .map(|(first, count, inflow)| {
-                let mut sum = Tally::new(self.vessel, full);
+                let mut sum = self.tally(full);
                 for n in 0..count {
                     let own = &mut inflow[n * per_family..(n + 1) * per_family];
                     self.family(first + n, &faces, emission, own, laps, &mut sum);
@@ -115,7 +130,7 @@ impl<'a> Passes<'a> {
                 sum
             })
             .collect();
-        let mut sum = Tally::new(self.vessel, full);
+        let mut sum = self.tally(full);
         tallies.iter_mut().for_each(|t| sum.add(t));
         sum
     }
@@ -125,7 +140,7 @@ impl<'a> Passes<'a> {
         let images = self.velocities.ordinates.images;
         let (idle, copies) = Flyer::idle(self.vessel, images);
         let mut flight = Flight::new(self.vessel);
-        let mut own = Tally::new(self.vessel, sum.full.is_some());
+        let mut own = self.tally(sum.full.is_some());
         // long flights between mirrors and joined ends would take many laps
         let mut anderson = Anderson::new(8);
         for lap in 1.. {
@@ -227,6 +242,9 @@ impl<'a> Passes<'a> {
                     self.add(c, flyer, &h, tally);
                     if let Some(full) = &mut tally.full {
                         full.unrest[c] += flyer.weight * flyer.squared(&h, &target);
+                        for (n, _) in self.listening.iter().enumerate().filter(|(_, heard)| **heard == c) {
+                            full.rays[n * self.velocities.len() + flyer.number] = flyer.warmth(&h);
+                        }
                     }
                     for &axis in &faces.rings {
                         let jump = self.ring_jump(axis, sign[axis], c);

@@ -29,6 +29,15 @@ pub struct Steady {
     pub laps: usize,
 }
 
+/// Where an iteration stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// What collisions tend to.
+    pub moments: Moments,
+    /// What walls emit.
+    pub walls: WallState,
+}
+
 /// Makes passes somewhere else, to fewer digits.
 pub trait Elsewhere {
     /// Sends all velocities over the grid; counts moments, hits and returns.
@@ -51,19 +60,21 @@ pub fn solve(
     tolerance: Tolerance,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Steady, KineticError> {
-    solve_with(vessel, velocities, tolerance, None, going)
+    solve_from(vessel, velocities, tolerance, None, &mut None, going)
 }
 
-/// Finds the steady state with passes made elsewhere, as long as these bring it nearer. The last pass is made here, judges the
-/// state in f64 and may go on from it.
+/// Finds the steady state from where an iteration stands, or else from conduction, with passes made elsewhere as long as these bring
+/// it nearer. The last pass is made here, judges the state in f64 and may go on from it. Where `going` ends the search, `standing` is how far
+/// it came.
 ///
 /// # Errors
 /// See [`KineticError`].
-pub fn solve_with(
+pub fn solve_from(
     vessel: &Vessel,
     velocities: &Velocities,
     tolerance: Tolerance,
     mut elsewhere: Option<&mut dyn Elsewhere>,
+    standing: &mut Option<Standing>,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Steady, KineticError> {
     let domain = &vessel.domain;
@@ -74,10 +85,13 @@ pub fn solve_with(
         (0..n).map(|c| if domain.is_solid(c) { domain.grid.volume(domain.grid.cell(c)) } else { 0.0 }).collect();
     let half_flux: Vec<f64> = (0..3).map(|a| velocities.half_flux(a)).collect();
     let parts = bodies(vessel);
-    let mut moments = Moments::zero(vessel);
-    moments.kind[TEMPERATURE] = continuum.conduction();
-    moments.kind[DENSITY] = moments.kind[TEMPERATURE].iter().map(|t| -t).collect();
-    let mut walls = passes.walls_at(&moments.kind[TEMPERATURE]);
+    let Standing { mut moments, mut walls } = standing.take().unwrap_or_else(|| {
+        let mut moments = Moments::zero(vessel);
+        moments.kind[TEMPERATURE] = continuum.conduction();
+        moments.kind[DENSITY] = moments.kind[TEMPERATURE].iter().map(|t| -t).collect();
+        let walls = passes.walls_at(&moments.kind[TEMPERATURE]);
+        Standing { moments, walls }
+    });
     // rounding of a wall's heat, and what the flow of heat in the thickest vessel makes of it
     let length = domain.axes().iter().map(|&a| domain.grid.axis(a).length()).fold(0.0, f64::max);
     let rounding = 8.0 * f64::EPSILON * (length * vessel.gas.rate).powi(2).max(1.0);
@@ -151,6 +165,8 @@ pub fn solve_with(
         let step = Step { residual, imbalance };
         steps.push(step);
         if !going(&step) {
+            answering.iter().for_each(|&w| walls.emission[w] = emission[w]);
+            *standing = Some(Standing { moments: image, walls });
             return Err(KineticError::Interrupted);
         }
         let close = |value: f64, asked: f64| value <= asked.max(SINGLE);

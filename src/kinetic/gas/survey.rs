@@ -5,6 +5,7 @@ use super::law::Vessel;
 use super::steady::wall_heat;
 use super::tally::Tally;
 use crate::kinetic::domain::{Law, OPEN};
+use crate::kinetic::survey::{Motion, Survey as InSi};
 use crate::sum::Sum;
 use glam::DVec3;
 
@@ -33,7 +34,56 @@ pub struct Survey {
     pub wall: Vec<f64>,
 }
 
+/// What the units of the gas are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Units {
+    /// p0, Pa.
+    pub pressure: f64,
+    /// v0, m/s.
+    pub velocity: f64,
+    /// T0, K.
+    pub temperature: f64,
+    /// n0 as mass, kg/m3.
+    pub density: f64,
+}
+
+impl Units {
+    /// Of heat per area and kelvin, W/(m2 K).
+    pub fn flight(&self) -> f64 {
+        self.pressure * self.velocity / self.temperature
+    }
+
+    /// Of energy per volume and kelvin, J/(m3 K).
+    pub fn capacity(&self) -> f64 {
+        self.pressure / self.temperature
+    }
+}
+
 impl Survey {
+    /// As carriers in flight are seen.
+    pub fn in_si(&self, units: &Units) -> InSi {
+        let flight = units.flight();
+        let times = |values: &[f64], factor: f64| -> Vec<f64> { values.iter().map(|v| v * factor).collect() };
+        let density = self.density.iter().map(|d| units.density * (1.0 + d / units.temperature)).collect();
+        let velocity = self.velocity.iter().map(|u| *u * (units.velocity / units.temperature)).collect();
+        InSi {
+            temperature: self.temperature.clone(),
+            source_temperature: self.temperature.clone(),
+            pseudo_temperature: self.temperature.clone(),
+            flux: self.flux.iter().map(|q| *q * flight).collect(),
+            flux_of_bands: Vec::new(),
+            unrest: self.unrest.clone(),
+            surface_pseudo_temperature: self.surface.clone(),
+            heat: times(&self.heat, flight),
+            heat_of_bands: Vec::new(),
+            surface: self.surface.clone(),
+            squares: times(&self.squares, units.capacity()),
+            bulk: times(&self.bulk, flight),
+            wall: times(&self.wall, flight),
+            motion: Some(Motion { density, velocity }),
+        }
+    }
+
     /// Sums up a full pass, or a step, made towards what `tended` says.
     ///
     /// The entropy of the gas is `-<h^2> / 2` to second order. Collisions produce `rate (<(h - E)^2> + Pr (1 - Pr) Q^2)`, Q the part of

@@ -35,6 +35,8 @@ pub struct Full {
     pub mismatch: Vec<f64>,
     /// Per wall: temperature of the gas there, K.
     pub surface: Vec<f64>,
+    /// Per cell that is listened to and velocity: what it adds to the temperature over its weight, K.
+    pub rays: Vec<f64>,
 }
 
 impl Tally {
@@ -54,6 +56,7 @@ impl Tally {
                 unrest: vec![0.0; n],
                 mismatch: per_wall(),
                 surface: per_wall(),
+                rays: Vec::new(),
             }),
         }
     }
@@ -63,7 +66,7 @@ impl Tally {
         all.extend([&mut self.hits, &mut self.returns, &mut self.heat_hits, &mut self.heat_returns]);
         if let Some(full) = &mut self.full {
             all.extend(full.flux.iter_mut());
-            all.extend([&mut full.unrest, &mut full.mismatch, &mut full.surface]);
+            all.extend([&mut full.unrest, &mut full.mismatch, &mut full.surface, &mut full.rays]);
         }
         all
     }

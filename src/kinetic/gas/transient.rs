@@ -19,7 +19,7 @@ mod lines;
 mod surface;
 
 use super::faces::{DENSITY, Moments, TEMPERATURE};
-use super::flyer::Flyer;
+use super::flyer::{Flyer, PARTS};
 use super::law::Vessel;
 use super::steady::bodies;
 use super::survey::Survey;
@@ -27,7 +27,7 @@ use super::tally::Tally;
 use super::velocities::Velocities;
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::{Domain, Law, OPEN};
-use arrival::{Arrivals, Sums};
+use arrival::{Arrivals, Squares, Sums};
 use crossing::Crossings;
 use lines::{Line, Link};
 use rayon::prelude::*;
@@ -85,8 +85,6 @@ pub struct Transient {
     velocities: Velocities,
     /// Velocities that are followed: images along idle axes are left out.
     flyers: Vec<Flyer>,
-    /// Per flyer: its number among all.
-    index: Vec<usize>,
     lines: Vec<Line>,
     /// Kinds of walls, and per wall which it is; [`OPEN`] where ends are joined.
     surfaces: Vec<Surface>,
@@ -122,9 +120,9 @@ impl Transient {
         let mut moments = Moments::zero(&vessel);
         let images = velocities.ordinates.images;
         let (idle, copies) = Flyer::idle(&vessel, images);
-        let index: Vec<usize> = (0..velocities.len()).filter(|i| i % images & idle == 0).collect();
-        let fly = |&i: &usize| Flyer::new(&vessel, &velocities, [i / images, i % images], copies, &moments);
-        let flyers: Vec<Flyer> = index.iter().map(fly).collect();
+        let followed = (0..velocities.len()).filter(|i| i % images & idle == 0);
+        let fly = |i: usize| Flyer::new(&vessel, &velocities, [i / images, i % images], copies, &moments);
+        let flyers: Vec<Flyer> = followed.map(fly).collect();
         let lines: Vec<Line> = moments.axes.iter().map(|&axis| Line::new(domain, axis)).collect();
         let mut surfaces: Vec<Surface> = Vec::new();
         let mut slots = 0;
@@ -197,7 +195,6 @@ impl Transient {
             faces,
             velocities,
             flyers,
-            index,
             lines,
             surfaces,
             surface,
@@ -236,6 +233,11 @@ impl Transient {
     /// What h is made of, cell by cell.
     pub fn moments(&self) -> &Moments {
         &self.moments
+    }
+
+    /// Per cell (deviation, K).
+    pub fn temperature(&self) -> &[f64] {
+        self.moments.temperature()
     }
 
     /// Heat that entered through each wall since the start, in units of p0 / T0, K m3.
@@ -362,7 +364,6 @@ impl Transient {
 
     /// What mirrors send back of `hits`, per flyer, wall that mirrors, and part.
     fn bounce(&mut self, hits: &[f64], at_wall: &[Vec<f64>]) {
-        let images = self.velocities.ordinates.images;
         let parts = self.vessel.parts().count();
         for (w, wall) in self.vessel.domain.walls.iter().enumerate().filter(|(w, _)| self.slot[*w] != OPEN) {
             let slot = self.slot[w] as usize;
@@ -371,8 +372,7 @@ impl Transient {
                     continue;
                 }
                 let target = flyer.tends_to(&at_wall[w]);
-                let turned = self.index[f] / images * images + (flyer.image ^ (1 << wall.side.axis));
-                let to = self.index.binary_search(&turned).expect("a mirror image is followed, too");
+                let to = self.place(flyer.number ^ (1 << wall.side.axis));
                 for (p, target) in target.iter().enumerate().take(parts) {
                     let arrived = hits[(f * self.slots + slot) * parts + p];
                     self.walls.inflow[(to * self.slots + slot) * parts + p] =
@@ -380,6 +380,11 @@ impl Transient {
                 }
             }
         }
+    }
+
+    /// Where a velocity is among those that are followed.
+    fn place(&self, number: usize) -> usize {
+        self.flyers.binary_search_by_key(&number, |f| f.number).expect("a velocity that is followed")
     }
 
     /// What enters at a wall.
@@ -395,7 +400,7 @@ impl Transient {
     }
 
     /// h of a flyer in a cell, per part.
-    fn carried(&self, flyer: usize, cell: usize) -> [f64; super::flyer::PARTS] {
+    fn carried(&self, flyer: usize, cell: usize) -> [f64; PARTS] {
         let n = self.vessel.domain.grid.len();
         let f = &self.flyers[flyer];
         let here: Vec<f64> = self.moments.kind.iter().map(|m| m[cell]).collect();
@@ -448,7 +453,7 @@ impl Transient {
     }
 
     /// How far what hits a wall is from what the wall emits, as entropy counts it.
-    fn missed(&self, flyer: usize, wall: usize, h: &[f64; super::flyer::PARTS]) -> f64 {
+    fn missed(&self, flyer: usize, wall: usize, h: &[f64; PARTS]) -> f64 {
         let Law::Thermal(t) = self.vessel.domain.walls[wall].law else { return 0.0 };
         let f = &self.flyers[flyer];
         let own = f.emitted(self.walls.emission[wall], t);
@@ -486,22 +491,13 @@ impl Transient {
         let n = self.vessel.domain.grid.len();
         let mut tally = self.last.clone();
         tally.moments = self.moments.clone();
-        let groups = self.flyers.len().div_ceil(GROUPS);
-        let sums: Vec<[Vec<f64>; 2]> = (0..GROUPS)
-            .into_par_iter()
-            .map(|group| {
-                let mut sums = [vec![0.0; n], vec![0.0; n]];
-                for f in (group * groups..(group + 1) * groups).take_while(|&f| f < self.flyers.len()) {
-                    let flyer = &self.flyers[f];
-                    for c in (0..n).filter(|&c| self.vessel.domain.is_solid(c)) {
-                        let here: Vec<f64> = self.moments.kind.iter().map(|m| m[c]).collect();
-                        let h = self.carried(f, c);
-                        sums[0][c] += flyer.weight * flyer.squared(&h, &flyer.tends_to(&here));
-                        sums[1][c] += flyer.weight * flyer.squared(&h, &[0.0; super::flyer::PARTS]);
-                    }
-                }
-                sums
-            })
+        let parts = self.vessel.parts().count();
+        let in_group = self.flyers.len().div_ceil(GROUPS);
+        let sums: Vec<[Vec<f64>; 2]> = self
+            .state
+            .par_chunks(in_group * parts * n)
+            .enumerate()
+            .map(|(group, state)| Squares { gas: self, first: group * in_group, state }.all())
             .collect();
         let mut squares = vec![0.0; n];
         let full = tally.full.as_mut().expect("made in full");
@@ -516,7 +512,7 @@ impl Transient {
     /// What every direction carries in these cells.
     pub fn distribution(&self, cells: &[usize]) -> Distribution {
         Distribution::of_gas(&self.vessel, &self.velocities, cells, |n, i| {
-            let f = self.index.binary_search(&i).expect("a velocity that is followed");
+            let f = self.place(i);
             self.flyers[f].warmth(&self.carried(f, cells[n]))
         })
     }

@@ -153,7 +153,7 @@ fn a_warm_wave_decays() {
 /// Where collisions are many, at cells of many free paths and steps of many collisions: conductivity over heat capacity at one pressure.
 #[test]
 fn thick_cells_and_long_steps_conduct() {
-    let cells = 40;
+    let cells = 80;
     let wave: Vec<f64> = (0..cells).map(|i| (TAU * (i as f64 + 0.5) / cells as f64).cos()).collect();
     for internal in [0.0, 2.0] {
         let vessel = ring(cells, Gas { rate: 4e3, prandtl: 0.7, internal });
@@ -219,9 +219,7 @@ fn rests_where_the_steady_state_is() {
     }
     let thin = plates(40, gas(0.5, SHAKHOV), 0.8);
     let dense = plates(40, gas(20.0, SHAKHOV), 1.0);
-    let free = plates(40, gas(1e-3, SHAKHOV), 1.0);
-    for (name, vessel, length) in
-        [("half mirrored", half_mirrored, 16.0), ("thin", thin, 24.0), ("dense", dense, 60.0), ("free", free, 24.0)]
+    for (name, vessel, length) in [("half mirrored", half_mirrored, 16.0), ("thin", thin, 24.0), ("dense", dense, 60.0)]
     {
         let velocities = velocities(&vessel, 8, 24);
         let tolerance = Tolerance { residual: 1e-9, imbalance: 1e-8, iterations: 100 };

@@ -1,5 +1,6 @@
 //! A rarefied gas: how often its molecules meet, and what that does to heat.
 
+use super::flight::charts;
 use super::{Page, section};
 use crate::output::label::significant;
 use crate::output::markup::Table;
@@ -19,6 +20,7 @@ impl Page<'_> {
         row("Knudsen number", g.knudsen, "");
         row("rarefaction parameter", g.rarefaction, "");
         row("effective conductivity", g.effective_conductivity, "W/(m K)");
+        row("rate of decay of the range of temperatures", g.decay_rate, "1/s");
         row("conductivity where collisions are many", g.bulk_conductivity, "W/(m K)");
         row("lowest density over the mean", g.density.min, "");
         row("highest density over the mean", g.density.max, "");
@@ -33,6 +35,20 @@ impl Page<'_> {
             "<p class=\"note\">Linearised about {} K: good for temperature differences that are small beside it.</p>\n",
             significant(g.reference_temperature, 6)
         );
-        section("Gas", &(facts.html() + &about))
+        let mut html = facts.html() + &about;
+        if !g.points.0.is_empty() {
+            let head =
+                ["point", "temperature (K)", "density (kg/m³)", "|velocity| (m/s)", "|flux| (W/m²)", "unrest (K)"];
+            let mut points = Table::new(&head);
+            let length = |v: [f64; 3]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+            for (name, p) in &g.points.0 {
+                let values =
+                    [(p.temperature, 8), (p.density, 6), (length(p.velocity), 4), (length(p.flux), 4), (p.unrest, 3)];
+                let cells = values.map(|(value, digits)| significant(value, digits));
+                points.row([vec![name.clone()], cells.to_vec()].concat());
+            }
+            html += &format!("<h3>At the probes</h3>\n{}", points.html());
+        }
+        section("Gas", &(html + &charts(self.report)))
     }
 }

@@ -105,6 +105,46 @@ impl pulp::WithSimd for Arrivals<'_> {
     }
 }
 
+/// What entropy is made of.
+pub(super) struct Squares<'a> {
+    pub gas: &'a Transient,
+    /// The first flyer.
+    pub first: usize,
+    pub state: &'a [f64],
+}
+
+impl Squares<'_> {
+    /// Per cell: mean square of h less what collisions tend to, and of h.
+    pub fn all(self) -> [Vec<f64>; 2] {
+        pulp::Arch::new().dispatch(self)
+    }
+}
+
+impl pulp::WithSimd for Squares<'_> {
+    type Output = [Vec<f64>; 2];
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
+        let gas = self.gas;
+        let n = gas.vessel.domain.grid.len();
+        let parts = gas.vessel.parts().count();
+        let [mut unrest, mut squares] = [vec![0.0; n], vec![0.0; n]];
+        let mut target = vec![0.0; n];
+        for (row, stored) in self.state.chunks(n).enumerate() {
+            let (flyer, part) = (&gas.flyers[self.first + row / parts], row % parts);
+            tend(&flyer.equilibrium[part], &gas.moments.kind, &mut target);
+            let weight = flyer.weight * if part == 0 { 1.0 } else { flyer.energy[part] };
+            let now = gas.step.now;
+            for (((unrest, square), stored), target) in unrest.iter_mut().zip(&mut squares).zip(stored).zip(&target) {
+                let off = now * (stored - target);
+                *unrest += weight * off * off;
+                *square += weight * (target + off) * (target + off);
+            }
+        }
+        [unrest, squares]
+    }
+}
+
 /// Adds a multiple.
 #[inline(always)]
 pub(super) fn add(to: &mut [f64], from: &[f64], factor: f64) {

@@ -8,7 +8,7 @@ use crate::grid::{Axis, Grid, Side};
 use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer, VOID};
 use crate::kinetic::gas::law::{Gas, Vessel};
 use crate::kinetic::gas::pass::{Laps, Passes, WallState};
-use crate::kinetic::gas::steady::{Elsewhere, Moments, Steady, solve, solve_with};
+use crate::kinetic::gas::steady::{Elsewhere, Moments, Steady, solve, solve_from};
 use crate::kinetic::gas::survey::Survey;
 use crate::kinetic::gas::tally::Tally;
 use crate::kinetic::gas::velocities::Velocities;
@@ -184,7 +184,7 @@ fn on_device(name: &str, vessel: &Vessel, velocities: &Velocities, selection: &S
     let device = Molecules::new(vessel, velocities, selection).unwrap_or_else(|e| panic!("{name}: {e}"));
     let mut counted = Counted { device, passes: 0 };
     assert_eq!((counted.info().kind, counted.info().precision), ("gpu", "f32"));
-    let steady = solve_with(vessel, velocities, TOLERANCE, Some(&mut counted), &mut |_| true).unwrap();
+    let steady = solve_from(vessel, velocities, TOLERANCE, Some(&mut counted), &mut None, &mut |_| true).unwrap();
     assert_eq!(steady.made_elsewhere, counted.passes, "{name}");
     steady
 }
