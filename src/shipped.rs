@@ -230,6 +230,12 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["grid.cells=[24, 32]", "gas.ordinates={ speeds = 6, azimuthal = 16 }"],
     },
     Shipped {
+        name: "thermophone",
+        text: include_str!("../assets/scenarios/thermophone.toml"),
+        files: &[],
+        reduced: &["grid.cells=[20, 28]", "run.until=\"6 ns\"", "gas.ordinates={ speeds = 5, azimuthal = 12 }"],
+    },
+    Shipped {
         name: "peltier_module",
         text: include_str!("../assets/scenarios/peltier_module.toml"),
         files: &[],

@@ -20,15 +20,9 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
         for (var p = 0u; p < HELD; p++) {
             g[p] = state[((row - slab.first) * HELD + p) * COUNT + cell];
         }
-        sum[0] += v.w * g.x;
-        sum[1] += v.w * (energy * g.x + dot(HALVES, g)) / FREEDOM;
-        for (var i = 0u; i < AXES; i++) {
-            let along = v.w * v[i];
-            sum[2u + i] += along * g.x;
-            sum[2u + AXES + i] += along * ((energy - 1.0) * g.x + select(0.0, 0.5 * g.y, PLANAR));
-            if INTERNAL {
-                sum[MOMENTS - AXES + i] += along * g[HELD - 1u];
-            }
+        let share = share_of(g, v, energy);
+        for (var k = 0u; k < MOMENTS; k++) {
+            sum[k] += share[k];
         }
     }
     for (var k = 0u; k < MOMENTS; k++) {

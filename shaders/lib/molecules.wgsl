@@ -80,28 +80,6 @@ fn fly(at: vec3<u32>, cell: u32, row: u32, image: u32) {
     }
 }
 
-// What collisions of a gas of these moments tend to.
-fn tends(m: Moments, v: vec4<Real>, energy: Real) -> vec3<Real> {
-    var flow = 0.0;
-    var flux = 0.0;
-    var internal = 0.0;
-    for (var i = 0u; i < AXES; i++) {
-        flow += v[i] * m[2u + i];
-        flux += v[i] * m[2u + AXES + i];
-        if INTERNAL {
-            internal += v[i] * m[MOMENTS - AXES + i];
-        }
-    }
-    var e = vec3<Real>(m[0] + energy * m[1] + 2.0 * flow + HEAT * (energy - 1.0) * flux, 0.0, 0.0);
-    if PLANAR {
-        e[1] = m[1] + HEAT * flux;
-    }
-    if INTERNAL {
-        e[HELD - 1u] = m[1] + INTERNAL_HEAT * internal;
-    }
-    return e;
-}
-
 // Of walls: what each emits less what collisions tend to there, then that less the same in the cell.
 fn at_wall(w: u32) -> Moments {
     var m: Moments;

@@ -13,6 +13,7 @@ use crate::kinetic::driving::Driving;
 use crate::kinetic::gas;
 use crate::kinetic::gas::law::Vessel;
 use crate::kinetic::gas::steady::{Elsewhere, Moments};
+use crate::kinetic::gas::survey::Units;
 use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::march::OnCpu;
 use crate::kinetic::quadrature::Ordinates;
@@ -172,6 +173,34 @@ impl Passes for Flights {
 
     fn info(&self) -> BackendInfo {
         match *self {}
+    }
+}
+
+/// A gas on its way on a GPU: refused.
+#[derive(Debug)]
+pub struct Gas;
+
+impl Gas {
+    /// There is no GPU.
+    ///
+    /// # Errors
+    /// Always.
+    #[allow(clippy::new_ret_no_self, reason = "what stands where a GPU would has the type of the CPU's")]
+    pub fn new(
+        _: (&Vessel, &Units, &Driving),
+        _: &Velocities,
+        _: &[f64],
+        _: &Selection,
+    ) -> Result<gas::march::OnCpu, GpuError> {
+        Err(absent())
+    }
+
+    /// There is no device to take memory on.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn memory(_: &Vessel, _: &Driving, _: &Velocities, _: u64) -> Result<u64, GpuError> {
+        Err(absent())
     }
 }
 

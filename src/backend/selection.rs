@@ -171,15 +171,18 @@ pub fn open_carriers(
 /// chosen and why where that is not plain.
 ///
 /// # Errors
-/// If a GPU was asked for: the way of a gas through time is computed on the CPU only.
+/// If a GPU was asked for and there is none, or it cannot hold the gas.
 pub fn open_gas(
     selection: &Selection,
-    (vessel, units, driving): (&Vessel, &Units, &Driving),
+    flying: (&Vessel, &Units, &Driving),
     velocities: Velocities,
     initial: &[f64],
     note: &mut dyn FnMut(&str),
 ) -> Result<Box<dyn March>, BackendError> {
-    let _ = (selection, note);
+    if let Some(gpu) = on_gpu(selection, || gpu::Gas::new(flying, &velocities, initial, selection), note)? {
+        return Ok(Box::new(gpu));
+    }
+    let (vessel, units, driving) = flying;
     Ok(Box::new(gas::march::OnCpu::new(GasTransient::new(vessel.clone(), velocities, initial), *units, driving)))
 }
 

@@ -316,7 +316,11 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
     let full = Velocities::new(grid.dimensions(), speeds, polar, azimuthal);
     let few = Velocities::new(grid.dimensions(), 4, 4, 12);
     let bytes = memory::needed(scenario);
-    let device_bytes = gpu::Molecules::memory(&gas.vessel, &full, u64::MAX).ok().map(|bytes| bytes as f64);
+    let device_bytes = match scenario.run.end {
+        End::Steady(_) => gpu::Molecules::memory(&gas.vessel, &full, u64::MAX),
+        End::Time(_) => gpu::Gas::memory(&gas.vessel, &gas.driving, &full, u64::MAX),
+    };
+    let device_bytes = device_bytes.ok().map(|bytes| bytes as f64);
     let initial = &scenario.problem.initial;
     let (time_step, steps, once) = match scenario.run.end {
         End::Steady(_) => {

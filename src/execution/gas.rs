@@ -1,5 +1,8 @@
 //! Runs a scenario of a rarefied gas and makes its report: the sheet of carriers in flight, with what a gas has of its own.
 
+#[cfg(test)]
+mod tests;
+
 use super::phonon::aloft::{Aloft, STEADY, unusable};
 use super::phonon::sheet::History;
 use super::phonon::state::{State, listening};

@@ -8,7 +8,7 @@ pub(super) mod state;
 pub(super) mod way;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use aloft::Aloft;
 

@@ -37,7 +37,7 @@ mod values;
 
 pub use adapter::{DeviceSummary, devices};
 pub use audit::Audit;
-pub use carriers::{Carriers, Flights, Molecules};
+pub use carriers::{Carriers, Flights, Gas, Molecules};
 pub use copy::copy_bandwidth;
 pub use error::GpuError;
 pub use exact::Exact;

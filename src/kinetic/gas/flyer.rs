@@ -94,6 +94,13 @@ impl Flyer {
         }
     }
 
+    /// One of all velocities, with the images that fly alike.
+    pub fn numbered(vessel: &Vessel, velocities: &Velocities, number: usize, moments: &Moments) -> Flyer {
+        let images = velocities.ordinates.images;
+        let (_, copies) = Flyer::idle(vessel, images);
+        Flyer::new(vessel, velocities, [number / images, number % images], copies, moments)
+    }
+
     /// Which images along idle axes stand for others, and for how many each.
     pub fn idle(vessel: &Vessel, images: usize) -> (usize, f64) {
         let bits = (0..3).filter(|&a| !vessel.domain.active[a]).map(|a| 1 << a).sum::<usize>() & (images - 1);

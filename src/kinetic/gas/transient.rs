@@ -16,7 +16,7 @@
 mod arrival;
 mod crossing;
 mod lines;
-mod surface;
+pub(crate) mod surface;
 
 use super::faces::{DENSITY, Moments, TEMPERATURE};
 use super::flyer::{Flyer, PARTS};
@@ -31,30 +31,30 @@ use arrival::{Arrivals, Squares, Sums};
 use crossing::Crossings;
 use lines::{Line, Link};
 use rayon::prelude::*;
-use surface::Surface;
+use surface::{Surface, surfaces};
 
 /// Velocities are advanced in this many groups side by side, whatever the number of threads.
 const GROUPS: usize = 8;
 
 /// Parts of the numbers of a step in terms of what is stored or arrives, less what collisions tend to.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+pub(crate) struct Step {
     /// v0 times the time step, m.
-    length: f64,
+    pub length: f64,
     /// Of h at the start of the step.
-    now: f64,
+    pub now: f64,
     /// Of what sets out for the faces: h and a quarter of its collisions.
-    quarter: f64,
+    pub quarter: f64,
     /// Of what is balanced: h and half its collisions.
-    half: f64,
+    pub half: f64,
     /// Of h on a face, from what arrives.
-    face: f64,
+    pub face: f64,
     /// What is left of the heat flux of what is stored, and of what arrives.
-    flux: [f64; 2],
+    pub flux: [f64; 2],
 }
 
 impl Step {
-    fn new(length: f64, vessel: &Vessel) -> Step {
+    pub fn new(length: f64, vessel: &Vessel) -> Step {
         let met = length * vessel.gas.rate;
         let now = 1.0 / (1.0 + 0.5 * met);
         let left = |part: f64| 1.0 / (1.0 + part * met * vessel.gas.prandtl);
@@ -103,7 +103,7 @@ pub struct Transient {
     /// The same a step before.
     before: Walls,
     /// Per line, side, kind and cell: moments on the faces in the middle of the last step, as the cell sees them.
-    faces: Vec<[Vec<Vec<f64>>; 2]>,
+    faces: OnFaces,
     /// Heat that entered through each wall, in units of p0 / T0, K m3.
     entered: Vec<f64>,
     /// Per wall: sum of w |c_n| (h - emission)^2 over what hit it in the last step that was looked at, K2.
@@ -118,29 +118,17 @@ impl Transient {
         let domain = &vessel.domain;
         let n = domain.grid.len();
         let mut moments = Moments::zero(&vessel);
-        let images = velocities.ordinates.images;
-        let (idle, copies) = Flyer::idle(&vessel, images);
-        let followed = (0..velocities.len()).filter(|i| i % images & idle == 0);
-        let fly = |i: usize| Flyer::new(&vessel, &velocities, [i / images, i % images], copies, &moments);
-        let flyers: Vec<Flyer> = followed.map(fly).collect();
+        let (idle, _) = Flyer::idle(&vessel, velocities.ordinates.images);
+        let followed = (0..velocities.len()).filter(|i| i % velocities.ordinates.images & idle == 0);
+        let flyers: Vec<Flyer> = followed.map(|i| Flyer::numbered(&vessel, &velocities, i, &moments)).collect();
         let lines: Vec<Line> = moments.axes.iter().map(|&axis| Line::new(domain, axis)).collect();
-        let mut surfaces: Vec<Surface> = Vec::new();
+        let (surfaces, surface) = surfaces(&vessel, &flyers, &moments);
         let mut slots = 0;
-        let (mut surface, mut slot) = (vec![OPEN; domain.walls.len()], vec![OPEN; domain.walls.len()]);
-        for (w, wall) in domain.walls.iter().enumerate() {
-            if let Law::Periodic { .. } = wall.law {
-                continue;
-            }
-            let accommodation = vessel.accommodation[w];
-            let known = surfaces.iter().position(|s| s.side == wall.side && s.accommodation == accommodation);
-            surface[w] = known.unwrap_or_else(|| {
-                surfaces.push(Surface::new(wall.side, accommodation, &flyers, &moments));
-                surfaces.len() - 1
-            }) as u32;
-            if accommodation < 1.0 {
-                slot[w] = slots;
-                slots += 1;
-            }
+        let mut slot = vec![OPEN; domain.walls.len()];
+        for (w, slot) in slot.iter_mut().enumerate().filter(|(w, _)| mirrors(&vessel, *w)) {
+            debug_assert_ne!(surface[w], OPEN);
+            *slot = slots;
+            slots += 1;
         }
         let kinds = moments.kind.len();
         let lift = lines.iter().map(|line| {
@@ -152,16 +140,7 @@ impl Transient {
             })
         });
         let lift = lift.collect();
-        // the mean density of each part of the vessel is that of the whole
-        let volume = |c: usize| domain.grid.volume(domain.grid.cell(c));
-        for body in bodies(&vessel) {
-            let weight: f64 = body.iter().map(|&c| volume(c)).sum();
-            let mean = body.iter().map(|&c| volume(c) * initial[c]).sum::<f64>() / weight;
-            for &c in &body {
-                moments.kind[DENSITY][c] = mean - initial[c];
-                moments.kind[TEMPERATURE][c] = initial[c];
-            }
-        }
+        at_rest(&vessel, initial, &mut moments);
         let state = flyers.iter().flat_map(|f| (0..f.parts).map(move |p| (f, p))).flat_map(|(f, p)| {
             let moments = &moments;
             (0..n).map(move |c| f.equilibrium[p].iter().zip(&moments.kind).map(|(e, m)| e * m[c]).sum::<f64>())
@@ -204,7 +183,7 @@ impl Transient {
             moments,
             vessel,
         };
-        transient.seen();
+        transient.last = resting(&transient.vessel, &transient.flyers, &transient.moments);
         transient
     }
 
@@ -430,28 +409,6 @@ impl Transient {
         self.surfaces.iter_mut().for_each(|s| s.prepare(new.face));
     }
 
-    /// Fills what is known before the first step.
-    fn seen(&mut self) {
-        let before = self.moments.clone();
-        for n in 0..self.lines.len() {
-            for side in 0..2 {
-                self.faces[n][side].clone_from(&before.kind);
-            }
-        }
-        let hits: Vec<(usize, f64)> = (0..self.vessel.domain.walls.len())
-            .filter(|&w| self.surface[w] != OPEN)
-            .map(|w| {
-                let wall = self.vessel.domain.walls[w];
-                let hitting = (0..self.flyers.len())
-                    .filter(|&f| (self.flyers[f].velocity[wall.side.axis] > 0.0) == wall.side.high)
-                    .map(|f| self.missed(f, w, &self.carried(f, wall.cell as usize)));
-                (w, hitting.sum())
-            })
-            .collect();
-        hits.into_iter().for_each(|(w, missed)| self.mismatch[w] = missed);
-        self.looked(&before);
-    }
-
     /// How far what hits a wall is from what the wall emits, as entropy counts it.
     fn missed(&self, flyer: usize, wall: usize, h: &[f64; PARTS]) -> f64 {
         let Law::Thermal(t) = self.vessel.domain.walls[wall].law else { return 0.0 };
@@ -462,28 +419,8 @@ impl Transient {
 
     /// Keeps what the faces told in the middle of a step that began with the moments `before`.
     fn looked(&mut self, before: &Moments) {
-        let domain = &self.vessel.domain;
-        let full = self.last.full.as_mut().expect("made in full");
-        let internal = 0.5 * self.vessel.gas.internal;
-        for (n, line) in self.lines.iter().enumerate() {
-            let high = &self.faces[n][1];
-            let of = |kind: usize| &high[kind];
-            full.flux[line.axis].clone_from(of(before.flux(n)));
-            if internal > 0.0 {
-                let carried = of(before.internal_flux(n));
-                full.flux[line.axis].iter_mut().zip(carried).for_each(|(q, i)| *q += internal * i);
-            }
-        }
-        full.mismatch.clone_from(&self.mismatch);
-        for (w, wall) in domain.walls.iter().enumerate() {
-            let (c, side) = (wall.cell as usize, usize::from(wall.side.high));
-            let n = before.axes.iter().position(|&a| a == wall.side.axis).expect("an active axis");
-            // brought to the end of the step
-            full.surface[w] = self.faces[n][side][TEMPERATURE][c]
-                + 0.5 * (self.moments.kind[TEMPERATURE][c] - before.kind[TEMPERATURE][c]);
-            // the net heat, all of it booked as what comes back
-            self.last.heat_returns[w] = heat_in(&self.vessel, &self.faces, before, w);
-        }
+        told(&self.vessel, &self.faces, [before, &self.moments], &mut self.last);
+        self.last.full.as_mut().expect("made in full").mismatch.clone_from(&self.mismatch);
     }
 
     /// What the gas means; heat and walls as they were in the middle of the last step that looked.
@@ -552,8 +489,71 @@ impl Transient {
     }
 }
 
+/// Whether single velocities keep what they carry at a wall.
+pub(crate) fn mirrors(vessel: &Vessel, wall: usize) -> bool {
+    vessel.accommodation[wall] < 1.0 && !matches!(vessel.domain.walls[wall].law, Law::Periodic { .. })
+}
+
+/// Moments of a gas at rest under one pressure, at a temperature per cell (deviation, K); the mean density of each part of the
+/// vessel is that of the whole.
+pub(crate) fn at_rest(vessel: &Vessel, initial: &[f64], moments: &mut Moments) {
+    let volume = |c: usize| vessel.domain.grid.volume(vessel.domain.grid.cell(c));
+    for body in bodies(vessel) {
+        let weight: f64 = body.iter().map(|&c| volume(c)).sum();
+        let mean = body.iter().map(|&c| volume(c) * initial[c]).sum::<f64>() / weight;
+        for &c in &body {
+            moments.kind[DENSITY][c] = mean - initial[c];
+            moments.kind[TEMPERATURE][c] = initial[c];
+        }
+    }
+}
+
+/// Moments on faces, per active axis, side, kind and cell, as the cell sees them.
+pub(crate) type OnFaces = Vec<[Vec<Vec<f64>>; 2]>;
+
+/// Books what the faces told in the middle of a step, which began and ended with these moments.
+pub(crate) fn told(vessel: &Vessel, faces: &OnFaces, [before, now]: [&Moments; 2], tally: &mut Tally) {
+    let full = tally.full.as_mut().expect("made in full");
+    let internal = 0.5 * vessel.gas.internal;
+    for (n, &axis) in before.axes.iter().enumerate() {
+        let high = &faces[n][1];
+        full.flux[axis].clone_from(&high[before.flux(n)]);
+        if internal > 0.0 {
+            let carried = &high[before.internal_flux(n)];
+            full.flux[axis].iter_mut().zip(carried).for_each(|(q, i)| *q += internal * i);
+        }
+    }
+    for (w, wall) in vessel.domain.walls.iter().enumerate() {
+        let (c, side) = (wall.cell as usize, usize::from(wall.side.high));
+        let n = before.axes.iter().position(|&a| a == wall.side.axis).expect("an active axis");
+        // brought to the end of the step
+        full.surface[w] =
+            faces[n][side][TEMPERATURE][c] + 0.5 * (now.kind[TEMPERATURE][c] - before.kind[TEMPERATURE][c]);
+        // the net heat, all of it booked as what comes back
+        tally.heat_returns[w] = heat_in(vessel, faces, before, w);
+    }
+}
+
+/// What is known of a gas at rest, before the first step.
+pub(crate) fn resting(vessel: &Vessel, flyers: &[Flyer], moments: &Moments) -> Tally {
+    let faces = moments.axes.iter().map(|_| [0, 1].map(|_| moments.kind.clone())).collect();
+    let mut tally = Tally::new(vessel, true);
+    told(vessel, &faces, [moments, moments], &mut tally);
+    let full = tally.full.as_mut().expect("made in full");
+    for (wall, mismatch) in vessel.domain.walls.iter().zip(&mut full.mismatch) {
+        let Law::Thermal(t) = wall.law else { continue };
+        let here: Vec<f64> = moments.kind.iter().map(|m| m[wall.cell as usize]).collect();
+        let emission = here[DENSITY] + 0.5 * here[TEMPERATURE];
+        for flyer in flyers.iter().filter(|f| (f.velocity[wall.side.axis] > 0.0) == wall.side.high) {
+            let off = flyer.squared(&flyer.tends_to(&here), &flyer.emitted(emission, t));
+            *mismatch += flyer.weight * flyer.velocity[wall.side.axis].abs() * off;
+        }
+    }
+    tally
+}
+
 /// Heat into the cell of a wall per area, from the moments on the faces, K.
-fn heat_in(vessel: &Vessel, faces: &[[Vec<Vec<f64>>; 2]], layout: &Moments, wall: usize) -> f64 {
+fn heat_in(vessel: &Vessel, faces: &OnFaces, layout: &Moments, wall: usize) -> f64 {
     let wall = &vessel.domain.walls[wall];
     let (c, side) = (wall.cell as usize, usize::from(wall.side.high));
     let n = layout.axes.iter().position(|&a| a == wall.side.axis).expect("an active axis");

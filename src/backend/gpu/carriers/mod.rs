@@ -6,6 +6,7 @@
 //! it was read from.
 
 mod flights;
+mod gas;
 mod kept;
 mod layout;
 mod look;
@@ -33,6 +34,7 @@ use crate::kinetic::survey::Survey;
 use crate::kinetic::sweep::WallState;
 use crate::kinetic::tally::Tally;
 pub use flights::Flights;
+pub use gas::Gas;
 use layout::{Layout, in_two};
 pub use molecules::Molecules;
 use passes::{Passes, Turn};

@@ -4,7 +4,7 @@
 mod walls;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::layout::Layout;
 use super::program::Swept;
@@ -173,7 +173,7 @@ impl Elsewhere for Molecules {
 }
 
 /// What the shaders must know of the gas; its tables begin at `from` among the numbers.
-fn constants(vessel: &Vessel, velocities: &Velocities, layout: &Layout, from: usize) -> String {
+pub(super) fn constants(vessel: &Vessel, velocities: &Velocities, layout: &Layout, from: usize) -> String {
     let (gas, parts) = (&vessel.gas, vessel.parts());
     let places: usize = layout.axes.iter().map(|&a| vessel.domain.grid.cells()[a]).sum();
     let mut text = String::new();

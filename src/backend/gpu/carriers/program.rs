@@ -12,7 +12,7 @@ use crate::backend::gpu::shader::Prelude;
 use crate::expression::DeviceCode;
 use crate::kinetic::domain::Domain;
 
-const fn kernel(entry: &'static str, part: Part, reads: &'static [Slot], writes: &'static [Slot]) -> Kernel {
+pub(super) const fn kernel(entry: &'static str, part: Part, reads: &'static [Slot], writes: &'static [Slot]) -> Kernel {
     Kernel { entry, span: Span::Groups, part, reads, writes }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize, swept: &Swe
     [draft(&SWEEP, swept.flight, &text), draft(gather, more, &text)]
 }
 
-fn draft(kernel: &Kernel, more: &[Part], generated: &str) -> Draft {
+pub(super) fn draft(kernel: &Kernel, more: &[Part], generated: &str) -> Draft {
     let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
     let mut parts = vec![parts::CARRIERS];
     let sees = |slot| kernel.bindings().any(|b| b.slot == slot);
@@ -154,7 +154,7 @@ impl Drafts {
 }
 
 /// `driven`: values that vary in time.
-fn values(layout: &Layout, code: &mut DeviceCode) -> String {
+pub(super) fn values(layout: &Layout, code: &mut DeviceCode) -> String {
     let bodies: Vec<String> = layout.values.iter().map(|v| v.wgsl(code)).collect();
     let mut cases = String::new();
     let mut functions = String::new();

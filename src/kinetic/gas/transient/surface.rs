@@ -13,14 +13,16 @@
 //! kind of wall.
 
 use crate::grid::Side;
+use crate::kinetic::domain::{Law, OPEN};
 use crate::kinetic::gas::faces::Moments;
 use crate::kinetic::gas::flyer::{Flyer, dot};
+use crate::kinetic::gas::law::Vessel;
 
 /// Walls that face one way and have one accommodation.
 #[derive(Debug, Clone)]
-pub(super) struct Surface {
-    pub side: Side,
-    pub accommodation: f64,
+pub(crate) struct Surface {
+    side: Side,
+    accommodation: f64,
     /// Kind of the velocity across, and 1 or -1 if it counts outwards.
     across: (usize, f64),
     /// Per kind: 1, or -1 where a mirror turns it.
@@ -34,6 +36,34 @@ pub(super) struct Surface {
     /// For the step in hand: what collisions leave of what hits, and the inverse of the system.
     keep: f64,
     inverse: Vec<Vec<f64>>,
+}
+
+/// Kinds of walls of a vessel, and per wall which it is; [`OPEN`] where ends are joined.
+pub(crate) fn surfaces(vessel: &Vessel, flyers: &[Flyer], moments: &Moments) -> (Vec<Surface>, Vec<u32>) {
+    let mut surfaces: Vec<Surface> = Vec::new();
+    let of_wall = vessel.domain.walls.iter().zip(&vessel.accommodation).map(|(wall, &accommodation)| {
+        if let Law::Periodic { .. } = wall.law {
+            return OPEN;
+        }
+        let known = surfaces.iter().position(|s| s.side == wall.side && s.accommodation == accommodation);
+        known.unwrap_or_else(|| {
+            surfaces.push(Surface::new(wall.side, accommodation, flyers, moments));
+            surfaces.len() - 1
+        }) as u32
+    });
+    let of_wall = of_wall.collect();
+    (surfaces, of_wall)
+}
+
+/// What a wall adds to what its cell tends to: rows for every kind and last for the emission.
+#[derive(Debug, Clone)]
+pub(crate) struct Relative {
+    /// From moments of what hits it, less what collisions tend to in the cell.
+    pub hits: Vec<Vec<f64>>,
+    /// From velocity and heat fluxes in the cell; nothing from density and temperature.
+    pub cell: Vec<Vec<f64>>,
+    /// From the temperature of the wall less that in the cell.
+    pub warmth: Vec<f64>,
 }
 
 impl Surface {
@@ -117,6 +147,53 @@ impl Surface {
             .collect();
         let emission = self.number(&met);
         (at_wall, emission)
+    }
+}
+
+impl Surface {
+    /// The same for moments N of a cell, and all others less these: where both are in equilibrium there is nothing to
+    /// add, so nothing large cancels. With Q for what answers hits, `M = N + m` solves
+    ///
+    /// ```text
+    /// m = a Q x + (1 - a) Q H m + (Q H - 1) N' + A (t - t_N) T,   N' the part of N with a direction
+    /// ```
+    pub fn relative(&self) -> Relative {
+        let kinds = self.mirror.len();
+        let column = |l: usize| -> Vec<f64> {
+            let mut unit = vec![0.0; kinds];
+            unit[l] = 1.0;
+            unit
+        };
+        let solved = |known: &[f64]| -> Vec<f64> { self.inverse.iter().map(|row| dot(row, known)).collect() };
+        let towards = |m: &[f64]| -> Vec<f64> {
+            (0..kinds).map(|k| self.towards.iter().zip(m).map(|(moments, m)| moments[k] * m).sum()).collect()
+        };
+        let (keep, met) = (self.keep, 1.0 - self.keep);
+        let mut all = Relative {
+            hits: vec![vec![0.0; kinds]; kinds + 1],
+            cell: vec![vec![0.0; kinds]; kinds + 1],
+            warmth: vec![0.0; kinds + 1],
+        };
+        for l in 0..kinds {
+            let unit = column(l);
+            let known: Vec<f64> = self.answered(&unit).iter().map(|x| keep * x).collect();
+            let m = solved(&known);
+            all.hits[kinds][l] = keep * self.number(&unit) + met * self.number(&towards(&m));
+            (0..kinds).for_each(|k| all.hits[k][l] = m[k]);
+            if l < 2 {
+                continue;
+            }
+            let half = towards(&unit);
+            let known: Vec<f64> = self.answered(&half).iter().zip(&unit).map(|(x, n)| x - n).collect();
+            let m = solved(&known);
+            all.cell[kinds][l] = self.number(&half) + met * self.number(&towards(&m));
+            (0..kinds).for_each(|k| all.cell[k][l] = m[k]);
+        }
+        let known: Vec<f64> = self.emitted[1].iter().map(|x| self.accommodation * x).collect();
+        let m = solved(&known);
+        all.warmth[kinds] = met * self.number(&towards(&m));
+        all.warmth[..kinds].copy_from_slice(&m);
+        all
     }
 }
 

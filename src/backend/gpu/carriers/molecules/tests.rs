@@ -26,7 +26,7 @@ fn fill(grid: Grid, void: impl Fn(usize) -> bool, outer: impl Fn([usize; 3], Sid
 }
 
 /// Two plates, one hot.
-fn plates(gas: Gas, accommodation: f64) -> Vessel {
+pub(in crate::backend::gpu::carriers) fn plates(gas: Gas, accommodation: f64) -> Vessel {
     let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 24), Axis::uniform(0.0, 1.0, 1), 1.0);
     let outer = |_, side: Side| {
         Outer::Law(match (side.axis, side.high) {
@@ -38,7 +38,7 @@ fn plates(gas: Gas, accommodation: f64) -> Vessel {
 }
 
 /// A graded cavity with a warm body in it, a mirror below, and walls that differ in how molecules come back.
-fn cavity(gas: Gas, [hot, body, cold]: [f64; 3]) -> Vessel {
+pub(in crate::backend::gpu::carriers) fn cavity(gas: Gas, [hot, body, cold]: [f64; 3]) -> Vessel {
     let y: Vec<f64> = (0..=12).map(|j| (f64::from(j) / 12.0).powf(1.2)).collect();
     let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 14), Axis::from_edges(y), 1.0);
     let void = |c: usize| (5..9).contains(&(c % 14)) && (4..7).contains(&(c / 14));
@@ -55,7 +55,7 @@ fn cavity(gas: Gas, [hot, body, cold]: [f64; 3]) -> Vessel {
 }
 
 /// Ends joined with a jump over so many cells, between walls that hold back what flows along.
-fn joined(gas: Gas, cells: usize) -> Vessel {
+pub(in crate::backend::gpu::carriers) fn joined(gas: Gas, cells: usize) -> Vessel {
     let grid = Grid::two_dimensional(Axis::uniform(0.0, 0.4, cells), Axis::uniform(0.0, 1.0, 10), 1.0);
     let outer = |_, side: Side| match side.axis {
         0 => Outer::Joined(if side.high { 1.0 } else { -1.0 }),
@@ -65,7 +65,7 @@ fn joined(gas: Gas, cells: usize) -> Vessel {
 }
 
 /// A box with a mirror, joined along y.
-fn block(gas: Gas) -> Vessel {
+pub(in crate::backend::gpu::carriers) fn block(gas: Gas) -> Vessel {
     let grid =
         Grid::three_dimensional(Axis::uniform(0.0, 1.0, 7), Axis::uniform(0.0, 1.0, 3), Axis::uniform(0.0, 0.8, 5));
     let outer = |cell: [usize; 3], side: Side| match (side.axis, side.high) {
@@ -77,15 +77,15 @@ fn block(gas: Gas) -> Vessel {
     Vessel::new(fill(grid, |_| false, outer, 0.0), gas, |_| 0.9)
 }
 
-fn shakhov(rate: f64) -> Gas {
+pub(in crate::backend::gpu::carriers) fn shakhov(rate: f64) -> Gas {
     Gas { rate, prandtl: SHAKHOV, internal: 0.0 }
 }
 
-fn polyatomic(rate: f64) -> Gas {
+pub(in crate::backend::gpu::carriers) fn polyatomic(rate: f64) -> Gas {
     Gas { rate, prandtl: 0.71, internal: 2.0 }
 }
 
-fn cases() -> Vec<(&'static str, Vessel)> {
+pub(in crate::backend::gpu::carriers) fn cases() -> Vec<(&'static str, Vessel)> {
     vec![
         ("plates, free molecules", plates(shakhov(1e-3), 1.0)),
         ("plates in between", plates(Gas { prandtl: 1.0, ..shakhov(2.0) }, 0.7)),
@@ -100,11 +100,11 @@ fn cases() -> Vec<(&'static str, Vessel)> {
     ]
 }
 
-fn velocities(vessel: &Vessel) -> Velocities {
+pub(in crate::backend::gpu::carriers) fn velocities(vessel: &Vessel) -> Velocities {
     Velocities::new(vessel.domain.grid.dimensions(), 5, 4, 12)
 }
 
-fn apart(a: &[f64], b: &[f64]) -> f64 {
+pub(in crate::backend::gpu::carriers) fn apart(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 

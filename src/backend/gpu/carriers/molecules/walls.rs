@@ -56,9 +56,7 @@ impl Rim {
         let domain = &vessel.domain;
         let passes = Passes::new(vessel, velocities);
         let moments = Moments::zero(vessel);
-        let images = velocities.ordinates.images;
-        let (_, copies) = Flyer::idle(vessel, images);
-        let fly = |d: &usize| Flyer::new(vessel, velocities, [d / images, d % images], copies, &moments);
+        let fly = |&d: &usize| Flyer::numbered(vessel, velocities, d, &moments);
         let flyers: Vec<Flyer> = layout.followed.iter().map(fly).collect();
         let places: Vec<Place> = layout
             .walls

@@ -1,0 +1,144 @@
+//! Whole runs of a gas: what it does through time, what its velocities carry at the probes, and what an interrupt leaves.
+
+use super::super::phonon::tests::{in_two, same};
+use crate::backend::Selection;
+use crate::execution::{self, Options, Outcome, Quiet};
+use crate::report::Verdict;
+use crate::scenario::Scenario;
+use crate::simulation::Sample;
+use std::f64::consts::TAU;
+use std::path::Path;
+
+/// Two plates and a bar between them, one of the plates a mirror in part.
+const GAP: &str = r#"
+title = "gap"
+model = "gas"
+grid = { size = ["2 um", "1 um"], cells = [12, 6], material = "argon" }
+materials.argon.gas = { molar_mass = "39.948 g/mol", viscosity = "22.7e-6 Pa s", prandtl = 0.667 }
+boundary = { x_min = { temperature = "301 K" }, x_max = { temperature = "299 K", accommodation = 0.6 } }
+gas = { pressure = "20 kPa", ordinates = { speeds = 5, azimuthal = 12 } }
+run.until = "steady"
+[[region]]
+name = "bar"
+material = "void"
+box = [["0.8 um", "0 um"], ["1.2 um", "0.5 um"]]
+boundary = { temperature = "300 K" }
+[[probe]]
+name = "A"
+at = ["0.4 um", "0.4 um"]
+"#;
+
+fn parse(text: &str, overrides: &[&str]) -> Result<Scenario, String> {
+    let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+    Scenario::parse(text, Path::new("gap.toml"), &overrides).map_err(|e| e.to_string())
+}
+
+fn run(text: &str, overrides: &[&str]) -> Outcome {
+    let scenario = parse(text, overrides).unwrap_or_else(|e| panic!("{e}"));
+    execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The same gap, driven.
+const DRIVEN: [&str; 4] = [
+    "run.until=\"4 ns\"",
+    "initial.temperature=300",
+    "output.every=\"2 ns\"",
+    "boundary.x_min.temperature=\"300 + sin(2*pi*t/5e-9)\"",
+];
+
+#[test]
+fn a_way_that_was_stopped_goes_on_bit_for_bit() {
+    let scenario = parse(GAP, &DRIVEN).unwrap();
+    let whole = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap();
+    assert!(whole.report.energy.closure < 1e-11, "{:e}", whole.report.energy.closure);
+    let looks = whole.samples.len() / 2;
+    for looks in [2, looks, looks + 1] {
+        same(&in_two(&scenario, &Selection::default(), looks), &whole);
+    }
+}
+
+#[test]
+fn an_iteration_that_was_stopped_goes_on() {
+    let scenario = parse(GAP, &[]).unwrap();
+    let whole = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap();
+    let passes = whole.report.gas.as_ref().unwrap().iterations;
+    assert!(passes > 4);
+    let resumed = in_two(&scenario, &Selection::default(), passes - 2);
+    assert!(whole.apart(&resumed) < 1e-6, "{:e}", whole.apart(&resumed));
+    let all = resumed.report.gas.as_ref().unwrap().iterations;
+    assert!(all <= passes + 4, "{all} for {passes}");
+}
+
+/// A run through time that lasts comes to what the steady solver finds, at the probe direction by direction.
+#[test]
+fn time_leads_to_the_steady_state() {
+    let fine = "grid.cells=[24, 12]";
+    let steady = run(GAP, &[fine]).report;
+    let rested = run(GAP, &[fine, "run.until=\"200 ns\"", "initial.temperature=300"]).report;
+    assert!((rested.energy.stored_change - rested.energy.boundary_in).abs() < 1e-10 * rested.energy.boundary_in.abs());
+    for ((face, a), (_, b)) in rested.boundaries.0.iter().zip(&steady.boundaries.0) {
+        let largest = steady.boundaries.0[0].1.heat_in.abs();
+        assert!((a.heat_in - b.heat_in).abs() < 0.02 * largest, "{face}: {} for {}", a.heat_in, b.heat_in);
+    }
+    let [rested, steady] = [rested, steady].map(|r| r.gas.unwrap());
+    let [(_, a), (_, b)] = [&rested.points.0[0], &steady.points.0[0]];
+    assert!((a.temperature - b.temperature).abs() < 0.01, "{} {}", a.temperature, b.temperature);
+    assert!((a.density / b.density - 1.0).abs() < 1e-4 && (a.unrest - b.unrest).abs() < 0.03 * b.unrest);
+    let [(_, a), (_, b)] = [&rested.distributions.0[0], &steady.distributions.0[0]];
+    let largest = b.deviation.iter().fold(0.0_f64, |m, d| m.max(d.abs()));
+    for found in [a, b] {
+        let mean: f64 = found.weight.iter().zip(&found.deviation).map(|(w, d)| w * d).sum();
+        assert!(mean.abs() < 1e-9, "{mean:e}");
+    }
+    for (n, (a, b)) in a.deviation.iter().zip(&b.deviation).enumerate() {
+        assert!((a - b).abs() < 0.05 * largest, "{n}: {a} for {b}");
+    }
+}
+
+/// A warm wave in dense argon, with the gas free to flow, dies away by conduction at one pressure.
+#[test]
+fn a_warm_wave_decays_by_conduction_at_one_pressure() {
+    let text = r#"
+model = "gas"
+grid = { size = ["40 um", "1 um"], cells = [80, 1], material = "argon" }
+materials.argon.gas = { molar_mass = "39.948 g/mol", viscosity = "22.7e-6 Pa s", prandtl = 0.667 }
+boundary.x_min.periodic = true
+initial.temperature = "300 + cos(2*pi*x/40e-6)"
+gas = { pressure = "100 kPa", ordinates = { speeds = 6, azimuthal = 16 } }
+run.until = "2 us"
+"#;
+    let outcome = run(text, &[]);
+    let range = |s: &Sample| s.survey.temperature[1] - s.survey.temperature[0];
+    let [first, last] = [outcome.samples.first(), outcome.samples.last()].map(|s| range(s.unwrap()));
+    let report = outcome.report;
+    assert_eq!(report.state.verdict, Verdict::Transient);
+    assert!(report.energy.closure == 0.0 || report.energy.closure < 1e-9, "{:e}", report.energy.closure);
+    let gas = report.gas.unwrap();
+    assert!(gas.iterations == 0 && gas.residual.is_nan() && gas.laps.is_nan());
+    // 5/2 of p/T is the heat capacity at one pressure
+    let diffusivity = gas.bulk_conductivity / (2.5 * 100e3 / 300.0);
+    let expected = diffusivity * (TAU / 40e-6_f64).powi(2);
+    // the flow that sets in sounds a little on its way
+    let found = (first / last).ln() / 2e-6;
+    assert!((found / expected - 1.0).abs() < 0.03, "{found} for {expected}");
+}
+
+#[test]
+fn what_a_way_through_time_cannot_be_is_told() {
+    let told = |overrides: &[&str]| parse(GAP, overrides).unwrap_err();
+    let message = told(&["run.until=\"1 ns\""]);
+    assert!(message.contains("initial.temperature") && message.contains("is missing"), "{message}");
+    let message = told(&["run.until=\"1 ns\"", "initial.temperature=300", "gas.compare_fourier=true"]);
+    assert!(message.contains("compares steady states"), "{message}");
+    // walls that will be, and what it begins with, count as well
+    let message = told(&["run.until=\"1 ns\"", "initial.temperature=600"]);
+    assert!(message.contains("of their mean"), "{message}");
+    let message =
+        told(&["run.until=\"1 ns\"", "initial.temperature=300", "boundary.x_min.temperature=\"300 + 4e11*t\""]);
+    assert!(message.contains("of their mean"), "{message}");
+    let message = told(&["boundary.x_min.temperature=\"300 + 1e6*t\""]);
+    assert!(message.contains("varies in time"), "{message}");
+    let scenario = parse(GAP, &["run.until=\"1 ns\"", "initial.temperature=300", "run.time_step=\"0.5 ns\""]).unwrap();
+    let refused = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_err().to_string();
+    assert!(refused.contains("run.time_step") && refused.contains("cross a cell"), "{refused}");
+}
