@@ -67,8 +67,8 @@ fn arrive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     for (var d = rows.x; d < rows.y; d++) {
         let v = direction(d);
         let energy = energy_of(d);
-        let from = stored_at(d);
-        let bound = quarter * at_cell(from, cell) + tends(here, v, energy);
+        let begin = stored_at(d);
+        let bound = quarter * at_cell(begin, cell) + tends(here, v, energy);
         var slope: array<vec3<Real>, AXES>;
         var out = bound;
         for (var i = 0u; i < AXES; i++) {
@@ -85,7 +85,7 @@ fn arrive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
                         value = entered(link[side] ^ A_WALL, d, changed, warmer[side], own, v, energy);
                     }
                 } else {
-                    value = quarter * at_cell(from, cell_beyond(link[side])) + tends(beyond[side], v, energy);
+                    value = quarter * at_cell(begin, cell_beyond(link[side])) + tends(beyond[side], v, energy);
                 }
                 difference[high] = (value - bound) * closer[side];
             }

@@ -46,8 +46,8 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     for (var d = rows.x; d < rows.y; d++) {
         let v = direction(d);
         let energy = energy_of(d);
-        let from = stored_at(d);
-        var x = step_number(IN_CELL) * (at_cell(from, cell) - tends(changed, v, energy));
+        let begin = stored_at(d);
+        var x = step_number(IN_CELL) * (at_cell(begin, cell) - tends(changed, v, energy));
         for (var i = 0u; i < AXES; i++) {
             let rising = v[i] > 0.0;
             let ahead = 2u * i + select(0u, 1u, rising);
@@ -71,7 +71,7 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
             x += step_number(LENGTH_OF_STEP) * abs(v[i]) / width(i, cell) * (enters - leaves);
         }
         for (var p = 0u; p < HELD; p++) {
-            next_state[from + p * COUNT + cell] = x[p];
+            next_state[begin + p * COUNT + cell] = x[p];
         }
         let share = share_of(x, v, energy);
         for (var k = 0u; k < MOMENTS; k++) {

@@ -27,10 +27,10 @@ fn meet_walls(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
         let warmer = warmer_than(w, cell);
         let table = SURFACES + surface_of(w) * (MOMENTS + 1u) * (2u * MOMENTS + 1u);
         for (var row = 0u; row <= MOMENTS; row++) {
-            let from = table + row * (2u * MOMENTS + 1u);
-            var value = numbers[from + 2u * MOMENTS] * warmer;
+            let begin = table + row * (2u * MOMENTS + 1u);
+            var value = numbers[begin + 2u * MOMENTS] * warmer;
             for (var l = 0u; l < MOMENTS; l++) {
-                value += numbers[from + l] * x[l] + numbers[from + MOMENTS + l] * own[l];
+                value += numbers[begin + l] * x[l] + numbers[begin + MOMENTS + l] * own[l];
             }
             if row == MOMENTS {
                 after[w] = value;

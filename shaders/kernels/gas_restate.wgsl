@@ -10,11 +10,11 @@ fn restate(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     }
     let changed = last_change(cell);
     for (var d = slab.start; d < slab.end; d++) {
-        let from = stored_at(d);
+        let begin = stored_at(d);
         let target_of = tends(changed, direction(d), energy_of(d));
-        let x = target_of + step_number(AGAIN) * (at_cell(from, cell) - target_of);
+        let x = target_of + step_number(AGAIN) * (at_cell(begin, cell) - target_of);
         for (var p = 0u; p < HELD; p++) {
-            next_state[from + p * COUNT + cell] = x[p];
+            next_state[begin + p * COUNT + cell] = x[p];
         }
     }
 }

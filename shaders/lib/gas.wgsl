@@ -88,10 +88,10 @@ fn leaving_at(d: u32, i: u32) -> u32 {
     return ((slab.end - slab.first) + (d - slab.first) * AXES + i) * HELD * COUNT;
 }
 
-fn at_cell(from: u32, cell: u32) -> vec3<Real> {
+fn at_cell(begin: u32, cell: u32) -> vec3<Real> {
     var x = vec3<Real>();
     for (var p = 0u; p < HELD; p++) {
-        x[p] = next_state[from + p * COUNT + cell];
+        x[p] = next_state[begin + p * COUNT + cell];
     }
     return x;
 }

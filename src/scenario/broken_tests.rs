@@ -488,7 +488,7 @@ fn gases_that_cannot_fly() {
         Case("y_min = { specular = true }", "y_min = { specular = true, accommodation = 0.5 }", 0, "boundary.y_min.accommodation", &["mirror"]),
         Case("y_min = { specular = true }", "y_min = { diffuse = true }", 0, "boundary.y_min.diffuse", &["has a temperature"]),
         Case("y_min = { specular = true }", "y_min = { flux = 3 }", 0, "boundary.y_min.flux", &["model = \"heat\""]),
-        Case("until = \"steady\"", "until = \"1 ms\"", -27, "initial.temperature", &["is missing"]),
+        Case("until = \"steady\"", "until = \"1 ms\"\n[initial]\ntemperature = 600", -5, "gas", &["of their mean"]),
         Case("material = \"argon\"", "material = \"argon\"\npower = \"1 W\"", -2, "region[0]", &["heats a gas"]),
         Case("[boundary]", "[[region]]\nname = \"other\"\nmaterial = \"helium\"\nbox = [[0, 0], [\"0.5 um\", \"1 um\"]]\n[boundary]", -8, "materials.helium", &["second gas"]),
         Case("temperature = \"301 K\"", "temperature = \"600 K\"", 4, "gas", &["linearised"]),

@@ -1,7 +1,7 @@
 //! Whole runs of a gas: what it does through time, what its velocities carry at the probes, and what an interrupt leaves.
 
 use super::super::phonon::tests::{in_two, same};
-use crate::backend::Selection;
+use crate::backend::{Kind, Selection};
 use crate::execution::{self, Options, Outcome, Quiet};
 use crate::report::Verdict;
 use crate::scenario::Scenario;
@@ -55,6 +55,20 @@ fn a_way_that_was_stopped_goes_on_bit_for_bit() {
     for looks in [2, looks, looks + 1] {
         same(&in_two(&scenario, &Selection::default(), looks), &whole);
     }
+}
+
+#[test]
+fn a_way_on_a_gpu_goes_on_bit_for_bit() {
+    let Some(selection) = crate::backend::gpu::tests::options() else { return };
+    let selection = Selection { kind: Kind::Gpu, ..selection };
+    let scenario = parse(GAP, &DRIVEN).unwrap();
+    let options = Options { selection: selection.clone(), ..Options::default() };
+    let whole = execution::run(&scenario, &options, &mut Quiet).unwrap();
+    assert_eq!(whole.report.backend.kind, "gpu");
+    assert!(whole.report.energy.closure < 1e-5, "{:e}", whole.report.energy.closure);
+    let on_cpu = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap();
+    assert!(whole.apart(&on_cpu) < 1e-6, "{:e}", whole.apart(&on_cpu));
+    same(&in_two(&scenario, &selection, 3), &whole);
 }
 
 #[test]
