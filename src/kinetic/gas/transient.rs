@@ -119,7 +119,7 @@ impl Transient {
         let n = domain.grid.len();
         let mut moments = Moments::zero(&vessel);
         let (idle, _) = Flyer::idle(&vessel, velocities.ordinates.images);
-        let followed = (0..velocities.len()).filter(|i| i % velocities.ordinates.images & idle == 0);
+        let followed = (0..velocities.len()).filter(|i| (i % velocities.ordinates.images) & idle == 0);
         let flyers: Vec<Flyer> = followed.map(|i| Flyer::numbered(&vessel, &velocities, i, &moments)).collect();
         let lines: Vec<Line> = moments.axes.iter().map(|&axis| Line::new(domain, axis)).collect();
         let (surfaces, surface) = surfaces(&vessel, &flyers, &moments);

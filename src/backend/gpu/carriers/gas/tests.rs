@@ -165,7 +165,7 @@ fn thick_cells_keep_what_conducts() {
     let Some(selection) = options() else { return };
     let vessel = crate::backend::gpu::carriers::molecules::tests::plates(polyatomic(3e3), 1.0);
     let clock = clock(&vessel);
-    let mut both = on_both(&vessel, &vec![0.0; 24], &selection);
+    let mut both = on_both(&vessel, &[0.0; 24], &selection);
     both.iter_mut().for_each(|march| run(march.as_mut(), clock, 0, 3000));
     let [a, b] = both.map(|mut march| march.energy_temperature().unwrap());
     assert!(apart(&a, &b) < 2e-6, "{:e}", apart(&a, &b));
