@@ -14,10 +14,11 @@ mod tables;
 mod tests;
 
 use super::layout::{Layout, in_two};
+use super::{info, paced, signals};
 use crate::backend::gpu::device::Device;
 use crate::backend::gpu::error::GpuError;
 use crate::backend::gpu::pace::Pace;
-use crate::backend::{BackendError, BackendInfo, Clock, Precision, Resolution, Selection};
+use crate::backend::{BackendError, BackendInfo, Clock, Precision, Selection};
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::driving::Driving;
@@ -32,7 +33,6 @@ use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::march::March;
 use crate::kinetic::survey::Survey;
 use kernels::{Kernels, Sizes};
-use std::time::Instant;
 
 /// A gas on a GPU.
 pub struct Gas {
@@ -165,36 +165,20 @@ impl Gas {
 
     /// Uploads what depends on time alone, for steps from `first` on.
     fn upload_rows(&self, clock: Clock, first: u64, rows: u64) {
-        let stride = self.kernels.row_stride as usize;
-        let mut bytes = Vec::with_capacity(rows as usize * stride);
-        for n in first..first + rows {
-            let t = clock.start + (n as f64 + 0.5) * clock.step;
-            let begin = bytes.len();
-            for value in self.kernels.code.signals.values(t) {
-                bytes.extend_from_slice(&(value as f32).to_le_bytes());
-            }
-            bytes.resize(begin + stride, 0);
-        }
+        let bytes = signals(&self.kernels.code, clock, first, rows, self.kernels.row_stride);
         self.device.queue.write_buffer(&self.kernels.row, 0, &bytes);
     }
 
     fn march(&mut self, clock: Clock, first: u64, count: u64) -> Result<u64, GpuError> {
         self.prepare(clock)?;
-        let begun = Instant::now();
-        let mut done = 0;
-        while done < count && (done == 0 || begun.elapsed() < super::REPORT) {
-            let steps = self.pace.steps().min(count - done);
+        let (mut pace, mut parity) = (self.pace.clone(), self.parity);
+        let done = paced(&self.device, &mut pace, count, |encoder, done, steps| {
             if self.layout.is_driven() {
                 self.upload_rows(clock, first + done, steps);
             }
-            let since = Instant::now();
-            let mut encoder = self.device.encoder();
-            self.kernels.steps(&mut encoder, &mut self.parity, steps);
-            let index = self.device.submit(encoder);
-            self.device.wait(index)?;
-            self.pace.record(steps, since.elapsed());
-            done += steps;
-        }
+            self.kernels.steps(encoder, &mut parity, steps);
+        })?;
+        (self.pace, self.parity) = (pace, parity);
         self.steps += done;
         Ok(done)
     }
@@ -202,23 +186,12 @@ impl Gas {
 
 impl March for Gas {
     fn info(&self) -> BackendInfo {
-        let info = &self.device.info;
-        let mut notes = vec![
-            "velocities are held in f32 less what collisions tend to in the cell, its moments in two f32".to_owned(),
-        ];
+        let held = "velocities are held in f32 less what collisions tend to in the cell, its moments in two f32";
+        let mut notes = vec![held.to_owned()];
         if self.layout.slabs.len() > 1 {
             notes.push(format!("velocities are held in {} slabs", self.layout.slabs.len()));
         }
-        BackendInfo {
-            kind: "gpu",
-            resolution: Resolution::COMPENSATED,
-            adapter: info.name.clone(),
-            api: info.backend.to_string(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
-            precision: Precision::F32.name(),
-            kernel: String::new(),
-            notes,
-        }
+        info(&self.device, notes)
     }
 
     fn domain(&self) -> &Domain {

@@ -56,6 +56,57 @@ fn floats(device: &Device, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f3
     Ok(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect())
 }
 
+/// What computes carriers in f32, with notes of how they are held.
+fn info(device: &Device, notes: Vec<String>) -> BackendInfo {
+    let info = &device.info;
+    BackendInfo {
+        kind: "gpu",
+        resolution: Resolution::COMPENSATED,
+        adapter: info.name.clone(),
+        api: info.backend.to_string(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
+        precision: Precision::F32.name(),
+        kernel: String::new(),
+        notes,
+    }
+}
+
+/// What depends on time alone, for steps from `first` on, a row of `stride` bytes each.
+fn signals(code: &DeviceCode, clock: Clock, first: u64, rows: u64, stride: u64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity((rows * stride) as usize);
+    for n in first..first + rows {
+        let t = clock.start + (n as f64 + 0.5) * clock.step;
+        for value in code.signals.values(t) {
+            bytes.extend_from_slice(&(value as f32).to_le_bytes());
+        }
+        bytes.resize(((n - first + 1) * stride) as usize, 0);
+    }
+    bytes
+}
+
+/// Makes steps until it is time to report, at least one and at most `count`; tells how many. `record` is told how many are done and how many
+/// to record.
+fn paced(
+    device: &Device,
+    pace: &mut Pace,
+    count: u64,
+    mut record: impl FnMut(&mut wgpu::CommandEncoder, u64, u64),
+) -> Result<u64, GpuError> {
+    let begun = Instant::now();
+    let mut done = 0;
+    while done < count && (done == 0 || begun.elapsed() < REPORT) {
+        let steps = pace.steps().min(count - done);
+        let since = Instant::now();
+        let mut encoder = device.encoder();
+        record(&mut encoder, done, steps);
+        let index = device.submit(encoder);
+        device.wait(index)?;
+        pace.record(steps, since.elapsed());
+        done += steps;
+    }
+    Ok(done)
+}
+
 /// Carriers on a GPU.
 pub struct Carriers {
     device: Device,
@@ -199,16 +250,7 @@ impl Carriers {
 
     /// Uploads what depends on time alone, for steps from `first` on.
     fn upload_rows(&self, clock: Clock, first: u64, rows: u64) {
-        let stride = self.passes.row_stride as usize;
-        let mut bytes = Vec::with_capacity(rows as usize * stride);
-        for n in first..first + rows {
-            let t = clock.start + (n as f64 + 0.5) * clock.step;
-            let begin = bytes.len();
-            for value in self.code.signals.values(t) {
-                bytes.extend_from_slice(&(value as f32).to_le_bytes());
-            }
-            bytes.resize(begin + stride, 0);
-        }
+        let bytes = signals(&self.code, clock, first, rows, self.passes.row_stride);
         self.device.queue.write_buffer(&self.passes.row, 0, &bytes);
     }
 
@@ -223,21 +265,14 @@ impl Carriers {
 
     fn march(&mut self, clock: Clock, first: u64, count: u64) -> Result<u64, GpuError> {
         self.prepare(clock)?;
-        let begun = Instant::now();
-        let mut done = 0;
-        while done < count && (done == 0 || begun.elapsed() < REPORT) {
-            let steps = self.pace.steps().min(count - done);
+        let (mut pace, mut turn) = (self.pace.clone(), self.turn);
+        let done = paced(&self.device, &mut pace, count, |encoder, done, steps| {
             if self.layout.is_driven() {
                 self.upload_rows(clock, first + done, steps);
             }
-            let since = Instant::now();
-            let mut encoder = self.device.encoder();
-            self.passes.steps(&mut encoder, &mut self.turn, steps);
-            let index = self.device.submit(encoder);
-            self.device.wait(index)?;
-            self.pace.record(steps, since.elapsed());
-            done += steps;
-        }
+            self.passes.steps(encoder, &mut turn, steps);
+        })?;
+        (self.pace, self.turn) = (pace, turn);
         self.made(done);
         Ok(done)
     }
@@ -245,21 +280,11 @@ impl Carriers {
 
 impl March for Carriers {
     fn info(&self) -> BackendInfo {
-        let info = &self.device.info;
         let mut notes = vec!["directions are held in f32 less the temperature of the cell, that in two f32".to_owned()];
         if self.slabs() > 1 {
             notes.push(format!("directions are held in {} slabs", self.slabs()));
         }
-        BackendInfo {
-            kind: "gpu",
-            resolution: Resolution::COMPENSATED,
-            adapter: info.name.clone(),
-            api: info.backend.to_string(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
-            precision: Precision::F32.name(),
-            kernel: String::new(),
-            notes,
-        }
+        info(&self.device, notes)
     }
 
     fn domain(&self) -> &Domain {

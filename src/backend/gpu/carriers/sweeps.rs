@@ -3,11 +3,11 @@
 
 use super::layout::{Layout, WallInfo};
 use super::program::{self, Swept};
+use crate::backend::BackendInfo;
 use crate::backend::gpu::device::Device;
 use crate::backend::gpu::error::GpuError;
 use crate::backend::gpu::kernel::Slot;
 use crate::backend::gpu::shader::{LINE, Pipeline};
-use crate::backend::{BackendInfo, Precision, Resolution};
 use crate::kinetic::domain::Domain;
 use crate::kinetic::quadrature::Ordinates;
 use wgpu::{BindGroup, Buffer, BufferUsages};
@@ -161,17 +161,7 @@ impl Sweeps {
 
     /// What makes the passes; `less` tells what is subtracted from what flies.
     pub fn info(&self, less: &str) -> BackendInfo {
-        let info = &self.device.info;
-        BackendInfo {
-            kind: "gpu",
-            adapter: info.name.clone(),
-            api: info.backend.to_string(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
-            precision: Precision::F32.name(),
-            kernel: String::new(),
-            resolution: Resolution::COMPENSATED,
-            notes: vec![format!("passes are made on the device in f32, less {less}")],
-        }
+        super::info(&self.device, vec![format!("passes are made on the device in f32, less {less}")])
     }
 }
 
