@@ -6,6 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// Columns and lines of the terminal that stderr is.
+pub fn room() -> [usize; 2] {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    size.map_or([80, 24], |(columns, lines)| [columns.0, lines.0].map(usize::from))
+}
+
 /// A bar over simulated time.
 pub struct Progress {
     bar: ProgressBar,

@@ -150,6 +150,16 @@ impl Simulation<'_> {
         observed
     }
 
+    /// Hands the state at time 0 on, of which the row is written.
+    pub(super) fn show(&mut self, observer: &mut dyn Observer) -> Result<(), SimulationError> {
+        let begun = Instant::now();
+        let maps = self.backend.maps(0.0, self.plan.maps)?;
+        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, 0.0);
+        self.diagnosing += begun.elapsed();
+        Ok(observer.output(0, &snapshot, &maps)?)
+    }
+
     /// The steps that a device can make beside the host: the first explicit ones on the way to the next stop, where the host has not to look first
     /// whether something jumps (`follow`).
     fn way_ahead(&mut self, follow: bool) -> Option<(Clock, u64)> {
