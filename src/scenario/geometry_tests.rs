@@ -154,20 +154,17 @@ fn an_stl_solid_is_painted_by_what_it_encloses() {
 fn an_image_that_is_stretched_is_told_with_both_ratios() {
     let bench = Bench::new();
     let told = |size: [u32; 2], place: &str| {
-        let pixels = vec![200; (size[0] * size[1]) as usize];
+        let pixels = (0..size[0] * size[1]).map(|n| if n % size[0] < size[0] / 2 { 100 } else { 200 }).collect();
         image::GrayImage::from_raw(size[0], size[1], pixels).expect("pixels").save(bench.path("m.png")).expect("saved");
         // two regions of one image are told once
-        let region = |name: &str| {
+        let region = |name: &str, gray: &str| {
             format!(
-                "[[region]]\nname = \"{name}\"\nmaterial = \"copper\"\nimage = {{ file = \"m.png\", gray = [150, 255]{place} }}\n"
+                "[[region]]\nname = \"{name}\"\nmaterial = \"copper\"\nimage = {{ file = \"m.png\", gray = {gray}{place} }}\n"
             )
         };
-        bench
-            .compile(&plane([4, 2], &(region("a") + &region("b"))))
-            .warnings
-            .into_iter()
-            .filter(|w| w.contains("m.png"))
-            .collect::<Vec<_>>()
+        let both = region("a", "[50, 150]") + &region("b", "[150, 255]");
+        let warnings = bench.compile(&plane([4, 2], &both)).warnings;
+        warnings.into_iter().filter(|w| w.contains("m.png")).collect::<Vec<_>>()
     };
     assert_eq!(
         told([40, 30], ""),
@@ -255,7 +252,7 @@ fn nonsense_about_an_stl_is_an_error() {
         ("translate = [0, 0, 0]", "stl.translate", "is written `at`"),
     ] {
         let error = bench.read(&with_stl(stl)).expect_err(stl).to_string();
-        assert!(error.contains(key) && error.contains(told) && error.contains("case.toml:11"), "{stl}: {error}");
+        assert!(error.contains(key) && error.contains(told) && error.contains("case.toml:12"), "{stl}: {error}");
     }
     bench.put("b.stl", brick([0.0; 3], [1.0, 2.0, 3.0]).replacen("vertex 0 0 3", "vertex 0 0 3mm", 1).as_bytes());
     let error = bench.read(&with_stl("scale = 1")).expect_err("broken").to_string();
