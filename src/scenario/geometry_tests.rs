@@ -163,7 +163,7 @@ fn an_image_that_is_stretched_is_told_with_both_ratios() {
             )
         };
         let both = region("a", "[50, 150]") + &region("b", "[150, 255]");
-        let warnings = bench.compile(&plane([4, 2], &both)).warnings;
+        let warnings = bench.compile(&plane([8, 4], &both)).warnings;
         warnings.into_iter().filter(|w| w.contains("m.png")).collect::<Vec<_>>()
     };
     assert_eq!(
