@@ -93,16 +93,12 @@ impl Screen {
         }
         let moment = plane::moment(frame.time);
         let digits = |v: f64| super::label::within_range(v, high - low);
-        let caption = format!(
-            "{}, {}: {} to {} {}",
-            field.title(),
-            plane.subtitle(&moment),
-            digits(low),
-            digits(high),
-            scale.unit
-        );
-        // a line that wraps would not be found again
-        let caption: String = caption.chars().take(columns).collect();
+        let range = format!("{} to {} {}", digits(low), digits(high), scale.unit);
+        let place = plane.subtitle(&moment);
+        // a line that wraps would not be found again: what matters least gives way
+        let captions = [format!("{}, {place}: {range}", field.title()), format!("{place}: {range}"), range];
+        let fits = captions.iter().find(|caption| caption.chars().count() <= columns);
+        let caption: String = fits.unwrap_or(&captions[2]).chars().take(columns).collect();
         let _ = writeln!(text, "{caption}\x1b[K");
         Some(text)
     }
@@ -129,6 +125,8 @@ mod tests {
             "{:?}",
             lines.last()
         );
+        let narrow = screen.map(&frame, [32, 40]).expect("a map");
+        assert!(narrow.lines().last().is_some_and(|l| l.starts_with("t = 2 s: 26.9 to 46.9 °C")), "{narrow:?}");
         let [r, g, b] = Colormap::Inferno.at(1.0);
         assert!(map.contains(&format!("38;2;{r};{g};{b}m")));
     }
