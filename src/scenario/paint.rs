@@ -98,7 +98,11 @@ fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     let name = &painted.name;
     let (own, whole) = (ends(from, to, grid.dimensions()), ends(low, high, grid.dimensions()));
     if outside || larger {
-        let unit = if painted.shape.solid().is_some() { ", or say the unit of the file (unit = \"mm\")" } else { "" };
+        let unit = if painted.shape.solid().is_some() {
+            ", or say the unit of the file (unit = \"mm\"), where its low corner lies (corner = [x, y, z]) or how it is turned (rotate)"
+        } else {
+            ""
+        };
         painted.shape_item.error(
             format!("region \"{name}\" lies outside the grid: it reaches from {own}"),
             format!("the grid reaches from {whole}; move the shape or the grid's origin{unit}"),
