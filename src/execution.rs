@@ -83,7 +83,7 @@ impl Outcome {
 
 /// A state of which fields are wanted.
 pub struct Moment<'a> {
-    /// From 1.
+    /// From 1; the state at time 0 has 0.
     pub index: usize,
     /// s; none for a steady state.
     pub time: Option<f64>,
@@ -309,7 +309,9 @@ const JUDGED: f64 = 10.0;
 impl Observer for Relay<'_> {
     fn output(&mut self, index: usize, snapshot: &Snapshot, maps: &maps::Maps) -> Watched {
         let scenario = self.scenario;
+        // jumps of the initial state are no rates that anything passes on
         if let End::Time(end) = scenario.run.end
+            && index > 0
             && (self.due..end).contains(&snapshot.time)
         {
             let begun = Instant::now();

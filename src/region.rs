@@ -1,11 +1,14 @@
 //! Shapes that regions are painted with: which cells they hold, and how large they really are.
 
+mod filling;
 mod mask;
 mod near;
 mod normal;
 mod share;
 mod solid;
+pub mod stl;
 
+pub use filling::Filling;
 pub use mask::Mask;
 pub use normal::Patch;
 pub use share::Share;
@@ -165,7 +168,7 @@ impl Shape {
                 Some(mask.fraction() * if planar { size.x * size.y * depth } else { size.element_product() })
             }
             Shape::Solid(_) if planar => None,
-            Shape::Solid(solid) => Some(solid.volume()),
+            Shape::Solid(solid) => Some(solid.filling().volume),
             Shape::Repeat { shape, count, .. } => {
                 shape.volume_within(grid).map(|v| v * count.iter().map(|&n| f64::from(n)).product::<f64>())
             }

@@ -20,6 +20,7 @@ pub use precision::{Measured, Precision, Twin};
 pub use thermoelectric::{Engine, Terminal, Thermoelectric};
 
 pub use crate::diagnostics::equilibrium::{Advice, Numbers};
+use crate::output::about::Manner;
 use crate::output::file::{OutputError, write_whole};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -387,12 +388,29 @@ impl Report {
         text
     }
 
+    /// The report with how the pictures of its run show values.
+    pub fn record<'a>(&'a self, pictures: &'a Manner) -> Record<'a> {
+        Record { report: self, pictures }
+    }
+}
+
+/// The whole of `report.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    pictures: &'a Manner,
+}
+
+impl Record<'_> {
     /// Writes `report.json`.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), OutputError> {
-        write_whole(path, |w| w.write_all(self.to_json().as_bytes()))
+        let mut text = serde_json::to_string_pretty(self).expect("keys are texts and numbers are plain");
+        text.push('\n');
+        write_whole(path, |w| w.write_all(text.as_bytes()))
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Method {
 pub struct Plan {
     /// Times that are hit exactly, s, rising, the end last; and whether fields are wanted there.
     pub stops: Vec<(f64, bool)>,
+    /// Whether fields are wanted of the state at time 0.
+    pub initial: bool,
     /// Whether anything varies in time.
     pub driven: bool,
     /// The shortest period that anything has in time, s; infinite where nothing has one.
@@ -65,7 +67,8 @@ type Observed = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Who watches a run.
 pub trait Observer {
-    /// A stop at which fields are wanted was reached; `index` counts them from 1. `maps`: those that the backend computed.
+    /// A stop at which fields are wanted was reached; `index` counts them from 1, and is 0 for the state at time 0. `maps`: those that the
+    /// backend computed.
     ///
     /// # Errors
     /// If the result cannot be taken.
@@ -162,6 +165,9 @@ impl<'a> Simulation<'a> {
             }
             if self.progress.samples.is_empty() {
                 self.sample()?;
+                if self.plan.initial {
+                    self.show(observer)?;
+                }
             }
             self.approach(stop, observer, &mut last_checkpoint)?;
             // The clock lands on the stop to the last bit.

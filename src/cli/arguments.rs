@@ -262,7 +262,7 @@ pub struct BenchArguments {
 /// `clausius render`.
 #[derive(Debug, Args)]
 pub struct RenderArguments {
-    /// .vti, .vtr, .npy or .npz files, .zarr groups, result directories, or a series.csv
+    /// .vti, .vtr, .pvd, .npy or .npz files, .zarr groups, result directories, or a series.csv
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Picture (.png, .svg), film of all states (.gif, .apng, .mp4), or directory [default: beside the file]
@@ -280,6 +280,9 @@ pub struct RenderArguments {
     /// Instead of maps, a plot along a line, a curve for each file: y=5mm, or in 3D y=5mm,z=1mm
     #[arg(long, value_name = "PLACE", conflicts_with_all = ["slice", "view"])]
     pub line: Option<String>,
+    /// Of several states only one: last, or the nearest to a time, e.g. "30 s" [default: all]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub time: Option<String>,
     /// Draw the difference to this file or result
     #[arg(long, value_name = "FILE|DIR")]
     pub minus: Option<PathBuf>,
@@ -295,13 +298,13 @@ pub struct RenderArguments {
     /// Logarithmic colours; of a series a logarithmic axis
     #[arg(long)]
     pub log: bool,
-    /// inferno, viridis, cividis, batlow, vik or grey
+    /// inferno, viridis, cividis, batlow, vik or grey [default: that of the run's own pictures]
     #[arg(long)]
     pub colormap: Option<String>,
     /// Colour range, e.g. 300:350, in the unit that is shown; or with units, "20 degC:80 degC"
     #[arg(long, value_name = "LO:HI", allow_hyphen_values = true)]
     pub range: Option<String>,
-    /// Unit of temperatures: K, degC or degF
+    /// Unit of temperatures: K, degC or degF [default: that of the run's own pictures]
     #[arg(long)]
     pub unit: Option<String>,
     /// Pictures as SVG

@@ -6,6 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// Columns and lines of the terminal that stderr is.
+pub fn room() -> [usize; 2] {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    size.map_or([80, 24], |(columns, lines)| [columns.0, lines.0].map(usize::from))
+}
+
 /// A bar over simulated time.
 pub struct Progress {
     bar: ProgressBar,
@@ -22,8 +28,12 @@ impl Progress {
         if quiet || !std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}")
-            .expect("the template is well formed");
+        // one line, whatever the width: what is told gives way to the bar and the time left
+        let style = ProgressStyle::with_template(&format!(
+            "{{bar:{}}} {{percent:>3}}% {{wide_msg}} eta {{eta}}",
+            (room()[0] / 4).clamp(4, 30)
+        ))
+        .expect("the template is well formed");
         bar.set_style(style);
         Progress { bar, end, cells: cells as f64, begun: Instant::now(), first_step: None }
     }

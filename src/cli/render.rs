@@ -3,11 +3,12 @@
 use super::arguments::RenderArguments;
 use super::{Failure, print};
 use crate::nearest::nearest;
+use crate::output::about::About;
 use crate::output::colormap::Colormap;
 use crate::output::flow::FlowStyle;
 use crate::output::label::TemperatureScale;
 use crate::output::line::Line;
-use crate::output::render::{Options, render_files};
+use crate::output::render::{Options, When, render_files};
 use crate::output::series_plot;
 use crate::output::view::View;
 use crate::quantity;
@@ -29,16 +30,20 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         Some(name) => Some(Colormap::named(name).ok_or_else(|| unknown_colormap(name))?),
         None => None,
     };
-    let scale = match arguments.unit.as_deref() {
-        None | Some("K") => TemperatureScale::Kelvin,
-        Some("degC") => TemperatureScale::Celsius,
-        Some("degF") => TemperatureScale::Fahrenheit,
-        Some(other) => {
-            return Err(Failure::input(format!("--unit {other}: temperatures are shown in K, degC or degF")));
-        }
+    let unknown = |name: &String| Failure::input(format!("--unit {name}: temperatures are shown in K, degC or degF"));
+    let scale = match &arguments.unit {
+        Some(name) => Some(TemperatureScale::named(name).ok_or_else(|| unknown(name))?),
+        None => None,
     };
+    let own = || arguments.files.first().map(|file| About::of(file).scale());
+    let warm = arguments.field.as_deref().is_none_or(|name| name == "temperature") && arguments.minus.is_none();
+    let shown = scale.or_else(own).filter(|_| warm).unwrap_or_default();
     let range = match &arguments.range {
-        Some(text) => Some(read_range(text, arguments.unit.as_deref())?),
+        Some(text) => Some(read_range(text, shown)?),
+        None => None,
+    };
+    let when = match &arguments.time {
+        Some(text) => Some(When::parse(text).map_err(|e| read("time", text, e))?),
         None => None,
     };
     if arguments.log && arguments.minus.is_some() && line.is_none() {
@@ -60,6 +65,7 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         field: arguments.field.clone(),
         view,
         line,
+        when,
         minus: arguments.minus.clone(),
         colormap,
         range,
@@ -102,12 +108,12 @@ fn unknown_colormap(name: &str) -> Failure {
 }
 
 /// `LO:HI`: numbers in the unit that temperatures are shown in, or temperatures with their own; other fields are in SI units.
-fn read_range(text: &str, unit: Option<&str>) -> Result<(f64, f64), Failure> {
+fn read_range(text: &str, shown: TemperatureScale) -> Result<(f64, f64), Failure> {
     let end = |end: &str| {
         let end = end.trim();
-        match (end.parse::<f64>(), unit) {
-            (Ok(number), None | Some("K")) => Some(number),
-            (Ok(_), Some(unit)) => quantity::parse(&format!("{end} {unit}"), quantity::TEMPERATURE).ok(),
+        match (end.parse::<f64>(), shown) {
+            (Ok(number), TemperatureScale::Kelvin) => Some(number),
+            (Ok(_), shown) => quantity::parse(&format!("{end} {}", shown.name()), quantity::TEMPERATURE).ok(),
             (Err(_), _) => quantity::parse(end, quantity::TEMPERATURE).ok(),
         }
     };
@@ -125,14 +131,17 @@ mod tests {
 
     #[test]
     fn ranges_are_in_the_unit_that_is_shown() {
-        let near = |text: &str, unit: Option<&str>, expected: (f64, f64)| {
+        let near = |text: &str, unit: TemperatureScale, expected: (f64, f64)| {
             let (low, high) = read_range(text, unit).unwrap_or_else(|e| panic!("{text}: {e:?}"));
             assert!((low - expected.0).abs() < 1e-9 && (high - expected.1).abs() < 1e-9, "{text}: {low} {high}");
         };
-        near("300:350", None, (300.0, 350.0));
-        near("-2e4:1e5", None, (-2e4, 1e5));
-        near("20:80", Some("degC"), (293.15, 353.15));
-        near("20 degC:80 degC", None, (293.15, 353.15));
-        assert!(read_range("80:20", None).is_err() && read_range("a:b", None).is_err());
+        near("300:350", TemperatureScale::Kelvin, (300.0, 350.0));
+        near("-2e4:1e5", TemperatureScale::Kelvin, (-2e4, 1e5));
+        near("20:80", TemperatureScale::Celsius, (293.15, 353.15));
+        near("20 degC:80 degC", TemperatureScale::Kelvin, (293.15, 353.15));
+        assert!(
+            read_range("80:20", TemperatureScale::Kelvin).is_err()
+                && read_range("a:b", TemperatureScale::Kelvin).is_err()
+        );
     }
 }

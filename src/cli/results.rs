@@ -4,6 +4,7 @@ use super::progress::{Interrupts, Progress};
 use super::{Failure, print};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
+use crate::output::about::Manner;
 use crate::output::field::Frame;
 use crate::output::file::write_whole;
 use crate::output::gallery::{Gallery, State};
@@ -155,7 +156,7 @@ impl<'a> Results<'a> {
         self.missing.extend(written.errors);
         self.reserve = None;
         let report = self.directory.join("report.json");
-        match outcome.report.write(&report) {
+        match outcome.report.record(&Manner::of(&self.scenario.output)).write(&report) {
             // A finished run has nothing to go on from.
             Ok(()) => {
                 remove(&self.directory.join("checkpoint"))?;
@@ -240,7 +241,7 @@ impl Watch for Results<'_> {
         }
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         if let Some(screen) = &mut self.screen {
-            self.progress.aside(|| screen.show(&frame));
+            self.progress.aside(|| screen.show(&frame, super::progress::room()));
         }
         self.gallery.put(State { index: moment.index, frame, shown });
         Ok(())

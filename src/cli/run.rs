@@ -7,6 +7,7 @@ use super::results::{Results, prepare};
 use super::{Failure, kelvin, print, print_json, selection, told};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
+use crate::output::about::Manner;
 use crate::output::screen::Screen;
 use crate::scenario::{End, Format, Model, Scenario};
 use std::path::{Path, PathBuf};
@@ -84,7 +85,7 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     let command: Vec<String> = std::env::args().collect();
     let written = results.finish(&outcome, &command.join(" "));
     if arguments.json {
-        print_json(&outcome.report)?;
+        print_json(&outcome.report.record(&Manner::of(&scenario.output)))?;
     } else if !arguments.quiet {
         print(&summary(&outcome, &directory))?;
     }

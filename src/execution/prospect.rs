@@ -47,6 +47,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     let wants = |name| scenario.output.fields.contains(&name);
     Plan {
         stops,
+        initial: scenario.output.initial,
         driven: values().next().is_some(),
         shortest_period: values().map(Expression::shortest_period).fold(f64::INFINITY, f64::min),
         method: scenario.run.method,

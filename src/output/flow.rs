@@ -42,36 +42,65 @@ impl Field<'_> {
             return None;
         }
         let place = [across, up];
-        // linear between cell centres, so that lines are smooth
-        let around = [0, 1].map(|a| {
-            let axis = self.axes[a];
-            let at = axis.low() + place[a] * axis.length();
-            let centres = axis.centres();
-            let high = centres.partition_point(|c| *c < at).min(centres.len() - 1);
-            let low = if centres[high] > at { high.saturating_sub(1) } else { high };
-            let part = if high > low { (at - centres[low]) / (centres[high] - centres[low]) } else { 0.0 };
-            (low, high, part)
+        let at = [0, 1].map(|a| self.axes[a].low() + place[a] * self.axes[a].length());
+        let here = [0, 1].map(|a| self.axes[a].cell_at(at[a]));
+        let own = self.cell(here)?;
+        // linear between cell centres, so that lines are smooth: the neighbour on the side where the point lies, and how near it is
+        let sides = [0, 1].map(|a| if at[a] < self.axes[a].centres()[here[a]] { -1 } else { 1 });
+        let next = [0, 1].map(|a| self.neighbour(here, a, sides[a]).filter(|n| self.cell(*n).is_some()));
+        let beside =
+            [0, 1].map(|a| next[a].and_then(|n| self.cell(n)).unwrap_or_else(|| self.beyond(here, a, sides[a])));
+        let part = [0, 1].map(|a| {
+            let (axis, i) = (self.axes[a], here[a]);
+            let far = next[a].map_or(axis.widths()[i], |n| (axis.centres()[n[a]] - axis.centres()[i]).abs());
+            (at[a] - axis.centres()[i]).abs() / far
         });
-        let columns = self.axes[0].cells();
-        let here = [0, 1].map(|a| self.axes[a].cell_at(self.axes[a].low() + place[a] * self.axes[a].length()));
-        let own = self.flow.vectors[here[1] * columns + here[0]];
-        if own[0].is_nan() {
-            return None;
-        }
-        let value = |i: usize, j: usize| {
-            let v = self.flow.vectors[j * columns + i];
-            if v[0].is_nan() { own } else { v }
+        let corner = match next {
+            [Some(x), Some(_)] => {
+                let mean = [0, 1].map(|c| 0.5 * (beside[0][c] + beside[1][c]));
+                self.neighbour(x, 1, sides[1]).and_then(|n| self.cell(n)).unwrap_or(mean)
+            }
+            [Some(x), None] => self.beyond(x, 1, sides[1]),
+            [None, Some(y)] => self.beyond(y, 0, sides[0]),
+            [None, None] => [beside[0][0], beside[1][1]],
         };
-        let [(x0, x1, px), (y0, y1, py)] = around;
         let mix = |c: usize| {
-            let low = value(x0, y0)[c] * (1.0 - px) + value(x1, y0)[c] * px;
-            let high = value(x0, y1)[c] * (1.0 - px) + value(x1, y1)[c] * px;
-            low * (1.0 - py) + high * py
+            let low = own[c] * (1.0 - part[0]) + beside[0][c] * part[0];
+            let high = beside[1][c] * (1.0 - part[0]) + corner[c] * part[0];
+            low * (1.0 - part[1]) + high * part[1]
         };
         // a stretched axis stretches directions with it
         let scale = [self.area.width as f64 / self.axes[0].length(), self.area.height as f64 / self.axes[1].length()];
         let v = [mix(0) * scale[0], -mix(1) * scale[1]];
         (v[0].hypot(v[1]) > 0.0).then_some(v)
+    }
+
+    /// The flux of a cell; none in void.
+    fn cell(&self, [i, j]: [usize; 2]) -> Option<[f64; 2]> {
+        let v = self.flow.vectors[j * self.axes[0].cells() + i];
+        (!v[0].is_nan()).then_some(v)
+    }
+
+    /// The next cell along an axis, on the side -1 or 1; none beyond the map.
+    fn neighbour(&self, cell: [usize; 2], axis: usize, side: isize) -> Option<[usize; 2]> {
+        let mut next = cell;
+        next[axis] = cell[axis].checked_add_signed(side).filter(|n| *n < self.axes[axis].cells())?;
+        Some(next)
+    }
+
+    /// What a cell's width beyond its face would continue the flux, where the solid ends. Across the face it goes on as it came, but does not turn back
+    /// on the face: so lines run along an insulated wall, and through one that takes heat.
+    fn beyond(&self, cell: [usize; 2], axis: usize, side: isize) -> [f64; 2] {
+        let mut flux = self.cell(cell).unwrap_or([0.0; 2]);
+        let along = self.axes[axis];
+        let before = self.neighbour(cell, axis, -side).and_then(|n| Some((n, self.cell(n)?)));
+        if let Some((n, before)) = before {
+            let far = (along.centres()[cell[axis]] - along.centres()[n[axis]]).abs();
+            let own = flux[axis];
+            let next = own + (own - before[axis]) * along.widths()[cell[axis]] / far;
+            flux[axis] = if own > 0.0 { next.max(-own) } else { next.min(-own) };
+        }
+        flux
     }
 
     fn direction(&self, p: Point) -> Option<Point> {
@@ -280,6 +309,40 @@ mod tests {
         assert_eq!((arrows.told().as_str(), flow.told().as_str()), ("longest arrow 0.64 W/m²", ""));
         let still = Flow { vectors: &[[0.0, f64::NAN]; 4], ..arrows };
         assert_eq!(still.told(), "");
+    }
+
+    /// Round a corner between insulated walls: q = (x, -y), in the means over cells that maps have.
+    #[test]
+    fn lines_turn_along_insulated_walls_and_pass_through_others() {
+        let n = 24;
+        let axis = Axis::uniform(0.0, 1.0, n);
+        let centre = |i: usize| (i as f64 + 0.5) / n as f64;
+        let vectors: Vec<[f64; 2]> = (0..n * n).map(|c| [centre(c % n), -centre(c / n)]).collect();
+        let flow = Flow { style: FlowStyle::Streamlines, vectors: &vectors, unit: "W/m^2" };
+        let area = Area { left: 0, top: 0, width: 480, height: 480 };
+        let field = Field { flow: &flow, axes: [&axis, &axis], area };
+        // x y is the same all along a line; it comes in from above and leaves to the right
+        for start in [(12.0, 8.0), (4.0, 40.0), (60.0, 6.0)] {
+            let line = follow(&field, start, 1.0, &|_| true);
+            let end = *line.last().expect("it has a start");
+            let product = |p: Point| p.0 * (480.0 - p.1);
+            assert!(end.0 > 476.0, "it ends at {end:?} where heat leaves");
+            assert!((product(end) / product(start) - 1.0).abs() < 0.1, "{start:?} to {end:?}");
+        }
+        // on the wall itself nothing passes, whether the map ends there or void begins
+        let on_wall = field.at((200.0, 480.0)).expect("it flows along");
+        assert!(on_wall[1].abs() < 1e-9 * on_wall[0].abs(), "{on_wall:?}");
+        let mut holed = vectors.clone();
+        (0..n).for_each(|i| holed[n * (n / 2) + i] = [f64::NAN; 2]);
+        let half = centre(n / 2 - 1) + 0.5 / n as f64;
+        for (c, v) in holed.iter_mut().enumerate().filter(|(c, _)| c / n < n / 2) {
+            v[1] = half - centre(c / n);
+        }
+        let holed = Flow { vectors: &holed, ..flow };
+        let field = Field { flow: &holed, axes: [&axis, &axis], area };
+        let below = field.at((300.0, 480.0 * (1.0 - half) + 1e-6)).expect("it flows along");
+        assert!(below[1].abs() < 1e-6 * below[0].abs(), "{below:?}");
+        assert!(field.at((300.0, 480.0 * (1.0 - half) - 1.0)).is_none(), "void");
     }
 
     #[test]

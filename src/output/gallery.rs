@@ -20,7 +20,7 @@ const WAITING: usize = 3;
 /// A state to write.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// From 1.
+    /// From 1; the state at time 0 has 0.
     pub index: usize,
     /// Its fields; those behind the first `shown` serve the pictures only.
     pub frame: Frame,
@@ -63,7 +63,7 @@ impl Gallery {
         let (to, states) = sync_channel(WAITING);
         // What was written before the checkpoint stays in the series.
         let mut collection = resumed.map_or(Vec::new(), |_| vtk::read_series(&series(directory)));
-        collection.retain(|(time, _)| resumed.is_some_and(|resumed| *time < resumed));
+        collection.retain(|(time, _)| resumed.is_some_and(|resumed| *time == 0.0 || *time < resumed));
         let writer = Writer {
             directory: directory.to_owned(),
             painter,

@@ -199,14 +199,17 @@ pub fn time(seconds: f64) -> String {
 }
 
 /// What temperatures are shown in; stored and computed they are kelvins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum TemperatureScale {
     /// K.
     #[default]
+    #[serde(rename = "K")]
     Kelvin,
     /// °C.
+    #[serde(rename = "degC")]
     Celsius,
     /// °F.
+    #[serde(rename = "degF")]
     Fahrenheit,
 }
 
@@ -217,6 +220,22 @@ impl TemperatureScale {
             TemperatureScale::Kelvin => kelvin,
             TemperatureScale::Celsius => kelvin - 273.15,
             TemperatureScale::Fahrenheit => (kelvin - 273.15) * 1.8 + 32.0,
+        }
+    }
+
+    /// By the name that it has in scenarios.
+    pub fn named(name: &str) -> Option<TemperatureScale> {
+        [TemperatureScale::Kelvin, TemperatureScale::Celsius, TemperatureScale::Fahrenheit]
+            .into_iter()
+            .find(|scale| scale.name() == name)
+    }
+
+    /// Its name in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            TemperatureScale::Kelvin => "K",
+            TemperatureScale::Celsius => "degC",
+            TemperatureScale::Fahrenheit => "degF",
         }
     }
 

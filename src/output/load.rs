@@ -1,4 +1,5 @@
-//! Fields that lie in files: `.vti`, `.vtr` and Zarr groups as we write them, `.npy` arrays, `.npz` archives, and result directories.
+//! Fields that lie in files: `.vti`, `.vtr`, lists of them (`.pvd`) and Zarr groups as we write them, `.npy` arrays, `.npz` archives, and result
+//! directories.
 
 use super::field::{Field, Frame, Storage};
 use super::file::OutputError;
@@ -13,18 +14,20 @@ pub struct StateFile {
     pub path: PathBuf,
     /// Its number in the group, from 0.
     pub state: Option<usize>,
+    /// Its number among the states of its run, of which 0 is the initial one, where its file does not tell that.
+    number: usize,
 }
 
 impl StateFile {
     /// The only state of a file.
     pub fn single(path: &Path) -> StateFile {
-        StateFile { path: path.to_owned(), state: None }
+        StateFile { path: path.to_owned(), state: None, number: 0 }
     }
 
     /// Its name, less the ending: `fields_0003`.
     pub fn stem(&self) -> String {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
-        self.state.map_or_else(|| stem.to_string(), |n| format!("{stem}_{:04}", n + 1))
+        self.state.map_or_else(|| stem.to_string(), |_| format!("{stem}_{:04}", self.number))
     }
 }
 
@@ -41,19 +44,25 @@ pub fn load(file: &StateFile) -> Result<(Frame, bool), OutputError> {
         (None, Some("npz")) => load_archive(path),
         _ => {
             std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
-            Err(OutputError::invalid(path, "it is neither a result directory nor a .vti, .vtr, .npy, .npz or .zarr"))
+            Err(OutputError::invalid(
+                path,
+                "it is neither a result directory nor a .vti, .vtr, .pvd, .npy, .npz or .zarr",
+            ))
         }
     }
 }
 
-/// The states of a result directory in their order (from `.vti` and `.vtr` rather than `.npz`, Zarr, `.npy`), of a Zarr group, or the file
-/// itself.
+/// The states of a result directory in their order (from `.vti` and `.vtr` rather than `.npz`, Zarr, `.npy`), of a Zarr group, those that a
+/// `.pvd` lists, or the file itself.
 ///
 /// # Errors
-/// If the directory cannot be read or holds none.
+/// If the directory or the list cannot be read or holds none.
 pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, OutputError> {
     if extension(input).as_deref() == Some("zarr") {
         return group(input);
+    }
+    if extension(input).as_deref() == Some("pvd") {
+        return listed(input);
     }
     if !input.is_dir() {
         return Ok(vec![StateFile::single(input)]);
@@ -86,7 +95,22 @@ pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, 
 }
 
 fn group(path: &Path) -> Result<Vec<StateFile>, OutputError> {
-    Ok((0..zarr::states(path)?).map(|n| StateFile { path: path.to_owned(), state: Some(n) }).collect())
+    let times = zarr::times(path)?;
+    let from = usize::from(times.len() < 2 || times[0] > 0.0);
+    Ok((0..times.len()).map(|n| StateFile { path: path.to_owned(), state: Some(n), number: from + n }).collect())
+}
+
+/// The files that a `.pvd` names, which lie beside it.
+fn listed(path: &Path) -> Result<Vec<StateFile>, OutputError> {
+    std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
+    let states = vtk::read_series(path);
+    if states.is_empty() {
+        return Err(OutputError::invalid(
+            path,
+            "it lists no file of fields; name a .vti or .vtr, or the result directory",
+        ));
+    }
+    Ok(states.into_iter().map(|(_, file)| StateFile::single(&path.with_file_name(file))).collect())
 }
 
 pub(super) fn extension(path: &Path) -> Option<String> {
@@ -249,5 +273,10 @@ mod tests {
             let (back, _) = load(&files[2]).unwrap();
             assert!(back.fields == frame.fields && back.time == Some(3.0) && back.grid == grid);
         }
+        let path = dir.path().join("whole.zarr");
+        let mut group = zarr::Group::open(&path, &grid, None).unwrap();
+        (0..3).for_each(|n| group.add(&Frame { time: Some(f64::from(n)), ..frame.clone() }).unwrap());
+        let names: Vec<_> = field_files(&path, None).unwrap().iter().map(StateFile::stem).collect();
+        assert_eq!(names, ["whole_0000", "whole_0001", "whole_0002"], "the initial state has number 0");
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that is written down: pictures, field files, the time series and the report.
 
+pub mod about;
 pub mod axes;
 pub mod bar;
 pub mod base64;

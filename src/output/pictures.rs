@@ -67,10 +67,16 @@ pub struct Picture {
 
 /// What a scenario wants temperatures shown in.
 pub fn scale(scenario: &Scenario) -> TemperatureScale {
-    match scenario.output.temperature_unit {
-        TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
-        TemperatureUnit::Celsius => TemperatureScale::Celsius,
-        TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
+    scenario.output.temperature_unit.into()
+}
+
+impl From<TemperatureUnit> for TemperatureScale {
+    fn from(unit: TemperatureUnit) -> TemperatureScale {
+        match unit {
+            TemperatureUnit::Kelvin => TemperatureScale::Kelvin,
+            TemperatureUnit::Celsius => TemperatureScale::Celsius,
+            TemperatureUnit::Fahrenheit => TemperatureScale::Fahrenheit,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pictures of fields that lie in files: maps, differences, cuts along a line, films.
 
+use super::about::About;
 use super::chart::{Chart, Curve, Run};
 use super::colormap::Colormap;
 use super::field::{Field, Frame, Values};
@@ -13,6 +14,7 @@ use super::plane::{self, Style};
 use super::scale::extent;
 use super::sheet::Sheet;
 use super::view::{Look, View};
+use crate::quantity;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -25,23 +27,69 @@ pub struct Options {
     pub view: Option<View>,
     /// Instead of maps, a plot along this line.
     pub line: Option<Line>,
+    /// Of several states the one that is drawn; all if absent.
+    pub when: Option<When>,
     /// A file or directory whose fields are taken off.
     pub minus: Option<PathBuf>,
-    /// Instead of the field's own.
+    /// Instead of the one that the run's own pictures have, or the field's own.
     pub colormap: Option<Colormap>,
-    /// Ends of the colour bar: of temperatures in K, else in the unit of the field. If absent, the same for all
-    /// pictures: from the least to the greatest value in any of them.
+    /// Ends of the colour bar: of temperatures in K, else in the unit of the field. If absent, those of the run's own pictures of temperatures, or
+    /// the same for all pictures: from the least to the greatest value in any of them.
     pub range: Option<(f64, f64)>,
-    /// What temperatures are shown in.
-    pub scale: TemperatureScale,
+    /// What temperatures are shown in; as in the run's own pictures if absent.
+    pub scale: Option<TemperatureScale>,
     /// Whether lines of equal value are drawn.
     pub isotherms: bool,
-    /// Whether colours follow the logarithm.
+    /// Whether colours follow the logarithm, beside where they do in the run's own pictures.
     pub logarithmic: bool,
     /// How the field `flux` is drawn over the map, if it is.
     pub flow: Option<FlowStyle>,
     /// Whether pictures are SVG where their names are ours to choose.
     pub svg: bool,
+}
+
+/// One state of several.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum When {
+    /// The last.
+    Last,
+    /// The one nearest to a time, s.
+    At(f64),
+}
+
+impl When {
+    /// Reads `last` or a time such as `30 s`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<When, String> {
+        if text.trim() == "last" {
+            return Ok(When::Last);
+        }
+        let time = quantity::parse(text.trim(), quantity::TIME);
+        time.map(When::At).map_err(|e| format!("{e}; write last, or a time such as \"30 s\""))
+    }
+
+    /// The state among those of an input.
+    fn choose(self, input: &Path, files: Vec<StateFile>) -> Result<Vec<StateFile>, RenderError> {
+        let mut best: Option<(f64, StateFile)> = None;
+        for file in files {
+            let away = match self {
+                When::Last => 0.0,
+                When::At(wanted) => match load(&file)?.0.time {
+                    Some(time) => (time - wanted).abs(),
+                    None => continue,
+                },
+            };
+            if best.as_ref().is_none_or(|(least, _)| away <= *least) {
+                best = Some((away, file));
+            }
+        }
+        best.map(|(_, file)| vec![file]).ok_or_else(|| RenderError::Unseen {
+            path: input.to_owned(),
+            reason: "its states tell no times: leave time out, take last, or name the file".into(),
+        })
+    }
 }
 
 /// Why nothing was drawn.
@@ -99,6 +147,12 @@ struct Seen {
     counts_cells: bool,
 }
 
+/// The states of an input that are drawn.
+fn states(input: &Path, options: &Options) -> Result<Vec<StateFile>, RenderError> {
+    let files = field_files(input, options.field.as_deref())?;
+    options.when.map_or(Ok(files.clone()), |when| when.choose(input, files))
+}
+
 /// Draws a field of files, or of all files of result directories: maps of each, or curves along a line all in one plot.
 ///
 /// # Errors
@@ -118,11 +172,14 @@ pub fn render_files(inputs: &[PathBuf], options: &Options, out: Option<&Path>) -
 /// # Errors
 /// See [`RenderError`].
 pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Result<Vec<PathBuf>, RenderError> {
-    let files = field_files(input, options.field.as_deref())?;
+    let files = states(input, options)?;
     let film = out.and_then(FilmFormat::of);
     let single = out.filter(|o| film.is_none() && is_picture(o));
     if let (Some(path), true) = (single, files.len() > 1) {
-        let hint = format!("; or draw one state alone: {}", files[files.len() - 1].path.display());
+        let hint = match files[files.len() - 1].state {
+            None => format!("; or draw one state alone: --time last, or {}", files[files.len() - 1].path.display()),
+            Some(_) => "; or draw one state alone: --time last".to_owned(),
+        };
         return Err(RenderError::OneFile { path: path.to_owned(), count: files.len(), hint });
     }
     let range = match options.range {
@@ -130,12 +187,12 @@ pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Resul
         None if files.len() > 1 => common_range(&files, options)?,
         None => None,
     };
-    let (title, kinds) = (title(input), kinds(input));
+    let about = About::of(input);
     let mut frames = Vec::new();
     let mut pictures = Vec::new();
     for file in &files {
         let seen = look(file, options)?;
-        let sheet = draw(&seen, &title, &kinds, range, options);
+        let sheet = draw(&seen, &about, range, options);
         if film.is_some() {
             frames.push(sheet.image());
             continue;
@@ -170,18 +227,26 @@ pub fn write_sheet(path: &Path, sheet: &Sheet) -> Result<(), OutputError> {
     write_whole(path, |w| w.write_all(&bytes))
 }
 
-fn draw(seen: &Seen, title: &str, kinds: &[String], range: Option<(f64, f64)>, options: &Options) -> Sheet {
-    let moment = seen.frame.time.map_or_else(String::new, |t| plane::moment(Some(t)));
+fn draw(seen: &Seen, about: &About, range: Option<(f64, f64)>, options: &Options) -> Sheet {
+    let moment = if about.steady {
+        plane::moment(None)
+    } else {
+        seen.frame.time.map_or_else(String::new, |t| plane::moment(Some(t)))
+    };
     let less = seen.less.as_ref().map_or_else(String::new, |less| format!("less {less}"));
     let moment = [moment, less].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    // a difference has colours of its own
+    let manner = about.manner.as_ref().filter(|_| seen.less.is_none());
+    let field = &seen.look.field;
+    let fixed = manner.and_then(|m| m.range).filter(|_| options.range.is_none() && field.is_temperature());
     let style = Style {
-        title,
-        scale: options.scale,
-        colormap: options.colormap,
-        range,
-        kinds,
+        title: &about.title,
+        scale: options.scale.unwrap_or(about.scale()),
+        colormap: options.colormap.or(manner.and_then(|m| m.colormap.as_deref()).and_then(Colormap::named)),
+        range: fixed.map(|[low, high]| (low, high)).or(range),
+        kinds: &about.kinds,
         isotherms: options.isotherms,
-        logarithmic: options.logarithmic,
+        logarithmic: options.logarithmic || manner.is_some_and(|m| m.logarithmic.contains(&field.name)),
         counts_cells: seen.counts_cells,
         flow: options.flow,
     };
@@ -302,9 +367,10 @@ fn along_line(
     let mut labels = [String::new(), String::new()];
     let mut all_files = Vec::new();
     for input in inputs {
-        let files = field_files(input, options.field.as_deref())?;
+        let files = states(input, options)?;
         all_files.extend(files.into_iter().map(|file| (input.display().to_string(), file)));
     }
+    let scale = options.scale.or(inputs.first().map(|input| About::of(input).scale())).unwrap_or_default();
     for (input, file) in &all_files {
         let Opened { frame, field, counts_cells, .. } = open(file, options)?;
         let cut =
@@ -313,9 +379,9 @@ fn along_line(
         let all = field.magnitude();
         let length = frame.grid.axis(cut.axis).length();
         let (factor, unit) = if counts_cells { (1.0, "cells") } else { label::length_unit(length) };
-        let value = |i: usize| if warm { options.scale.show(all[i]) } else { all[i] };
+        let value = |i: usize| if warm { scale.show(all[i]) } else { all[i] };
         let points = cut.cells.iter().map(|&(at, cell)| (at * factor, value(cell))).collect();
-        let shown = if warm { options.scale.unit().to_owned() } else { label::printed_unit(&field.unit) };
+        let shown = if warm { scale.unit().to_owned() } else { label::printed_unit(&field.unit) };
         labels = [format!("{} ({unit})", plane::AXIS_NAMES[cut.axis]), format!("{} ({shown})", field.title())];
         curves.push(Curve {
             name: match frame.time.map(|t| plane::moment(Some(t))) {
@@ -328,7 +394,7 @@ fn along_line(
         });
     }
     let vertical = if options.logarithmic { Run::Logarithmic } else { Run::Linear };
-    let named = inputs.iter().map(|input| title(input)).reduce(|a, b| if a == b { a } else { String::new() });
+    let named = inputs.iter().map(|input| About::of(input).title).reduce(|a, b| if a == b { a } else { String::new() });
     let chart = Chart {
         title: named.unwrap_or_default(),
         subtitle: line.told(),
@@ -357,23 +423,6 @@ fn picture_name(seen: &Seen, ending: &str) -> String {
     let name = &seen.look.field.name;
     let named = if stem.contains(name.as_str()) { String::new() } else { format!("_{name}") };
     format!("{stem}{named}{}.{ending}", seen.view.file_part(&seen.frame.grid))
-}
-
-/// Title of the run whose result directory this is or belongs to.
-pub fn title(input: &Path) -> String {
-    report(input).as_ref().and_then(|r| r["title"].as_str()).unwrap_or_default().to_owned()
-}
-
-/// Names of the materials of that run, in the order of their numbers.
-fn kinds(input: &Path) -> Vec<String> {
-    let report = report(input);
-    let materials = report.as_ref().and_then(|r| r["materials"].as_object());
-    materials.map_or_else(Vec::new, |materials| materials.keys().cloned().collect())
-}
-
-fn report(input: &Path) -> Option<serde_json::Value> {
-    let bytes = input.ancestors().take(3).find_map(|d| std::fs::read(d.join("report.json")).ok())?;
-    serde_json::from_slice(&bytes).ok()
 }
 
 #[cfg(test)]
@@ -406,11 +455,9 @@ mod tests {
         }
         std::fs::write(
             dir.path().join("report.json"),
-            r#"{"title": "A run", "materials": {"steel": {}, "brass": {}}}"#,
+            r#"{"title": "A run", "time": {"end_s": 2.0}, "pictures": {"temperature_unit": "degC", "logarithmic": ["flux"]}}"#,
         )
         .unwrap();
-        assert_eq!(kinds(&dir.path().join("fields/fields_0001.vti")), ["steel", "brass"]);
-        assert_eq!(title(&dir.path().join("fields/fields_0001.vti")), "A run");
         let pictures = render_file(dir.path(), &Options::default(), Some(&dir.path().join("out"))).unwrap();
         let names: Vec<_> = pictures.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
         assert_eq!(names, ["fields_0001_temperature_z=10mm.png", "fields_0002_temperature_z=10mm.png"]);
@@ -427,6 +474,14 @@ mod tests {
         assert!(std::fs::read_to_string(&one).unwrap().starts_with("<svg"));
         let files = field_files(dir.path(), None).unwrap();
         assert_eq!(common_range(&files, &Options::default()).unwrap(), Some((312.0, 346.0)));
+        let celsius = dir.path().join("celsius.svg");
+        let last = Options { when: Some(When::Last), ..Options::default() };
+        render_file(dir.path(), &last, Some(&celsius)).unwrap();
+        let drawn = std::fs::read_to_string(&celsius).unwrap();
+        assert!(drawn.contains("°C") && drawn.contains("t = 2 s") && drawn.contains("A run"), "as the run's own");
+        let kelvin = Options { scale: Some(TemperatureScale::Kelvin), ..last };
+        render_file(dir.path(), &kelvin, Some(&celsius)).unwrap();
+        assert!(!std::fs::read_to_string(&celsius).unwrap().contains("°C"), "unless something else is asked for");
         let film = dir.path().join("all.gif");
         assert_eq!(render_file(dir.path(), &Options::default(), Some(&film)).unwrap(), [film]);
         let line = Options { line: Some(Line::parse("y=5mm, z=5mm").unwrap()), ..Options::default() };
@@ -436,6 +491,47 @@ mod tests {
         assert!(plot.len() == 1 && drawn.starts_with("<svg"));
         let alone = render_files(&both[..1], &line, Some(&dir.path().join("one.svg"))).unwrap();
         assert!(drawn.len() > std::fs::read_to_string(&alone[0]).unwrap().len(), "a curve for each file");
+    }
+
+    #[test]
+    fn a_list_for_paraview_gives_its_states_and_a_time_the_nearest_of_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let fields = dir.path().join("fields");
+        let names: Vec<String> = (0..3).map(|n| format!("fields_{n:04}.vti")).collect();
+        for (n, name) in names.iter().enumerate() {
+            vtk::write(&fields.join(name), &frame(10.0 * n as f64), Storage::Double).unwrap();
+        }
+        let list = fields.join("fields.pvd");
+        let missing = render_file(&list, &Options::default(), None).unwrap_err().to_string();
+        assert!(missing.contains("fields.pvd") && missing.contains("cannot read"), "{missing}");
+        let entries: Vec<(f64, String)> = names.iter().enumerate().map(|(n, f)| (10.0 * n as f64, f.clone())).collect();
+        vtk::write_series(&list, &entries).unwrap();
+        let out = dir.path().join("out");
+        assert_eq!(render_file(&list, &Options::default(), Some(&out)).unwrap().len(), 3);
+        for (text, expected) in [("last", 2), ("11 s", 1), ("-3 s", 0), ("1 h", 2)] {
+            let options = Options { when: Some(When::parse(text).unwrap()), ..Options::default() };
+            let files = states(&list, &options).unwrap();
+            assert_eq!(files, [StateFile::single(&fields.join(&names[expected]))], "{text}");
+        }
+        assert!(When::parse("5 mm").unwrap_err().contains("write last"));
+        std::fs::write(&list, "<VTKFile/>").unwrap();
+        let empty = render_file(&list, &Options::default(), None).unwrap_err().to_string();
+        assert!(empty.contains("lists no file") && empty.contains("result directory"), "{empty}");
+        let array = dir.path().join("temperature.npy");
+        crate::output::npy::write(&array, &[2, 2], [300.0; 4].into_iter(), Storage::Double).unwrap();
+        let timeless = Options { when: Some(When::At(1.0)), ..Options::default() };
+        assert!(render_file(&array, &timeless, None).unwrap_err().to_string().contains("tell no times"));
+    }
+
+    #[test]
+    fn a_steady_state_is_called_one() {
+        let dir = tempfile::tempdir().unwrap();
+        vtk::write(&dir.path().join("fields/fields.vti"), &Frame { time: None, ..frame(1.0) }, Storage::Double)
+            .unwrap();
+        std::fs::write(dir.path().join("report.json"), r#"{"title": "A run", "time": {"end_s": null}}"#).unwrap();
+        let out = dir.path().join("a.svg");
+        render_file(dir.path(), &Options::default(), Some(&out)).unwrap();
+        assert!(std::fs::read_to_string(&out).unwrap().contains("steady state"));
     }
 
     #[test]

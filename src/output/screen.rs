@@ -12,10 +12,12 @@ use crate::scenario::Scenario;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 
-/// Letters across at most.
-const WIDEST: usize = 72;
+/// Letters across, at most and at least.
+const WIDTH: [usize; 2] = [8, 72];
 /// Lines at most; each is two pixels high.
 const TALLEST: usize = 24;
+/// Lines of a terminal that are left to the caption, the progress bar and the cursor.
+const LEFT: usize = 3;
 
 /// A terminal that shows the temperature.
 #[derive(Debug)]
@@ -40,17 +42,22 @@ impl Screen {
         Screen { view, scale: pictures::scale(scenario), range, standing: 0 }
     }
 
-    /// Draws a state over the one before.
-    pub fn show(&mut self, frame: &Frame) {
-        let Some(map) = self.map(frame) else { return };
-        let up = if self.standing > 0 { format!("\x1b[{}A", self.standing) } else { String::new() };
+    /// Draws a state over the one before, in a terminal of so many columns and lines; nothing where it is too small.
+    pub fn show(&mut self, frame: &Frame, room: [usize; 2]) {
+        let Some(map) = self.map(frame, room) else { return };
+        // what stood there may have been larger
+        let up = if self.standing > 0 { format!("\x1b[{}A\x1b[J", self.standing) } else { String::new() };
         self.standing = map.lines().count();
         // a terminal that is gone is no reason to stop
         let _ = write!(std::io::stderr(), "{up}{map}");
     }
 
-    /// The map as text with colours; none where there is no field to show.
-    fn map(&self, frame: &Frame) -> Option<String> {
+    /// The map as text with colours; none where there is no field to show, or no room.
+    fn map(&self, frame: &Frame, [columns, lines]: [usize; 2]) -> Option<String> {
+        let (widest, tallest) = (columns.min(WIDTH[1]), lines.saturating_sub(LEFT).min(TALLEST));
+        if widest < WIDTH[0] || tallest == 0 {
+            return None;
+        }
         let field = frame.fields.iter().find(|f| f.is_temperature()).or(frame.fields.first())?;
         let grid = &frame.grid;
         let plane = self.view.plane(grid)?;
@@ -63,8 +70,8 @@ impl Screen {
         let scale = ColourScale::new(&values, unit, Colouring::Linear(Colormap::Inferno), range);
         let (low, high) = scale.found?;
         let ratio = axes[1].length() / axes[0].length();
-        let width = ((2 * TALLEST) as f64 / ratio).clamp(8.0, WIDEST as f64) as usize;
-        let height = ((width as f64 * ratio) as usize).clamp(2, 2 * TALLEST).next_multiple_of(2);
+        let width = ((2 * tallest) as f64 / ratio).clamp(WIDTH[0] as f64, widest as f64) as usize;
+        let height = ((width as f64 * ratio) as usize).clamp(2, 2 * tallest).next_multiple_of(2);
         let (across, up) = (resample::cover(axes[0], width), resample::cover(axes[1], height));
         let pixel = |i: usize, row: usize| {
             resample::mean(&values, axes[0].cells(), &across[i], &up[height - 1 - row]).map(|v| scale.colour(v))
@@ -86,15 +93,13 @@ impl Screen {
         }
         let moment = plane::moment(frame.time);
         let digits = |v: f64| super::label::within_range(v, high - low);
-        let _ = writeln!(
-            text,
-            "{}, {}: {} to {} {}\x1b[K",
-            field.title(),
-            plane.subtitle(&moment),
-            digits(low),
-            digits(high),
-            scale.unit
-        );
+        let range = format!("{} to {} {}", digits(low), digits(high), scale.unit);
+        let place = plane.subtitle(&moment);
+        // a line that wraps would not be found again: what matters least gives way
+        let captions = [format!("{}, {place}: {range}", field.title()), format!("{place}: {range}"), range];
+        let fits = captions.iter().find(|caption| caption.chars().count() <= columns);
+        let caption: String = fits.unwrap_or(&captions[2]).chars().take(columns).collect();
+        let _ = writeln!(text, "{caption}\x1b[K");
         Some(text)
     }
 }
@@ -111,7 +116,7 @@ mod tests {
         let values = vec![300.0, 310.0, f64::NAN, 320.0];
         let frame = Frame { grid, time: Some(2.0), fields: vec![Field::scalar("temperature", "K", values)] };
         let screen = Screen { view: View::Whole, scale: TemperatureScale::Celsius, range: None, standing: 0 };
-        let map = screen.map(&frame).expect("a map");
+        let map = screen.map(&frame, [80, 40]).expect("a map");
         let lines: Vec<&str> = map.lines().collect();
         assert_eq!(lines.len(), 72 / 2 / 2 + 1);
         assert!(lines[0].starts_with("\x1b[0m "), "void at the upper left: {:?}", lines[0]);
@@ -120,7 +125,38 @@ mod tests {
             "{:?}",
             lines.last()
         );
+        let narrow = screen.map(&frame, [32, 40]).expect("a map");
+        assert!(narrow.lines().last().is_some_and(|l| l.starts_with("t = 2 s: 26.9 to 46.9 °C")), "{narrow:?}");
         let [r, g, b] = Colormap::Inferno.at(1.0);
         assert!(map.contains(&format!("38;2;{r};{g};{b}m")));
+    }
+
+    #[test]
+    fn it_fits_the_terminal() {
+        /// Letters that are seen of a line.
+        fn seen(line: &str) -> usize {
+            let (mut count, mut hidden) = (0, false);
+            for letter in line.chars() {
+                match letter {
+                    '\x1b' => hidden = true,
+                    _ if hidden => hidden = !letter.is_ascii_alphabetic(),
+                    _ => count += 1,
+                }
+            }
+            count
+        }
+        for (x, y) in [(2.0, 1.0), (1.0, 5.0), (60.0, 1.0)] {
+            let grid = Grid::two_dimensional(Axis::uniform(0.0, x, 40), Axis::uniform(0.0, y, 30), 1.0);
+            let values = (0..1200).map(f64::from).collect();
+            let frame = Frame { grid, time: Some(2.0), fields: vec![Field::scalar("temperature", "K", values)] };
+            let screen = Screen { view: View::Whole, scale: TemperatureScale::Kelvin, range: None, standing: 0 };
+            for room in [[200, 60], [80, 24], [40, 10], [20, 6], [8, 4]] {
+                let map = screen.map(&frame, room).unwrap_or_else(|| panic!("{room:?}"));
+                assert!(map.lines().count() < room[1], "{room:?}: {} lines", map.lines().count());
+                let widest = map.lines().map(seen).max().expect("lines");
+                assert!(widest <= room[0], "{room:?}: {widest} letters");
+            }
+            assert!(screen.map(&frame, [7, 24]).is_none() && screen.map(&frame, [80, 3]).is_none());
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Plots of a time series: the quantities of one kind share a frame.
 
+use super::about::About;
 use super::chart::{Chart, Curve, Run};
 use super::label::{self, TemperatureScale};
-use super::render::{Options, RenderError, title};
+use super::render::{Options, RenderError};
 use super::series::{self, Column, Series};
 use std::path::{Path, PathBuf};
 
@@ -103,10 +104,11 @@ pub fn render(path: &Path, options: &Options, out: Option<&Path>) -> Result<Vec<
             hint: "; or choose one with --field".into(),
         });
     }
-    let title = title(path);
+    let about = About::of(path);
+    let scale = options.scale.unwrap_or(about.scale());
     let mut pictures = Vec::new();
     for group in &groups {
-        let mut chart = chart(times, group, &title, options.scale);
+        let mut chart = chart(times, group, &about.title, scale);
         if options.logarithmic {
             chart.runs[1] = Run::Logarithmic;
         }

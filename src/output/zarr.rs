@@ -275,12 +275,12 @@ impl Stored {
     }
 }
 
-/// How many states a group holds.
+/// Times of the states that a group holds, s.
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn states(path: &Path) -> Result<usize, OutputError> {
-    Ok(Stored::open(&path.join("time"))?.shape[0])
+pub fn times(path: &Path) -> Result<Vec<f64>, OutputError> {
+    Stored::open(&path.join("time"))?.read(&[])
 }
 
 /// A state of a group, from 0.
@@ -288,7 +288,7 @@ pub fn states(path: &Path) -> Result<usize, OutputError> {
 /// # Errors
 /// If it cannot be read, or there is no such state.
 pub fn read(path: &Path, state: usize) -> Result<Frame, OutputError> {
-    let times = Stored::open(&path.join("time"))?.read(&[])?;
+    let times = times(path)?;
     let time = times.get(state).copied();
     let time = time.ok_or_else(|| OutputError::invalid(path, format!("it has {} states", times.len())))?;
     let mut axes = Vec::new();
@@ -377,7 +377,7 @@ mod tests {
                 ],
             };
             [0.5, 2.0].iter().for_each(|t| group.add(&frame(*t)).unwrap());
-            assert_eq!(states(&path).unwrap(), 2);
+            assert_eq!(times(&path).unwrap().len(), 2);
             let back = read(&path, 1).unwrap();
             assert_eq!(back.time, Some(2.0));
             assert!((0..3).all(|a| back.grid.axis(a).edges() == grid.axis(a).edges()));

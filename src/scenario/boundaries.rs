@@ -204,6 +204,19 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool, model: Mode
     })
 }
 
+/// Refuses `periodic` on a part of a face and on the surface of a void; tells whether it is there.
+pub(super) fn refuse_periodic(section: &Section<'_>, outer: bool) -> bool {
+    let periodic = section.get("periodic");
+    if let Some(item) = &periodic {
+        if outer {
+            item.error("holds for a whole face", "write x_min = { periodic = true }, without a list and a box");
+        } else {
+            item.error("the surface of a void has no opposite side", "remove it");
+        }
+    }
+    periodic.is_some()
+}
+
 /// Reads what holds for heat; where something holds for matter it may be nothing.
 fn read_heat<'d>(section: &Section<'d>, outer: bool, open: bool) -> Option<ConditionPlan<'d>> {
     let temperature = section.get("temperature");
@@ -211,13 +224,7 @@ fn read_heat<'d>(section: &Section<'d>, outer: bool, open: bool) -> Option<Condi
     let convection = section.get("convection");
     let radiation = section.get("radiation");
     let ambient = section.get("ambient");
-    if outer {
-        if let Some(periodic) = section.get("periodic") {
-            periodic.error("holds for a whole face", "write x_min = { periodic = true }");
-        }
-    } else if section.has("periodic") {
-        section.error_of_key("periodic", "the surface of a void has no opposite side", "remove it");
-    }
+    let periodic = refuse_periodic(section, outer);
     section.later(
         &["diffuse", "specular", "specularity", "temperature_jump"],
         "belongs to model = \"phonon\"",
@@ -229,6 +236,9 @@ fn read_heat<'d>(section: &Section<'d>, outer: bool, open: bool) -> Option<Condi
         "use temperature, flux, convection, radiation or periodic",
     );
     section.finish();
+    if periodic {
+        return None;
+    }
     const KINDS: [&str; 4] = ["temperature", "flux", "convection", "radiation"];
     let form =
         "write for example { temperature = \"300 K\" } or { convection = \"10 W/(m^2 K)\", ambient = \"20 degC\" }";

@@ -313,6 +313,24 @@ fn text_that_is_no_toml() {
 }
 
 #[test]
+fn periodic_where_it_cannot_be_is_one_error() {
+    let whole = "x_min = { temperature = \"300 + 5*sin(t)\" }";
+    for (from, to, key) in [
+        (whole, "x_min = [{ periodic = true }]", "boundary.x_min[0].periodic"),
+        (
+            whole,
+            "x_min = [{ box = [[0, 0], [1, 1]], periodic = true }, { temperature = 300 }]",
+            "boundary.x_min[0].periodic",
+        ),
+        ("convection = 20", "periodic = true", "region[2].boundary.periodic"),
+    ] {
+        let text = SOLID.replace(from, to).replace("periodic = true, ambient = \"20 degC\"", "periodic = true");
+        let errors = rendered(&text, &[]);
+        assert!(errors.list.len() == 1 && errors.list[0].key == key, "{to}: {errors}");
+    }
+}
+
+#[test]
 fn options_are_named_instead_of_lines() {
     let cases: &[(&str, &[&str])] = &[
         ("run.until=5 m", &["option --set", "run.until", "run.until=5 m", "time"]),

@@ -120,6 +120,14 @@ fn the_scenario_of_the_manual() {
     close(p.initial[0], 300.0 - 296.6);
     assert_eq!(p.initial[p.grid.len() - 1], 0.0);
     assert_eq!(s.output.times, (1..=10).map(f64::from).collect::<Vec<_>>());
+    assert!(s.output.initial, "0 is a multiple of every interval");
+    let outputs = |at: &str| {
+        let output = compile(&SPREADER.replace("every = \"1 s\"", at)).output;
+        (output.initial, output.times)
+    };
+    assert_eq!(outputs(""), (false, vec![10.0]));
+    assert_eq!(outputs("at = [3, 1]"), (false, vec![1.0, 3.0, 10.0]));
+    assert_eq!(outputs("at = [\"0 s\", 3]"), (true, vec![3.0, 10.0]));
     assert_eq!(s.output.slices, [Slice { axis: 2, at: 0.005 }]);
     assert_eq!(s.run.end, End::Time(10.0));
     assert!(s.warnings.is_empty(), "{:?}", s.warnings);

@@ -116,7 +116,10 @@ impl Document {
 
     /// Notes something that the user should know and that stops nothing.
     pub fn warn(&self, warning: String) {
-        self.warnings.borrow_mut().push(warning);
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 
     /// Whether an error was noted.

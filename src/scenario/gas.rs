@@ -1,7 +1,7 @@
 //! `model = "gas"`: `[gas]`, what a material's molecules are, walls, and the vessel they fly in.
 
 use super::Model;
-use super::boundaries::ConditionPlan;
+use super::boundaries::{ConditionPlan, refuse_periodic};
 use super::compile::Temperatures;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
@@ -214,9 +214,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
 
 /// Reads the condition in a table. `outer` tells an outer face from a void's surface.
 pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<ConditionPlan<'d>> {
-    if outer && let Some(periodic) = section.get("periodic") {
-        periodic.error("holds for a whole face", "write x_min = { periodic = true }");
-    }
+    let periodic = refuse_periodic(section, outer);
     let kind = section.one_of(&["temperature", "specular"]);
     let accommodation = section.get("accommodation");
     section.later(
@@ -230,6 +228,9 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         "a wall that scatters molecules has a temperature: { temperature = \"300 K\" }; without one write specular = true",
     );
     section.finish();
+    if periodic {
+        return None;
+    }
     let Some((key, item)) = kind else {
         section.item.error(
             "has no condition",

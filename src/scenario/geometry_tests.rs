@@ -150,6 +150,129 @@ fn an_stl_solid_is_painted_by_what_it_encloses() {
     assert!(bench.read(text).is_err());
 }
 
+#[test]
+fn an_image_that_is_stretched_is_told_with_both_ratios() {
+    let bench = Bench::new();
+    let told = |size: [u32; 2], place: &str| {
+        let pixels = (0..size[0] * size[1]).map(|n| if n % size[0] < size[0] / 2 { 100 } else { 200 }).collect();
+        image::GrayImage::from_raw(size[0], size[1], pixels).expect("pixels").save(bench.path("m.png")).expect("saved");
+        // two regions of one image are told once
+        let region = |name: &str, gray: &str| {
+            format!(
+                "[[region]]\nname = \"{name}\"\nmaterial = \"copper\"\nimage = {{ file = \"m.png\", gray = {gray}{place} }}\n"
+            )
+        };
+        let both = region("a", "[50, 150]") + &region("b", "[150, 255]");
+        let warnings = bench.compile(&plane([8, 4], &both)).warnings;
+        warnings.into_iter().filter(|w| w.contains("m.png")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told([40, 30], ""),
+        ["m.png is stretched: it has 40 x 30 picture elements (1.333 : 1) and fills 4 m x 2 m (2 : 1); \
+          give it a box of its own ratio, or [grid] one, unless that is meant"]
+    );
+    assert!(told([40, 30], ", box = [[0, 0], [1, 2]]")[0].contains("1 : 2)"));
+    assert!(told([40, 20], "").is_empty() && told([40, 30], ", box = [[0, 0], [2, 1.5]]").is_empty());
+    // what is cut to whole elements, as 4 : 2.02 would be, is no stretch
+    assert!(told([40, 21], "").is_empty());
+}
+
+/// The facets of a box in millimetres.
+fn brick(low: [f64; 3], high: [f64; 3]) -> String {
+    let corner = |n: usize| {
+        let [x, y, z] = [0, 1, 2].map(|a| if n >> a & 1 == 1 { high[a] } else { low[a] });
+        format!("vertex {x} {y} {z}\n")
+    };
+    let quads = [[0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6]];
+    let triangles = quads.iter().flat_map(|q| [[q[0], q[1], q[2]], [q[0], q[2], q[3]]]);
+    let facet =
+        |t: [usize; 3]| format!("facet normal 0 0 0\nouter loop\n{}endloop\nendfacet\n", t.map(corner).concat());
+    format!("solid brick\n{}endsolid brick\n", triangles.map(facet).collect::<String>())
+}
+
+fn with_stl(stl: &str) -> String {
+    format!(
+        "[grid]\nsize = [\"12 mm\", \"12 mm\", \"12 mm\"]\ncells = [24, 24, 24]\nmaterial = \"air\"\n[initial]\ntemperature = 300\n\
+         [run]\nuntil = 1\n[[region]]\nname = \"part\"\nmaterial = \"copper\"\nstl = {{ file = \"b.stl\", unit = \"mm\", {stl} }}\n"
+    )
+}
+
+/// Extents (mm) and volume (mm3) of what a solid is painted as, and the volume of its surface.
+fn painted(s: &Scenario) -> ([f64; 6], [f64; 2]) {
+    let region = &s.problem.regions[0];
+    let [low, high] = region.reach.expect("a closed surface").map(|p| (p * 1e3).to_array());
+    let of = [region.volume, region.shape_volume.expect("it lies within")].map(|v| v * 1e9);
+    ([low[0], low[1], low[2], high[0], high[1], high[2]], of)
+}
+
+#[test]
+fn an_stl_is_scaled_turned_and_moved() {
+    let bench = Bench::new();
+    bench.put("b.stl", brick([0.0; 3], [1.0, 2.0, 3.0]).as_bytes());
+    for (stl, extents, volume) in [
+        ("at = [0.001, 0, 0]", [1.0, 0.0, 0.0, 2.0, 2.0, 3.0], 6.0),
+        ("scale = 2", [0.0, 0.0, 0.0, 2.0, 4.0, 6.0], 48.0),
+        ("scale = [4, 1, 0.5]", [0.0, 0.0, 0.0, 4.0, 2.0, 1.5], 12.0),
+        // x to y, y to -x
+        ("rotate = [0, 0, \"90 deg\"], at = [0.005, 0, 0]", [3.0, 0.0, 0.0, 5.0, 1.0, 3.0], 6.0),
+        // first about x (z to -y), then about z
+        ("rotate = [\"90 deg\", 0, \"90 deg\"], corner = [0, 0, 0]", [0.0, 0.0, 0.0, 3.0, 1.0, 2.0], 6.0),
+        (
+            "rotate = [0, \"-180 deg\", 0], scale = 2, corner = [0.001, 0.002, 0.003]",
+            [1.0, 2.0, 3.0, 3.0, 6.0, 9.0],
+            48.0,
+        ),
+    ] {
+        let (found, [cells, exact]) = painted(&bench.compile(&with_stl(stl)));
+        assert!(found.iter().zip(extents).all(|(a, b)| (a - b).abs() < 1e-12), "{stl}: {found:?}");
+        assert!((exact - volume).abs() < 1e-9 && (cells - volume).abs() < 1e-9, "{stl}: {cells} {exact}");
+    }
+    // askew the cells are stairs, and the volume of the surface is kept
+    let (_, [cells, exact]) = painted(&bench.compile(&with_stl(
+        "scale = 2, rotate = [\"20 deg\", \"-35 deg\", \"0.4 rad\"], corner = [\"1 mm\", \"1 mm\", \"1 mm\"]",
+    )));
+    assert!((exact - 48.0).abs() < 1e-9 && (cells / 48.0 - 1.0).abs() < 0.02, "{cells} {exact}");
+}
+
+#[test]
+fn nonsense_about_an_stl_is_an_error() {
+    let bench = Bench::new();
+    bench.put("b.stl", brick([0.0; 3], [1.0, 2.0, 3.0]).as_bytes());
+    for (stl, key, told) in [
+        ("scale = 0", "stl.scale", "greater than 0, it is 0"),
+        ("scale = -1", "stl.scale", "greater than 0"),
+        ("scale = nan", "stl.scale", "not finite"),
+        ("scale = [1, inf, 1]", "stl.scale[1]", "not finite"),
+        ("scale = [1, 2]", "stl.scale", "3 factors are expected"),
+        ("scale = \"2 mm\"", "stl.scale", "plain number"),
+        ("rotate = [0, 0, 90]", "stl.rotate[2]", "90 deg"),
+        ("rotate = [0, nan, 0]", "stl.rotate[1]", "not finite"),
+        ("rotate = \"90 deg\"", "stl.rotate", "list"),
+        ("at = [0, 0, 0], corner = [0, 0, 0]", "stl.corner", "cannot stand beside `at`"),
+        ("translate = [0, 0, 0]", "stl.translate", "is written `at`"),
+    ] {
+        let error = bench.read(&with_stl(stl)).expect_err(stl).to_string();
+        assert!(error.contains(key) && error.contains(told) && error.contains("case.toml:12"), "{stl}: {error}");
+    }
+    bench.put("b.stl", brick([0.0; 3], [1.0, 2.0, 3.0]).replacen("vertex 0 0 3", "vertex 0 0 3mm", 1).as_bytes());
+    let error = bench.read(&with_stl("scale = 1")).expect_err("broken").to_string();
+    assert!(error.contains("b.stl:5: `vertex` with three finite numbers") && error.contains("stl.file"), "{error}");
+}
+
+#[test]
+fn surfaces_in_an_stl_that_overlap_are_filled_once() {
+    let bench = Bench::new();
+    bench.put("b.stl", (brick([0.0; 3], [2.0; 3]) + &brick([1.0; 3], [3.0; 3])).as_bytes());
+    let s = bench.compile(&with_stl("scale = 2, rotate = [\"90 deg\", 0, 0], corner = [0, 0, 0]"));
+    let (_, [cells, exact]) = painted(&s);
+    assert!((cells - 120.0).abs() < 1e-9 && (exact - 120.0).abs() < 1e-9, "{cells} {exact}");
+    let told = |s: &Scenario| s.warnings.join("\n");
+    assert!(told(&s).contains("overlap: 8.0000e-9 m3 (6.667 % of all)"), "{}", told(&s));
+    bench.put("b.stl", (brick([0.0; 3], [2.0; 3]) + &brick([2.0; 3], [3.0; 3])).as_bytes());
+    let s = bench.compile(&with_stl("scale = 2"));
+    assert!((painted(&s).1[1] - 72.0).abs() < 1e-9 && s.warnings.is_empty(), "{}", told(&s));
+}
+
 const FLOORPLAN: &str = "# two blocks and a cache\ncore0\t1\t1\t0\t0\ncore1\t1\t1\t1\t0\ncache\t2\t1\t0\t1\n";
 
 fn chip(rest: &str, until: &str) -> String {

@@ -1,6 +1,6 @@
 //! Shapes from pictures and arrays: a mask image, a stack of images, a `.npy` array.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, metres, number};
 use crate::lattice::Lattice;
 use crate::output::npy;
 use crate::quantity;
@@ -169,6 +169,7 @@ fn picture(file: &Item<'_>, place: Option<&Item<'_>>, dimensions: usize) -> Opti
         file.error(format!("{} slices make a 3D body", slices.len()), "name one image in 2D");
         return None;
     }
+    tell_of_stretch(&files[0], size, high - low);
     let lattice = Arc::new(Lattice::uniform(low, high, [size[0], size[1], slices.len()]));
     let colours = slices.iter().any(|s| matches!(s.levels, Levels::Colour(_)));
     // from the bottom row up
@@ -183,6 +184,32 @@ fn picture(file: &Item<'_>, place: Option<&Item<'_>>, dimensions: usize) -> Opti
         Levels::Gray(order().map(|(slice, n)| slice.levels.gray(n)).collect())
     };
     Some(Elements { lattice, levels })
+}
+
+/// Says so where picture elements come out longer along x or y.
+fn tell_of_stretch(file: &Item<'_>, size: [usize; 2], place: DVec3) {
+    /// What cutting a picture to whole elements makes goes unsaid, and so does this part.
+    const SLIGHT: f64 = 0.01;
+    let [own, filled] = [size[0] as f64 / size[1] as f64, place.x / place.y];
+    let stretch = filled / own;
+    if stretch.max(1.0 / stretch) > 1.0 + SLIGHT + 1.0 / size[0].min(size[1]) as f64 {
+        let ratio = |r: f64| if r >= 1.0 { format!("{} : 1", number3(r)) } else { format!("1 : {}", number3(1.0 / r)) };
+        file.document.warn(format!(
+            "{} is stretched: it has {} x {} picture elements ({}) and fills {} x {} ({}); give it a box of its own ratio, or [grid] one, unless that is meant",
+            file.as_text().unwrap_or_default().trim(),
+            size[0],
+            size[1],
+            ratio(own),
+            metres(place.x),
+            metres(place.y),
+            ratio(filled)
+        ));
+    }
+}
+
+/// With three decimals at most.
+fn number3(value: f64) -> String {
+    number((1e3 * value).round() / 1e3)
 }
 
 /// Reads an array of shape [nz, ny, nx], in 2D [ny, nx]; one of shape [ny, nx] in 3D reaches through its place. Without a place

@@ -18,6 +18,8 @@ pub struct OutputPlan {
     /// Times of full output, s: rising, never 0, the last is the end of the run; empty for a steady run,
     /// which has one state.
     pub times: Vec<f64>,
+    /// Whether the state at time 0 is written too.
+    pub initial: bool,
     /// Fields that are written.
     pub fields: Vec<FieldName>,
     /// Formats they are written in.
@@ -218,6 +220,7 @@ pub(super) struct OutputRequest<'d> {
 pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<OutputRequest<'d>> {
     let mut plan = OutputPlan {
         times: Vec::new(),
+        initial: false,
         fields: vec![FieldName::Temperature],
         formats: vec![Format::Png],
         slices: Vec::new(),
@@ -353,7 +356,9 @@ impl OutputRequest<'_> {
     pub fn plan(self, end: &End, grid: &Grid) -> Option<OutputPlan> {
         let mut plan = self.plan;
         match end {
-            End::Time(until) => plan.times = output_times(self.every.as_ref(), self.at.as_ref(), *until)?,
+            End::Time(until) => {
+                (plan.initial, plan.times) = output_times(self.every.as_ref(), self.at.as_ref(), *until)?;
+            }
             End::Steady(_) => {
                 if let Some(item) = self.every.as_ref().or(self.at.as_ref()).or(self.series_every.as_ref()) {
                     item.error("has no meaning with `until = \"steady\"`", "remove it: a steady run has one state");
@@ -399,9 +404,10 @@ impl OutputRequest<'_> {
     }
 }
 
-/// Times to write at, s. The n-th multiple is n times the interval, so that no rounding adds up.
-fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> Option<Vec<f64>> {
+/// Whether to write the initial state, and the times to write at, s. The n-th multiple is n times the interval, so that no rounding adds up.
+fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> Option<(bool, Vec<f64>)> {
     let mut times = Vec::new();
+    let mut initial = every.is_some();
     if let Some(item) = every {
         let every = item.quantity(quantity::TIME, Bound::Positive)?;
         let count = until / every;
@@ -415,7 +421,11 @@ fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> 
         times = (1..=count as usize).map(|n| n as f64 * every).collect();
     } else if let Some(item) = at {
         for item in item.list()? {
-            let time = item.quantity(quantity::TIME, Bound::Positive)?;
+            let time = item.quantity(quantity::TIME, Bound::NonNegative)?;
+            if time == 0.0 {
+                initial = true;
+                continue;
+            }
             if time > until * (1.0 + 1e-12) {
                 item.error(format!("is after the end of the run at {until} s"), "choose a time up to run.until");
                 return None;
@@ -427,5 +437,5 @@ fn output_times(every: Option<&Item<'_>>, at: Option<&Item<'_>>, until: f64) -> 
     }
     times.retain(|t| *t < until * (1.0 - 1e-9));
     times.push(until);
-    Some(times)
+    Some((initial, times))
 }

@@ -98,7 +98,11 @@ fn refuse_empty(painted: &RegionPlan<'_>, grid: &Grid) {
     let name = &painted.name;
     let (own, whole) = (ends(from, to, grid.dimensions()), ends(low, high, grid.dimensions()));
     if outside || larger {
-        let unit = if painted.shape.solid().is_some() { ", or say the unit of the file (unit = \"mm\")" } else { "" };
+        let unit = if painted.shape.solid().is_some() {
+            ", or say the unit of the file (unit = \"mm\"), where its low corner lies (corner = [x, y, z]) or how it is turned (rotate)"
+        } else {
+            ""
+        };
         painted.shape_item.error(
             format!("region \"{name}\" lies outside the grid: it reaches from {own}"),
             format!("the grid reaches from {whole}; move the shape or the grid's origin{unit}"),
@@ -123,11 +127,13 @@ fn warn_of_reach(painted: &RegionPlan<'_>, grid: &Grid, region: &Region) {
     let (low, high) = domain(grid);
     let hair = 1e-6 * (high - low).max_element();
     if (0..3).any(|a| from[a] < low[a] - hair || to[a] > high[a] + hair) {
-        let outside =
-            painted.shape.solid().map(|(solid, copies)| 1.0 - region.volume / (solid.volume() * f64::from(copies)));
+        let outside = painted
+            .shape
+            .solid()
+            .map(|(solid, copies)| 1.0 - region.volume / (solid.filling().volume * f64::from(copies)));
         let part = outside.map_or(String::new(), |part| format!(", with {:.3} of its volume", part.max(0.0)));
         painted.item.document.warn(format!(
-            "region \"{}\" reaches out of the grid{part}: the part of it runs from {}, the grid from {}; if all of it is meant, check unit and at, or make the grid larger",
+            "region \"{}\" reaches out of the grid{part}: the part of it runs from {}, the grid from {}; if all of it is meant, check unit, scale and at, or make the grid larger",
             region.name,
             ends(from, to, 3),
             ends(low, high, 3)
@@ -139,9 +145,8 @@ fn warn_of_volume(painted: &RegionPlan<'_>, region: &Region) {
     if let (Some(fraction), Some(exact)) = (region.volume_fraction(), region.shape_volume)
         && (fraction - 1.0).abs() > 0.05
     {
-        let shells = if region.reach.is_some() { "; where surfaces in the file overlap, that counts both" } else { "" };
         painted.item.document.warn(format!(
-            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better{shells}",
+            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better",
             region.name,
             region.volume,
             100.0 * (fraction - 1.0)

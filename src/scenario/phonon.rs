@@ -1,6 +1,6 @@
 //! `model = "phonon"`: `[phonon]`, the carriers of a material, walls, and the domain they fly in.
 
-use super::boundaries::{ConditionPlan, FacePlan, Patch};
+use super::boundaries::{ConditionPlan, FacePlan, Patch, refuse_periodic};
 use super::heated_bands::share_sources;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
@@ -130,9 +130,7 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
 
 /// Reads the condition in a table. `outer` tells an outer face from a void's surface.
 pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<ConditionPlan<'d>> {
-    if outer && let Some(periodic) = section.get("periodic") {
-        periodic.error("holds for a whole face", "write x_min = { periodic = true }");
-    }
+    let periodic = refuse_periodic(section, outer);
     let kind = section.one_of(&["temperature", "diffuse", "specular", "specularity"]);
     section.later(
         &["flux", "convection", "radiation", "ambient"],
@@ -144,6 +142,9 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         section.error_of_key("temperature_jump", joined, "write { periodic = true, temperature_jump = \"1 K\" }");
     }
     section.finish();
+    if periodic {
+        return None;
+    }
     let Some((key, item)) = kind else {
         section.item.error(
             "has no condition",

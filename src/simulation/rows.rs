@@ -1,7 +1,7 @@
 //! Rows of the time series, and what is judged beside them.
 
 use super::{CELLS_OF_ROWS, Observer, Simulation, SimulationError};
-use crate::backend::Clock;
+use crate::backend::{Backend, Clock};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::probe;
 use crate::diagnostics::survey::Survey;
@@ -129,8 +129,7 @@ impl Simulation<'_> {
         let follow = self.jumps_are_followed();
         let ahead = self.way_ahead(follow);
         let Simulation { conduction, backend, progress, plan, diagnosing, .. } = self;
-        let observed = std::thread::scope(|threads| {
-            let going = ahead.map(|(clock, count)| threads.spawn(move || backend.advance(clock, 0, count)));
+        let observed = beside(*backend, ahead, || {
             let snapshot = Snapshot::with_heats(conduction, &enthalpy, heats, stop);
             let totals = Totals::of(&snapshot, next);
             let rates = snapshot.rates_with(&totals);
@@ -142,19 +141,30 @@ impl Simulation<'_> {
                 progress.audit.look(&snapshot, &rates, Some(explicit));
             }
             *diagnosing += begun.elapsed();
-            observer.output(index, &snapshot, &maps)?;
-            going.map_or(Ok(()), |going| going.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
-            Ok::<(), SimulationError>(())
+            Ok(observer.output(index, &snapshot, &maps)?)
         });
         self.ahead = ahead.map_or(0, |(_, count)| count);
         observed
+    }
+
+    /// Hands the state at time 0 on, whose row is written. A device goes on meanwhile.
+    pub(super) fn show(&mut self, observer: &mut dyn Observer) -> Result<(), SimulationError> {
+        let begun = Instant::now();
+        let maps = self.backend.maps(0.0, self.plan.maps)?;
+        let (enthalpy, heats) = (self.backend.enthalpy()?, self.backend.heats()?);
+        let ahead = self.stretch_ahead();
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &enthalpy, heats, 0.0);
+        self.diagnosing += begun.elapsed();
+        beside(self.backend, ahead, || Ok(observer.output(0, &snapshot, &maps)?))?;
+        self.ahead = ahead.map_or(0, |(_, count)| count);
+        Ok(())
     }
 
     /// The steps that a device can make beside the host: the first explicit ones on the way to the next stop, where the host has not to look first
     /// whether something jumps (`follow`).
     fn way_ahead(&mut self, follow: bool) -> Option<(Clock, u64)> {
         let &(stop, _) = self.plan.stops.get(self.progress.stops_done)?;
-        if !self.backend.is_apart() || follow || self.progress.leaping.is_some() {
+        if follow || !self.goes_apart() {
             return None;
         }
         if self.choose_clock(stop).is_err() {
@@ -162,7 +172,18 @@ impl Simulation<'_> {
             (self.progress.done, self.progress.left) = (0, 0);
             return None;
         }
-        Some((Clock { start: self.progress.start, step: self.progress.step }, self.stretch()))
+        self.stretch_ahead()
+    }
+
+    /// Whether a device makes explicit steps by itself.
+    fn goes_apart(&self) -> bool {
+        self.backend.is_apart() && self.progress.leaping.is_none()
+    }
+
+    /// The explicit steps from here that such a device can make beside the host.
+    fn stretch_ahead(&self) -> Option<(Clock, u64)> {
+        let clock = Clock { start: self.progress.start, step: self.progress.step };
+        self.goes_apart().then(|| (clock, self.stretch()))
     }
 
     /// At a stop sources and conditions may jump; the steps that led there saw what held just before, at this time.
@@ -170,4 +191,18 @@ impl Simulation<'_> {
         let at_stop = self.plan.driven && self.progress.left == 0 && self.progress.steps > 0;
         at_stop.then(|| self.progress.time() - 1e-3 * self.progress.explicit_step())
     }
+}
+
+/// Does some work on the host while a device makes the first steps of a clock.
+fn beside(
+    backend: &mut dyn Backend,
+    ahead: Option<(Clock, u64)>,
+    work: impl FnOnce() -> Result<(), SimulationError>,
+) -> Result<(), SimulationError> {
+    std::thread::scope(|threads| {
+        let going = ahead.map(|(clock, count)| threads.spawn(move || backend.advance(clock, 0, count)));
+        work()?;
+        going.map_or(Ok(()), |going| going.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
+        Ok(())
+    })
 }

@@ -73,6 +73,54 @@ fn a_run_leaves_pictures_fields_series_and_reports_and_does_not_overwrite_them()
         clausius(folder.path(), &["render", "results/slab/fields/fields.vti", "-o", "again.png", "--range", "299:311"]);
     assert_eq!(code(&drawn), 0, "{}", said(&drawn));
     assert!(folder.path().join("again.png").is_file());
+    // it says what the run's own picture says
+    let drawn = clausius(folder.path(), &["render", "results/slab", "--field", "temperature", "-o", "again.svg"]);
+    assert_eq!(code(&drawn), 0, "{}", said(&drawn));
+    let svg = std::fs::read_to_string(folder.path().join("again.svg")).expect("a picture");
+    assert!(svg.contains("Slab") && svg.contains("steady state"));
+    assert_eq!(report["pictures"]["temperature_unit"], "K");
+}
+
+/// A film, a series for ParaView, archives and a Zarr group all begin with the initial state and hold the same moments.
+#[test]
+fn a_run_with_outputs_begins_with_its_initial_state() {
+    let folder = folder();
+    let text = STEADY.replace("until = \"steady\"", "until = \"3 s\"") + "[initial]\ntemperature = \"20 degC\"\n";
+    let formats = "[output]\nevery = \"1 s\"\ntemperature_unit = \"degC\"";
+    let text = text.replace("[output]", formats).replace("\"npy\"]", "\"npz\", \"zarr\", \"gif\"]");
+    write(folder.path(), "slab.toml", &text);
+    let output = clausius(folder.path(), &["run", "slab.toml", "--backend", "cpu", "--quiet"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let results = folder.path().join("results/slab");
+    let names = |folder: &str, ending: &str| {
+        let entries = results.join(folder).read_dir().expect("a folder").map(|e| e.expect("an entry").file_name());
+        let mut names: Vec<String> =
+            entries.map(|n| n.to_string_lossy().into_owned()).filter(|n| n.ends_with(ending)).collect();
+        names.sort();
+        names
+    };
+    let numbered = |name: &str, ending: &str| (0..4).map(|n| format!("{name}_{n:04}.{ending}")).collect::<Vec<_>>();
+    assert_eq!(names("fields", ".vti"), numbered("fields", "vti"));
+    assert_eq!(names("fields", ".npz"), numbered("fields", "npz"));
+    assert_eq!(names("images", ".png")[4..], numbered("temperature", "png"));
+    let series = clausius::output::vtk::read_series(&results.join("fields/fields.pvd"));
+    assert_eq!(series.iter().map(|s| s.0).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(
+        clausius::output::zarr::times(&results.join("fields/fields.zarr")).expect("times"),
+        [0.0, 1.0, 2.0, 3.0]
+    );
+    let first = clausius::output::vtk::read(&results.join("fields/fields_0000.vti")).expect("a state");
+    assert!(first.fields[0].numbers().all(|t| t == 293.15), "the initial temperature");
+    // the list for ParaView is drawn as the run drew it
+    let drawn =
+        clausius(folder.path(), &["render", "results/slab/fields/fields.pvd", "--time", "2 s", "-o", "two.svg"]);
+    assert_eq!(code(&drawn), 0, "{}", said(&drawn));
+    let svg = std::fs::read_to_string(folder.path().join("two.svg")).expect("a picture");
+    for part in ["Slab", "t = 2 s", "°C"] {
+        assert!(svg.contains(part), "{part}");
+    }
+    let together = clausius(folder.path(), &["render", "results/slab/fields/fields.pvd", "-o", "one.png"]);
+    assert!(code(&together) == 2 && said(&together).contains("--time last"), "{}", said(&together));
 }
 
 #[test]

@@ -127,6 +127,10 @@ pub(super) fn march(
     let given = scenario.run.time_step;
     let mut way = Way::begin(model, scenario, until, options);
     let mut kept = way.time;
+    if plan.initial && options.resume.is_none() {
+        let look = model.look(0.0);
+        watch.frame(&Moment { index: 0, time: Some(0.0), fields: &|names: &[FieldName]| look.fields(names) })?;
+    }
     for &(stop, wanted) in &plan.stops[way.stops_done..] {
         while way.time < stop {
             let (time, steps) = (way.time, way.steps);

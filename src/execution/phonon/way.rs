@@ -89,6 +89,7 @@ pub(in crate::execution) fn through_time<'a>(
         state.domain.clone_from(march.domain());
         Ok(())
     };
+    let plan = execution::plan(scenario);
     let mut way = match Aloft::of(options, march.info().kind)? {
         Some((checkpoint, aloft)) => {
             if !march.restore(&aloft.numbers)? {
@@ -98,10 +99,12 @@ pub(in crate::execution) fn through_time<'a>(
         }
         None => {
             see(&mut state, march.as_mut())?;
+            if plan.initial {
+                watch.frame(&Moment { index: 0, time: Some(0.0), fields: &|names| state.fields(names) })?;
+            }
             Way { samples: vec![state.sample(0.0)], ..Way::default() }
         }
     };
-    let plan = execution::plan(scenario);
     let resumed = way.steps + way.made;
     let mut fastest = 0.0f64;
     let mut stopped = false;

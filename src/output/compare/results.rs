@@ -29,11 +29,14 @@ pub(super) fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
         tallies.add(&a, &b, &format!("{name}: "))?;
     }
     let mut all = tallies.comparison();
-    // A single value has no range of its own: temperatures are held against the range of all, heats against each other.
+    // A single value has no range of its own: temperatures are held against the range of all, heats against all heats and none.
     let warmth = |key: &str| one.get("temperature").and_then(|t| t.get(key)).and_then(Value::as_f64);
-    let range = warmth("max_K").zip(warmth("min_K")).map(|(max, min)| max - min);
+    let warm = warmth("max_K").zip(warmth("min_K")).map_or(0.0, |(max, min)| max - min);
+    let heats = ["boundaries", "regions"].into_iter().flat_map(|section| heats(&one, section));
+    let [least, most] = heats.fold([0.0_f64; 2], |[least, most], heat| [least.min(heat), most.max(heat)]);
+    let heat = most - least;
     for (section, key, range) in
-        [("probes", "temperature_K", range), ("boundaries", "heat_in_W", None), ("regions", "heat_in_W", None)]
+        [("probes", "temperature_K", warm), ("boundaries", "heat_in_W", heat), ("regions", "heat_in_W", heat)]
     {
         all.differences.extend(values(&one, &two, section, key, range)?);
         all.one_sided.extend(lacking_values(&one, &two, section, key, "A"));
@@ -142,19 +145,24 @@ fn last(group: BTreeMap<Key, PathBuf>) -> BTreeMap<Key, PathBuf> {
     group.into_iter().filter(|((_, n), _)| *n == last).map(|((name, _), path)| ((name, None), path)).collect()
 }
 
+/// Heats of a section, W.
+fn heats(report: &Map<String, Value>, section: &str) -> Vec<f64> {
+    let entries = report.get(section).and_then(Value::as_object).into_iter().flatten();
+    entries.filter_map(|(_, entry)| entry.get("heat_in_W")?.as_f64()).collect()
+}
+
 /// Differences of the values `SECTION.*.KEY` that both reports have.
 fn values(
     a: &Map<String, Value>,
     b: &Map<String, Value>,
     section: &str,
     key: &str,
-    range: Option<f64>,
+    range: f64,
 ) -> Result<Vec<FieldDifference>, CompareError> {
     let (Some(one), Some(two)) = (a.get(section).and_then(Value::as_object), b.get(section).and_then(Value::as_object))
     else {
         return Ok(Vec::new());
     };
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut differences = Vec::new();
     for (name, value) in one {
         let Some((value, other)) = two.get(name).map(|other| (value, other)) else { continue };
@@ -168,13 +176,9 @@ fn values(
             (None, Some(_)) => return Err(void("A", "B")),
             (Some(_), None) => return Err(void("B", "A")),
         };
-        low = low.min(x);
-        high = high.max(x);
         let difference = (x - y).abs();
-        differences.push(FieldDifference { field, largest: difference, rms: difference, range: 0.0, cells: 1 });
+        differences.push(FieldDifference { field, largest: difference, rms: difference, range, cells: 1 });
     }
-    let range = range.unwrap_or(high - low);
-    differences.iter_mut().for_each(|d| d.range = range);
     Ok(differences)
 }
 
