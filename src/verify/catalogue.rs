@@ -63,6 +63,7 @@ const TEXTS: &[(&str, &str)] = embedded![
     "f22_step",
     "f23_mms",
     "g01_gas_plates",
+    "g02_gas_wave",
     "h01_ev6",
     "p01_film_across",
     "p03_film_along",
