@@ -12,13 +12,17 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         let alone = found.one_sided.iter().map(|o| serde_json::json!(o));
         print_json(&rows.chain(alone).collect::<Vec<_>>())?;
     } else {
-        let mut text = format!("{:<24} {:>14} {:>14} {:>14} {:>10}\n", "field", "largest", "RMS", "range", "cells");
+        let names = found.differences.iter().map(|d| &d.field).chain(found.one_sided.iter().map(|o| &o.field));
+        let wide = names.map(|name| name.chars().count()).max().unwrap_or(0).max(24);
+        let mut text = format!("{:<wide$} {:>14} {:>14} {:>14} {:>10}\n", "field", "largest", "RMS", "range", "cells");
         for d in &found.differences {
-            text +=
-                &format!("{:<24} {:>14.6e} {:>14.6e} {:>14.6e} {:>10}\n", d.field, d.largest, d.rms, d.range, d.cells);
+            text += &format!(
+                "{:<wide$} {:>14.6e} {:>14.6e} {:>14.6e} {:>10}\n",
+                d.field, d.largest, d.rms, d.range, d.cells
+            );
         }
         for o in &found.one_sided {
-            text += &format!("{:<24} only in {}\n", o.field, o.only_in);
+            text += &format!("{:<wide$} only in {}\n", o.field, o.only_in);
         }
         print(&text)?;
     }
