@@ -219,7 +219,8 @@ fn shapes_places_and_names_that_lead_nowhere() {
         Case("size = [\"6 mm\", \"6 mm\", \"6 mm\"]", "size = [1, 1, 1, 1]", 0, "grid.size", &["two entries for 2D, three for 3D"]),
         Case("size = [\"6 mm\", \"6 mm\", \"6 mm\"]", "size = [\"6 s\", 1, 1]", 0, "grid.size[0]", &["length", "time"]),
         Case("material = \"steel\"", "material = \"steal\"", 0, "grid.material", &["did you mean \"steel\"?"]),
-        Case("material = \"steel\"", "material = \"unobtainium\"", 0, "grid.material", &["[materials.unobtainium]"]),
+        Case("material = \"steel\"", "material = \"unobtainium\"", 0, "grid.material", &["[materials.unobtainium]", "`clausius materials` lists"]),
+        Case("material = \"steel\"", "material = \"carbon_steel\"", 0, "grid.material", &["stainless_steel", "carbon_dioxide"]),
         Case("material = \"steel\"", "depth = 1", 0, "grid.depth", &["2D"]),
     ]);
     judge(SOLID, &[

@@ -169,6 +169,11 @@ fn guess_dimensions(root: &Section<'_>) -> usize {
     if is_3d { 3 } else { 2 }
 }
 
+/// Whether two names of materials have a word in common.
+fn shares_a_word(a: &str, b: &str) -> bool {
+    a.split(['_', ' ', '-']).any(|word| word.len() > 2 && b.split('_').any(|other| other.eq_ignore_ascii_case(word)))
+}
+
 /// The materials in use, in the order of first use; then the scenario's own others are checked too.
 fn read_materials<'d>(
     library: &Library<'d>,
@@ -195,10 +200,14 @@ fn read_materials<'d>(
             None => {
                 let remedy = match nearest(name, library.names()) {
                     Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!(
-                        "add [materials.{name}], or use \"void\" or one of {}",
-                        library.names().collect::<Vec<_>>().join(", ")
-                    ),
+                    None => {
+                        let alike: Vec<&str> = library.names().filter(|known| shares_a_word(name, known)).collect();
+                        let others = match alike.is_empty() {
+                            true => "or use \"void\" or one of those that `clausius materials` lists".to_owned(),
+                            false => format!("or use {} (`clausius materials` lists all)", alike.join(", ")),
+                        };
+                        format!("add [materials.{name}], {others}")
+                    }
                 };
                 item.error(format!("no material is named \"{name}\""), remedy);
             }
