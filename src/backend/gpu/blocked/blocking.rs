@@ -120,9 +120,10 @@ impl Blocking {
 pub(super) const BUSY: usize = 1 << 16;
 
 /// Whether a software device, which waits for arithmetic, gains by these kernels. On lavapipe, where eight threads are a subgroup, they make 8 times the
-/// steps of the general one at 2048 x 2048; their compilation, some seconds, has to be earned first.
+/// steps of the general one at 2048 x 2048; their compilation, some seconds, has to be earned first. In 3D threads must wait for each other at every
+/// row, which costs a software device three times what the general kernel does.
 pub(in crate::backend::gpu) fn pays_on_software(device: &Device, counts: [usize; 3]) -> bool {
-    device.lanes.is_some() && counts.iter().product::<usize>() >= 1 << 18
+    device.lanes.is_some() && counts[2] == 1 && counts.iter().product::<usize>() >= 1 << 18
 }
 
 /// How sweeps are blocked where nothing was measured.
