@@ -381,6 +381,11 @@ pub struct Material {
 }
 
 impl Report {
+    /// What heat enters.
+    pub fn filling(&self) -> &'static str {
+        if self.gas.is_some() { "gas" } else { "solid" }
+    }
+
     /// The text of `report.json`.
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("keys are texts and numbers are plain");

@@ -139,7 +139,7 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)),
     );
     for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
-        line(name, format!("{:.6} W into the solid", surface.heat_in));
+        line(name, format!("{:.6} W into the {}", surface.heat_in, r.filling()));
     }
     if r.sources.heat != 0.0 {
         line("sources", format!("{:.6} W", r.sources.heat));

@@ -109,6 +109,15 @@ fn time_leads_to_the_steady_state() {
     }
 }
 
+/// The page of a gas speaks of a gas, and shows what flies at the probes.
+#[test]
+fn the_page_speaks_of_a_gas() {
+    let report = run(GAP, &[]).report;
+    let pictures = crate::output::html::flight::pictures(&report);
+    assert_eq!(pictures.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["distribution_A"]);
+    assert_eq!(report.filling(), "gas");
+}
+
 /// A warm wave in dense argon, with the gas free to flow, dies away by conduction at one pressure.
 #[test]
 fn a_warm_wave_decays_by_conduction_at_one_pressure() {

@@ -17,7 +17,9 @@ impl Page<'_> {
     fn surfaces(&self) -> String {
         let report = self.report;
         let unit = self.scale.unit();
-        let heads = ["into the solid, now", "W", "surface min", "mean", "max"];
+        let filling = report.filling();
+        let into = format!("into the {filling}, now");
+        let heads = [&into, "W", "surface min", "mean", "max"];
         let mut table = Table::new(&heads);
         let mut sum = report.sources.heat;
         for (name, face) in &report.boundaries.0 {
@@ -41,7 +43,7 @@ impl Page<'_> {
             row
         };
         table.row(plain("sources", report.sources.heat));
-        table.row(plain("stays in the solid", sum));
+        table.row(plain(&format!("stays in the {filling}"), sum));
         let note = format!(
             "<p class=\"note\">A negative number leaves. Surface temperatures in {unit}, on the face itself.</p>\n"
         );
