@@ -64,7 +64,7 @@ impl Way {
 
 /// Carriers that set out.
 pub(in crate::execution) struct Flying<'a> {
-    /// A state of them, but for what they are found to mean.
+    /// As they set out.
     pub state: State<'a>,
     pub march: Box<dyn March>,
     pub directions: usize,
@@ -98,7 +98,6 @@ pub(in crate::execution) fn through_time<'a>(
             Way::of(&checkpoint.progress, aloft.outputs)
         }
         None => {
-            see(&mut state, march.as_mut())?;
             if plan.initial {
                 watch.frame(&Moment { index: 0, time: Some(0.0), fields: &|names| state.fields(names) })?;
             }
@@ -150,13 +149,12 @@ pub(in crate::execution) fn through_time<'a>(
         way.steps += count;
         way.stops_done += 1;
         if wanted {
+            // a stop has a row, so this state was looked at
             way.outputs += 1;
-            see(&mut state, march.as_mut())?;
             watch.frame(&Moment { index: way.outputs, time: Some(stop), fields: &|names| state.fields(names) })?;
         }
     }
     state.distribution = heard(&listening(scenario, &state.domain), |cells| march.distribution(cells))?;
-    see(&mut state, march.as_mut())?;
     let (entered, heated) = march.ledger()?;
     let mut surfaces = vec![0.0; state.problem().surfaces.len()];
     let mut joined = 0.0;

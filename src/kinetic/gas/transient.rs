@@ -16,12 +16,13 @@
 mod arrival;
 mod crossing;
 mod lines;
+pub(crate) mod outset;
 pub(crate) mod surface;
+pub(crate) mod telling;
 
 use super::faces::{DENSITY, Moments, TEMPERATURE};
 use super::flyer::{Flyer, PARTS};
 use super::law::Vessel;
-use super::steady::bodies;
 use super::survey::Survey;
 use super::tally::Tally;
 use super::velocities::Velocities;
@@ -30,8 +31,10 @@ use crate::kinetic::domain::{Domain, Law, OPEN};
 use arrival::{Arrivals, Squares, Sums};
 use crossing::Crossings;
 use lines::{Line, Link};
+use outset::{at_rest, resting};
 use rayon::prelude::*;
-use surface::{Surface, surfaces};
+use surface::{Surface, mirrors, surfaces};
+use telling::{OnFaces, heat_in, told};
 
 /// Velocities are advanced in this many groups side by side, whatever the number of threads.
 const GROUPS: usize = 8;
@@ -106,9 +109,7 @@ pub struct Transient {
     faces: OnFaces,
     /// Heat that entered through each wall, in units of p0 / T0, K m3.
     entered: Vec<f64>,
-    /// Per wall: sum of w |c_n| (h - emission)^2 over what hit it in the last step that was looked at, K2.
-    mismatch: Vec<f64>,
-    /// Temperatures at walls and fluxes over faces, then.
+    /// What the last step that was looked at told of walls and faces.
     last: Tally,
 }
 
@@ -124,12 +125,11 @@ impl Transient {
         let lines: Vec<Line> = moments.axes.iter().map(|&axis| Line::new(domain, axis)).collect();
         let (surfaces, surface) = surfaces(&vessel, &flyers, &moments);
         let mut slots = 0;
-        let mut slot = vec![OPEN; domain.walls.len()];
-        for (w, slot) in slot.iter_mut().enumerate().filter(|(w, _)| mirrors(&vessel, *w)) {
-            debug_assert_ne!(surface[w], OPEN);
-            *slot = slots;
-            slots += 1;
-        }
+        let mut place = |w: usize| {
+            slots += u32::from(mirrors(&vessel, w));
+            if mirrors(&vessel, w) { slots - 1 } else { OPEN }
+        };
+        let slot: Vec<u32> = (0..domain.walls.len()).map(&mut place).collect();
         let kinds = moments.kind.len();
         let lift = lines.iter().map(|line| {
             [false, true].map(|rising| {
@@ -163,12 +163,11 @@ impl Transient {
             }
         }
         let faces = lines.iter().map(|_| [0, 1].map(|_| vec![vec![0.0; n]; kinds])).collect();
-        let mut transient = Transient {
+        Transient {
+            last: resting(&vessel, &flyers, &moments),
             step: Step::new(0.0, &vessel),
             before: walls.clone(),
             entered: vec![0.0; domain.walls.len()],
-            mismatch: vec![0.0; domain.walls.len()],
-            last: Tally::new(&vessel, true),
             slots: slots as usize,
             walls,
             faces,
@@ -182,9 +181,7 @@ impl Transient {
             state,
             moments,
             vessel,
-        };
-        transient.last = resting(&transient.vessel, &transient.flyers, &transient.moments);
-        transient
+        }
     }
 
     /// The longest way that molecules of the velocity v0 may fly in a step, m: the fastest that is followed flies no further than a cell.
@@ -264,7 +261,7 @@ impl Transient {
             .collect();
         self.state = state;
         let mut moments = Moments::zero(&self.vessel);
-        let mut mismatch = vec![0.0; self.mismatch.len()];
+        let mut mismatch = vec![0.0; self.walls.emission.len()];
         for (part, missed) in groups {
             for (to, from) in moments.kind.iter_mut().zip(&part.kind) {
                 to.iter_mut().zip(from).for_each(|(a, b)| *a += b);
@@ -272,20 +269,16 @@ impl Transient {
             mismatch.iter_mut().zip(&missed).for_each(|(a, b)| *a += b);
         }
         let before = std::mem::replace(&mut self.moments, moments);
-        self.cool(self.step.flux[0]);
+        // what is left of the heat fluxes after the collisions that belong to what is stored
+        let (fluxes, left) = (self.moments.flux(0), self.step.flux[0]);
+        self.moments.kind[fluxes..].iter_mut().flatten().for_each(|q| *q *= left);
         for (w, entered) in self.entered.iter_mut().enumerate() {
             *entered += length * self.vessel.domain.walls[w].area * heat_in(&self.vessel, &self.faces, &before, w);
         }
         if look {
-            self.mismatch = mismatch;
-            self.looked(&before);
+            told(&self.vessel, &self.faces, [&before, &self.moments], &mut self.last);
+            self.last.full.as_mut().expect("made in full").mismatch = mismatch;
         }
-    }
-
-    /// What is left of the heat fluxes after the collisions that belong to what is stored.
-    fn cool(&mut self, left: f64) {
-        let first = self.moments.flux(0);
-        self.moments.kind[first..].iter_mut().flatten().for_each(|q| *q *= left);
     }
 
     /// Moments on the faces between cells at half the step.
@@ -417,12 +410,6 @@ impl Transient {
         f.weight * f.velocity[self.vessel.domain.walls[wall].side.axis].abs() * f.squared(h, &own)
     }
 
-    /// Keeps what the faces told in the middle of a step that began with the moments `before`.
-    fn looked(&mut self, before: &Moments) {
-        told(&self.vessel, &self.faces, [before, &self.moments], &mut self.last);
-        self.last.full.as_mut().expect("made in full").mismatch.clone_from(&self.mismatch);
-    }
-
     /// What the gas means; heat and walls as they were in the middle of the last step that looked.
     pub fn survey(&self) -> Survey {
         let n = self.vessel.domain.grid.len();
@@ -487,79 +474,4 @@ impl Transient {
         }
         all
     }
-}
-
-/// Whether single velocities keep what they carry at a wall.
-pub(crate) fn mirrors(vessel: &Vessel, wall: usize) -> bool {
-    vessel.accommodation[wall] < 1.0 && !matches!(vessel.domain.walls[wall].law, Law::Periodic { .. })
-}
-
-/// Moments of a gas at rest under one pressure, at a temperature per cell (deviation, K); the mean density of each part of the
-/// vessel is that of the whole.
-pub(crate) fn at_rest(vessel: &Vessel, initial: &[f64], moments: &mut Moments) {
-    let volume = |c: usize| vessel.domain.grid.volume(vessel.domain.grid.cell(c));
-    for body in bodies(vessel) {
-        let weight: f64 = body.iter().map(|&c| volume(c)).sum();
-        let mean = body.iter().map(|&c| volume(c) * initial[c]).sum::<f64>() / weight;
-        for &c in &body {
-            moments.kind[DENSITY][c] = mean - initial[c];
-            moments.kind[TEMPERATURE][c] = initial[c];
-        }
-    }
-}
-
-/// Moments on faces, per active axis, side, kind and cell, as the cell sees them.
-pub(crate) type OnFaces = Vec<[Vec<Vec<f64>>; 2]>;
-
-/// Books what the faces told in the middle of a step, which began and ended with these moments.
-pub(crate) fn told(vessel: &Vessel, faces: &OnFaces, [before, now]: [&Moments; 2], tally: &mut Tally) {
-    let full = tally.full.as_mut().expect("made in full");
-    let internal = 0.5 * vessel.gas.internal;
-    for (n, &axis) in before.axes.iter().enumerate() {
-        let high = &faces[n][1];
-        full.flux[axis].clone_from(&high[before.flux(n)]);
-        if internal > 0.0 {
-            let carried = &high[before.internal_flux(n)];
-            full.flux[axis].iter_mut().zip(carried).for_each(|(q, i)| *q += internal * i);
-        }
-    }
-    for (w, wall) in vessel.domain.walls.iter().enumerate() {
-        let (c, side) = (wall.cell as usize, usize::from(wall.side.high));
-        let n = before.axes.iter().position(|&a| a == wall.side.axis).expect("an active axis");
-        // brought to the end of the step
-        full.surface[w] =
-            faces[n][side][TEMPERATURE][c] + 0.5 * (now.kind[TEMPERATURE][c] - before.kind[TEMPERATURE][c]);
-        // the net heat, all of it booked as what comes back
-        tally.heat_returns[w] = heat_in(vessel, faces, before, w);
-    }
-}
-
-/// What is known of a gas at rest, before the first step.
-pub(crate) fn resting(vessel: &Vessel, flyers: &[Flyer], moments: &Moments) -> Tally {
-    let faces = moments.axes.iter().map(|_| [0, 1].map(|_| moments.kind.clone())).collect();
-    let mut tally = Tally::new(vessel, true);
-    told(vessel, &faces, [moments, moments], &mut tally);
-    let full = tally.full.as_mut().expect("made in full");
-    for (wall, mismatch) in vessel.domain.walls.iter().zip(&mut full.mismatch) {
-        let Law::Thermal(t) = wall.law else { continue };
-        let here: Vec<f64> = moments.kind.iter().map(|m| m[wall.cell as usize]).collect();
-        let emission = here[DENSITY] + 0.5 * here[TEMPERATURE];
-        for flyer in flyers.iter().filter(|f| (f.velocity[wall.side.axis] > 0.0) == wall.side.high) {
-            let off = flyer.squared(&flyer.tends_to(&here), &flyer.emitted(emission, t));
-            *mismatch += flyer.weight * flyer.velocity[wall.side.axis].abs() * off;
-        }
-    }
-    tally
-}
-
-/// Heat into the cell of a wall per area, from the moments on the faces, K.
-fn heat_in(vessel: &Vessel, faces: &OnFaces, layout: &Moments, wall: usize) -> f64 {
-    let wall = &vessel.domain.walls[wall];
-    let (c, side) = (wall.cell as usize, usize::from(wall.side.high));
-    let n = layout.axes.iter().position(|&a| a == wall.side.axis).expect("an active axis");
-    let mut flux = faces[n][side][layout.flux(n)][c];
-    if vessel.gas.internal > 0.0 {
-        flux += 0.5 * vessel.gas.internal * faces[n][side][layout.internal_flux(n)][c];
-    }
-    if wall.side.high { -flux } else { flux }
 }

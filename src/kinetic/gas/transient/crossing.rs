@@ -33,7 +33,7 @@ impl pulp::WithSimd for Crossings<'_> {
         let n = gas.vessel.domain.grid.len();
         let parts = gas.vessel.parts().count();
         let mut moments = Moments::zero(&gas.vessel);
-        let mut missed = vec![0.0; gas.mismatch.len()];
+        let mut missed = vec![0.0; gas.walls.emission.len()];
         let mut scratch = Scratch::new(gas);
         for (k, state) in self.state.chunks_mut(parts * n).enumerate() {
             let f = self.first + k;

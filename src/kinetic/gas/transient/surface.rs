@@ -55,6 +55,11 @@ pub(crate) fn surfaces(vessel: &Vessel, flyers: &[Flyer], moments: &Moments) -> 
     (surfaces, of_wall)
 }
 
+/// Whether single velocities keep what they carry at a wall.
+pub(crate) fn mirrors(vessel: &Vessel, wall: usize) -> bool {
+    vessel.accommodation[wall] < 1.0 && !matches!(vessel.domain.walls[wall].law, Law::Periodic { .. })
+}
+
 /// What a wall adds to what its cell tends to: rows for every kind and last for the emission.
 #[derive(Debug, Clone)]
 pub(crate) struct Relative {

@@ -8,7 +8,7 @@ use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::Law;
 use crate::kinetic::gas::faces::{DENSITY, Moments, TEMPERATURE};
 use crate::kinetic::gas::survey::Survey;
-use crate::kinetic::gas::transient::{OnFaces, told};
+use crate::kinetic::gas::transient::telling::{OnFaces, told};
 use wgpu::Buffer;
 
 impl Gas {
