@@ -218,6 +218,17 @@ pub const SCENARIOS: &[Shipped] = &[
         reduced: &["grid.cells=[20, 20]", "phonon.ordinates={ polar = 4, azimuthal = 16 }"],
     },
     Shipped {
+        name: "germanium_dots",
+        text: include_str!("../assets/scenarios/germanium_dots.toml"),
+        files: &[],
+        reduced: &[
+            "grid.cells=[12, 8]",
+            "phonon.ordinates={ polar = 4, azimuthal = 8 }",
+            "materials.silicon.phonon.bands_of_branch=2",
+            "materials.germanium.phonon.bands_of_branch=2",
+        ],
+    },
+    Shipped {
         name: "finfet",
         text: include_str!("../assets/scenarios/finfet.toml"),
         files: &[],

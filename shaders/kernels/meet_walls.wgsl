@@ -50,6 +50,22 @@ fn brought(w: u32, band: u32, face: Real) -> Real {
     return collided(cells[wall.cell], band, hit(w, band).y / wall.flux, face, ambient[wall.cell].w * uneven(cells[wall.cell], band));
 }
 
+// The same over all bands of the group of one, by what they carry.
+fn brought_by_group(w: u32, band: u32, face: Real) -> Real {
+    let info = cells[walls[w].cell];
+    var sum = Real(0.0);
+    var weights = Real(0.0);
+    for (var b = GROUP_FIRST[band]; b < GROUP_END[band]; b++) {
+        let carried = matter(info, b, CARRIED);
+        sum += carried * brought(w, b, face);
+        weights += carried;
+    }
+    if weights > 0.0 {
+        return sum / weights;
+    }
+    return brought(w, band, face);
+}
+
 @compute @workgroup_size(line)
 fn meet_walls(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let w = in_line(id, groups);
@@ -72,8 +88,9 @@ fn meet_walls(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     for (var band = 0u; band < BANDS; band++) {
         var emitted = brought(w, band, face);
         if wall.kind == INTERFACE {
-            let there = brought(wall.partner, band, other) + apart(ambient[wall.cell], ambient[wall.beyond]);
-            emitted += wall.part * (there - emitted);
+            emitted = brought_by_group(w, band, face);
+            let there = brought_by_group(wall.partner, band, other) + apart(ambient[wall.cell], ambient[wall.beyond]);
+            emitted += numbers[CROSSINGS + wall.crossing * BANDS + band] * (there - emitted);
         }
         after[band * WALLS + w] = emitted;
     }

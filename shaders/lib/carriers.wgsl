@@ -29,7 +29,7 @@ struct Wall {
     area: Real,
     // Temperature given, or jump to the cell beyond, K, in two parts.
     given: vec2<Real>,
-    // Specularity or transmission.
+    // Specularity.
     part: Real,
     // Sum of w |s_n| over half of all directions.
     flux: Real,
@@ -37,7 +37,8 @@ struct Wall {
     x: Real,
     y: Real,
     z: Real,
-    spare: Real,
+    // Of an interface: row of the table of what it lets pass.
+    crossing: u32,
 }
 
 const NONE: u32 = 0xffffffffu;

@@ -71,7 +71,7 @@ fn between_walls(cells: [usize; 2], path: f64, specularity: f64) -> Domain {
         })
     };
     let band = Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path };
-    let medium = Medium { bands: vec![band] };
+    let medium = Medium::new(vec![band]);
     Domain::new(grid, vec![0; n], vec![medium], vec![0.0; n], outer, |_, _, _| Law::Thermal(0.0), |_, _| None)
 }
 

@@ -266,10 +266,10 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
     let (time_step, steps) = match scenario.run.end {
         End::Steady(_) => {
             let sweeper = Sweeper::new(domain, &few);
-            let mut walls = sweeper.walls_at(&scenario.problem.initial);
+            let initial = &scenario.problem.initial;
             let laps = Laps { most: 1, change: f64::INFINITY };
             (0..domain.bands())
-                .for_each(|band| drop(sweeper.pass(band, &scenario.problem.initial, &mut walls, laps, false)));
+                .for_each(|b| drop(sweeper.pass(b, initial, &mut sweeper.walls_at(b, initial), laps, false)));
             (None, TYPICAL_PASSES)
         }
         End::Time(until) => {

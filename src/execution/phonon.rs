@@ -143,12 +143,10 @@ pub(super) fn heard(
 
 /// Temperature by Fourier's law, and the conductivity it gives.
 pub(super) fn fourier(domain: &Domain, problem: &Problem, jump: [f64; 3]) -> (Vec<f64>, f64) {
-    let diffusion = Diffusion::new(domain, Reach::Fourier);
     let heat: Vec<f64> = (0..problem.grid.len())
         .map(|c| if domain.is_solid(c) { domain.source[c] * problem.grid.volume(problem.grid.cell(c)) } else { 0.0 })
         .collect();
-    let mut temperature = problem.initial.clone();
-    diffusion.solve(&heat, true, &mut temperature, 1e-12);
+    let (diffusion, temperature) = Diffusion::settled(domain, Reach::Fourier, &heat, problem.initial.clone(), 1e-12);
     let walls: Vec<f64> = (0..domain.walls.len()).map(|w| diffusion.wall_heat(domain, w, &temperature)).collect();
     let conductivity = state::conductivity(domain, jump, &walls);
     (temperature, conductivity)

@@ -1,9 +1,10 @@
 //! Fourier's law on the grid of a [`Domain`]: the diffusive limit of the transport, with the temperature jumps at walls
 //! that go with it (Marshak's condition), or without them as Fourier's law has it.
 
-use super::domain::{Domain, Law};
+use super::domain::{Band, Domain, Law, Medium};
 use crate::multigrid::{Hierarchy, cg, matrix::Matrix};
 use glam::IVec3;
+use rayon::prelude::*;
 
 /// How far carriers reach in the diffusive picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,23 +27,40 @@ pub struct Diffusion {
 }
 
 impl Diffusion {
-    /// Links the cells of a domain.
-    pub fn new(domain: &Domain, reach: Reach) -> Diffusion {
+    /// Links the cells of a domain whose properties are those at `temperature` (per cell, deviation, K).
+    pub fn new(domain: &Domain, reach: Reach, temperature: &[f64]) -> Diffusion {
         let grid = &domain.grid;
         let n = grid.len();
         let length = domain.axes().iter().map(|&a| grid.axis(a).length()).fold(0.0, f64::max);
-        let conductivity: Vec<f64> = domain
-            .media
-            .iter()
-            .map(|m| match reach {
-                Reach::Fourier => m.conductivity(),
-                Reach::Confined => {
-                    let confined = |l: f64| l / (1.0 + 4.0 / 3.0 * l / length);
-                    m.bands.iter().map(|b| b.heat_capacity * b.velocity * confined(b.mean_free_path) / 3.0).sum()
-                }
-            })
-            .collect();
-        let k = |cell: usize| conductivity[usize::from(domain.medium[cell])];
+        let confined = |l: f64| match reach {
+            Reach::Fourier => l,
+            Reach::Confined => l / (1.0 + 4.0 / 3.0 * l / length),
+        };
+        let conductivity = |m: &Medium, t: f64| -> f64 {
+            let of = |(b, band): (usize, &Band)| {
+                band.heat_capacity * m.capacity_ratio(b, t) * band.velocity * confined(m.path(b, t)) / 3.0
+            };
+            m.bands.iter().enumerate().map(of).sum()
+        };
+        let at_reference: Vec<f64> = domain.media.iter().map(|m| conductivity(m, 0.0)).collect();
+        let k = |cell: usize| {
+            let medium = domain.medium_of(cell);
+            match medium.occupation {
+                None => at_reference[usize::from(domain.medium[cell])],
+                Some(_) => conductivity(medium, temperature[cell]),
+            }
+        };
+        let conductivity: Vec<f64> =
+            (0..n).into_par_iter().map(|c| if domain.is_solid(c) { k(c) } else { 0.0 }).collect();
+        let k = |cell: usize| conductivity[cell];
+        // C v of all bands, W/(m2 K)
+        let flight = |cell: usize, part: &dyn Fn(usize) -> f64| -> f64 {
+            let m = domain.medium_of(cell);
+            let of = |(b, band): (usize, &Band)| {
+                part(b) * band.heat_capacity * m.capacity_ratio(b, temperature[cell]) * band.velocity
+            };
+            m.bands.iter().enumerate().map(of).sum()
+        };
         let strides = domain.strides();
         let mut links: Vec<(IVec3, Vec<f64>)> = Vec::new();
         for axis in domain.axes() {
@@ -53,8 +71,8 @@ impl Diffusion {
                 if domain.wall[axis][1][cell] == super::domain::OPEN {
                     let other = cell + strides[axis];
                     let distance = 0.5 * (width[at[axis]] + width[at[axis] + 1]);
-                    // walls stand between different media, so the two are alike
-                    g[cell] = k(other) * grid.area(at, axis) / distance;
+                    // walls stand between different media, so the two are alike, or as alike as their temperatures
+                    g[cell] = 0.5 * (k(cell) + k(other)) * grid.area(at, axis) / distance;
                 }
             }
             let mut offset = IVec3::ZERO;
@@ -67,7 +85,6 @@ impl Diffusion {
         for (w, wall) in domain.walls.iter().enumerate() {
             let cell = wall.cell as usize;
             let half = k(cell) * wall.area / domain.half_width(wall);
-            let flight = domain.medium_of(cell).flight() * wall.area;
             let across = |partner: u32, between: f64| {
                 let other = &domain.walls[partner as usize];
                 let theirs = k(other.cell as usize) * wall.area / domain.half_width(other);
@@ -77,7 +94,10 @@ impl Diffusion {
                 Law::Thermal(temperature) => {
                     let g = match reach {
                         Reach::Fourier => half,
-                        Reach::Confined => half * 0.5 * flight / (half + 0.5 * flight),
+                        Reach::Confined => {
+                            let jump = 0.5 * flight(cell, &|_| 1.0) * wall.area;
+                            half * jump / (half + jump)
+                        }
                     };
                     excess[cell] += g;
                     driven[cell] += g * temperature;
@@ -94,12 +114,13 @@ impl Diffusion {
                     driven[cell] += g * theirs;
                     g
                 }
-                Law::Interface { partner, transmission } => {
-                    let there = domain.medium_of(domain.walls[partner as usize].cell as usize);
+                Law::Interface { partner, crossing } => {
+                    let there = domain.walls[partner as usize].cell as usize;
                     // heat per kelvin between two gases of carriers in equilibrium, less the part that the flow itself makes
-                    let forth = transmission;
-                    let back = transmission * domain.medium_of(cell).flight() / there.flight();
-                    let between = 0.25 * transmission * flight / (1.0 - 0.5 * (forth + back)).max(1e-3);
+                    let parts = &domain.crossings[usize::from(crossing)];
+                    let crosses = flight(cell, &|band| parts[band]);
+                    let [forth, back] = [cell, there].map(|c| crosses / flight(c, &|_| 1.0));
+                    let between = 0.25 * crosses * wall.area / (1.0 - 0.5 * (forth + back)).max(1e-3);
                     across(partner, between)
                 }
             };
@@ -143,6 +164,32 @@ impl Diffusion {
         let matrix = Matrix::from_families(&plain, &families, &excess);
         let hierarchy = Hierarchy::new(&matrix);
         Diffusion { matrix, hierarchy, driven, conductance }
+    }
+
+    /// The diffusive picture at the temperatures (deviations, K) that it has itself with these heats (W per cell), and they.
+    pub fn settled(
+        domain: &Domain,
+        reach: Reach,
+        heat: &[f64],
+        start: Vec<f64>,
+        tolerance: f64,
+    ) -> (Diffusion, Vec<f64>) {
+        let mut temperature = start;
+        let mut diffusion = Diffusion::new(domain, reach, &temperature);
+        let mut before = temperature.clone();
+        diffusion.solve(heat, true, &mut temperature, tolerance);
+        // conductivities follow the temperatures, each time from further behind
+        for _ in 0..if domain.is_linear() { 0 } else { 60 } {
+            let range = temperature.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+            let change = temperature.iter().zip(&before).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            if change <= tolerance * range {
+                break;
+            }
+            before.copy_from_slice(&temperature);
+            diffusion = Diffusion::new(domain, reach, &temperature);
+            diffusion.solve(heat, true, &mut temperature, tolerance);
+        }
+        (diffusion, temperature)
     }
 
     /// The temperature that carries these heats (W per cell) away; adds what walls and jumps drive if `driven`.

@@ -18,8 +18,8 @@ pub struct Distribution {
     pub direction: Vec<DVec3>,
     /// Their sum is 1; in 2D a direction stands for its mirror image in z, too.
     pub weight: Vec<f64>,
-    /// Per cell and direction: mean of g over the bands, by heat capacity (deviation, K). Its mean over the directions is the energy
-    /// temperature.
+    /// Per cell and direction: temperature of an equilibrium of that energy (deviation, K). Where deviations are small, its mean over
+    /// the directions is the energy temperature of the cell.
     pub carried: Vec<Vec<f64>>,
 }
 
@@ -38,7 +38,7 @@ impl Distribution {
             let of = |i: usize| {
                 let parts =
                     medium.bands.iter().enumerate().map(|(b, band)| band.heat_capacity * carried(n, b, i & !idle));
-                parts.sum::<f64>() / medium.heat_capacity()
+                medium.temperature(parts.sum())
             };
             (0..ordinates.len()).map(of).collect()
         };
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn its_mean_is_the_temperature() {
         let band = |c: f64, l: f64| Band { heat_capacity: c, velocity: 1.0, mean_free_path: l };
-        let domain = across(20, Medium { bands: vec![band(1.0, 0.1), band(3.0, 2.0)] });
+        let domain = across(20, Medium::new(vec![band(1.0, 0.1), band(3.0, 2.0)]));
         let steady = run(&domain, 8, 8);
         let ordinates = Ordinates::new(2, 8, 8);
         let cells = [0, 13];

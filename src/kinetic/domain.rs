@@ -1,6 +1,8 @@
 //! What flies where: media on a grid, and walls wherever a cell does not simply pass on to its neighbour.
 
+use super::occupation::Occupation;
 use crate::grid::{Grid, Side};
+use std::sync::Arc;
 
 /// Carriers that fly alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,11 +30,105 @@ impl Band {
 /// A material as its bands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Medium {
-    /// At least one.
+    /// At least one; at the reference temperature.
     pub bands: Vec<Band>,
+    /// What they hold at other temperatures; `None` where deviations are small, and an equilibrium holds `g` = t.
+    pub occupation: Option<Arc<Occupation>>,
 }
 
 impl Medium {
+    /// Of bands at small deviations from the reference temperature.
+    pub fn new(bands: Vec<Band>) -> Medium {
+        Medium { bands, occupation: None }
+    }
+
+    /// What an equilibrium of a deviation t holds of a band, both K.
+    pub fn held(&self, band: usize, t: f64) -> f64 {
+        self.occupation.as_ref().map_or(t, |o| o.held(band, t))
+    }
+
+    /// How much more of a band an equilibrium holds per kelvin, over what it is at the reference.
+    pub fn capacity_ratio(&self, band: usize, t: f64) -> f64 {
+        self.occupation.as_ref().map_or(1.0, |o| o.capacity(band, t))
+    }
+
+    /// Mean free path of a band at a deviation (K), m.
+    pub fn path(&self, band: usize, t: f64) -> f64 {
+        match &self.occupation {
+            None => self.bands[band].mean_free_path,
+            Some(o) => o.mean_free_path(band, t),
+        }
+    }
+
+    /// Deviation (K) at which bands of such weights hold `total` together: `sum w held(t) = total`.
+    pub fn shared(&self, weight: impl Fn(usize) -> f64, total: f64, start: f64) -> f64 {
+        match &self.occupation {
+            None => total / (0..self.bands.len()).map(weight).sum::<f64>(),
+            Some(o) => o.shared(weight, total, start),
+        }
+    }
+
+    /// What a band is driven to at a deviation t (K), and its time between collisions there (s).
+    pub fn goal(&self, band: usize, t: f64) -> [f64; 2] {
+        [self.held(band, t), self.path(band, t) / self.bands[band].velocity]
+    }
+
+    /// Deviation (K) at which collisions over a time `dt` (s) by the trapezoidal rule keep the energy of bands of which `left` (K) is
+    /// left: `sum C/(2 tau + dt) (left - held) = 0`, tau being that of the same temperature.
+    pub fn settled(&self, left: impl Fn(usize) -> f64, dt: f64, start: f64) -> f64 {
+        let mut t = start;
+        for _ in 0..50 {
+            let weight = |band: usize| self.bands[band].heat_capacity / (2.0 * self.goal(band, t)[1] + dt);
+            let total = (0..self.bands.len()).map(|band| weight(band) * left(band)).sum();
+            let next = self.shared(weight, total, t);
+            if self.occupation.is_none() || (next - t).abs() <= 1e-14 * next.abs() {
+                return next;
+            }
+            t = next;
+        }
+        t
+    }
+
+    /// Deviation (K) at which an equilibrium holds such an energy, J/m3.
+    pub fn temperature(&self, energy: f64) -> f64 {
+        let linear = energy / self.heat_capacity();
+        match &self.occupation {
+            None => linear,
+            Some(o) => o.shared(|band| self.bands[band].heat_capacity, energy, linear),
+        }
+    }
+
+    /// u (K) of a deviation, where the inverse temperature is 1/T0 - u/T0^2, to second order of small deviations.
+    pub fn urge(&self, t: f64) -> f64 {
+        self.occupation.as_ref().map_or(t, |o| o.urge(t))
+    }
+
+    /// u of a band that holds `g` (K).
+    pub fn urge_of(&self, band: usize, g: f64) -> f64 {
+        self.occupation.as_ref().map_or(g, |o| o.urge(o.temperature(band, g)))
+    }
+
+    /// Q of a band that holds `g` (K), K2: its entropy is `C (g/T0 - Q/(2 T0^2))`.
+    pub fn square(&self, band: usize, g: f64) -> f64 {
+        self.occupation.as_ref().map_or(g * g, |o| o.square(band, g))
+    }
+
+    /// What mixing `g` into a wall that holds `e` of the same band produces of entropy, times 2 T0^2/C, K2.
+    pub fn mismatch(&self, band: usize, g: f64, e: f64) -> f64 {
+        match &self.occupation {
+            None => (g - e) * (g - e),
+            Some(_) => self.square(band, g) - self.square(band, e) - 2.0 * self.urge_of(band, e) * (g - e),
+        }
+    }
+
+    /// What a collision that takes `g` of a band to an equilibrium of a deviation t (K) produces, times T0^2/C, K2.
+    pub fn unrest(&self, band: usize, g: f64, t: f64) -> f64 {
+        match &self.occupation {
+            None => (g - t) * (g - t),
+            Some(o) => (o.held(band, t) - g) * (o.urge(t) - self.urge_of(band, g)),
+        }
+    }
+
     /// J/(m3 K).
     pub fn heat_capacity(&self) -> f64 {
         self.bands.iter().map(|b| b.heat_capacity).sum()
@@ -48,9 +144,12 @@ impl Medium {
         3.0 * self.conductivity() / self.flight()
     }
 
-    /// Of all bands, W/(m3 K).
-    pub fn exchange(&self) -> f64 {
-        self.bands.iter().map(Band::exchange).sum()
+    /// Energy that collisions of a band exchange at a deviation (K), per kelvin of what it holds: C v / L, W/(m3 K).
+    pub fn exchange(&self, band: usize, t: f64) -> f64 {
+        match &self.occupation {
+            None => self.bands[band].exchange(),
+            Some(_) => self.bands[band].heat_capacity * self.bands[band].velocity / self.path(band, t),
+        }
     }
 
     /// Sum of C v, W/(m2 K): a quarter of it is the heat that one side of a plane sends over per kelvin.
@@ -82,17 +181,25 @@ pub enum Law {
         /// K.
         jump: f64,
     },
-    /// Another medium begins: the part `transmission` goes over to the wall `partner`, the rest goes back; both
-    /// into all directions evenly.
+    /// Another medium begins: a part of every band goes over to the wall `partner`, the rest goes back; both into all directions
+    /// evenly, and into all bands of their group by what these carry.
     Interface {
         /// Index of the wall on the other side.
         partner: u32,
-        /// Of the energy that hits it from this side.
-        transmission: f64,
+        /// Index into [`Domain::crossings`].
+        crossing: u16,
     },
 }
 
 impl Law {
+    /// Of the entropy that a wall produces which sends all evenly, what this one does: a mirror leaves directions as they are.
+    pub fn mixes(&self) -> f64 {
+        match self {
+            Law::Adiabatic { specularity } => 1.0 - specularity * specularity,
+            Law::Thermal(_) | Law::Periodic { .. } | Law::Interface { .. } => 1.0,
+        }
+    }
+
     /// Whether single directions keep what they carry.
     pub fn remembers(&self) -> bool {
         match self {
@@ -138,11 +245,15 @@ pub struct Domain {
     pub splits: Vec<Vec<f64>>,
     /// Per cell: index into `splits`.
     pub split: Vec<u8>,
+    /// Of interfaces: per band, the part of the energy that goes over of what hits it from this side.
+    pub crossings: Vec<Vec<f64>>,
+    /// Per band: the group within which interfaces hand on, such as all bands of one frequency. Each is its own at first.
+    pub group: Vec<u16>,
 }
 
 impl Domain {
     /// Cells with their walls. `outer` says what holds at an outer face of the grid, `surface` at the face (second) of a
-    /// solid cell (first) towards the void cell (third), `transmission` what part of the energy passes from one cell
+    /// solid cell (first) towards the void cell (third), `transmission` what part of the energy of each band passes from one cell
     /// to its neighbour of another medium, or of the same if a wall stands between; `None` if nothing stands there.
     /// Axes with one cell between mirrors, or joined ends without a jump, are left out: nothing changes along them.
     ///
@@ -155,7 +266,7 @@ impl Domain {
         source: Vec<f64>,
         outer: impl Fn([usize; 3], Side) -> Outer,
         surface: impl Fn(usize, Side, usize) -> Law,
-        transmission: impl Fn(usize, usize) -> Option<f64>,
+        transmission: impl Fn(usize, usize) -> Option<Vec<f64>>,
     ) -> Domain {
         assert!(medium.len() == grid.len() && source.len() == grid.len(), "one value per cell");
         assert!(media.windows(2).all(|m| m[0].bands.len() == m[1].bands.len()), "as many bands in every medium");
@@ -163,6 +274,17 @@ impl Domain {
         let n = grid.len();
         let bands = media.first().map_or(0, |m| m.bands.len());
         let empty = || vec![OPEN; n];
+        let mut crossings: Vec<Vec<f64>> = Vec::new();
+        let mut interface = |own: usize, there: usize| {
+            transmission(own, there).map(|parts| {
+                let crossing = crossings.iter().position(|c| *c == parts).unwrap_or_else(|| {
+                    crossings.push(parts);
+                    crossings.len() - 1
+                });
+                // the partner is set below
+                Law::Interface { partner: OPEN, crossing: crossing as u16 }
+            })
+        };
         let mut domain = Domain {
             active: [false; 3],
             medium,
@@ -172,6 +294,8 @@ impl Domain {
             source,
             splits: vec![vec![1.0; bands]],
             split: vec![0; n],
+            crossings: Vec::new(),
+            group: (0..bands as u16).collect(),
             grid,
         };
         for axis in 0..domain.grid.dimensions() {
@@ -190,10 +314,9 @@ impl Domain {
                                 let there = domain.grid.index(there);
                                 match domain.medium[there] {
                                     VOID => Some(surface(index, side, there)),
-                                    // the partner is set below; joined ends of two media are an interface
+                                    // joined ends of two media are an interface
                                     m if m == domain.medium[index] => Some(Law::Periodic { partner: OPEN, jump }),
-                                    _ => transmission(index, there)
-                                        .map(|t| Law::Interface { partner: OPEN, transmission: t }),
+                                    _ => interface(index, there),
                                 }
                             }
                         }
@@ -203,7 +326,7 @@ impl Domain {
                         let there = domain.grid.index(there);
                         match domain.medium[there] {
                             VOID => Some(surface(index, side, there)),
-                            _ => transmission(index, there).map(|t| Law::Interface { partner: OPEN, transmission: t }),
+                            _ => interface(index, there),
                         }
                     };
                     let Some(law) = law else { continue };
@@ -219,8 +342,30 @@ impl Domain {
                 domain.wall[axis] = [empty(), empty()];
             }
         }
+        domain.crossings = crossings;
         domain.join();
         domain
+    }
+
+    /// What an interface sends into a band (K), where `hit` tells the mean of what hits a wall of a band. Energy is kept, and
+    /// equilibrium if t C v of every group is equal both ways.
+    pub fn sent(&self, wall: usize, band: usize, hit: impl Fn(usize, usize) -> f64) -> f64 {
+        let Law::Interface { partner, crossing } = self.walls[wall].law else { return hit(band, wall) };
+        let part = self.crossings[usize::from(crossing)][band];
+        let own = self.hit_of_group(wall, band, &hit);
+        if part > 0.0 { (1.0 - part) * own + part * self.hit_of_group(partner as usize, band, &hit) } else { own }
+    }
+
+    /// Mean over the bands of the group of one, by what they carry.
+    fn hit_of_group(&self, wall: usize, band: usize, hit: impl Fn(usize, usize) -> f64) -> f64 {
+        let bands = &self.medium_of(self.walls[wall].cell as usize).bands;
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (b, carriers) in bands.iter().enumerate().filter(|(b, _)| self.group[*b] == self.group[band]) {
+            let flight = carriers.heat_capacity * carriers.velocity;
+            sum += flight * hit(b, wall);
+            weight += flight;
+        }
+        if weight > 0.0 { sum / weight } else { hit(band, wall) }
     }
 
     /// Tells walls that lead to another wall which one it is.
@@ -242,6 +387,11 @@ impl Domain {
                 Law::Thermal(_) | Law::Adiabatic { .. } => {}
             }
         }
+    }
+
+    /// Whether equilibria hold what small deviations do.
+    pub fn is_linear(&self) -> bool {
+        self.media.iter().all(|m| m.occupation.is_none())
     }
 
     /// Whether an axis has one cell and joined ends.
@@ -277,7 +427,8 @@ impl Domain {
     pub fn share_source(&mut self, cell: usize, parts: &[f64]) {
         let medium = self.medium_of(cell);
         let capacity = medium.heat_capacity();
-        let rises: Vec<f64> = parts.iter().zip(&medium.bands).map(|(p, b)| p * capacity / b.heat_capacity).collect();
+        let rise = |(part, band): (&f64, &Band)| if *part > 0.0 { part * capacity / band.heat_capacity } else { 0.0 };
+        let rises: Vec<f64> = parts.iter().zip(&medium.bands).map(rise).collect();
         let known = self.splits.iter().position(|s| *s == rises).unwrap_or_else(|| {
             self.splits.push(rises);
             self.splits.len() - 1
@@ -294,6 +445,27 @@ impl Domain {
     pub fn strides(&self) -> [usize; 3] {
         let [nx, ny, _] = self.grid.cells();
         [1, nx, nx * ny]
+    }
+
+    /// What a wall of given temperature emits of a band (K), or else `otherwise`.
+    pub fn emission(&self, wall: &Wall, band: usize, otherwise: f64) -> f64 {
+        match wall.law {
+            Law::Thermal(t) => self.medium_of(wall.cell as usize).held(band, t),
+            _ => otherwise,
+        }
+    }
+
+    /// Entropy that a wall which holds `e` of a band produces of what hits it as `g` (K), times 2 T0^2/C, K2.
+    pub fn mismatch(&self, wall: usize, band: usize, g: f64, e: f64) -> f64 {
+        let Wall { cell, law, .. } = self.walls[wall];
+        let medium = self.medium_of(cell as usize);
+        match law {
+            Law::Adiabatic { specularity } if medium.occupation.is_some() => {
+                let back = e + specularity * (g - e);
+                medium.mismatch(band, g, e) - medium.mismatch(band, back, e)
+            }
+            _ => law.mixes() * medium.mismatch(band, g, e),
+        }
     }
 
     /// Half the distance from face to face of a wall's cell, m.

@@ -19,6 +19,7 @@ pub(crate) struct Along {
 /// What a band meets at the faces, at a given pseudo-temperature.
 #[derive(Debug)]
 pub(crate) struct Faces {
+    pub band: usize,
     /// Axes along which values are carried from cell to cell.
     pub axes: Vec<usize>,
     /// Axes of one cell whose ends are joined.
@@ -27,6 +28,8 @@ pub(crate) struct Faces {
     pub along: [[Along; 2]; 3],
     /// 1/m.
     pub inverse_width: [Vec<f64>; 3],
+    /// Per cell: what the band holds in equilibrium, K. It stands for T in all of this.
+    pub target: Vec<f64>,
     /// Per cell, 1/m.
     pub inverse_path: Vec<f64>,
     /// Per cell: source L / (C v), K.
@@ -34,13 +37,16 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    pub fn new(domain: &Domain, band: usize, temperature: &[f64], emission: &[f64]) -> Faces {
+    pub fn new(domain: &Domain, band: usize, pseudo_temperature: &[f64], emission: &[f64]) -> Faces {
         let grid = &domain.grid;
         let n = grid.len();
-        let path = |c: usize| domain.medium_of(c).bands[band].mean_free_path;
         let per_cell = |f: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
             (0..n).into_par_iter().with_min_len(4096).map(|c| if domain.is_solid(c) { f(c) } else { 0.0 }).collect()
         };
+        let target = per_cell(&|c| domain.medium_of(c).held(band, pseudo_temperature[c]));
+        let temperature = &target;
+        let paths = per_cell(&|c| domain.medium_of(c).path(band, pseudo_temperature[c]));
+        let path = |c: usize| paths[c];
         let inverse_path = per_cell(&|c| 1.0 / path(c));
         let lift = per_cell(&|c| {
             let medium = domain.medium_of(c);
@@ -107,6 +113,6 @@ impl Faces {
         }
         let inverse_width = [0, 1, 2].map(|a| grid.axis(a).widths().iter().map(|w| 1.0 / w).collect());
         let (rings, axes) = domain.axes().into_iter().partition(|&a| domain.is_ring(a));
-        Faces { axes, rings, along, inverse_width, inverse_path, lift }
+        Faces { band, axes, rings, along, inverse_width, target, inverse_path, lift }
     }
 }

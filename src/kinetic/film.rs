@@ -121,9 +121,14 @@ pub fn across(domain: &Domain) -> Option<Across> {
         return None;
     }
     let thickness = domain.grid.axis(axis).length();
-    let free_flight = 0.25 * medium.flight() * thickness;
+    let [low, high] = [ends[0]?, ends[1]?];
+    let sent = |t: f64| -> f64 {
+        let of = |(b, band): (usize, &super::domain::Band)| band.heat_capacity * band.velocity * medium.held(b, t);
+        medium.bands.iter().enumerate().map(of).sum()
+    };
+    let free_flight = 0.25 * (sent(high) - sent(low)) / (high - low) * thickness;
     let exact = match medium.bands[..] {
-        [band] => Some(free_flight * heaslet_warming(thickness / band.mean_free_path)),
+        [band] if medium.occupation.is_none() => Some(free_flight * heaslet_warming(thickness / band.mean_free_path)),
         _ => None,
     };
     Some(Across { free_flight, exact })

@@ -28,7 +28,7 @@ pub fn grating(domain: &Domain, initial: &[f64]) -> Option<Grating> {
     let [axis] = domain.axes()[..] else { return None };
     let alone = domain.medium.iter().all(|m| *m == 0) && domain.source.iter().all(|s| *s == 0.0);
     let [band] = medium.bands[..] else { return None };
-    if !alone || !domain.walls.iter().all(|w| matches!(w.law, Law::Periodic { jump: 0.0, .. })) {
+    if !alone || !domain.is_linear() || !domain.walls.iter().all(|w| matches!(w.law, Law::Periodic { jump: 0.0, .. })) {
         return None;
     }
     let grid = &domain.grid;

@@ -14,6 +14,7 @@
 //!
 //! - [`quadrature`]: directions and weights.
 //! - [`domain`]: what flies where, and what happens at walls.
+//! - [`occupation`]: what equilibria hold at large differences, where the above, which is for small ones, has f(T) in place of T.
 //! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
 //! - [`tally`]: what passes add up to; [`distribution`]: single directions at chosen places.
 //! - [`diffusion`]: Fourier's law on the same grid, which accelerates the iteration.
@@ -34,6 +35,7 @@ pub mod film;
 pub mod gas;
 pub mod grating;
 pub mod march;
+pub mod occupation;
 pub mod quadrature;
 pub mod steady;
 pub mod survey;
@@ -41,6 +43,8 @@ pub mod sweep;
 pub mod tally;
 pub mod transient;
 
+#[cfg(test)]
+mod far_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -102,6 +102,29 @@ pub trait Passes {
     fn info(&self) -> BackendInfo;
 }
 
+impl Tolerance {
+    /// Whether passes brought what was asked for. A residual of zero is as good as rounding allows: heat may then be lost as long as
+    /// more passes save no more of it.
+    pub(super) fn met(&self, steps: &[Step]) -> bool {
+        let Some(last) = steps.last() else { return false };
+        let idle = last.residual == 0.0 && last.imbalance <= LOST && stays(steps, |s| s.imbalance);
+        last.residual <= self.residual && (last.imbalance <= self.imbalance || idle)
+    }
+
+    /// The same of all passes that are allowed.
+    pub(super) fn judge(&self, steps: &[Step]) -> Result<(), KineticError> {
+        let Step { residual, imbalance } = *steps.last().expect("one pass was made");
+        let at_rounding = residual == 0.0 && imbalance <= LOST;
+        match self.met(steps) || at_rounding {
+            true => Ok(()),
+            false => Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance }),
+        }
+    }
+}
+
+/// Part of the heat that rounding may cost.
+const LOST: f64 = 1e-4;
+
 /// Residual below which a state that was found in f32 and does not get better counts as found.
 pub(super) const SINGLE: f64 = 1e-6;
 
@@ -147,25 +170,24 @@ pub fn solve_from(
 ) -> Result<Steady, KineticError> {
     let n = domain.grid.len();
     let sweeper = Sweeper::new(domain, ordinates);
-    let diffusion = Diffusion::new(domain, Reach::Confined);
-    // Parts in which nothing fixes the level, with whether each emission is of theirs.
+    let mut diffusion = Diffusion::new(domain, Reach::Confined, &vec![0.0; n]);
+    let answering: Vec<usize> = domain.walls.iter().filter(|w| answers(&w.law)).map(|w| w.cell as usize).collect();
+    // Parts in which nothing fixes the level, with whether each answering wall is of theirs.
     let floating: Vec<(Vec<usize>, Vec<bool>)> = diffusion
         .floating(domain)
         .into_iter()
         .map(|part| {
             let mut inside = vec![false; n];
             part.iter().for_each(|&c| inside[c] = true);
-            let answering = domain.walls.iter().filter(|wall| answers(&wall.law));
-            let walls = answering.map(|wall| inside[wall.cell as usize]).collect();
+            let walls = answering.iter().map(|&cell| inside[cell]).collect();
             (part, walls)
         })
         .collect();
     let volume: Vec<f64> = (0..n).map(|c| domain.grid.volume(domain.grid.cell(c))).collect();
     let heat: Vec<f64> = domain.source.iter().zip(&volume).map(|(s, v)| s * v).collect();
     let Standing { mut temperature, mut walls } = standing.take().unwrap_or_else(|| {
-        let mut temperature = vec![0.0; n];
-        diffusion.solve(&heat, true, &mut temperature, 1e-10);
-        let walls = (0..domain.bands()).map(|_| sweeper.walls_at(&temperature)).collect();
+        let temperature = Diffusion::settled(domain, Reach::Confined, &heat, vec![0.0; n], 1e-10).1;
+        let walls = (0..domain.bands()).map(|band| sweeper.walls_at(band, &temperature)).collect();
         Standing { temperature, walls }
     });
     let half_flux: Vec<f64> = (0..3).map(|a| ordinates.half_flux(a)).collect();
@@ -177,42 +199,39 @@ pub fn solve_from(
     loop {
         let range = range(domain, &temperature);
         let laps = Laps { most: 100, change: (0.02 * change).clamp(1e-13 * range, 0.02 * range) };
-        // a residual of zero is as good as rounding allows, unless heat is lost
-        let met = |s: &Step| {
-            let imbalance = if s.residual == 0.0 { tolerance.imbalance.max(1e-4) } else { tolerance.imbalance };
-            s.residual <= tolerance.residual && s.imbalance <= imbalance
-        };
-        let ended = elsewhere.is_some() && (steps.last().is_some_and(met) || stalls(&steps));
+        let ended = elsewhere.is_some() && (tolerance.met(&steps) || stalls(&steps));
         if ended {
             // what f32 found is judged by a pass in f64
             elsewhere = None;
             judging = steps.len();
             anderson.clear();
         }
-        let done = !ended && steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
+        let done = !ended && tolerance.met(&steps) || steps.len() >= tolerance.iterations;
         let mut pass = |(band, walls): (usize, &mut WallState)| match &mut elsewhere {
             Some(device) if !done => device.pass(band, &temperature, walls, laps),
             _ => Ok(sweeper.pass(band, &temperature, walls, laps, done || ended)),
         };
         let bands: Vec<Tally> = walls.iter_mut().enumerate().map(&mut pass).collect::<Result<_, _>>()?;
-        let noise = 64.0 * f64::EPSILON * amplification(domain).sqrt() * largest(domain, &temperature);
-        let imbalance = imbalance(domain, &bands, &heat, noise);
+        let noise = 64.0 * f64::EPSILON * largest(domain, &temperature);
+        let imbalance = imbalance(domain, &bands, &heat, [noise, noise * amplification(domain).sqrt()]);
         if done {
-            let last = steps.last().expect("one pass was made");
-            if !met(last) {
-                let Step { residual, imbalance } = *last;
-                return Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance });
-            }
+            tolerance.judge(&steps)?;
             return Ok(Steady { steps, made_elsewhere: judging, pseudo_temperature: temperature, bands, walls });
         }
         // collisions conserve energy
         let mut image = vec![0.0; n];
         let mut gap = vec![0.0; n];
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
-            let medium = domain.medium_of(c);
-            let sum: f64 = medium.bands.iter().zip(&bands).map(|(b, t)| b.exchange() * t.mean[c]).sum();
-            image[c] = sum / medium.exchange();
-            gap[c] = medium.exchange() * (image[c] - temperature[c]) * volume[c];
+            let (medium, t) = (domain.medium_of(c), temperature[c]);
+            let exchange = |band: usize| medium.exchange(band, t);
+            let sum: f64 = bands.iter().enumerate().map(|(b, tally)| exchange(b) * tally.mean[c]).sum();
+            image[c] = medium.shared(exchange, sum, t);
+            // of an image that is the temperature itself nothing is left, not even rounding
+            let answer: f64 = (0..bands.len()).map(|b| exchange(b) * medium.capacity_ratio(b, t)).sum();
+            gap[c] = answer * (image[c] - t) * volume[c];
+        }
+        if !domain.is_linear() {
+            diffusion = Diffusion::new(domain, Reach::Confined, &temperature);
         }
         let mut correction = vec![0.0; n];
         diffusion.solve(&gap, false, &mut correction, 1e-5);
@@ -220,13 +239,17 @@ pub fn solve_from(
             *t += e;
         }
         let old_emissions = emissions(domain, &walls);
-        let mut new_emissions = next_emissions(domain, &bands, &half_flux, &correction);
+        let risen =
+            |cell: usize, band: usize, by: f64| domain.medium_of(cell).capacity_ratio(band, temperature[cell]) * by;
+        let mut new_emissions =
+            next_emissions(domain, &bands, &half_flux, |cell, band| risen(cell, band, correction[cell]));
         // where nothing fixes the level it stays where it began
         for (part, walls) in &floating {
             let shift = level(part, &temperature, &volume) - level(part, &image, &volume);
             part.iter().for_each(|&c| image[c] += shift);
-            let shifted = new_emissions.iter_mut().zip(walls.iter().cycle()).filter(|(_, inside)| **inside);
-            shifted.for_each(|(t, _)| *t += shift);
+            for (n, g) in new_emissions.iter_mut().enumerate().filter(|(n, _)| walls[n % walls.len()]) {
+                *g += risen(answering[n % walls.len()], n / walls.len(), shift);
+            }
         }
         let squares: f64 = image.iter().zip(&temperature).map(|(a, b)| (a - b) * (a - b)).sum();
         let emitted: f64 = new_emissions.iter().zip(&old_emissions).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -253,15 +276,23 @@ pub fn solve_from(
     }
 }
 
+/// Passes by which something must get better.
+const PASSES: usize = 3;
+
+fn least(steps: &[Step], of: impl Fn(&Step) -> f64) -> f64 {
+    steps.iter().map(of).fold(f64::INFINITY, f64::min)
+}
+
+/// Whether the last passes did not halve something.
+fn stays(steps: &[Step], of: impl Fn(&Step) -> f64 + Copy) -> bool {
+    let (before, last) = steps.split_at(steps.len().saturating_sub(PASSES));
+    !before.is_empty() && least(last, of) > 0.5 * least(before, of)
+}
+
 /// Whether the last passes brought a small residual no further down.
 pub(super) fn stalls(steps: &[Step]) -> bool {
-    const PASSES: usize = 3;
-    if steps.len() <= PASSES {
-        return false;
-    }
-    let (before, last) = steps.split_at(steps.len() - PASSES);
-    let least = |steps: &[Step]| steps.iter().map(|s| s.residual).fold(f64::INFINITY, f64::min);
-    least(last) < 1e-4 && least(last) > 0.5 * least(before)
+    let last = &steps[steps.len().saturating_sub(PASSES)..];
+    least(last, |s| s.residual) < 1e-4 && stays(steps, |s| s.residual)
 }
 
 /// Whether a wall's emission follows from what hits it.
@@ -288,25 +319,18 @@ fn put_emissions(domain: &Domain, values: &[f64], walls: &mut [WallState]) {
 }
 
 /// What the walls that answer emit next: what hit them, and the correction of the cell before them.
-fn next_emissions(domain: &Domain, bands: &[Tally], half_flux: &[f64], correction: &[f64]) -> Vec<f64> {
-    let mut out = Vec::new();
-    for tally in bands {
-        let hit = |w: usize| {
-            let wall = &domain.walls[w];
-            tally.hits[w] / half_flux[wall.side.axis] + correction[wall.cell as usize]
-        };
-        for (w, wall) in domain.walls.iter().enumerate() {
-            match wall.law {
-                Law::Adiabatic { specularity } if specularity < 1.0 => out.push(hit(w)),
-                // with detailed balance, t_ab C_a v_a = t_ba C_b v_b
-                Law::Interface { partner, transmission } => {
-                    out.push((1.0 - transmission) * hit(w) + transmission * hit(partner as usize));
-                }
-                _ => {}
-            }
-        }
-    }
-    out
+fn next_emissions(
+    domain: &Domain,
+    bands: &[Tally],
+    half_flux: &[f64],
+    correction: impl Fn(usize, usize) -> f64,
+) -> Vec<f64> {
+    let hit = |band: usize, w: usize| {
+        let wall = &domain.walls[w];
+        bands[band].hits[w] / half_flux[wall.side.axis] + correction(wall.cell as usize, band)
+    };
+    let answering = || (0..domain.walls.len()).filter(|&w| answers(&domain.walls[w].law));
+    (0..bands.len()).flat_map(|band| answering().map(move |w| (band, w))).map(|(b, w)| domain.sent(w, b, hit)).collect()
 }
 
 /// Heat through every wall into its cell, W.
@@ -321,22 +345,23 @@ pub fn wall_heat_of_band(domain: &Domain, band: usize, tally: &Tally, wall: usiz
     w.area * (carriers.heat_capacity * carriers.velocity * (tally.returns[wall] - tally.hits[wall]))
 }
 
-/// Net heat over the sum of the magnitudes; what temperatures below `rounding` (K) make of it does not count.
-fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64], rounding: f64) -> f64 {
-    let (mut net, mut gross, mut noise) = (0.0, 0.0, 0.0);
+/// Net heat over the sum of the magnitudes. What rounding of what flies (K) makes of it does not count, nor does anything where all
+/// heat is no more than what rounding leaves of the temperatures.
+fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64], [rounding, level]: [f64; 2]) -> f64 {
+    let (mut net, mut gross, mut per_kelvin) = (0.0, 0.0, 0.0);
     for (w, wall) in domain.walls.iter().enumerate() {
         if !matches!(wall.law, Law::Interface { .. }) {
             let q = wall_heat(domain, bands, w);
             net += q;
             gross += q.abs();
-            noise += wall.area * domain.medium_of(wall.cell as usize).flight() * rounding;
+            per_kelvin += wall.area * domain.medium_of(wall.cell as usize).flight();
         }
     }
     for q in heat {
         net += q;
         gross += q.abs();
     }
-    if net.abs() > noise { net.abs() / gross } else { 0.0 }
+    if net.abs() > per_kelvin * rounding && gross > per_kelvin * level { net.abs() / gross } else { 0.0 }
 }
 
 fn level(cells: &[usize], temperature: &[f64], volume: &[f64]) -> f64 {
@@ -367,7 +392,8 @@ fn range(domain: &Domain, temperature: &[f64]) -> f64 {
 /// few carriers that do not collide on their way.
 fn amplification(domain: &Domain) -> f64 {
     let length = domain.axes().iter().map(|&a| domain.grid.axis(a).length()).fold(0.0, f64::max);
-    let of = |m: &super::domain::Medium| length * length * m.exchange() / m.conductivity();
+    let exchange = |m: &super::domain::Medium| m.bands.iter().map(super::domain::Band::exchange).sum::<f64>();
+    let of = |m: &super::domain::Medium| length * length * exchange(m) / m.conductivity();
     domain.media.iter().map(of).fold(1.0, f64::max)
 }
 

@@ -12,8 +12,10 @@ use glam::DVec3;
 pub struct Survey {
     /// Energy temperature per cell (deviation, K); 0 in void.
     pub temperature: Vec<f64>,
-    /// Temperature per cell at which a source gives its heat (deviation, K): mean over the bands that it heats.
-    pub source_temperature: Vec<f64>,
+    /// Energy per cell above that of the reference, J/m3.
+    pub energy: Vec<f64>,
+    /// u per cell (K) of the entropy that a source brings: mean over the bands that it heats, for small deviations their temperature.
+    pub source_urge: Vec<f64>,
     /// Pseudo-temperature per cell (deviation, K); 0 in void.
     pub pseudo_temperature: Vec<f64>,
     /// Heat flux per cell, W/m2: mean of what crosses its faces.
@@ -30,7 +32,7 @@ pub struct Survey {
     pub heat_of_bands: Vec<Vec<f64>>,
     /// Per wall: energy temperature of the carriers at the wall (deviation, K).
     pub surface: Vec<f64>,
-    /// Per cell: sum over bands of C <g^2>, J K/m3.
+    /// Per cell: sum over bands of C <g^2>, or <Q> where differences are large, J K/m3.
     pub squares: Vec<f64>,
     /// Per cell: entropy produced by collisions, times the square of the reference temperature, W K.
     pub bulk: Vec<f64>,
@@ -54,7 +56,8 @@ impl Survey {
     ///
     /// With entropy s = `C <g> / T0 - C <g^2> / (2 T0^2)` to second order in the deviation, collisions produce
     /// `C v/L <(g - T)^2> / T0^2` and a wall that sends back evenly at E what hits it as g produces
-    /// `C v sum w |s_n| (g - E)^2 / (2 T0^2)`; one that mirrors the part p, 1 - p^2 of it.
+    /// `C v sum w |s_n| (g - E)^2 / (2 T0^2)`; one that mirrors the part p, 1 - p^2 of it. For large differences see
+    /// [`super::occupation`]: the squares become what entropy makes of them, and nothing is left out.
     ///
     /// # Panics
     /// If the passes were not full.
@@ -64,7 +67,8 @@ impl Survey {
         let full: Vec<_> = bands.iter().map(|t| t.full.as_ref().expect("a full pass")).collect();
         let mut out = Survey {
             temperature: vec![0.0; n],
-            source_temperature: vec![0.0; n],
+            energy: vec![0.0; n],
+            source_urge: vec![0.0; n],
             pseudo_temperature: pseudo_temperature.to_vec(),
             flux: vec![DVec3::ZERO; n],
             flux_of_bands: vec![DVec3::ZERO; bands.len()],
@@ -90,11 +94,14 @@ impl Survey {
             for (index, ((band, tally), full)) in medium.bands.iter().zip(bands).zip(&full).enumerate() {
                 out.unrest[c] += band.heat_capacity / medium.heat_capacity() * full.unrest[c];
                 let share = band.heat_capacity / medium.heat_capacity();
-                out.temperature[c] += share * tally.mean[c];
-                out.source_temperature[c] += domain.rise(c, index) * (share * tally.mean[c]);
+                out.energy[c] += band.heat_capacity * tally.mean[c];
                 let t = pseudo_temperature[c];
-                out.squares[c] += band.heat_capacity * (full.unrest[c] + t * (2.0 * tally.mean[c] - t));
-                out.bulk[c] += band.exchange() * full.unrest[c] * volume;
+                let urge = full.urges.get(c).copied().unwrap_or(tally.mean[c]);
+                out.source_urge[c] += domain.rise(c, index) * (share * urge);
+                let square = full.squares.get(c).copied();
+                let square = square.unwrap_or(full.unrest[c] + t * (2.0 * tally.mean[c] - t));
+                out.squares[c] += band.heat_capacity * square;
+                out.bulk[c] += medium.exchange(index, t) * full.unrest[c] * volume;
                 let flight = band.heat_capacity * band.velocity;
                 for axis in domain.axes() {
                     let low = match domain.wall[axis][0][c] {
@@ -106,26 +113,39 @@ impl Survey {
                     out.flux_of_bands[index][axis] += flux * volume / solid_volume;
                 }
             }
+            out.temperature[c] = medium.temperature(out.energy[c]);
         }
         for (w, wall) in domain.walls.iter().enumerate() {
-            let medium = domain.medium_of(wall.cell as usize);
-            for (((band, state), full), tally) in medium.bands.iter().zip(walls).zip(&full).zip(bands) {
-                out.surface[w] += band.heat_capacity / medium.heat_capacity() * full.surface[w];
-                out.surface_pseudo_temperature[w] += band.exchange() / medium.exchange() * full.surface[w];
+            let cell = wall.cell as usize;
+            let medium = domain.medium_of(cell);
+            let (mut energy, mut exchanged) = (0.0, 0.0);
+            let exchange = |band: usize| medium.exchange(band, pseudo_temperature[cell]);
+            for (index, (((band, state), full), tally)) in
+                medium.bands.iter().zip(walls).zip(&full).zip(bands).enumerate()
+            {
+                energy += band.heat_capacity * full.surface[w];
+                exchanged += exchange(index) * full.surface[w];
                 let flight = 0.5 * wall.area * band.heat_capacity * band.velocity;
                 out.wall[w] += match wall.law {
-                    Law::Thermal(_) => flight * full.mismatch[w],
-                    Law::Adiabatic { specularity } if specularity < 1.0 => {
-                        flight * (1.0 - specularity * specularity) * full.mismatch[w]
-                    }
+                    Law::Thermal(_) | Law::Adiabatic { .. } => flight * full.mismatch[w],
                     // what both sides lose: what hits them squared, less what they emit squared
                     Law::Interface { .. } => {
-                        let emitted = state.emission[w];
+                        let emitted = medium.urge_of(index, state.emission[w]);
                         flight * (full.mismatch[w] + 2.0 * emitted * (tally.hits[w] - tally.returns[w]))
                     }
-                    _ => 0.0,
+                    Law::Periodic { .. } => 0.0,
                 };
             }
+            // of an interface both sides lose together, on one of them alone entropy may fall
+            if let Law::Interface { partner, .. } = wall.law
+                && let p = partner as usize
+                && p < w
+            {
+                let both = 0.5 * (out.wall[p] + out.wall[w]);
+                (out.wall[p], out.wall[w]) = (both, both);
+            }
+            out.surface[w] = medium.temperature(energy);
+            out.surface_pseudo_temperature[w] = medium.shared(exchange, exchanged, out.surface[w]);
         }
         out
     }

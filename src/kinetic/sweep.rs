@@ -85,11 +85,13 @@ impl<'a> Sweeper<'a> {
         tally
     }
 
-    /// Walls that send back `temperature` (per cell, K) of the cells before them; given temperatures stay.
-    pub fn walls_at(&self, temperature: &[f64]) -> WallState {
-        let start = |w: &super::domain::Wall| temperature[w.cell as usize];
-        let emission =
-            self.domain.walls.iter().map(|w| if let Law::Thermal(t) = w.law { t } else { start(w) }).collect();
+    /// Walls that send back an equilibrium of a band at `temperature` (per cell, K) of the cells before them; given temperatures stay.
+    pub fn walls_at(&self, band: usize, temperature: &[f64]) -> WallState {
+        let start = |w: &super::domain::Wall| {
+            let cell = w.cell as usize;
+            self.domain.medium_of(cell).held(band, temperature[cell])
+        };
+        let emission = self.domain.walls.iter().map(|w| self.domain.emission(w, band, start(w))).collect();
         let mut inflow = vec![0.0; self.ordinates.len() * self.slots];
         for (w, &slot) in self.slot.iter().enumerate().filter(|(_, s)| **s != OPEN) {
             let value = match self.domain.walls[w].law {
@@ -213,7 +215,7 @@ impl<'a> Sweeper<'a> {
                     if !domain.is_solid(c) {
                         continue;
                     }
-                    let t = temperature[c];
+                    let t = faces.target[c];
                     let mut equilibrium = t + faces.lift[c];
                     for &axis in &faces.rings {
                         // joined ends of one cell: what enters is what leaves and a jump
@@ -291,7 +293,12 @@ impl<'a> Sweeper<'a> {
                         }
                     }
                     if let Some(full) = &mut tally.full {
-                        full.unrest[c] += weight * (g - t) * (g - t);
+                        let medium = domain.medium_of(c);
+                        full.unrest[c] += weight * medium.unrest(faces.band, g, temperature[c]);
+                        if !full.squares.is_empty() {
+                            full.squares[c] += weight * medium.square(faces.band, g);
+                            full.urges[c] += weight * medium.urge_of(faces.band, g);
+                        }
                         for (n, _) in self.listening.iter().enumerate().filter(|(_, heard)| **heard == c) {
                             full.rays[n * self.ordinates.len() + ordinate.index] = g;
                         }
@@ -315,7 +322,7 @@ impl<'a> Sweeper<'a> {
                             tally.hits[w] += projected * out;
                             if let Some(full) = &mut tally.full {
                                 full.surface[w] += weight * out;
-                                full.mismatch[w] += projected * (out - emission[w]) * (out - emission[w]);
+                                full.mismatch[w] += projected * domain.mismatch(w, faces.band, out, emission[w]);
                             }
                             change = change.max(self.leave(w, ordinate.image, out, emission, inflow));
                         }

@@ -22,11 +22,15 @@ pub struct Tally {
 pub struct Full {
     /// Per axis and cell: sum of w s_n g over its high face, K.
     pub flux: [Vec<f64>; 3],
-    /// Per cell: mean square of g - T, K2.
+    /// Per cell: mean square of g - T, K2 (see [`super::domain::Medium::unrest`]).
     pub unrest: Vec<f64>,
+    /// Per cell: mean of Q, K2 (see [`super::occupation`]); nothing where it follows from the mean and the unrest.
+    pub squares: Vec<f64>,
+    /// Per cell: mean of u, K; nothing where it is the mean of g.
+    pub urges: Vec<f64>,
     /// Per wall: mean of g over all directions at the wall, K.
     pub surface: Vec<f64>,
-    /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2.
+    /// Per wall: sum of w |s_n| (g - emission)^2 over what hits it, K2 (see [`Domain::mismatch`]).
     pub mismatch: Vec<f64>,
     /// Per cell that is listened to and ordinate: g, K; images along idle axes stay 0.
     pub rays: Vec<f64>,
@@ -44,6 +48,8 @@ impl Tally {
             full: full.then(|| Full {
                 flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
                 unrest: vec![0.0; n],
+                squares: vec![0.0; if domain.is_linear() { 0 } else { n }],
+                urges: vec![0.0; if domain.is_linear() { 0 } else { n }],
                 surface: vec![0.0; walls],
                 mismatch: vec![0.0; walls],
                 rays: Vec::new(),
@@ -55,7 +61,14 @@ impl Tally {
         let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
         if let Some(full) = &mut self.full {
             all.extend(full.flux.iter_mut());
-            all.extend([&mut full.unrest, &mut full.surface, &mut full.mismatch, &mut full.rays]);
+            all.extend([
+                &mut full.unrest,
+                &mut full.squares,
+                &mut full.urges,
+                &mut full.surface,
+                &mut full.mismatch,
+                &mut full.rays,
+            ]);
         }
         all
     }

@@ -7,7 +7,7 @@ use super::survey::Survey;
 use crate::grid::{Axis, Grid, Side};
 
 pub fn gray(path: f64) -> Medium {
-    Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }] }
+    Medium::new(vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }])
 }
 
 fn tolerance() -> Tolerance {
@@ -218,7 +218,7 @@ fn equilibrium_is_kept() {
         let cell = grid.clone();
         let pass = move |a: usize, b: usize| {
             let other = |c: usize| cell.cell(c)[0] > 6;
-            (other(a) != other(b)).then_some(if other(a) { 0.4 } else { 0.4 * 1.5 })
+            (other(a) != other(b)).then_some(vec![if other(a) { 0.4 } else { 0.4 * 1.5 }])
         };
         let mut second = gray(0.3 * kn);
         second.bands[0].heat_capacity = 1.5;
@@ -270,7 +270,7 @@ fn interface_between_media() {
     second.bands[0].heat_capacity = 2.0;
     let medium = (0..20).map(|c| u8::from(c >= 8)).collect();
     // diffuse mismatch: C_b v_b / (C_a v_a + C_b v_b)
-    let pass = |a: usize, b: usize| ((a < 8) != (b < 8)).then_some(if a < 8 { 2.0 / 3.0 } else { 1.0 / 3.0 });
+    let pass = |a: usize, b: usize| ((a < 8) != (b < 8)).then_some(vec![if a < 8 { 2.0 / 3.0 } else { 1.0 / 3.0 }]);
     let media = vec![gray(1e5), second];
     let domain = Domain::new(grid, medium, media, vec![0.0; 20], outer, |_, _, _| unreachable!(), pass);
     let steady = run(&domain, 8, 16);

@@ -13,9 +13,11 @@
 //! g = (2 tau h + dt T + dt tau s) / (2 tau + dt)
 //! ```
 //!
-//! and the same on faces with dt/2 in place of dt.
+//! and the same on faces with dt/2 in place of dt. For large differences f(T) and tau(T) (see [`super::occupation`]) stand for T
+//! and tau in each band, and T is found with them.
 
 mod flight;
+mod goal;
 mod kept;
 mod meeting;
 mod rays;
@@ -26,6 +28,7 @@ use super::survey::Survey;
 use super::sweep::WallState;
 use super::tally::Tally;
 use flight::Scratch;
+use goal::Goal;
 use meeting::Sums;
 use rayon::prelude::*;
 
@@ -47,6 +50,8 @@ pub struct Transient {
     state: Vec<f64>,
     /// Pseudo-temperature per cell, K.
     temperature: Vec<f64>,
+    /// Per band: of the cells at that temperature.
+    goal: Vec<Goal>,
     /// Step the state is stored for, s.
     step: f64,
     /// What walls send back, per band.
@@ -87,25 +92,28 @@ impl Transient {
             })
             .collect();
         let bands = domain.bands();
-        let emission = |w: &super::domain::Wall| match w.law {
-            Law::Thermal(t) => t,
-            _ => initial[w.cell as usize],
+        let goal: Vec<Goal> = (0..bands).map(|band| Goal::new(&domain, band, initial, |c| c)).collect();
+        let at_walls = |goal: &Goal, band: usize| {
+            let own = |w: &super::domain::Wall| goal.held[w.cell as usize];
+            let mut inflow = vec![0.0; followed.len() * slots as usize];
+            for (w, s) in slot.iter().enumerate().filter(|(_, s)| **s != OPEN) {
+                let g = own(&domain.walls[w]);
+                inflow.iter_mut().skip(*s as usize).step_by(slots as usize).for_each(|x| *x = g);
+            }
+            WallState { emission: domain.walls.iter().map(|w| domain.emission(w, band, own(w))).collect(), inflow }
         };
-        let mut inflow = vec![0.0; followed.len() * slots as usize];
-        for (w, s) in slot.iter().enumerate().filter(|(_, s)| **s != OPEN) {
-            let t = initial[domain.walls[w].cell as usize];
-            inflow.iter_mut().skip(*s as usize).step_by(slots as usize).for_each(|x| *x = t);
-        }
-        let wall = WallState { emission: domain.walls.iter().map(emission).collect(), inflow };
+        let walls: Vec<WallState> = goal.iter().enumerate().map(|(band, goal)| at_walls(goal, band)).collect();
+        let each = |goal: &Goal| std::iter::repeat_n(goal.held.clone(), followed.len()).flatten().collect::<Vec<f64>>();
         Transient {
-            state: (0..bands * followed.len()).flat_map(|_| initial.iter().copied()).collect(),
+            state: goal.iter().flat_map(each).collect(),
             temperature: initial.to_vec(),
             step: 0.0,
-            before: vec![wall.clone(); bands],
-            walls: vec![wall; bands],
+            before: walls.clone(),
+            walls,
             slot,
             slots: slots as usize,
-            mean: vec![initial.to_vec(); bands],
+            mean: goal.iter().map(|goal| goal.held.clone()).collect(),
+            goal,
             entered: vec![0.0; domain.walls.len()],
             heated: 0.0,
             last: (0..bands).map(|_| Tally::new(&domain, true)).collect(),
@@ -137,10 +145,10 @@ impl Transient {
                 return 0.0;
             }
             let medium = self.domain.medium_of(c);
-            let shares = medium.bands.iter().zip(&self.mean);
+            let parts = medium.bands.iter().zip(&self.mean);
             // what is stored lacks the source of half a step
-            shares.map(|(b, m)| b.heat_capacity * m[c]).sum::<f64>() / medium.heat_capacity()
-                + 0.5 * self.step * self.domain.source[c] / medium.heat_capacity()
+            let energy = parts.map(|(b, m)| b.heat_capacity * m[c]).sum::<f64>();
+            medium.temperature(energy + 0.5 * self.step * self.domain.source[c])
         };
         (0..self.domain.grid.len()).map(of).collect()
     }
@@ -170,9 +178,9 @@ impl Transient {
         let directions = self.followed.len();
         let beyond = self.neighbours();
         let chunk = directions.div_ceil(GROUPS);
-        for (state, w) in self.walls.iter_mut().flat_map(|s| s.emission.iter_mut().zip(&self.domain.walls)) {
-            if let Law::Thermal(t) = w.law {
-                *state = t;
+        for (band, state) in self.walls.iter_mut().enumerate() {
+            for (emission, wall) in state.emission.iter_mut().zip(&self.domain.walls) {
+                *emission = self.domain.emission(wall, band, *emission);
             }
         }
         self.before.clone_from(&self.walls);
@@ -219,8 +227,8 @@ impl Transient {
             sums.push(total);
             hits.push(all);
         }
-        let (face, wall) = self.face_temperatures(&sums, dt);
-        self.bounce(&sums, &hits, &wall, dt);
+        let goals = self.goals(&sums, dt);
+        self.bounce(&sums, &hits, &goals, dt);
         // over the faces, and on to the end of the step
         let mut tallies = Vec::new();
         let mut state = std::mem::take(&mut self.state);
@@ -234,7 +242,7 @@ impl Transient {
                     for (k, state) in states.chunks_mut(n).enumerate() {
                         let d = group * chunk + k;
                         self.arrive(band, d, dt, state, &beyond, &mut scratch);
-                        self.cross(band, d, dt, state, &beyond, &mut scratch, (&face, &wall), &mut tally);
+                        self.cross(band, d, dt, state, &beyond, &mut scratch, &goals[band], &mut tally);
                     }
                     tally
                 })
@@ -255,8 +263,9 @@ impl Transient {
         for (mean, tally) in self.mean.iter_mut().zip(&tallies) {
             mean.copy_from_slice(&tally.mean);
         }
-        let before = std::mem::take(&mut self.temperature);
-        self.temperature = self.cell_temperatures(dt);
+        let settled = self.cell_temperatures(dt);
+        let before = std::mem::replace(&mut self.temperature, settled);
+        self.drive();
         if look {
             // faces were looked at in the middle of the step
             for full in tallies.iter_mut().filter_map(|t| t.full.as_mut()) {
@@ -278,12 +287,19 @@ impl Transient {
             tally.mean.fill(0.0);
             let full = tally.full.as_mut().expect("made in full");
             full.unrest.fill(0.0);
+            full.squares.fill(0.0);
+            full.urges.fill(0.0);
             for d in 0..directions {
                 let state = &self.state[(band * directions + d) * n..][..n];
                 for c in (0..n).filter(|&c| self.domain.is_solid(c)) {
                     let g = self.carried(band, c, state[c], self.step);
+                    let medium = self.domain.medium_of(c);
                     tally.mean[c] += self.weight[d] * g;
-                    full.unrest[c] += self.weight[d] * (g - self.temperature[c]).powi(2);
+                    full.unrest[c] += self.weight[d] * medium.unrest(band, g, self.temperature[c]);
+                    if !full.squares.is_empty() {
+                        full.squares[c] += self.weight[d] * medium.square(band, g);
+                        full.urges[c] += self.weight[d] * medium.urge_of(band, g);
+                    }
                 }
             }
         }
@@ -292,31 +308,34 @@ impl Transient {
 
     /// Fills what is known before the first step.
     fn seen(mut self) -> Transient {
-        for tally in &mut self.last {
+        for (band, tally) in self.last.iter_mut().enumerate() {
             let full = tally.full.as_mut().expect("made in full");
             for (w, wall) in self.domain.walls.iter().enumerate() {
-                let t = self.temperature[wall.cell as usize];
-                let out = self.walls[0].emission[w];
+                let t = self.goal[band].held[wall.cell as usize];
+                let out = self.walls[band].emission[w];
                 let half = self.ordinates.half_flux(wall.side.axis);
                 tally.hits[w] = half * t;
                 tally.returns[w] = half * out;
                 full.surface[w] = 0.5 * (t + out);
-                full.mismatch[w] = half * (t - out).powi(2);
+                full.mismatch[w] = half * self.domain.mismatch(w, band, t, out);
             }
         }
         self
     }
 
-    fn relaxation(&self, band: usize, cell: usize) -> f64 {
-        let band = self.domain.medium_of(cell).bands[band];
-        band.mean_free_path / band.velocity
+    /// Finds what collisions drive the bands to at the temperatures of the cells.
+    fn drive(&mut self) {
+        self.goal = (0..self.domain.bands()).map(|b| Goal::new(&self.domain, b, &self.temperature, |c| c)).collect();
     }
 
     /// g from what is stored for a step.
     fn carried(&self, band: usize, cell: usize, h: f64, dt: f64) -> f64 {
-        let tau = self.relaxation(band, cell);
-        let heated = tau * self.domain.heating(cell, band);
-        (2.0 * tau * h + dt * self.temperature[cell] + dt * heated) / (2.0 * tau + dt)
+        self.goal[band].reached(cell, h, self.domain.heating(cell, band), dt)
+    }
+
+    /// Change of g by collisions and sources, K/s.
+    fn change(&self, band: usize, cell: usize, g: f64) -> f64 {
+        self.goal[band].change(cell, g, self.domain.heating(cell, band))
     }
 
     /// Pseudo-temperature from the means of what is stored for a step.
@@ -326,13 +345,8 @@ impl Transient {
                 if !self.domain.is_solid(c) {
                     return 0.0;
                 }
-                let (mut sum, mut weight) = (0.0, 0.0);
-                for (band, carrier) in self.domain.medium_of(c).bands.iter().enumerate() {
-                    let w = carrier.heat_capacity / (2.0 * self.relaxation(band, c) + dt);
-                    sum += w * (self.mean[band][c] + 0.5 * dt * self.domain.heating(c, band));
-                    weight += w;
-                }
-                sum / weight
+                let left = |band: usize| self.mean[band][c] + 0.5 * dt * self.domain.heating(c, band);
+                self.domain.medium_of(c).settled(left, dt, self.temperature[c])
             })
             .collect()
     }
@@ -349,8 +363,7 @@ impl Transient {
                 let h = &mut state[(band * directions + d) * n..][..n];
                 for c in (0..n).filter(|&c| self.domain.is_solid(c)) {
                     let g = self.carried(band, c, h[c], old);
-                    let change = (self.temperature[c] - g) / self.relaxation(band, c) + self.domain.heating(c, band);
-                    h[c] = g - 0.5 * dt * change;
+                    h[c] = g - 0.5 * dt * self.change(band, c, g);
                     mean[c] += self.weight[d] * h[c];
                 }
             }

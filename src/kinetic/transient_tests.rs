@@ -158,7 +158,7 @@ fn plane_with_a_pore() {
 /// Two bands, the second slow and heavy.
 fn two_bands() -> Medium {
     let band = |c: f64, v: f64, l: f64| Band { heat_capacity: c, velocity: v, mean_free_path: l };
-    Medium { bands: vec![band(1.0, 1.0, 0.5), band(3.0, 0.2, 0.4)] }
+    Medium::new(vec![band(1.0, 1.0, 0.5), band(3.0, 0.2, 0.4)])
 }
 
 /// Heat for one band alone, everywhere: all energy counts, and that band is ahead of the other by `S C_other / (C G)`, with G
@@ -182,7 +182,7 @@ fn a_heated_band_is_ahead_of_the_other() {
         let ahead = source * other.heat_capacity / (4.0 * exchange) * (1.0 - own.heat_capacity / 4.0);
         for c in 0..4 {
             assert!((survey.temperature[c] / mean - 1.0).abs() < 1e-12, "{} for {mean}", survey.temperature[c]);
-            let found = survey.source_temperature[c] - survey.temperature[c];
+            let found = survey.source_urge[c] - survey.temperature[c];
             assert!((found / ahead - 1.0).abs() < 1e-6, "{found} for {ahead}");
         }
         let (_, given) = transient.ledger();

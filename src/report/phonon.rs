@@ -70,7 +70,8 @@ pub struct Distribution {
 /// Which bands carry the heat.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpectralHeat {
-    /// Bands by rising mean free path; of more than 40 those of neighbouring mean free paths together.
+    /// Bands by rising mean free path; of more than 40 those of neighbouring mean free paths together. Where several materials share
+    /// frequencies, by rising frequency.
     pub bands: Vec<BandHeat>,
 }
 
@@ -84,7 +85,7 @@ pub struct BandHeat {
     /// Mean by heat capacity; null where frequencies are not known.
     #[serde(rename = "frequency_rad_per_s")]
     pub frequency: Option<f64>,
-    /// m.
+    /// m; null of a frequency that several materials share.
     #[serde(rename = "mean_free_path_m")]
     pub mean_free_path: f64,
     /// Mean over the volume, W/m2.
@@ -100,7 +101,7 @@ pub struct BandHeat {
     /// Share of the effective conductivity, W/(m K).
     #[serde(rename = "effective_conductivity_W_per_mK")]
     pub effective_conductivity: f64,
-    /// In the bulk, W/(m K).
+    /// In the bulk, W/(m K); null of several materials.
     #[serde(rename = "bulk_conductivity_W_per_mK")]
     pub bulk_conductivity: f64,
 }
@@ -208,6 +209,8 @@ impl Spectrum {
             let edge = spectral.spectrum.as_ref().map(|s| s.branches[n].omega(s.cutoff));
             (name.clone(), Branch { heat_capacity, conductivity, edge })
         };
+        let told_bands =
+            spectral.medium.bands.iter().zip(&spectral.branch_of_band).filter(|(b, _)| b.heat_capacity > 0.0);
         let band = |(b, branch): (&crate::kinetic::domain::Band, &usize)| Band {
             branch: spectral.branches[*branch].clone(),
             heat_capacity: b.heat_capacity,
@@ -225,7 +228,7 @@ impl Spectrum {
             conductivity: spectral.modes.iter().map(|m| m.1.conductivity()).sum(),
             median: sums.path(0.5),
             branches: Named(told.map(branch).collect()),
-            bands: spectral.medium.bands.iter().zip(&spectral.branch_of_band).map(band).collect(),
+            bands: told_bands.map(band).collect(),
             accumulation: Accumulation { share: paths.iter().map(|l| sums.below(*l)).collect(), mean_free_path: paths },
         }
     }

@@ -453,7 +453,37 @@ fn phonons_that_cannot_fly() {
         Case("transmission = 0.2", "resistance = 1e-9", 0, "contact[0].resistance", &["transmission"]),
         Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { modes = \"no.csv\" } #", 1, "materials.cap.phonon.modes", &["cannot read no.csv"]),
         Case("[run]", "[initial]\ntemperature = 300\n[run]\nmethod = \"explicit\"", 3, "run.method", &["steady"]),
+        Case("[phonon]", "[phonon]\nequilibrium = \"bose\"", 1, "phonon.equilibrium", &["\"bose-einstein\""]),
+        Case("[phonon]", "[phonon]\nequilibrium = \"bose-einstein\"", -20, "materials.film", &["change with temperature", "spectrum"]),
+        Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { spectrum = \"germanium\" } #", 0, "materials.cap", &["bands of known frequencies", "\"film\" has 1 band without", "keep their frequency"]),
     ]);
+    let joined = "model = \"phonon\"\n[grid]\nsize = [\"1 um\", \"1 um\"]\ncells = [4, 4]\nmaterial = \"si\"\n[materials.si]\nphonon = { spectrum = \"silicon\" }\n\
+        [boundary]\nx_min = { periodic = true, temperature_jump = 1 }\n[phonon]\n[initial]\ntemperature = 300\n[run]\nuntil = \"steady\"\n";
+    judge(joined, &[
+        Case("[phonon]", "[phonon]\nequilibrium = \"bose-einstein\"", 0, "phonon.equilibrium", &["temperature_jump", "small"]),
+    ]);
+}
+
+/// Spectra far from where they are linearised are told of.
+#[test]
+fn linearised_spectra_warn_of_large_differences() {
+    let text = |temperature: &str, walls: [f64; 2]| {
+        format!(
+            "model = \"phonon\"\n[grid]\nsize = [\"1 um\", \"1 um\"]\ncells = [4, 4]\nmaterial = \"si\"\n\
+             [materials.si]\nphonon = {{ spectrum = \"silicon\"{temperature} }}\n\
+             [boundary]\nx_min = {{ temperature = {} }}\nx_max = {{ temperature = {} }}\n[run]\nuntil = \"steady\"\n",
+            walls[0], walls[1]
+        )
+    };
+    let warned = |text: &str, overrides: &[String]| {
+        let scenario = Scenario::parse(text, Path::new("base.toml"), overrides).unwrap_or_else(|e| panic!("{e}"));
+        scenario.warnings.iter().any(|w| w.contains("linearised at") && w.contains("bose-einstein"))
+    };
+    assert!(warned(&text("", [101.0, 100.0]), &[]));
+    assert!(!warned(&text(", temperature = \"100 K\"", [101.0, 100.0]), &[]));
+    assert!(warned(&text("", [350.0, 250.0]), &[]));
+    assert!(!warned(&text("", [350.0, 250.0]), &["phonon.equilibrium=bose-einstein".to_owned()]));
+    assert!(!warned(&text("", [301.0, 300.0]), &[]));
 }
 
 const PLATES: &str = r#"model = "gas"

@@ -73,7 +73,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     check_materials(&plan.materials, &problem, range, end);
     place_sources(&plan.regions, &mut problem, end);
     let probes = probes::place_probes(&plan.probes, &problem);
-    let phonon = phonon::place(&plan, &problem);
+    let phonon = phonon::place(&plan, &problem, range);
     let gas = gas::place(&plan, &problem, range);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let mixture = mixture::place(&plan, &mut problem, matter, range);

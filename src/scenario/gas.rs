@@ -304,7 +304,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
     let velocity = (2.0 * GAS_CONSTANT / molecules.molar_mass * t0).sqrt();
     let band = Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 };
     let Laid { mut domain, surface, thermal, jump, conditions } =
-        lay(plan, problem, vec![Medium { bands: vec![band] }], 1.0, |_, _| None)?;
+        lay(plan, problem, vec![Medium::new(vec![band])], 1.0, |_, _| None)?;
     if domain.axes().is_empty() {
         settings.item.error("nothing changes along any axis", "give two walls different temperatures");
         return None;

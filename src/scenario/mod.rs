@@ -32,6 +32,7 @@ mod palette;
 mod phonon;
 mod phonon_bands;
 mod phonon_modes;
+mod phonon_spectra;
 mod phonon_spectrum;
 mod plan;
 mod probes;

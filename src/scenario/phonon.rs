@@ -1,9 +1,11 @@
 //! `model = "phonon"`: `[phonon]`, the carriers of a material, walls, and the domain they fly in.
 
 use super::boundaries::{ConditionPlan, FacePlan, Patch, refuse_periodic};
+use super::compile::Temperatures;
 use super::heated_bands::share_sources;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
+use super::phonon_spectra::{Equilibrium, Spectra, spectra};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
@@ -26,6 +28,7 @@ pub(super) struct PhononPlan<'d> {
     pub item: Option<Item<'d>>,
     pub ordinates: [usize; 2],
     pub compare_fourier: bool,
+    pub equilibrium: Equilibrium,
 }
 
 /// The carriers of a scenario.
@@ -56,13 +59,19 @@ pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usiz
         }
         return None;
     }
-    let mut plan = PhononPlan { item: item.clone(), ordinates: ORDINATES, compare_fourier: false };
+    let mut plan = PhononPlan {
+        item: item.clone(),
+        ordinates: ORDINATES,
+        compare_fourier: false,
+        equilibrium: Equilibrium::Linear,
+    };
     if dimensions == 3 {
         plan.ordinates = [8, 16];
     }
     let Some(section) = item.and_then(|item| item.section()) else { return Some(plan) };
     let ordinates = section.get("ordinates");
     let compare = section.get("compare_fourier");
+    let equilibrium = section.get("equilibrium");
     section.finish();
     if let Some(section) = ordinates.and_then(|item| item.section()) {
         let polar = section.get("polar");
@@ -82,6 +91,10 @@ pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usiz
     }
     if let Some(item) = compare {
         plan.compare_fourier = item.boolean().unwrap_or_default();
+    }
+    if let Some(item) = equilibrium {
+        let known = [("linear", Equilibrium::Linear), ("bose-einstein", Equilibrium::BoseEinstein)];
+        plan.equilibrium = item.choice(&known, &[]).unwrap_or(Equilibrium::Linear);
     }
     Some(plan)
 }
@@ -166,7 +179,7 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
 }
 
 /// Lays the carriers on the painted grid.
-pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
+pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> Option<Phonon> {
     let settings = plan.phonon.as_ref()?;
     if let Some(beam) = plan.beams.first() {
         beam.item.error("belongs to model = \"heat\"", "remove it, or heat a thin region with `power`");
@@ -181,16 +194,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
         );
         return None;
     }
-    let spectra: Vec<(String, Spectral)> =
-        plan.materials.iter().filter_map(|m| Some((m.name.clone(), m.spectral.clone()?))).collect();
+    let Spectra { spectra, group } = spectra(plan, settings, problem, range)?;
     let media: Vec<Medium> = spectra.iter().map(|(_, s)| s.medium.clone()).collect();
-    if let Some((odd, other)) = plan.materials.iter().zip(&media).find(|(_, m)| m.bands.len() != media[0].bands.len()) {
-        odd.item.error(
-            format!("has {} bands, \"{}\" has {}", other.bands.len(), plan.materials[0].name, media[0].bands.len()),
-            "materials that meet need the same number of bands: band n of one goes over into band n of the other",
-        );
-        return None;
-    }
     let transmission = |a: usize, b: usize| {
         let given = plan.contacts.iter().zip(&problem.contacts).rev().find_map(|(contact, placed)| {
             let is = |party: Party, cell: usize| match party {
@@ -206,17 +211,43 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem) -> Option<Phonon> {
                 None
             }
         });
-        let flight = |c: usize| media[usize::from(problem.material[c])].flight();
-        match given {
-            Some((t, true)) => Some(t),
-            // detailed balance
-            Some((t, false)) => Some(t * flight(b) / flight(a)),
-            None if problem.material[a] == problem.material[b] => None,
-            None => Some(flight(b) / (flight(a) + flight(b))),
+        let same = problem.material[a] == problem.material[b];
+        if same && given.is_none() {
+            return None;
         }
+        let of_group = |band: usize| {
+            let flight = |c: usize| -> f64 {
+                let bands = media[usize::from(problem.material[c])].bands.iter().zip(&group);
+                bands.filter(|(_, g)| **g == group[band]).map(|(b, _)| b.heat_capacity * b.velocity).sum()
+            };
+            let [own, other] = [flight(a), flight(b)];
+            match given {
+                Some((t, _)) if same => t,
+                _ if own == 0.0 || other == 0.0 => 0.0,
+                // one band has to do with what is given; of a spectrum, a frequency goes over as far as there is room for it
+                Some((t, true)) => {
+                    if group.len() == 1 {
+                        t
+                    } else {
+                        t.min(other / own)
+                    }
+                }
+                // detailed balance
+                Some((t, false)) => {
+                    if group.len() == 1 {
+                        t * other / own
+                    } else {
+                        (t * other / own).min(1.0)
+                    }
+                }
+                None => other / (own + other),
+            }
+        };
+        Some((0..group.len()).map(of_group).collect())
     };
     let Laid { mut domain, surface, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
-    if !check_transmissions(plan, &domain, problem) || !share_sources(&plan.regions, problem, &spectra, &mut domain) {
+    domain.group = group.clone();
+    if !check_transmissions(plan, &domain) || !share_sources(&plan.regions, problem, &spectra, &mut domain) {
         return None;
     }
     let mut phonon = Phonon {
@@ -255,7 +286,7 @@ pub(super) fn lay<'p>(
     problem: &Problem,
     media: Vec<Medium>,
     void_specularity: f64,
-    transmission: impl Fn(usize, usize) -> Option<f64>,
+    transmission: impl Fn(usize, usize) -> Option<Vec<f64>>,
 ) -> Option<Laid<'p>> {
     let grid = &problem.grid;
     let mut jump = [0.0; 3];
@@ -352,26 +383,13 @@ fn face_condition<'p>(plan: &'p Plan<'_>, grid: &Grid, cell: [usize; 3], side: S
     patches.iter().rposition(within).or(rest).map(|n| &patches[n].condition)
 }
 
-/// Refuses transmissions that break detailed balance, and spectra that meet another one.
-fn check_transmissions(plan: &Plan<'_>, domain: &Domain, problem: &Problem) -> bool {
-    for wall in &domain.walls {
-        let Law::Interface { partner, transmission } = wall.law else { continue };
-        let (own, other) = (wall.cell as usize, domain.walls[partner as usize].cell as usize);
-        if domain.bands() > 1 && problem.material[own] != problem.material[other] {
-            plan.grid.item.error(
-                "two materials with spectra meet",
-                "interfaces between different materials are known for gray materials (one band) only",
-            );
-            return false;
-        }
-        if transmission > 1.0 {
-            let item = plan.contacts.first().map_or(&plan.grid.item, |c| &c.item);
-            item.error(
-                format!("the way back would let {} of the energy pass", number(transmission)),
-                "equilibrium needs t C v to be equal both ways: lower the transmission",
-            );
-            return false;
-        }
-    }
-    true
+/// Refuses transmissions that break detailed balance.
+fn check_transmissions(plan: &Plan<'_>, domain: &Domain) -> bool {
+    let Some(t) = domain.crossings.iter().flatten().find(|t| **t > 1.0) else { return true };
+    let item = plan.contacts.first().map_or(&plan.grid.item, |c| &c.item);
+    item.error(
+        format!("the way back would let {} of the energy pass", number(*t)),
+        "equilibrium needs t C v to be equal both ways: lower the transmission",
+    );
+    false
 }

@@ -2,10 +2,12 @@
 //!
 //! A mode of frequency w has the heat capacity k_B x^2 exp x/(exp x - 1)^2, x = hbar w/(k_B T) ([`bose`]), flies with its group
 //! velocity and is scattered at the rate of its branch ([`branch`]). Modes are counted in an isotropic zone, k^2 dk/(2 pi^2) to a
-//! branch, and gathered into [`Band`]s that carriers in flight are followed by ([`Spectral`]).
+//! branch, and gathered into [`Band`]s that carriers in flight are followed by ([`Spectral`]); those of materials that meet by
+//! frequency ([`by_frequency`]).
 
 pub mod bose;
 pub mod branch;
+mod frequencies;
 pub mod library;
 mod spectral;
 
@@ -14,6 +16,7 @@ mod tests;
 
 use crate::kinetic::domain::Band;
 use branch::Branch;
+pub use frequencies::by_frequency;
 pub use spectral::{Accumulation, Spectral};
 
 /// Modes of a branch are sampled at this many wave numbers.

@@ -1,7 +1,8 @@
 //! What a material's carriers are, mode by mode and gathered into bands.
 
-use super::Spectrum;
+use super::{Spectrum, bose};
 use crate::kinetic::domain::{Band, Medium};
+use crate::kinetic::occupation::{Held, Occupation};
 
 /// A material as its modes, at one temperature.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Spectral {
     pub source: String,
     /// Branches and rates, where they are known.
     pub spectrum: Option<Spectrum>,
+    /// Whether bands are intervals of frequency that other materials have, too.
+    pub shares_frequencies: bool,
 }
 
 /// Which part of the conductivity is carried over which mean free paths.
@@ -82,11 +85,12 @@ impl Spectral {
             frequencies: None,
             frequency_of_band: vec![None; bands.len()],
             branch_of_band,
-            medium: Medium { bands },
+            medium: Medium::new(bands),
             branches,
             temperature: None,
             source: String::new(),
             spectrum: None,
+            shares_frequencies: false,
         }
     }
 
@@ -99,11 +103,12 @@ impl Spectral {
             band_of_mode,
             frequencies,
             modes: modes.into_iter().map(|m| (0, m)).collect(),
-            medium: Medium { bands },
+            medium: Medium::new(bands),
             branches: vec![String::new()],
             temperature: None,
             source,
             spectrum: None,
+            shares_frequencies: false,
         }
     }
 
@@ -124,7 +129,7 @@ impl Spectral {
         let plain: Vec<Band> = modes.iter().map(|m| m.1).collect();
         Spectral {
             frequency_of_band: means(&plain, &band_of_mode, bands.len(), Some(&frequencies)),
-            medium: Medium { bands },
+            medium: Medium::new(bands),
             branch_of_band,
             branches: spectrum.branches.iter().map(|b| b.name.clone()).collect(),
             modes,
@@ -133,7 +138,37 @@ impl Spectral {
             temperature: Some(kelvin),
             source: spectrum.source.clone(),
             spectrum: Some(spectrum),
+            shares_frequencies: false,
         }
+    }
+
+    /// What the bands hold in equilibrium at other temperatures than `kelvin`, at which they were gathered; none without a spectrum.
+    ///
+    /// A band holds what its modes hold. Bands that are shared hold what a mode of their frequency does, so that what crosses an
+    /// interface in equilibrium finds it on the other side, too.
+    pub fn occupation(&self, kelvin: f64) -> Option<Occupation> {
+        let spectrum = self.spectrum.as_ref()?;
+        let modes = spectrum.modes();
+        let bands = &self.medium.bands;
+        let at = |t: f64| {
+            let mut held = vec![Held::default(); bands.len()];
+            for (mode, &band) in modes.iter().zip(&self.band_of_mode) {
+                let own = spectrum.band(mode, t);
+                held[band].energy += mode.density * bose::energy(mode.omega, t);
+                held[band].heat_capacity += own.heat_capacity;
+                held[band].conductivity += own.conductivity();
+            }
+            if self.shares_frequencies {
+                for ((held, band), omega) in held.iter_mut().zip(bands).zip(&self.frequency_of_band) {
+                    let omega = omega.expect("bands that are shared have a frequency");
+                    let capacity = |t: f64| bose::BOLTZMANN * bose::heat_capacity(bose::quanta(omega, t));
+                    let modes = band.heat_capacity / capacity(kelvin);
+                    (held.energy, held.heat_capacity) = (modes * bose::energy(omega, t), modes * capacity(t));
+                }
+            }
+            held
+        };
+        Some(Occupation::new(kelvin, bands, at))
     }
 
     /// Which part of a heat every band gets if the chosen modes share it by heat capacity; none if none of them can take any.

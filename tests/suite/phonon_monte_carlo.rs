@@ -74,7 +74,7 @@ fn ordinates(path: f64) -> (Vec<f64>, f64) {
     let hot = Side { axis: 1, high: true };
     let n = grid.len();
     let outer = |_, side: Side| Outer::Law(Law::Thermal(if side == hot { 1.0 } else { 0.0 }));
-    let medium = Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }] };
+    let medium = Medium::new(vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }]);
     let domain =
         Domain::new(grid, vec![0; n], vec![medium], vec![0.0; n], outer, |_, _, _| unreachable!(), |_, _| None);
     let tolerance = Tolerance { residual: 1e-8, imbalance: 1e-7, iterations: 100 };

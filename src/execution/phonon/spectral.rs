@@ -10,9 +10,10 @@ use glam::DVec3;
 const MOST: usize = 40;
 
 impl State<'_> {
-    /// Which bands carry the heat, if `conductivity` (W/(m K)) is that of all; none for gray carriers and for several materials.
+    /// Which bands carry the heat, if `conductivity` (W/(m K)) is that of all; none for gray carriers and for several materials whose
+    /// bands are not of the same frequencies.
     pub fn spectral(&self, conductivity: f64) -> Option<SpectralHeat> {
-        let [(_, spectral)] = self.spectra else { return None };
+        let [(_, spectral)] = self.spectra else { return self.by_frequency(conductivity) };
         let bands = &spectral.medium.bands;
         if bands.len() < 2 {
             return None;
@@ -44,6 +45,32 @@ impl State<'_> {
                 accumulated: accumulated.value(),
                 effective_conductivity: share(flux) * conductivity,
                 bulk_conductivity: sum(&|b| bands[b].conductivity()),
+            }
+        });
+        Some(SpectralHeat { bands: told.collect() })
+    }
+
+    /// The same by frequency, which carriers keep from material to material.
+    fn by_frequency(&self, conductivity: f64) -> Option<SpectralHeat> {
+        let (_, first) = self.spectra.first().filter(|(_, s)| s.shares_frequencies)?;
+        let total: DVec3 = self.survey.flux_of_bands.iter().copied().sum();
+        let share = |flux: DVec3| flux.dot(total) / total.length_squared();
+        let mut accumulated = Sum::default();
+        let told = (0..self.domain.bands()).collect::<Vec<_>>();
+        let told = told.chunk_by(|a, b| self.domain.group[*a] == self.domain.group[*b]).map(|group| {
+            let flux: DVec3 = group.iter().map(|&b| self.survey.flux_of_bands[b]).sum();
+            accumulated.add(share(flux));
+            BandHeat {
+                branch: None,
+                count: group.len(),
+                frequency: first.frequency_of_band[group[0]],
+                mean_free_path: f64::NAN,
+                flux: flux.to_array(),
+                heat_in: self.heat_of(group),
+                share: share(flux),
+                accumulated: accumulated.value(),
+                effective_conductivity: share(flux) * conductivity,
+                bulk_conductivity: f64::NAN,
             }
         });
         Some(SpectralHeat { bands: told.collect() })

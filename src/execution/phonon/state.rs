@@ -232,14 +232,14 @@ impl State<'_> {
         }
     }
 
-    /// Entropy that enters through walls and joined ends, and with sources, to second order in the deviations, W/K.
+    /// Entropy that enters through walls and joined ends, and with sources, W/K; to second order in deviations that are small.
     pub fn entropy_inflow(&self) -> [f64; 2] {
         let reference = self.problem().reference;
-        let carried = |heat: f64, t: f64| heat / reference - heat * t / (reference * reference);
+        let carried = |heat: f64, urge: f64| heat / reference - heat * urge / (reference * reference);
         let mut walls = Sum::default();
         for (wall, &heat) in self.domain.walls.iter().zip(&self.survey.heat) {
             match wall.law {
-                Law::Thermal(t) => walls.add(carried(heat, t)),
+                Law::Thermal(t) => walls.add(carried(heat, self.domain.medium_of(wall.cell as usize).urge(t))),
                 // what enters the warm end took the jump along
                 Law::Periodic { jump, .. } => walls.add(carried(heat, -0.5 * jump)),
                 Law::Adiabatic { .. } | Law::Interface { .. } => {}
@@ -247,7 +247,7 @@ impl State<'_> {
         }
         let mut sources = Sum::default();
         for c in (0..self.domain.source.len()).filter(|&c| self.domain.is_solid(c)) {
-            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.source_temperature[c]));
+            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.source_urge[c]));
         }
         [walls.value(), sources.value()]
     }
@@ -262,7 +262,7 @@ impl State<'_> {
         let reference = self.problem().reference;
         let n = self.survey.temperature.len();
         let solid = || (0..n).filter(|&c| self.domain.is_solid(c));
-        let energy = |c: usize| self.domain.medium_of(c).heat_capacity() * self.volume(c) * self.survey.temperature[c];
+        let energy = |c: usize| self.survey.energy[c] * self.volume(c);
         // to second order in the deviations
         let content =
             |c: usize| energy(c) / reference - 0.5 * self.survey.squares[c] * self.volume(c) / (reference * reference);

@@ -104,19 +104,14 @@ pub fn solve_from(
         let (range, largest) = range(vessel, &moments);
         let least = 1e-13 * range.max(1e-3 * largest);
         let laps = Laps { most: 60, change: (0.02 * change).clamp(least, least.max(0.02 * range)) };
-        // a residual of zero is as good as rounding allows, unless heat is lost
-        let met = |s: &Step| {
-            let imbalance = if s.residual == 0.0 { tolerance.imbalance.max(1e-4) } else { tolerance.imbalance };
-            s.residual <= tolerance.residual && s.imbalance <= imbalance
-        };
-        let ended = elsewhere.is_some() && (steps.last().is_some_and(met) || stalls(&steps));
+        let ended = elsewhere.is_some() && (tolerance.met(&steps) || stalls(&steps));
         if ended {
             // what f32 found is judged by a pass in f64
             elsewhere = None;
             judging = steps.len();
             anderson.clear();
         }
-        let done = !ended && steps.last().is_some_and(met) || steps.len() >= tolerance.iterations;
+        let done = !ended && tolerance.met(&steps) || steps.len() >= tolerance.iterations;
         let tally = match &mut elsewhere {
             Some(device) if !done => device.pass(&moments, &mut walls, laps)?,
             _ => passes.pass(&moments, &mut walls, laps, done || ended),
@@ -125,11 +120,7 @@ pub fn solve_from(
         let noise = 64.0 * f64::EPSILON * largest * (length * vessel.gas.rate).max(1.0);
         let imbalance = imbalance(vessel, &tally, noise);
         if done {
-            let last = steps.last().expect("one pass was made");
-            if !met(last) {
-                let Step { residual, imbalance } = *last;
-                return Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance });
-            }
+            tolerance.judge(&steps)?;
             return Ok(Steady { steps, made_elsewhere: judging, moments, tally, walls, laps: laps_made });
         }
         let correction = continuum.correct(&moments, &tally.moments);

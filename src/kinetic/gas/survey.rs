@@ -68,7 +68,8 @@ impl Survey {
         let velocity = self.velocity.iter().map(|u| *u * (units.velocity / units.temperature)).collect();
         InSi {
             temperature: self.temperature.clone(),
-            source_temperature: self.temperature.clone(),
+            energy: times(&self.temperature, units.capacity()),
+            source_urge: self.temperature.clone(),
             pseudo_temperature: self.temperature.clone(),
             flux: self.flux.iter().map(|q| *q * flight).collect(),
             flux_of_bands: Vec::new(),

@@ -11,7 +11,7 @@ use crate::kinetic::steady::Tolerance;
 pub(super) const SHAKHOV: f64 = 2.0 / 3.0;
 
 pub(super) fn medium() -> Medium {
-    Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 }] }
+    Medium::new(vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 }])
 }
 
 fn tolerance() -> Tolerance {

@@ -1,6 +1,7 @@
 //! One direction on its way through a step.
 
 use super::Transient;
+use super::meeting::Goals;
 use crate::kinetic::domain::{Domain, Law, OPEN};
 use crate::kinetic::tally::Tally;
 
@@ -75,8 +76,7 @@ impl Transient {
         let at = |c: usize| [c % nx, (c / nx) % ny, c / (nx * ny)];
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + domain.heating(c, band);
-            out.plus[c] = g + 0.25 * dt * change;
+            out.plus[c] = g + 0.25 * dt * self.change(band, c, g);
         }
         for &axis in &axes {
             let widths = grid.axis(axis).widths();
@@ -132,7 +132,7 @@ impl Transient {
         h: &mut [f64],
         beyond: &[[Vec<Beyond>; 2]; 3],
         scratch: &mut Scratch,
-        (face, wall): (&[Vec<f64>; 3], &[f64]),
+        goals: &Goals,
         tally: &mut Tally,
     ) {
         let domain = &self.domain;
@@ -146,7 +146,8 @@ impl Transient {
         for &axis in &axes {
             for c in (0..n).filter(|&c| domain.is_solid(c)) {
                 if let Beyond::Cell(..) = beyond[axis][1][c] {
-                    scratch.face[axis][c] = self.collided(band, c, scratch.face[axis][c], face[axis][c], dt);
+                    let arrived = scratch.face[axis][c];
+                    scratch.face[axis][c] = goals.face[axis].reached(c, arrived, domain.heating(c, band), 0.5 * dt);
                 }
             }
         }
@@ -159,7 +160,7 @@ impl Transient {
                     slot => self.walls[band].inflow[d * self.slots + slot as usize],
                 }
             } else {
-                self.collided(band, domain.walls[w].cell as usize, scratch.hit[w], wall[w], dt)
+                self.collided(band, w, scratch.hit[w], goals, dt)
             };
             if entering {
                 tally.returns[w] += projected * x
@@ -169,7 +170,7 @@ impl Transient {
             if let Some(full) = &mut tally.full {
                 full.surface[w] += weight * x;
                 if !entering {
-                    full.mismatch[w] += projected * (x - self.walls[band].emission[w]).powi(2);
+                    full.mismatch[w] += projected * domain.mismatch(w, band, x, self.walls[band].emission[w]);
                 }
             }
             x
@@ -177,8 +178,7 @@ impl Transient {
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let velocity = domain.medium_of(c).bands[band].velocity;
             let g = self.carried(band, c, h[c], dt);
-            let change = (self.temperature[c] - g) / self.relaxation(band, c) + domain.heating(c, band);
-            let mut x = g + 0.5 * dt * change;
+            let mut x = g + 0.5 * dt * self.change(band, c, g);
             for &axis in &axes {
                 let high = match beyond[axis][1][c] {
                     Beyond::Cell(..) => scratch.face[axis][c],

@@ -32,6 +32,7 @@ impl Transient {
                 *given = *t;
             }
         }
+        self.drive();
         true
     }
 

@@ -1,7 +1,8 @@
 //! What all directions of a step add up to on faces and walls: pseudo-temperatures there, and what walls send back.
 
+use super::goal::Goal;
 use super::{OPEN, Transient};
-use crate::kinetic::domain::{Domain, Law};
+use crate::kinetic::domain::{Domain, Law, Wall};
 
 /// What the directions of a band add up to on the faces.
 pub(super) struct Sums {
@@ -28,9 +29,16 @@ impl Sums {
     }
 }
 
+/// Where collisions drive a band on faces and at walls.
+pub(super) struct Goals {
+    /// Per axis, at the high face of each cell.
+    pub face: [Goal; 3],
+    pub wall: Goal,
+}
+
 impl Transient {
-    /// Pseudo-temperatures on faces and walls at half the step.
-    pub(super) fn face_temperatures(&self, sums: &[Sums], dt: f64) -> ([Vec<f64>; 3], Vec<f64>) {
+    /// What collisions drive the bands to on faces and at walls, at half the step.
+    pub(super) fn goals(&self, sums: &[Sums], dt: f64) -> Vec<Goals> {
         let domain = &self.domain;
         let half = 0.5 * dt;
         let heated = |c: usize, band: usize| 0.5 * half * domain.heating(c, band);
@@ -39,72 +47,65 @@ impl Transient {
                 return Vec::new();
             }
             let of = |c: usize| {
-                if !domain.is_solid(c) {
-                    return 0.0;
-                }
-                let (mut sum, mut weight) = (0.0, 0.0);
-                for (band, carrier) in domain.medium_of(c).bands.iter().enumerate() {
-                    let w = carrier.heat_capacity / (2.0 * self.relaxation(band, c) + half);
-                    sum += w * (sums[band].face[axis][c] + heated(c, band));
-                    weight += w;
-                }
-                sum / weight
+                let left = |band: usize| sums[band].face[axis][c] + heated(c, band);
+                if domain.is_solid(c) { domain.medium_of(c).settled(left, half, self.temperature[c]) } else { 0.0 }
             };
             (0..domain.grid.len()).map(of).collect()
         });
-        let walls = domain.walls.iter().enumerate().map(|(w, wall)| {
+        let at_wall = |(w, wall): (usize, &Wall)| {
             let c = wall.cell as usize;
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for (band, carrier) in domain.medium_of(c).bands.iter().enumerate() {
-                let share = half / (2.0 * self.relaxation(band, c) + half);
-                let [even, projected] = sums[band].hit[w];
-                let flux = self.ordinates.half_flux(wall.side.axis);
-                // energy conserved between what hits the wall, with its collisions, and what leaves it
-                let (value, w) = match wall.law {
-                    Law::Adiabatic { specularity: p } => {
-                        ((1.0 + p) * even + 0.5 * (1.0 - p) * projected / flux, 1.0 - share)
-                    }
-                    _ => {
-                        let emitted = 0.5 * self.walls[band].emission[w];
-                        (((1.0 - share) * even + emitted) / (1.0 - 0.5 * share), 1.0 - 0.5 * share)
-                    }
-                };
-                let w = w * carrier.exchange();
-                sum += w * (value + heated(c, band));
-                weight += w;
-            }
-            sum / weight
-        });
-        (face, walls.collect())
+            let medium = domain.medium_of(c);
+            // energy conserved between what hits the wall, with its collisions, and what leaves it
+            let parts: Vec<[f64; 2]> = (0..domain.bands())
+                .map(|band| {
+                    let tau = self.goal[band].time[c];
+                    let share = half / (2.0 * tau + half);
+                    let [even, projected] = sums[band].hit[w];
+                    let flux = self.ordinates.half_flux(wall.side.axis);
+                    let (value, weight) = match wall.law {
+                        Law::Adiabatic { specularity: p } => {
+                            ((1.0 + p) * even + 0.5 * (1.0 - p) * projected / flux, 1.0 - share)
+                        }
+                        _ => {
+                            let emitted = 0.5 * self.walls[band].emission[w];
+                            (((1.0 - share) * even + emitted) / (1.0 - 0.5 * share), 1.0 - 0.5 * share)
+                        }
+                    };
+                    [weight * medium.bands[band].heat_capacity / tau, value + heated(c, band)]
+                })
+                .collect();
+            let total = parts.iter().map(|[weight, value]| weight * value).sum();
+            medium.shared(|band| parts[band][0], total, self.temperature[c])
+        };
+        let wall: Vec<f64> = domain.walls.iter().enumerate().map(at_wall).collect();
+        let of_band = |band: usize| Goals {
+            face: [0, 1, 2].map(|axis| Goal::new(domain, band, &face[axis], |c| c)),
+            wall: Goal {
+                time: domain.walls.iter().map(|w| self.goal[band].time[w.cell as usize]).collect(),
+                ..Goal::new(domain, band, &wall, |w| domain.walls[w].cell as usize)
+            },
+        };
+        (0..domain.bands()).map(of_band).collect()
     }
 
-    /// After the collisions of half a step.
-    pub(super) fn collided(&self, band: usize, cell: usize, x: f64, temperature: f64, dt: f64) -> f64 {
-        let (tau, half) = (self.relaxation(band, cell), 0.5 * dt);
-        (2.0 * tau * x + half * temperature + half * tau * self.domain.heating(cell, band)) / (2.0 * tau + half)
+    /// What hits a wall after the collisions of half a step.
+    pub(super) fn collided(&self, band: usize, wall: usize, x: f64, goals: &Goals, dt: f64) -> f64 {
+        let cell = self.domain.walls[wall].cell as usize;
+        goals.wall.reached(wall, x, self.domain.heating(cell, band), 0.5 * dt)
     }
 
     /// What the walls send back.
-    pub(super) fn bounce(&mut self, sums: &[Sums], hits: &[Vec<f64>], wall: &[f64], dt: f64) {
+    pub(super) fn bounce(&mut self, sums: &[Sums], hits: &[Vec<f64>], goals: &[Goals], dt: f64) {
+        let of = |band: usize, w: usize| {
+            let mean = sums[band].hit[w][1] / self.ordinates.half_flux(self.domain.walls[w].side.axis);
+            self.collided(band, w, mean, &goals[band], dt)
+        };
+        let walls = self.domain.walls.len();
+        let hit: Vec<Vec<f64>> = (0..sums.len()).map(|b| (0..walls).map(|w| of(b, w)).collect()).collect();
         for band in 0..self.domain.bands() {
-            let hit: Vec<f64> = self
-                .domain
-                .walls
-                .iter()
-                .enumerate()
-                .map(|(w, wl)| {
-                    let mean = sums[band].hit[w][1] / self.ordinates.half_flux(wl.side.axis);
-                    self.collided(band, wl.cell as usize, mean, wall[w], dt)
-                })
-                .collect();
             for (w, wl) in self.domain.walls.iter().enumerate() {
-                match wl.law {
-                    Law::Adiabatic { .. } => self.walls[band].emission[w] = hit[w],
-                    Law::Interface { partner, transmission } => {
-                        self.walls[band].emission[w] =
-                            (1.0 - transmission) * hit[w] + transmission * hit[partner as usize];
-                    }
-                    Law::Thermal(_) | Law::Periodic { .. } => {}
+                if let Law::Adiabatic { .. } | Law::Interface { .. } = wl.law {
+                    self.walls[band].emission[w] = self.domain.sent(w, band, |b, w| hit[b][w]);
                 }
                 let (Law::Adiabatic { specularity }, true) = (wl.law, self.slot[w] != OPEN) else { continue };
                 let slot = self.slot[w] as usize;
@@ -112,9 +113,9 @@ impl Transient {
                     let s = self.ordinates.direction[self.followed[d]];
                     if (s[wl.side.axis] > 0.0) == wl.side.high {
                         let mirrored = self.place[self.followed[d] ^ (1 << wl.side.axis)];
-                        let out = self.collided(band, wl.cell as usize, hits[band][d * self.slots + slot], wall[w], dt);
+                        let out = self.collided(band, w, hits[band][d * self.slots + slot], &goals[band], dt);
                         self.walls[band].inflow[mirrored * self.slots + slot] =
-                            specularity * out + (1.0 - specularity) * hit[w];
+                            specularity * out + (1.0 - specularity) * hit[band][w];
                     }
                 }
             }

@@ -57,8 +57,9 @@ pub fn pictures(report: &Report) -> Vec<(String, Sheet)> {
         let taken = pictures.iter().filter(|(other, _)| other.starts_with(&plain)).count();
         pictures.push((if taken == 0 { plain } else { format!("{plain}_{}", taken + 1) }, sheet));
     };
-    let heat = report.phonon.as_ref().and_then(spectral);
-    add("heat_by_mean_free_path".to_owned(), heat.and_then(|chart| chart.draw()));
+    if let Some(heat) = report.phonon.as_ref().and_then(spectral) {
+        add(heat.title.to_lowercase().replace(' ', "_"), heat.draw());
+    }
     for (name, found) in &distributions.0 {
         add(format!("distribution_{name}"), polar(name, found, report.grid.cells.len() == 2).draw());
     }

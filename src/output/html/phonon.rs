@@ -6,6 +6,7 @@ use crate::output::chart::{Chart, Curve, Run};
 use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
 use crate::report::{BandHeat, Phonon};
+use std::f64::consts::TAU;
 
 /// How the conductivity of each material accumulates over the mean free path.
 pub fn accumulation(phonon: &Phonon) -> Chart {
@@ -36,9 +37,25 @@ pub fn accumulation_csv(phonon: &Phonon) -> String {
     text
 }
 
-/// The heat that bands carry against their mean free paths, and added up; none for gray carriers.
+/// The heat that bands carry against their mean free paths, or against the frequencies that several materials share, and added up;
+/// none for gray carriers.
 pub fn spectral(phonon: &Phonon) -> Option<Chart> {
     let bands = &phonon.spectral.as_ref()?.bands;
+    if bands.iter().any(|b| !b.mean_free_path.is_finite()) {
+        let of = |value: fn(&BandHeat) -> f64| {
+            bands.iter().filter_map(|b| Some((b.frequency? / TAU * 1e-12, value(b)))).collect::<Vec<_>>()
+        };
+        let curve = |name: &str, points, marked| Curve { name: name.to_owned(), points, marked };
+        return Some(Chart {
+            title: "Heat by frequency".to_owned(),
+            labels: ["frequency (THz)".to_owned(), "part of the heat".to_owned()],
+            curves: vec![
+                curve("each interval", of(|b| b.share), true),
+                curve("all up to it", of(|b| b.accumulated), false),
+            ],
+            ..Chart::default()
+        });
+    }
     let bulk: f64 = bands.iter().map(|b| b.bulk_conductivity).sum();
     let mut below = 0.0;
     let in_bulk = bands.iter().map(|b| {

@@ -158,6 +158,7 @@ impl Flights {
 
     fn swept(&self, band: usize, temperature: &[f64], walls: &mut WallState, laps: Laps) -> Result<Tally, GpuError> {
         let faces = Faces::new(&self.domain, band, temperature, &walls.emission);
+        let temperature = &faces.target;
         self.upload_faces(&faces, temperature)?;
         let per_family = self.ordinates.images * self.remembering.len();
         let mut anderson: Vec<Anderson> = (0..self.ordinates.families()).map(|_| Anderson::new(8)).collect();

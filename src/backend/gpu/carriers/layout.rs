@@ -240,9 +240,9 @@ impl Layout {
                         info.given = in_two(jump);
                     }
                 }
-                Law::Interface { partner, transmission } => {
+                Law::Interface { partner, crossing } => {
                     lead(partner);
-                    (info.kind, info.part) = (3, transmission as f32);
+                    (info.kind, info.crossing) = (3, u32::from(crossing));
                 }
             }
             if self.keeps[w] {
@@ -255,14 +255,16 @@ impl Layout {
         (infos, mirrors)
     }
 
-    /// Where the tables begin: directions, widths of each axis, numbers of bands, heat capacities of kinds, centres of each axis.
-    pub fn offsets(&self, domain: &Domain) -> [usize; 5] {
+    /// Where the tables begin: directions, widths of each axis, numbers of bands, heat capacities of kinds, centres of each axis, what
+    /// interfaces let pass of each band.
+    pub fn offsets(&self, domain: &Domain) -> [usize; 6] {
         let widths: usize = self.axes.iter().map(|&a| domain.grid.cells()[a]).sum();
         let directions = 1;
         let width = directions + 4 * self.directions();
         let matter = width + widths;
         let capacity = matter + self.kinds.len() * self.bands * NUMBERS.len();
-        [directions, width, matter, capacity, capacity + self.kinds.len()]
+        let centre = capacity + self.kinds.len();
+        [directions, width, matter, capacity, centre, centre + domain.grid.cells().iter().sum::<usize>()]
     }
 
     /// The tables for a time step; `before` is the step that the state is stored for.
@@ -308,6 +310,7 @@ impl Layout {
         for axis in 0..3 {
             numbers.extend(domain.grid.axis(axis).centres().iter().map(|x| *x as f32));
         }
+        numbers.extend(domain.crossings.iter().flatten().map(|t| *t as f32));
         numbers
     }
 
@@ -319,7 +322,7 @@ impl Layout {
             let words: Vec<String> = values.iter().map(|v| format!("{v}u")).collect();
             format!("array<u32, {}>({})", values.len(), words.join(", "))
         };
-        let [direction, width, matter, capacity, centre] = self.offsets(domain);
+        let [direction, width, matter, capacity, centre, crossing] = self.offsets(domain);
         let mut widths = Vec::new();
         let mut next = width;
         for &axis in &self.axes {
@@ -347,6 +350,7 @@ impl Layout {
             ("MATTER", matter),
             ("NUMBERS_OF_BAND", NUMBERS.len()),
             ("PER_CAPACITY_OF_KINDS", capacity),
+            ("CROSSINGS", crossing),
         ] {
             text += &format!("const {name}: u32 = {value}u;\n");
         }
@@ -354,7 +358,18 @@ impl Layout {
         for (n, name) in NUMBERS.iter().enumerate() {
             text += &format!("const {name}: u32 = {n}u;\n");
         }
-        for (name, values) in [("WIDTHS", &widths), ("STRIDE", &along), ("LENGTH", &lengths)] {
+        // bands of a group follow each other
+        let first = |band: &u16| domain.group.partition_point(|g| g < band);
+        let end = |band: &u16| domain.group.partition_point(|g| g <= band);
+        let firsts: Vec<usize> = domain.group.iter().map(first).collect();
+        let ends: Vec<usize> = domain.group.iter().map(end).collect();
+        for (name, values) in [
+            ("WIDTHS", &widths),
+            ("STRIDE", &along),
+            ("LENGTH", &lengths),
+            ("GROUP_FIRST", &firsts),
+            ("GROUP_END", &ends),
+        ] {
             text += &format!("const {name} = {};\n", list(values));
         }
         text + &format!(
@@ -400,5 +415,5 @@ pub(super) struct WallInfo {
     part: f32,
     flux: f32,
     centre: [f32; 3],
-    spare: f32,
+    crossing: u32,
 }

@@ -33,7 +33,7 @@ impl Carriers {
         self.device.wait(index)?;
         self.made(1);
         let now = self.temperature()?;
-        let emitted = self.floats(&self.passes.entrances[1 - self.turn.parity()], self.layout.entrances())?;
+        let emitted = self.floats(&self.passes.entrances[self.turn.parity()], self.layout.entrances())?;
         let of_band = told.iter().enumerate();
         self.last = of_band.map(|(band, told)| self.tally(told, &before, &now, &emitted, band)).collect();
         Ok(())
@@ -58,7 +58,7 @@ impl Carriers {
             tally.returns[w] = half * before[c] + returns;
             // faces were looked at in the middle of the step
             full.surface[w] = surface + 0.5 * (before[c] + now[c]);
-            full.mismatch[w] = mismatch;
+            full.mismatch[w] = wall.law.mixes() * mismatch;
             self.walls[band].emission[w] = match wall.law {
                 Law::Thermal(t) => t,
                 _ => before[c] + f64::from(emitted[band * self.layout.walls.len() + n]),

@@ -46,6 +46,10 @@ const REPORT: Duration = Duration::from_millis(200);
 /// Why not in f64.
 const SINGLE_ONLY: &str = "carriers in flight are computed on GPUs in f32; use `--precision f32` or `--backend cpu`";
 
+/// Why not far from the reference temperature.
+const SMALL_ONLY: &str = "large temperature differences (`equilibrium = \"bose-einstein\"`) are taken through time on the CPU; \
+    use `--backend cpu`, or `equilibrium = \"linear\"` for small ones";
+
 /// Walls that mirror.
 fn mirrors(domain: &Domain, wall: usize) -> bool {
     matches!(domain.walls[wall].law, Law::Adiabatic { specularity } if specularity > 0.0)
@@ -147,6 +151,9 @@ impl Carriers {
         if selection.precision == Some(Precision::F64) {
             return Err(GpuError::Unsupported(SINGLE_ONLY.into()));
         }
+        if !domain.is_linear() {
+            return Err(GpuError::Unsupported(SMALL_ONLY.into()));
+        }
         let device = Device::open(selection, Precision::F32)?;
         let layout = Layout::new(domain, driving, ordinates, device.max_binding, |w| mirrors(domain, w))?;
         device.admit(layout.bytes())?;
@@ -212,14 +219,14 @@ impl Carriers {
             .map(|w| if let Law::Thermal(t) = w.law { t } else { initial[w.cell as usize] })
             .collect();
         // what is known before the first step
-        for tally in &mut self.last {
+        for (band, tally) in self.last.iter_mut().enumerate() {
             let full = tally.full.as_mut().expect("made in full");
             for (w, wall) in domain.walls.iter().enumerate() {
                 let (t, out) = (initial[wall.cell as usize], emission[w]);
                 let half = self.ordinates.half_flux(wall.side.axis);
                 (tally.hits[w], tally.returns[w]) = (half * t, half * out);
                 full.surface[w] = 0.5 * (t + out);
-                full.mismatch[w] = half * (t - out).powi(2);
+                full.mismatch[w] = half * domain.mismatch(w, band, t, out);
             }
         }
         self.walls = vec![WallState { emission, inflow: Vec::new() }; bands];

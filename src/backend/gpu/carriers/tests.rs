@@ -17,12 +17,12 @@ use crate::kinetic::transient::{Transient, longest_step};
 use glam::DVec3;
 
 fn gray(path: f64) -> Medium {
-    Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }] }
+    Medium::new(vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: path }])
 }
 
 fn two_bands(path: f64) -> Medium {
     let slow = Band { heat_capacity: 0.4, velocity: 0.3, mean_free_path: 0.1 * path };
-    Medium { bands: vec![gray(path).bands[0], slow] }
+    Medium::new(vec![gray(path).bands[0], slow])
 }
 
 /// A graded plane with a pore, heated in a spot: a hot wall, a cold one, mirrors that are half rough, rough walls of the pore.
@@ -63,9 +63,40 @@ fn joined() -> Domain {
     second.bands[0].heat_capacity = 1.5;
     let pass = |a: usize, b: usize| {
         let other = |c: usize| c / 12 >= 5;
-        (other(a) != other(b)).then_some(if other(a) { 0.4 } else { 0.6 })
+        (other(a) != other(b)).then_some(vec![if other(a) { 0.4 } else { 0.6 }])
     };
     Domain::new(grid, medium, vec![gray(0.4), second], vec![0.0; n], outer, |_, _, _| unreachable!(), pass)
+}
+
+/// Two media whose bands share frequencies: the second lacks one, and what meets the interface is spread over the bands of its group.
+fn shared() -> Domain {
+    let grid = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 10), Axis::uniform(0.0, 0.6, 6), 1.0);
+    let n = grid.len();
+    let band = |c: f64, v: f64, l: f64| Band { heat_capacity: c, velocity: v, mean_free_path: l };
+    let first = vec![band(1.0, 1.0, 0.5), band(0.5, 0.6, 0.2), band(0.8, 0.4, 0.05)];
+    let second = vec![band(0.7, 0.8, 0.3), band(0.0, 1.0, 0.1), band(1.2, 0.5, 0.1)];
+    let group = [0, 0, 1];
+    let media = [first, second];
+    let flight = |m: usize, g: u16| -> f64 {
+        let bands = media[m].iter().zip(&group).filter(|(_, of)| **of == g);
+        bands.map(|(b, _)| b.heat_capacity * b.velocity).sum()
+    };
+    let side = |c: usize| usize::from(c % 10 >= 4);
+    let pass = |a: usize, b: usize| {
+        let part = |g: &u16| flight(side(b), *g) / (flight(side(a), *g) + flight(side(b), *g));
+        (side(a) != side(b)).then(|| group.iter().map(part).collect())
+    };
+    let outer = |_, side: Side| {
+        Outer::Law(match (side.axis, side.high) {
+            (0, high) => Law::Thermal(if high { -0.5 } else { 0.5 }),
+            (_, high) => Law::Adiabatic { specularity: if high { 1.0 } else { 0.0 } },
+        })
+    };
+    let medium = (0..n).map(|c| side(c) as u8).collect();
+    let both = media.iter().cloned().map(Medium::new).collect();
+    let mut domain = Domain::new(grid, medium, both, vec![0.0; n], outer, |_, _, _| unreachable!(), pass);
+    domain.group = group.to_vec();
+    domain
 }
 
 /// A block with a mirror at a wall of its bottom, joined along y.
@@ -149,6 +180,7 @@ fn cases() -> Vec<(&'static str, Domain, Ordinates)> {
         ("plane", plane(gray(0.2)), Ordinates::new(2, 4, 8)),
         ("plane in two bands", plane(two_bands(0.5)), Ordinates::new(2, 4, 8)),
         ("joined", joined(), Ordinates::new(2, 4, 8)),
+        ("shared", shared(), Ordinates::new(2, 4, 8)),
         ("block", block(), Ordinates::new(3, 4, 8)),
         ("thick", plane(gray(1e-3)), Ordinates::new(2, 4, 8)),
         ("thin", plane(gray(1e3)), Ordinates::new(2, 4, 8)),

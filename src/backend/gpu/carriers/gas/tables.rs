@@ -15,8 +15,8 @@ const STEPS: [&str; 8] = ["LENGTH_OF_STEP", "NOW", "QUARTER", "IN_CELL", "ON_FAC
 /// Where tables begin among the numbers: those of the gas, of steps, halves, surfaces and walls.
 fn offsets(vessel: &Vessel, layout: &Layout, surfaces: usize) -> [usize; 5] {
     let kinds = Moments::zero(vessel).kind.len();
-    let [.., centres] = layout.offsets(&vessel.domain);
-    let gas = centres + vessel.domain.grid.cells().iter().sum::<usize>();
+    // a gas meets no other medium: nothing stands in the last table of the layout
+    let [.., gas] = layout.offsets(&vessel.domain);
     let steps = gas + layout.families;
     let halves = steps + STEPS.len();
     let of_surfaces = halves + layout.axes.len() * kinds * kinds;

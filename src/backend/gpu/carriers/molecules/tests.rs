@@ -19,7 +19,7 @@ const SHAKHOV: f64 = 2.0 / 3.0;
 const TOLERANCE: Tolerance = Tolerance { residual: 1e-8, imbalance: 1e-8, iterations: 100 };
 
 fn fill(grid: Grid, void: impl Fn(usize) -> bool, outer: impl Fn([usize; 3], Side) -> Outer, body: f64) -> Domain {
-    let medium = Medium { bands: vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 }] };
+    let medium = Medium::new(vec![Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 }]);
     let n = grid.len();
     let medium_of = (0..n).map(|c| if void(c) { VOID } else { 0 }).collect();
     Domain::new(grid, medium_of, vec![medium], vec![0.0; n], outer, |_, _, _| Law::Thermal(body), |_, _| None)
