@@ -78,10 +78,12 @@ impl Medium {
     pub fn settled(&self, left: impl Fn(usize) -> f64, dt: f64, start: f64) -> f64 {
         let mut t = start;
         for _ in 0..50 {
-            let weight = |band: usize| self.bands[band].heat_capacity / (2.0 * self.goal(band, t)[1] + dt);
-            let total = (0..self.bands.len()).map(|band| weight(band) * left(band)).sum();
-            let next = self.shared(weight, total, t);
-            if self.occupation.is_none() || (next - t).abs() <= 1e-14 * next.abs() {
+            let weight = |(b, band): (usize, &Band)| band.heat_capacity / (2.0 * self.path(b, t) / band.velocity + dt);
+            let weights: Vec<f64> = self.bands.iter().enumerate().map(weight).collect();
+            let total = weights.iter().enumerate().map(|(band, weight)| weight * left(band)).sum();
+            let next = self.shared(|band| weights[band], total, t);
+            let rounding = self.occupation.as_ref().map_or(f64::INFINITY, |o| o.rounding(next));
+            if (next - t).abs() <= rounding {
                 return next;
             }
             t = next;
@@ -103,30 +105,24 @@ impl Medium {
         self.occupation.as_ref().map_or(t, |o| o.urge(t))
     }
 
-    /// u of a band that holds `g` (K).
-    pub fn urge_of(&self, band: usize, g: f64) -> f64 {
-        self.occupation.as_ref().map_or(g, |o| o.urge(o.temperature(band, g)))
-    }
-
-    /// Q of a band that holds `g` (K), K2: its entropy is `C (g/T0 - Q/(2 T0^2))`.
-    pub fn square(&self, band: usize, g: f64) -> f64 {
-        self.occupation.as_ref().map_or(g * g, |o| o.square(band, g))
+    /// u (K) and Q (K2) of a band that holds `g` (K): its entropy is `C (g/T0 - Q/(2 T0^2))`.
+    pub fn told(&self, band: usize, g: f64) -> [f64; 2] {
+        self.occupation.as_ref().map_or([g, g * g], |o| o.told(band, g))
     }
 
     /// What mixing `g` into a wall that holds `e` of the same band produces of entropy, times 2 T0^2/C, K2.
     pub fn mismatch(&self, band: usize, g: f64, e: f64) -> f64 {
-        match &self.occupation {
-            None => (g - e) * (g - e),
-            Some(_) => self.square(band, g) - self.square(band, e) - 2.0 * self.urge_of(band, e) * (g - e),
+        if self.occupation.is_none() {
+            return (g - e) * (g - e);
         }
+        let ([_, square], [urge, emitted]) = (self.told(band, g), self.told(band, e));
+        square - emitted - 2.0 * urge * (g - e)
     }
 
-    /// What a collision that takes `g` of a band to an equilibrium of a deviation t (K) produces, times T0^2/C, K2.
-    pub fn unrest(&self, band: usize, g: f64, t: f64) -> f64 {
-        match &self.occupation {
-            None => (g - t) * (g - t),
-            Some(o) => (o.held(band, t) - g) * (o.urge(t) - self.urge_of(band, g)),
-        }
+    /// What a collision that takes `g` of a band, whose u is `urge`, to an equilibrium of a deviation t produces (all K), times
+    /// T0^2/C, K2.
+    pub fn unrest(&self, band: usize, [g, urge]: [f64; 2], t: f64) -> f64 {
+        (self.held(band, t) - g) * (self.urge(t) - urge)
     }
 
     /// J/(m3 K).
@@ -408,11 +404,6 @@ impl Domain {
     /// The medium of a cell that is not void.
     pub fn medium_of(&self, cell: usize) -> &Medium {
         &self.media[usize::from(self.medium[cell])]
-    }
-
-    /// Heat that a source gives to a band over the band's heat capacity, K/s.
-    pub fn heating(&self, cell: usize, band: usize) -> f64 {
-        self.rise(cell, band) * (self.source[cell] / self.medium_of(cell).heat_capacity())
     }
 
     /// By how much a source heats a band more than it would if it were even.

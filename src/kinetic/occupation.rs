@@ -151,6 +151,11 @@ impl Occupation {
         (a + at.clamp(0.0, 1.0) * (b - a)).exp()
     }
 
+    /// What rounding leaves of a deviation, both K.
+    pub fn rounding(&self, t: f64) -> f64 {
+        f64::EPSILON * (self.reference + t.abs())
+    }
+
     /// u of a deviation, both K.
     pub fn urge(&self, t: f64) -> f64 {
         self.reference * t / (self.reference + t)
@@ -178,10 +183,11 @@ impl Occupation {
             let slope = STEP * (a.slope + at * (b.slope - a.slope));
             let next = at - value / slope;
             let next = if next > low && next < high { next } else { 0.5 * (low + high) };
-            if (next - at).abs() <= 4.0 * f64::EPSILON {
+            let change = (next - at).abs();
+            at = next;
+            if change <= 1e-9 {
                 break;
             }
-            at = next;
         }
         (n, at)
     }
@@ -192,16 +198,17 @@ impl Occupation {
         self.reference * ((n as f64 - BELOW as f64 + at) * STEP).exp_m1()
     }
 
-    /// Q of a band that holds `g` (K), K2.
-    pub fn square(&self, band: usize, g: f64) -> f64 {
+    /// u (K) and Q (K2) of a band that holds `g` (K).
+    pub fn told(&self, band: usize, g: f64) -> [f64; 2] {
         let (n, at) = self.found(band, g);
         let [a, b] = [self.curves[band][n], self.curves[band][n + 1]];
-        let urge = |n: usize| self.urge(self.reference * ((n as f64 - BELOW as f64) * STEP).exp_m1());
-        let slopes = [2.0 * urge(n) * a.slope, 2.0 * urge(n + 1) * b.slope];
-        match at {
+        let urge = |place: f64| -self.reference * ((BELOW as f64 - place) * STEP).exp_m1();
+        let slopes = [2.0 * urge(n as f64) * a.slope, 2.0 * urge(n as f64 + 1.0) * b.slope];
+        let square = match at {
             at if at > 1.0 => b.square + (at - 1.0) * STEP * slopes[1],
             at => between(at, [a.square, b.square], slopes),
-        }
+        };
+        [urge(n as f64 + at), square]
     }
 
     /// The temperature (deviation, K) at which bands of such weights hold `total` together: `sum w f(t) = total`.
@@ -227,7 +234,7 @@ impl Occupation {
                 true => 0.5 * (low + high),
                 false => t + 0.5 * (self.reference + t),
             };
-            if (next - t).abs() <= 2.0 * f64::EPSILON * t.abs() {
+            if (next - t).abs() <= self.rounding(t) {
                 return next;
             }
             t = next;
@@ -277,6 +284,8 @@ mod tests {
                 assert!((path / 1e-8 - 1.0).abs() < 1e-9, "{omega:e} {t}: {path:e}");
                 let back = occupation.temperature(0, found);
                 assert!((back - t).abs() <= 1e-11 * REFERENCE, "{omega:e} {t}: {back}");
+                let [u, _] = occupation.told(0, found);
+                assert!((u - occupation.urge(t)).abs() <= 1e-9 * REFERENCE, "{omega:e} {t}: {u}");
             }
         }
     }
@@ -293,12 +302,12 @@ mod tests {
         for t in [-220.0, -100.0, -5.0, 5.0, 100.0, 400.0] {
             let g = occupation.held(0, t);
             let found =
-                bands[0].heat_capacity * (g / REFERENCE - occupation.square(0, g) / (2.0 * REFERENCE * REFERENCE));
+                bands[0].heat_capacity * (g / REFERENCE - occupation.told(0, g)[1] / (2.0 * REFERENCE * REFERENCE));
             let exact = entropy(REFERENCE + t) - entropy(REFERENCE);
             assert!((found - exact).abs() < 2e-7 * exact.abs(), "{t}: {found} for {exact}");
         }
         // near the reference Q is the square of g
-        assert!((occupation.square(0, 1e-3) / 1e-6 - 1.0).abs() < 1e-4);
+        assert!((occupation.told(0, 1e-3)[1] / 1e-6 - 1.0).abs() < 1e-4);
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Survey {
                     Law::Thermal(_) | Law::Adiabatic { .. } => flight * full.mismatch[w],
                     // what both sides lose: what hits them squared, less what they emit squared
                     Law::Interface { .. } => {
-                        let emitted = medium.urge_of(index, state.emission[w]);
+                        let [emitted, _] = medium.told(index, state.emission[w]);
                         flight * (full.mismatch[w] + 2.0 * emitted * (tally.hits[w] - tally.returns[w]))
                     }
                     Law::Periodic { .. } => 0.0,

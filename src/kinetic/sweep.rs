@@ -294,10 +294,11 @@ impl<'a> Sweeper<'a> {
                     }
                     if let Some(full) = &mut tally.full {
                         let medium = domain.medium_of(c);
-                        full.unrest[c] += weight * medium.unrest(faces.band, g, temperature[c]);
+                        let [urge, square] = medium.told(faces.band, g);
+                        full.unrest[c] += weight * medium.unrest(faces.band, [g, urge], temperature[c]);
                         if !full.squares.is_empty() {
-                            full.squares[c] += weight * medium.square(faces.band, g);
-                            full.urges[c] += weight * medium.urge_of(faces.band, g);
+                            full.squares[c] += weight * square;
+                            full.urges[c] += weight * urge;
                         }
                         for (n, _) in self.listening.iter().enumerate().filter(|(_, heard)| **heard == c) {
                             full.rays[n * self.ordinates.len() + ordinate.index] = g;

@@ -22,7 +22,7 @@ mod kept;
 mod meeting;
 mod rays;
 
-use super::domain::{Domain, Law, OPEN};
+use super::domain::{Domain, Law, Medium, OPEN};
 use super::quadrature::Ordinates;
 use super::survey::Survey;
 use super::sweep::WallState;
@@ -52,6 +52,8 @@ pub struct Transient {
     temperature: Vec<f64>,
     /// Per band: of the cells at that temperature.
     goal: Vec<Goal>,
+    /// Per band and cell: what sources bring, K/s.
+    heating: Vec<Vec<f64>>,
     /// Step the state is stored for, s.
     step: f64,
     /// What walls send back, per band.
@@ -114,6 +116,7 @@ impl Transient {
             slots: slots as usize,
             mean: goal.iter().map(|goal| goal.held.clone()).collect(),
             goal,
+            heating: heating(&domain),
             entered: vec![0.0; domain.walls.len()],
             heated: 0.0,
             last: (0..bands).map(|_| Tally::new(&domain, true)).collect(),
@@ -170,6 +173,7 @@ impl Transient {
 
     /// Makes a step of `dt` (s), at most [`Transient::longest_step`]. `look` counts what a survey needs.
     pub fn advance(&mut self, dt: f64, look: bool) {
+        self.heating = heating(&self.domain);
         if dt != self.step {
             self.restate(dt);
         }
@@ -283,26 +287,26 @@ impl Transient {
         let n = self.domain.grid.len();
         let directions = self.followed.len();
         let mut bands = self.last.clone();
-        for (band, tally) in bands.iter_mut().enumerate() {
-            tally.mean.fill(0.0);
+        bands.par_iter_mut().enumerate().for_each(|(band, tally)| {
             let full = tally.full.as_mut().expect("made in full");
-            full.unrest.fill(0.0);
-            full.squares.fill(0.0);
-            full.urges.fill(0.0);
-            for d in 0..directions {
+            for sum in [&mut tally.mean, &mut full.unrest, &mut full.squares, &mut full.urges] {
+                sum.fill(0.0);
+            }
+            for (d, weight) in self.weight.iter().enumerate() {
                 let state = &self.state[(band * directions + d) * n..][..n];
                 for c in (0..n).filter(|&c| self.domain.is_solid(c)) {
                     let g = self.carried(band, c, state[c], self.step);
                     let medium = self.domain.medium_of(c);
-                    tally.mean[c] += self.weight[d] * g;
-                    full.unrest[c] += self.weight[d] * medium.unrest(band, g, self.temperature[c]);
+                    let [urge, square] = medium.told(band, g);
+                    tally.mean[c] += weight * g;
+                    full.unrest[c] += weight * medium.unrest(band, [g, urge], self.temperature[c]);
                     if !full.squares.is_empty() {
-                        full.squares[c] += self.weight[d] * medium.square(band, g);
-                        full.urges[c] += self.weight[d] * medium.urge_of(band, g);
+                        full.squares[c] += weight * square;
+                        full.urges[c] += weight * urge;
                     }
                 }
             }
-        }
+        });
         Survey::new(&self.domain, &bands, &self.walls, &self.temperature)
     }
 
@@ -325,27 +329,31 @@ impl Transient {
 
     /// Finds what collisions drive the bands to at the temperatures of the cells.
     fn drive(&mut self) {
-        self.goal = (0..self.domain.bands()).map(|b| Goal::new(&self.domain, b, &self.temperature, |c| c)).collect();
+        self.goal = (0..self.domain.bands())
+            .into_par_iter()
+            .map(|b| Goal::new(&self.domain, b, &self.temperature, |c| c))
+            .collect();
     }
 
     /// g from what is stored for a step.
     fn carried(&self, band: usize, cell: usize, h: f64, dt: f64) -> f64 {
-        self.goal[band].reached(cell, h, self.domain.heating(cell, band), dt)
+        self.goal[band].reached(cell, h, self.heating[band][cell], dt)
     }
 
     /// Change of g by collisions and sources, K/s.
     fn change(&self, band: usize, cell: usize, g: f64) -> f64 {
-        self.goal[band].change(cell, g, self.domain.heating(cell, band))
+        self.goal[band].change(cell, g, self.heating[band][cell])
     }
 
     /// Pseudo-temperature from the means of what is stored for a step.
     fn cell_temperatures(&self, dt: f64) -> Vec<f64> {
         (0..self.domain.grid.len())
+            .into_par_iter()
             .map(|c| {
                 if !self.domain.is_solid(c) {
                     return 0.0;
                 }
-                let left = |band: usize| self.mean[band][c] + 0.5 * dt * self.domain.heating(c, band);
+                let left = |band: usize| self.mean[band][c] + 0.5 * dt * self.heating[band][c];
                 self.domain.medium_of(c).settled(left, dt, self.temperature[c])
             })
             .collect()
@@ -372,6 +380,17 @@ impl Transient {
         self.state = state;
         self.step = dt;
     }
+}
+
+/// Per band and cell: what sources bring over the heat capacity of the band, K/s.
+fn heating(domain: &Domain) -> Vec<Vec<f64>> {
+    let whole: Vec<f64> = domain.media.iter().map(Medium::heat_capacity).collect();
+    let of = |band: usize, c: usize| match domain.is_solid(c) {
+        true => domain.rise(c, band) * (domain.source[c] / whole[usize::from(domain.medium[c])]),
+        false => 0.0,
+    };
+    let band = |band: usize| (0..domain.grid.len()).map(|c| of(band, c)).collect();
+    (0..domain.bands()).map(band).collect()
 }
 
 /// The longest step of a domain: no carrier flies further than a cell.

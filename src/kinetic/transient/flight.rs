@@ -147,7 +147,7 @@ impl Transient {
             for c in (0..n).filter(|&c| domain.is_solid(c)) {
                 if let Beyond::Cell(..) = beyond[axis][1][c] {
                     let arrived = scratch.face[axis][c];
-                    scratch.face[axis][c] = goals.face[axis].reached(c, arrived, domain.heating(c, band), 0.5 * dt);
+                    scratch.face[axis][c] = goals.face[axis].reached(c, arrived, self.heating[band][c], 0.5 * dt);
                 }
             }
         }

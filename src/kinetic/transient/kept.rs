@@ -32,6 +32,7 @@ impl Transient {
                 *given = *t;
             }
         }
+        self.heating = super::heating(&self.domain);
         self.drive();
         true
     }

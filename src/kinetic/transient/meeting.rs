@@ -3,6 +3,7 @@
 use super::goal::Goal;
 use super::{OPEN, Transient};
 use crate::kinetic::domain::{Domain, Law, Wall};
+use rayon::prelude::*;
 
 /// What the directions of a band add up to on the faces.
 pub(super) struct Sums {
@@ -41,7 +42,7 @@ impl Transient {
     pub(super) fn goals(&self, sums: &[Sums], dt: f64) -> Vec<Goals> {
         let domain = &self.domain;
         let half = 0.5 * dt;
-        let heated = |c: usize, band: usize| 0.5 * half * domain.heating(c, band);
+        let heated = |c: usize, band: usize| 0.5 * half * self.heating[band][c];
         let face = [0, 1, 2].map(|axis| {
             if !domain.active[axis] {
                 return Vec::new();
@@ -50,7 +51,7 @@ impl Transient {
                 let left = |band: usize| sums[band].face[axis][c] + heated(c, band);
                 if domain.is_solid(c) { domain.medium_of(c).settled(left, half, self.temperature[c]) } else { 0.0 }
             };
-            (0..domain.grid.len()).map(of).collect()
+            (0..domain.grid.len()).into_par_iter().map(of).collect()
         });
         let at_wall = |(w, wall): (usize, &Wall)| {
             let c = wall.cell as usize;
@@ -85,13 +86,13 @@ impl Transient {
                 ..Goal::new(domain, band, &wall, |w| domain.walls[w].cell as usize)
             },
         };
-        (0..domain.bands()).map(of_band).collect()
+        (0..domain.bands()).into_par_iter().map(of_band).collect()
     }
 
     /// What hits a wall after the collisions of half a step.
     pub(super) fn collided(&self, band: usize, wall: usize, x: f64, goals: &Goals, dt: f64) -> f64 {
         let cell = self.domain.walls[wall].cell as usize;
-        goals.wall.reached(wall, x, self.domain.heating(cell, band), 0.5 * dt)
+        goals.wall.reached(wall, x, self.heating[band][cell], 0.5 * dt)
     }
 
     /// What the walls send back.
