@@ -182,7 +182,7 @@ impl Occupation {
             }
             let slope = STEP * (a.slope + at * (b.slope - a.slope));
             let next = at - value / slope;
-            let next = if next > low && next < high { next } else { 0.5 * (low + high) };
+            let next = if (low..=high).contains(&next) { next } else { 0.5 * (low + high) };
             let change = (next - at).abs();
             at = next;
             if change <= 1e-9 {
