@@ -198,17 +198,20 @@ impl<'a, S: Simd> Row<'a, S> {
         let capacity = self.own(&snapshot.conduction.capacity);
         let inverse = self.strips.own.inverse();
         let (hottest, coldest) = (Lanes::all(simd, f64::NEG_INFINITY), Lanes::all(simd, f64::INFINITY));
+        // A copy of its own, so that sums stay in registers.
+        let mut sum = *tally;
         for n in 0..Lanes::<S>::count(t) {
             let (t, volume) = (Lanes::of_row(simd, t, n), Lanes::of_row(simd, self.volume, n));
-            tally.low = tally.low.min(t.where_positive(volume, coldest));
-            tally.high = tally.high.max(t.where_positive(volume, hottest));
-            tally.volume = tally.volume + volume;
-            tally.warmth = tally.warmth + t * volume;
+            sum.low = sum.low.min(t.where_positive(volume, coldest));
+            sum.high = sum.high.max(t.where_positive(volume, hottest));
+            sum.volume = sum.volume + volume;
+            sum.warmth = sum.warmth + t * volume;
             let (net, inverse) = (Lanes::of_row(simd, self.net, n), Lanes::of_row(simd, inverse, n));
-            tally.change = tally.change + net * inverse;
-            tally.gross = tally.gross + net.abs() * inverse;
-            tally.energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
+            sum.change = sum.change + net * inverse;
+            sum.gross = sum.gross + net.abs() * inverse;
+            sum.energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
         }
+        *tally = sum;
     }
 
     /// Entropy relative to the reference.
@@ -219,11 +222,11 @@ impl<'a, S: Simd> Row<'a, S> {
         let (t, capacity) = (self.own(&self.snapshot.temperature), self.own(&conduction.capacity));
         let per_reference = Lanes::all(simd, 1.0 / reference);
         let mut widest = Lanes::all(simd, 0.0);
-        let before = tally.entropy;
+        let mut sum = tally.entropy;
         for n in 0..Lanes::<S>::count(t) {
             let x = Lanes::of_row(simd, t, n) * per_reference;
             widest = widest.max(x.abs());
-            tally.entropy.add(Lanes::of_row(simd, capacity, n) * (beyond_tangent(x) + x));
+            sum.add(Lanes::of_row(simd, capacity, n) * (beyond_tangent(x) + x));
         }
         let curved = self.curved();
         if curved || widest.largest() >= NARROW {
@@ -231,11 +234,12 @@ impl<'a, S: Simd> Row<'a, S> {
             if curved {
                 self.curved_entropy(capacity);
             }
-            tally.entropy = before;
+            sum = tally.entropy;
             for n in 0..Lanes::<S>::count(self.term) {
-                tally.entropy.add(Lanes::of_row(simd, self.term, n));
+                sum.add(Lanes::of_row(simd, self.term, n));
             }
         }
+        tally.entropy = sum;
     }
 
     /// What the entropy has beyond the energy over the reference temperature, whatever the temperatures.
@@ -267,6 +271,7 @@ impl<'a, S: Simd> Row<'a, S> {
             widest = widest.max(Lanes::of_row(simd, self.term, n).abs());
         }
         let (curved, widest) = (self.curved(), widest.largest());
+        let mut defect = tally.defect;
         if curved || widest >= NARROW {
             fill(self.term, [self.net, self.strips.own.inverse(), capacity], |[net, inverse, c]| {
                 let rise = rise([net, inverse, c]);
@@ -276,19 +281,20 @@ impl<'a, S: Simd> Row<'a, S> {
                 self.curved_defect(capacity);
             }
             for n in 0..count {
-                tally.defect = tally.defect + Lanes::of_row(simd, self.term, n);
+                defect = defect + Lanes::of_row(simd, self.term, n);
             }
         } else if widest >= LITTLE {
             for n in 0..count {
                 let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
-                tally.defect = beyond_tangent(rise).times_plus(capacity, tally.defect);
+                defect = beyond_tangent(rise).times_plus(capacity, defect);
             }
         } else {
             for n in 0..count {
                 let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
-                tally.defect = beyond_tangent_of_little(rise).times_plus(capacity, tally.defect);
+                defect = beyond_tangent_of_little(rise).times_plus(capacity, defect);
             }
         }
+        tally.defect = defect;
     }
 
     /// The entropies of cells whose heat capacity varies, as [`Curve::entropy_at`] has them, the logarithms all in a row.
