@@ -9,7 +9,7 @@ pub use wall::{WallLine, WallState};
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::inertia::{Inertia, weighed};
-use crate::links::{CellConductivity, Links, Taken, conductivity_varies, wall_conductance};
+use crate::links::{CellConductivity, Links, Taken, are_alike, conductivity_varies, wall_conductance};
 use crate::oblique::Unreachable;
 use crate::problem::{Problem, VOID, Wall};
 use rayon::prelude::*;
@@ -32,6 +32,9 @@ pub struct Conduction {
     pub inertia: Option<Inertia>,
     /// Whether conductances change with the state or in time.
     pub varies: bool,
+    /// Per row of cells along x: whether all have one heat capacity and the same links, but for the last, which has none onwards. None where
+    /// conductances change.
+    pub uniform: Vec<bool>,
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
     wall_rows: Vec<usize>,
 }
@@ -45,7 +48,7 @@ impl Conduction {
         let curves: Vec<Option<Curve>> =
             problem.materials.iter().map(|m| Curve::new(m, &problem.values, problem.reference)).collect();
         let grid = &problem.grid;
-        let capacity = (0..grid.len())
+        let capacity: Vec<f64> = (0..grid.len())
             .into_par_iter()
             .map(|i| match problem.material[i] {
                 VOID => 0.0,
@@ -79,7 +82,9 @@ impl Conduction {
         let rows = grid.len() / row;
         let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
         let varies = conductivity_varies(&problem);
-        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, wall_rows, problem })
+        let alike = |r: usize| !varies && are_alike(&capacity[r * row..][..row]) && links.are_uniform(grid, r);
+        let uniform = (0..rows).into_par_iter().map(alike).collect();
+        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, uniform, wall_rows, problem })
     }
 
     /// Temperature deviations (K) of enthalpies (K).

@@ -41,6 +41,11 @@ pub struct Links {
     varying: Vec<bool>,
 }
 
+/// Whether numbers are all the same.
+pub fn are_alike(numbers: &[f64]) -> bool {
+    numbers.windows(2).all(|pair| pair[0] == pair[1])
+}
+
 /// Contact resistance on the face between two cells, m2 K/W.
 pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
     problem.bodies().contact(a, b).map_or(0.0, |c| problem.contacts[c].resistance)
@@ -119,6 +124,20 @@ impl Links {
         self.fill_faces(problem, conductivity, &oblique, false);
     }
 
+    /// Whether all cells of a row have the same links, along axes alone, but for the last, which has none onwards.
+    pub fn are_uniform(&self, grid: &Grid, row: usize) -> bool {
+        let [nx, ny, _] = grid.cells();
+        self.families.iter().all(|Family { offset, conductance }| {
+            let of_row = |[_, y, z]: [usize; 3]| &conductance[grid.index([0, y, z])..][..nx];
+            let own = [0, row % ny, row / ny];
+            match (offset.x, offset.abs().element_sum()) {
+                (1, 1) => are_alike(&of_row(own)[..nx - 1]),
+                (0, 1) => are_alike(of_row(own)) && grid.neighbour(own, -*offset).is_none_or(|c| are_alike(of_row(c))),
+                _ => false,
+            }
+        })
+    }
+
     /// Whether a contact lies within one tensor material.
     pub fn parts_tensors(&self, problem: &Problem) -> bool {
         let tensor =
@@ -142,6 +161,17 @@ impl Links {
         each: impl Fn(&mut T, End) + Sync,
         join: impl Fn(T, T) -> T,
     ) -> T {
+        self.fold_runs(grid, zero, |sum, run| run.links().for_each(|end| each(sum, end)), join)
+    }
+
+    /// The same, where neighbours along a row are seen together.
+    pub fn fold_runs<T: Send>(
+        &self,
+        grid: &Grid,
+        zero: impl Fn() -> T + Sync,
+        each: impl Fn(&mut T, Run) + Sync,
+        join: impl Fn(T, T) -> T,
+    ) -> T {
         let row = grid.cells()[0];
         let rows = grid.len() / row;
         let block = (4096 / row).clamp(1, rows);
@@ -150,16 +180,11 @@ impl Links {
             .map(|b| {
                 let mut sum = zero();
                 for r in b * block..rows.min((b + 1) * block) {
-                    let at = grid.cell(r * row);
+                    let [_, y, z] = grid.cell(r * row);
                     for (family, Family { offset, conductance }) in self.families.iter().enumerate() {
-                        for [own, other, n] in runs(grid, *offset, r) {
-                            let links = conductance[own..][..n].iter().enumerate().filter(|(_, g)| **g != 0.0);
-                            for (x, &conductance) in links {
-                                let at = [own + x - r * row, at[1], at[2]];
-                                let end =
-                                    End { cell: own + x, other: other + x, at, conductance, family, forward: true };
-                                each(&mut sum, end);
-                            }
+                        for [own, other, n] in runs(grid, *offset, r).into_iter().filter(|[.., n]| *n > 0) {
+                            let (at, conductance) = ([own - r * row, y, z], &conductance[own..][..n]);
+                            each(&mut sum, Run { own, other, at, conductance, family });
                         }
                     }
                 }
@@ -199,6 +224,39 @@ impl Links {
     /// Sum of the conductances that meet in each cell, W/K.
     pub fn total(&self, problem: &Problem) -> Vec<f64> {
         self.gather(&problem.grid, 0.0, |end| end.conductance)
+    }
+}
+
+/// Links of one family between neighbours along a row and as many in the same or another row.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The first cell, of those that the links are stored with.
+    pub own: usize,
+    /// The cell at the other end of its link.
+    pub other: usize,
+    /// The place of the first cell in the grid.
+    pub at: [usize; 3],
+    /// W/K; 0 where there is no link.
+    pub conductance: &'a [f64],
+    /// Which of the families they are of.
+    pub family: usize,
+}
+
+impl<'a> Run<'a> {
+    /// The links one by one.
+    pub fn links(self) -> impl Iterator<Item = End> + use<'a> {
+        let Run { own, other, at: [first, y, z], conductance, family } = self;
+        let there = conductance.iter().enumerate().filter(|(_, g)| **g != 0.0);
+        there.map(move |(x, &conductance)| {
+            let at = [first + x, y, z];
+            End { cell: own + x, other: other + x, at, conductance, family, forward: true }
+        })
+    }
+
+    /// The values of a field at both ends of the links.
+    #[inline(always)]
+    pub fn ends<'b, T>(&self, field: &'b [T]) -> [&'b [T]; 2] {
+        [self.own, self.other].map(|first| &field[first..][..self.conductance.len()])
     }
 }
 

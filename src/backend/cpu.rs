@@ -3,7 +3,7 @@
 mod exact;
 mod leap;
 #[cfg(test)]
-mod medley;
+pub(crate) mod medley;
 mod range;
 mod rows;
 mod single;
@@ -248,9 +248,12 @@ impl Backend for Cpu {
 
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         let heats = self.heats.take();
-        let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);
-        let survey = Survey::of(&snapshot, step);
-        self.heats = snapshot.heats;
+        // One entry into the pool of threads for all of it.
+        let (survey, heats) = rayon::scope(|_| {
+            let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);
+            (Survey::of(&snapshot, step), snapshot.heats)
+        });
+        self.heats = heats;
         Ok(Some(survey))
     }
 

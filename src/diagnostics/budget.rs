@@ -2,10 +2,13 @@
 //! regions, through every part of a surface. All from the heats that the scheme itself moves, so that the parts add
 //! up to the balance.
 
+mod halves;
+
 use super::balance::Snapshot;
-use crate::links::{CellConductivity, End, Taken};
+use crate::links::{CellConductivity, End, Run, Taken};
 use crate::problem::{Conductivity, Problem};
 use glam::IVec3;
+use halves::Halves;
 use std::collections::BTreeMap;
 
 /// What passes through a set of faces.
@@ -80,26 +83,16 @@ impl Budget {
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
         let parts = Parts::new(snapshot);
-        let passages = snapshot.conduction.links.fold(
+        let alike = |run: &Run| {
+            let ([a, b], [c, d]) = (run.ends(&problem.material), run.ends(&problem.region));
+            a == b && c == d
+        };
+        let passages = snapshot.conduction.links.fold_runs(
             grid,
             || Passages::none(problem),
-            |passages, end| {
-                let [i, j] = end.stored();
-                let (m, r) = ([problem.material[i], problem.material[j]], [problem.region[i], problem.region[j]]);
-                if m[0] == m[1] && r[0] == r[1] {
-                    return;
-                }
-                let link = parts.split(end);
-                let area = parts.axes[end.family].map_or(0.0, |axis| grid.area(end.at, axis));
-                if m[0] != m[1] {
-                    pair(&mut passages.materials, m, &link, area);
-                }
-                if r[0] != r[1] {
-                    pair(&mut passages.regions, r, &link, area);
-                }
-                if let Some(contact) = link.contact {
-                    let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
-                    passages.contacts[contact].add(sign, &link, area);
+            |passages, run| {
+                if !alike(&run) {
+                    run.links().for_each(|end| passages.look(&parts, end));
                 }
             },
             Passages::join,
@@ -130,6 +123,27 @@ impl Passages {
     fn none(problem: &Problem) -> Passages {
         let contacts = vec![Passage::default(); problem.contacts.len()];
         Passages { contacts, materials: BTreeMap::new(), regions: BTreeMap::new() }
+    }
+
+    fn look(&mut self, parts: &Parts, end: End) {
+        let problem = &parts.snapshot.conduction.problem;
+        let [i, j] = end.stored();
+        let (m, r) = ([problem.material[i], problem.material[j]], [problem.region[i], problem.region[j]]);
+        if m[0] == m[1] && r[0] == r[1] {
+            return;
+        }
+        let link = parts.split(end);
+        let area = parts.axes[end.family].map_or(0.0, |axis| problem.grid.area(end.at, axis));
+        if m[0] != m[1] {
+            pair(&mut self.materials, m, &link, area);
+        }
+        if r[0] != r[1] {
+            pair(&mut self.regions, r, &link, area);
+        }
+        if let Some(contact) = link.contact {
+            let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
+            self.contacts[contact].add(sign, &link, area);
+        }
     }
 
     fn join(mut self, other: Passages) -> Passages {
@@ -235,7 +249,11 @@ impl<'a> Parts<'a> {
     /// Entropy produced in the material of each cell, W/K: its parts of the links that meet in it, and the half cells at its walls.
     fn production_of_cells(&self) -> Vec<f64> {
         let (snapshot, conduction) = (self.snapshot, self.snapshot.conduction);
-        let mut produced = conduction.links.gather(&conduction.problem.grid, 0.0, |end| self.production(end));
+        let grid = &conduction.problem.grid;
+        let mut produced = match Halves::of(self) {
+            Some(halves) => halves.produced(),
+            None => conduction.links.gather(grid, 0.0, |end| self.production(end)),
+        };
         for (w, wall) in conduction.problem.walls.iter().enumerate() {
             produced[wall.cell as usize] += snapshot.wall_production(w);
         }

@@ -8,6 +8,7 @@ use super::balance::Snapshot;
 use super::precision::{self, ByGrids, Spread};
 use super::slowest;
 use crate::conduction::Conduction;
+use crate::grid::Grid;
 use crate::multigrid::matrix::Matrix;
 use crate::multigrid::{Hierarchy, cg};
 use crate::problem::{Problem, VOID};
@@ -79,9 +80,26 @@ impl Coarse {
         self.ratio
     }
 
-    /// The state, with what each cell gains of the finer ones, W.
-    pub fn snapshot(&mut self) -> (Snapshot<'_>, &[f64]) {
-        (Snapshot::new(&mut self.conduction, &self.enthalpy, self.time), &self.gains)
+    /// Looks at the state.
+    pub fn view(&mut self) -> View<'_> {
+        let Coarse { conduction, enthalpy, gains, begun, time, ratio } = self;
+        View { snapshot: Snapshot::new(conduction, enthalpy, *time), gains, begun, ratio: *ratio }
+    }
+}
+
+/// A state on a coarser grid.
+pub struct View<'a> {
+    /// Of the means.
+    pub snapshot: Snapshot<'a>,
+    /// What each cell gains of the finer ones, W.
+    pub gains: &'a [f64],
+    begun: &'a [f64],
+    ratio: f64,
+}
+
+impl View<'_> {
+    fn grid(&self) -> &Grid {
+        &self.snapshot.conduction.problem.grid
     }
 
     /// How far the coarser grid's own answer would be from these means, K; no number in void. Without a past the state is
@@ -90,16 +108,15 @@ impl Coarse {
     /// Through time the difference e obeys `C de/dt = -A e + tau`. The part of tau that goes with the gains themselves makes the body faster or slower,
     /// and what dies off so is off by the time times that part of its rate; the rest is balanced as at rest. What initial temperatures differ by is
     /// forgotten in two implicit steps.
-    fn apart(&mut self, past: Option<Past>) -> Option<Vec<f64>> {
-        let begun = std::mem::take(&mut self.begun);
-        let (snapshot, gains) = self.snapshot();
-        let capacity = slowest::capacities(&snapshot)?;
+    fn apart(&self, past: Option<Past>) -> Option<Vec<f64>> {
+        let View { snapshot, gains, begun, .. } = self;
+        let capacity = slowest::capacities(snapshot)?;
         let mut tau = snapshot.net();
-        for ((tau, gain), &capacity) in tau.iter_mut().zip(gains).zip(&capacity) {
+        for ((tau, gain), &capacity) in tau.iter_mut().zip(*gains).zip(&capacity) {
             *tau = if capacity > 0.0 { *tau - gain } else { 0.0 };
         }
         let past = past.filter(|past| past.gathers > 0.0);
-        let balance = Balance::new(&snapshot, &capacity, past.map_or(0.0, |past| 1.0 / past.gathers));
+        let balance = Balance::new(snapshot, &capacity, past.map_or(0.0, |past| 1.0 / past.gathers));
         let mut apart = match past {
             None => balance.solve(0.0, &tau),
             Some(Past { elapsed, gathers, driven }) => {
@@ -110,14 +127,14 @@ impl Coarse {
                 let all = over_capacity(gains, gains);
                 // What is driven changes at the pace of what drives it.
                 let drift = if all > 0.0 && !driven { over_capacity(&tau, gains) / all } else { 0.0 };
-                tau.iter_mut().zip(gains).for_each(|(tau, gain)| *tau -= drift * gain);
+                tau.iter_mut().zip(*gains).for_each(|(tau, gain)| *tau -= drift * gain);
                 let mut apart = balance.solve(1.0 / gathers, &tau);
-                let mut left = begun;
+                let mut left = begun.to_vec();
                 for _ in 0..2 {
                     let held: Vec<f64> = left.iter().zip(&capacity).map(|(left, c)| 2.0 / elapsed * left * c).collect();
                     left = balance.solve(2.0 / elapsed, &held);
                 }
-                for (((apart, left), gain), &c) in apart.iter_mut().zip(&left).zip(gains).zip(&capacity) {
+                for (((apart, left), gain), &c) in apart.iter_mut().zip(&left).zip(*gains).zip(&capacity) {
                     *apart += left + if c > 0.0 { drift * gathers * gain / c } else { 0.0 };
                 }
                 apart
@@ -164,16 +181,13 @@ fn matrix(snapshot: &Snapshot, excess: &[f64], capacity: &[f64], rate: f64) -> M
 }
 
 /// The error of the grid, from what a coarser one and a still coarser one make of its state.
-pub fn grid_error(first: &mut Coarse, second: Option<&mut Coarse>, past: Option<Past>) -> ByGrids {
-    let Some(near) = first.apart(past) else { return ByGrids::default() };
-    let spread = |coarse: &Coarse, a: &[f64], b: &[f64]| Spread::between(&coarse.conduction.problem.grid, a, b);
-    let mut found = vec![(spread(first, &near, &vec![0.0; near.len()]), first.ratio)];
-    if let Some(second) = second
-        && let Some(far) = second.apart(past)
-    {
-        let grids = [&*first, &*second].map(|coarse| &coarse.conduction.problem.grid);
-        let restriction = Restriction::new(grids[0], grids[1]);
-        found.push((spread(second, &far, &restriction.means(&near)), restriction.ratio()));
+pub fn grid_error(first: &View, second: Option<&View>, past: Option<Past>) -> ByGrids {
+    let (near, far) = rayon::join(|| first.apart(past), || second.and_then(|second| second.apart(past)));
+    let Some(near) = near else { return ByGrids::default() };
+    let mut found = vec![(Spread::between(first.grid(), &near, &vec![0.0; near.len()]), first.ratio)];
+    if let (Some(second), Some(far)) = (second, far) {
+        let restriction = Restriction::new(first.grid(), second.grid());
+        found.push((Spread::between(second.grid(), &far, &restriction.means(&near)), restriction.ratio()));
     }
     precision::by_grids(&found)
 }

@@ -2,10 +2,14 @@
 
 mod lanes;
 mod logarithm;
+mod plain;
 mod row;
+mod strip;
+mod tally;
 
 use super::balance::Snapshot;
 use crate::sum::Sum;
+use plain::Plain;
 use row::Look;
 
 /// Sums over the cells of a state and the links between them.
@@ -92,8 +96,12 @@ impl Totals {
 
     /// Of a state from which steps of length `step` (s) lead on; 0 where none do.
     pub fn of(snapshot: &Snapshot, step: f64) -> Totals {
+        Totals::by(snapshot, step, Plain::of(snapshot))
+    }
+
+    fn by<'a>(snapshot: &'a Snapshot<'a>, step: f64, plain: Option<Plain<'a>>) -> Totals {
         let simd = pulp::Arch::new();
-        let look = |rows| simd.dispatch(Look { snapshot, step, rows });
+        let look = |rows| simd.dispatch(Look { snapshot, plain, step, rows });
         let sum = snapshot.conduction.fold_rows(look, Partial::zero(), Partial::join);
         Totals {
             range: [sum.low, sum.high],
@@ -109,6 +117,46 @@ impl Totals {
             source_heat: sum.value(Term::Source),
             gross_source: sum.value(Term::GrossSource),
             source_entropy: sum.value(Term::SourceEntropy),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::cpu::medley;
+
+    /// Rows of one material and of several, with void, sources and walls, in states to which the series for little warmth and little rises reach,
+    /// and to which they do not.
+    #[test]
+    fn one_pass_over_plain_rows_adds_up_what_term_by_term_does() {
+        let plate = ("[37, 20]", "[0.04, 0.04]", "");
+        let block = ("[19, 12, 8]", "[0.04, 0.04, 0.03]", "z_min = { temperature = 330 }\n");
+        let layer = ("[19, 1, 12]", "[0.04, 0.05, 0.03]", "");
+        for (cells, size, more) in [plate, block, layer] {
+            let mut conduction = medley::conduction(cells, size, more);
+            assert!(cells == layer.0 || conduction.uniform.contains(&true) && conduction.uniform.contains(&false));
+            let initial = conduction.enthalpy(&conduction.problem.initial);
+            for (warmer, step) in [(0.0, 0.0), (0.0, 1e-4), (20.0, 0.3), (400.0, 0.06)] {
+                let state: Vec<f64> = initial.iter().map(|e| e * (1.0 + 0.01 * warmer) + warmer).collect();
+                let snapshot = Snapshot::new(&mut conduction, &state, 0.7);
+                let plain = Plain::of(&snapshot).expect("plain links");
+                let (a, b) = (Totals::by(&snapshot, step, Some(plain)), Totals::by(&snapshot, step, None));
+                let near = |what: &str, a: f64, b: f64, size: f64| {
+                    assert!((a - b).abs() <= 1e-13 * size, "{cells}, {warmer} K, {step} s: {what} {a:e} {b:e}");
+                };
+                assert_eq!(a.range, b.range);
+                near("mean", a.mean, b.mean, b.range[1] - b.range[0]);
+                near("energy", a.energy, b.energy, b.energy.abs());
+                near("entropy", a.entropy, b.entropy, b.entropy.abs());
+                near("production", a.production, b.production, b.production);
+                near("change", a.entropy_change, b.entropy_change, b.gross_entropy);
+                near("gross change", a.gross_entropy, b.gross_entropy, b.gross_entropy);
+                near("defect", a.step_defect, b.step_defect, b.step_defect.abs());
+                assert!(step == 0.0 || b.step_defect < 0.0);
+                assert_eq!([a.source_heat, a.gross_source], [b.source_heat, b.gross_source]);
+                near("entropy of sources", a.source_entropy, b.source_entropy, b.source_entropy);
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What a state is: equilibrium, steady but not equilibrium, periodic, transient, or stalled by rounding.
 
 use super::balance::{Rates, Snapshot};
+use super::coarse::View;
 use super::cycle::{self, REMAINS, REPEATS};
 use super::slowest::{self, Slowest};
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
+use crate::links::Run;
 use crate::quantity::{TIME, format_quantity};
 use crate::report::{Course, Cycle, State, Verdict};
 use crate::simulation::Sample;
@@ -52,12 +54,15 @@ pub fn diffusive_time(snapshot: &Snapshot) -> f64 {
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
     // Sum over the links of conductance x distance^2 is the conductivity times the volume, per axis.
-    let conductance = snapshot.conduction.links.fold(
+    let links = &snapshot.conduction.links;
+    let conductance = links.fold_runs(
         grid,
         || 0.0,
-        |sum, end| {
-            let steps = snapshot.conduction.links.families[end.family].offset.as_dvec3();
-            *sum += end.conductance * (grid.widths(end.at) * steps).length_squared();
+        |sum, Run { at: [x, y, z], conductance, family, .. }| {
+            let [widths, steps] = [grid.widths([x, y, z]), links.families[family].offset.as_dvec3()];
+            let (along, across) = (steps.x * steps.x, (widths * steps).with_x(0.0).length_squared());
+            let widths = &grid.axis(0).widths()[x..];
+            *sum += conductance.iter().zip(widths).map(|(g, width)| g * (width * width * along + across)).sum::<f64>();
         },
         |a, b| a + b,
     );
@@ -100,7 +105,7 @@ pub fn judge(
     snapshot: &Snapshot,
     rates: &Rates,
     net: &[f64],
-    coarser: Option<(Snapshot, &[f64])>,
+    coarser: Option<&View>,
     past: Past,
     threshold: Threshold,
 ) -> State {
@@ -147,8 +152,8 @@ pub fn judge(
         );
         (Verdict::Stalled, reason, Course::default())
     } else {
-        let slowest = match &coarser {
-            Some((coarser, gains)) if gains.len() >= ENOUGH_CELLS => slowest::mode(coarser, gains),
+        let slowest = match coarser {
+            Some(view) if view.gains.len() >= ENOUGH_CELLS => slowest::mode(&view.snapshot, view.gains),
             _ if net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS => slowest::mode(snapshot, net),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! The report of a run: its final state judged, its history summed.
 
 use super::History;
-use super::coarser::Coarser;
+use super::coarser::{self, Coarser};
 use super::{budgets, entropy};
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
@@ -14,10 +14,19 @@ use crate::problem::{Material, VOID};
 use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
+use rayon::prelude::*;
 
 /// Materials that are hotter or colder than their tables reach, which keep their end values there.
 fn beyond_tables(snapshot: &Snapshot) -> Vec<String> {
     let problem = &snapshot.conduction.problem;
+    let covered = |material: &Material| {
+        let tables =
+            material.values().into_iter().filter_map(|id| problem.values.get(id).covered(Variable::Temperature));
+        tables.reduce(|a, b| [a[0].max(b[0]), a[1].min(b[1])])
+    };
+    if problem.materials.iter().all(|material| material.fusion.is_none() && covered(material).is_none()) {
+        return Vec::new();
+    }
     let mut extremes = vec![[f64::INFINITY, f64::NEG_INFINITY]; problem.materials.len()];
     for (t, &m) in snapshot.temperature.iter().zip(&problem.material).filter(|(_, m)| **m != VOID) {
         let [low, high] = &mut extremes[usize::from(m)];
@@ -25,9 +34,7 @@ fn beyond_tables(snapshot: &Snapshot) -> Vec<String> {
     }
     let told = |(material, [low, high]): (&Material, [f64; 2])| {
         let high = material.melting.as_ref().map_or(high, |melting| high.min(melting.solidus));
-        let covered =
-            material.values().into_iter().filter_map(|id| problem.values.get(id).covered(Variable::Temperature));
-        let [from, to] = covered.reduce(|a, b| [a[0].max(b[0]), a[1].min(b[1])])?;
+        let [from, to] = covered(material)?;
         // a kelvin beyond is no matter
         (low < from - 1.0 || high > to + 1.0).then(|| {
             format!(
@@ -76,7 +83,17 @@ pub(super) fn assemble(
         rows,
     };
     let mut coarser = Coarser::of(scenario, snapshot, &net);
-    let state = verdict::judge(snapshot, rates, &net, coarser.first(), past, threshold);
+    let (note, views) = (coarser.note(), coarser.views());
+    let elapsed = history.end.unwrap_or(0.0);
+    let grid_error = |gathers| {
+        let past = history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven: past.driven });
+        coarser::grid_error(&views, note.clone(), past)
+    };
+    // What is not driven gathers errors since the start; else the verdict tells for how long they are remembered.
+    let (state, grid) = rayon::join(
+        || verdict::judge(snapshot, rates, &net, views.first(), past, threshold),
+        || (!past.driven).then(|| grid_error(elapsed)),
+    );
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
     let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
     let [low, high, mean] = rates.temperature;
@@ -84,14 +101,14 @@ pub(super) fn assemble(
     let extremes = rows.iter().map(|row| row.survey.temperature).chain([rates.temperature]);
     let far = |t: f64| (t - problem.reference).abs();
     let size = extremes.fold(0.0_f64, |size, [low, high, _]| size.max(far(low)).max(far(high)));
-    let elapsed = history.end.unwrap_or(0.0);
     let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
     let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
-    let time_step =
-        (history.step > 0.0 && snapshot.heats.is_none()).then(|| precision::time_step(snapshot, history.step, gathers));
-    let grid = coarser.grid_error(history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven: past.driven }));
+    let undriven = (!past.driven).then_some(net.as_slice());
+    let time_step = (history.step > 0.0 && snapshot.heats.is_none())
+        .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
+    let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let budget = Budget::new(snapshot);
@@ -162,14 +179,13 @@ fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Ener
     let mut terms = ledger.surfaces.clone();
     terms.extend([ledger.sources, -stored]);
     // Where nothing comes or goes, the rounding of what is there is no term.
-    let content = snapshot
-        .conduction
-        .capacity
-        .iter()
-        .zip(snapshot.enthalpy)
-        .map(|(c, e)| c * (e.abs() + snapshot.conduction.problem.reference))
-        .collect::<Sum>();
-    let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.info.epsilon() * content.value());
+    let conduction = snapshot.conduction;
+    let cells = conduction.capacity.par_chunks(4096).zip(snapshot.enthalpy.par_chunks(4096));
+    let content = cells.map(|(capacity, enthalpy)| {
+        capacity.iter().zip(enthalpy).map(|(c, e)| c * (e.abs() + conduction.problem.reference)).sum()
+    });
+    let content: f64 = content.collect::<Vec<f64>>().into_iter().sum();
+    let idle = terms.iter().all(|t| t.abs() <= 64.0 * history.info.epsilon() * content);
     report::Energy {
         stored_change: stored,
         boundary_in: boundary,

@@ -1,7 +1,7 @@
 //! The final state on coarser grids, for what the grid contributes to it.
 
 use crate::diagnostics::balance::Snapshot;
-use crate::diagnostics::coarse::{Coarse, Past, grid_error};
+use crate::diagnostics::coarse::{self, Coarse, Past, View};
 use crate::diagnostics::precision::{ByGrids, FINER};
 use crate::scenario::Scenario;
 
@@ -30,38 +30,46 @@ impl Coarser {
             coarser.note = Some("heat has inertia".into());
             return coarser;
         }
-        for by in [by, 2 * by] {
-            let note = match scenario.coarser(by) {
-                Err(errors) => errors.first_line(),
-                Ok(scenario) => match Coarse::of(snapshot, net, scenario.problem) {
-                    Some(view)
-                        if coarser.views.iter().map(Coarse::ratio).fold(view.ratio(), |r, before| r / before)
-                            >= FINER =>
-                    {
-                        coarser.views.push(view);
-                        continue;
+        let look = |by| {
+            let scenario = scenario.coarser(by).map_err(|errors| errors.first_line())?;
+            Coarse::of(snapshot, net, scenario.problem).ok_or_else(|| unseen(by))
+        };
+        let (first, second) = rayon::join(|| look(by), || look(2 * by));
+        for (by, view) in [(by, first), (2 * by, second)] {
+            let finest = coarser.views.first().map_or(1.0, Coarse::ratio);
+            match view {
+                Ok(view) if view.ratio() / finest >= FINER => coarser.views.push(view),
+                // Nothing is told by a grid beyond one that tells nothing.
+                other => {
+                    if coarser.views.is_empty() {
+                        coarser.note = Some(other.err().unwrap_or_else(|| unseen(by)));
                     }
-                    _ => format!("cells {by} times wider show other parts, or there are too few of them"),
-                },
-            };
-            if coarser.views.is_empty() {
-                coarser.note = Some(note);
+                    break;
+                }
             }
-            break;
         }
         coarser
     }
 
-    /// The state on the first of them.
-    pub(super) fn first(&mut self) -> Option<(Snapshot<'_>, &[f64])> {
-        self.views.first_mut().map(Coarse::snapshot)
+    /// Looks at the state on them.
+    pub(super) fn views(&mut self) -> Vec<View<'_>> {
+        self.views.iter_mut().map(Coarse::view).collect()
     }
 
-    /// The error of the grid; a steady state has no past.
-    pub(super) fn grid_error(mut self, past: Option<Past>) -> ByGrids {
-        let none = |note: String| ByGrids { note: Some(format!("grid: not foretold: {note}")), ..ByGrids::default() };
-        let [first, rest @ ..] = self.views.as_mut_slice() else { return none(self.note.unwrap_or_default()) };
-        let seen = grid_error(first, rest.first_mut(), past);
-        if seen.error.is_none() { none("something melts".into()) } else { seen }
+    /// Why there is none.
+    pub(super) fn note(&self) -> Option<String> {
+        self.note.clone()
     }
+}
+
+fn unseen(by: u64) -> String {
+    format!("cells {by} times wider show other parts, or there are too few of them")
+}
+
+/// The error of the grid; a steady state has no past. `note`: why there are no views.
+pub(super) fn grid_error(views: &[View], note: Option<String>, past: Option<Past>) -> ByGrids {
+    let none = |note: String| ByGrids { note: Some(format!("grid: not foretold: {note}")), ..ByGrids::default() };
+    let [first, rest @ ..] = views else { return none(note.unwrap_or_default()) };
+    let seen = coarse::grid_error(first, rest.first(), past);
+    if seen.error.is_none() { none("something melts".into()) } else { seen }
 }

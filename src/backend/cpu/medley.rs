@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// Three materials, one with a conductivity that varies in space, a void with a boundary, walls of every kind that vary in time and
 /// place, a source. `more`: further walls.
-pub(super) fn conduction(cells: &str, size: &str, more: &str) -> Conduction {
+pub(crate) fn conduction(cells: &str, size: &str, more: &str) -> Conduction {
     let text = format!(
         "model = \"heat\"\n[grid]\nsize = {size}\ncells = {cells}\nmaterial = \"a\"\n\
          [materials.a]\nconductivity = 3.0\nvolumetric_heat_capacity = 2e6\n[materials.b]\nconductivity = [40.0, 20.0, 5.0]\nvolumetric_heat_capacity = 3e6\n\

@@ -97,16 +97,8 @@ impl Rows<f64> {
         }
         let shape = if nz > 1 { [ny, nz] } else { [1, ny] };
         let per_capacity = Array::new(per_capacity, nx);
-        let mut rows = Rows { cells: nx, pitch: nx, shape, along: along?, across, per_capacity, uniform: Vec::new() };
-        rows.uniform = (0..shape[0] * shape[1]).into_par_iter().map(|row| rows.is_uniform(row)).collect();
-        Some(rows)
-    }
-
-    fn is_uniform(&self, row: usize) -> bool {
-        let alike = |row: &[f64]| row.windows(2).all(|w| w[0] == w[1]);
-        alike(&self.along(row)[..self.cells - 1])
-            && alike(self.per_capacity(row))
-            && (0..self.across.len()).all(|f| self.across(f, row).iter().all(|(_, g)| alike(g)))
+        let uniform = conduction.uniform.clone();
+        Some(Rows { cells: nx, pitch: nx, shape, along: along?, across, per_capacity, uniform })
     }
 
     /// The same in f32: conductances in parts of the largest, which inverse capacities are multiplied by; zeros around the rows.

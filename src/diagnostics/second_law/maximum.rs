@@ -26,10 +26,24 @@ impl Ranges {
     fn include(&mut self, x: usize, t: f64) {
         (self.low[x], self.high[x]) = (self.low[x].min(t), self.high[x].max(t));
     }
+}
 
-    /// Takes in the neighbours of a row over all links.
-    fn include_neighbours(&mut self, conduction: &Conduction, row: usize, temperature: &[f64]) {
-        let (grid, first) = (&conduction.problem.grid, row * self.low.len());
+/// Takes in the neighbours of a row over all links.
+struct Neighbours<'a> {
+    conduction: &'a Conduction,
+    row: usize,
+    temperature: &'a [f64],
+    ranges: &'a mut Ranges,
+}
+
+impl pulp::WithSimd for Neighbours<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Neighbours { conduction, row, temperature, ranges } = self;
+        let (grid, first) = (&conduction.problem.grid, row * ranges.low.len());
         for Family { offset, conductance } in &conduction.links.families {
             for forward in [true, false] {
                 let runs = runs(grid, if forward { *offset } else { -*offset }, row);
@@ -37,15 +51,44 @@ impl Ranges {
                     // A link is stored with its lower end.
                     let g = &conductance[if forward { own } else { there }..][..n];
                     let other = &temperature[there..][..n];
-                    let (low, high) = (&mut self.low[own - first..][..n], &mut self.high[own - first..][..n]);
+                    let (low, high) = (&mut ranges.low[own - first..][..n], &mut ranges.high[own - first..][..n]);
                     for x in 0..n {
-                        let linked = g[x] > 0.0;
-                        low[x] = low[x].min(if linked { other[x] } else { f64::INFINITY });
-                        high[x] = high[x].max(if linked { other[x] } else { f64::NEG_INFINITY });
+                        low[x] = if g[x] > 0.0 && other[x] < low[x] { other[x] } else { low[x] };
+                        high[x] = if g[x] > 0.0 && other[x] > high[x] { other[x] } else { high[x] };
                     }
                 }
             }
         }
+    }
+}
+
+/// How many cells of a row have surroundings, if all of them stay within these and what they were before.
+struct Within<'a> {
+    ranges: &'a Ranges,
+    before: Option<&'a [f64]>,
+    temperature: &'a [f64],
+    tolerance: f64,
+}
+
+impl pulp::WithSimd for Within<'_> {
+    type Output = Option<u32>;
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Option<u32> {
+        let n = self.temperature.len();
+        let (t, low, high) = (self.temperature, &self.ranges.low[..n], &self.ranges.high[..n]);
+        let own = self.before.unwrap_or(low);
+        let own = &own[..n];
+        let (mut looked_at, mut within) = (0, true);
+        for x in 0..n {
+            let surrounded = low[x] <= high[x];
+            let lowest = if own[x] < low[x] { own[x] } else { low[x] };
+            let highest = if own[x] > high[x] { own[x] } else { high[x] };
+            looked_at += u32::from(surrounded);
+            within &= !surrounded | ((lowest - t[x] <= self.tolerance) & (t[x] - highest <= self.tolerance));
+        }
+        within.then_some(looked_at)
     }
 }
 
@@ -57,7 +100,7 @@ fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut Ra
     let first = row * ranges.low.len();
     ranges.low.fill(f64::INFINITY);
     ranges.high.fill(f64::NEG_INFINITY);
-    ranges.include_neighbours(conduction, row, &snapshot.temperature);
+    pulp::Arch::new().dispatch(Neighbours { conduction, row, temperature: &snapshot.temperature, ranges });
     let mut heated: Vec<usize> = Vec::new();
     for wall in &problem.walls[conduction.walls_of_rows(row..row + 1)] {
         let value = |id| conduction.wall_value(id, wall, snapshot.time, values);
@@ -112,6 +155,12 @@ fn judge(law: &mut SecondLaw, snapshot: &Snapshot, step: bool, temperature: &[f6
         let mut ranges = Ranges::of_row(n);
         for row in rows {
             surroundings(snapshot, row, &values, &mut ranges);
+            let before = step.then(|| &snapshot.temperature[row * n..][..n]);
+            let within = Within { ranges: &ranges, before, temperature: &temperature[row * n..][..n], tolerance };
+            if let Some(looked_at) = pulp::Arch::new().dispatch(within) {
+                law.count_many(Principle::Surroundings, looked_at, 0);
+                continue;
+            }
             for (i, (&low, &high)) in (row * n..).zip(ranges.low.iter().zip(&ranges.high)) {
                 if low > high {
                     continue;

@@ -19,6 +19,8 @@ pub use history::{Boundary, look_back};
 pub use maximum::{look_at_state, look_at_step};
 
 use super::balance::{Rates, Snapshot};
+use crate::face_heat;
+use crate::links::{End, Run};
 use crate::problem::{Conductivity, Material};
 use glam::DVec3;
 use rayon::prelude::*;
@@ -217,27 +219,36 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         place,
         amount: -production,
     };
-    let mut law = snapshot.conduction.links.fold(
+    let look = |law: &mut SecondLaw, end: End| {
+        if snapshot.link_inertia(end) > 0.0 {
+            return;
+        }
+        let [i, j] = end.stored();
+        let downhill = snapshot.link_heat(end) * (snapshot.temperature[i] - snapshot.temperature[j]);
+        if downhill >= 0.0 {
+            law.counts[Principle::HotToCold as usize].checked += 1;
+            return;
+        }
+        let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
+        let production = downhill / (a * b);
+        if law.negative(Principle::HotToCold, production, scale) {
+            let offset = snapshot.conduction.links.families[end.family].offset;
+            let (from, half) = (grid.cell(i), 0.5 * offset.as_dvec3());
+            let at = grid.centre(from) + half * grid.widths(from);
+            let place = format!("between cell {from:?} ({a:.6} K) and cell {:?} ({b:.6} K)", grid.cell(j));
+            law.add(violation(production, at, place));
+        }
+    };
+    let simd = pulp::Arch::new();
+    let mut law = snapshot.conduction.links.fold_runs(
         grid,
         SecondLaw::default,
-        |law, end| {
-            if snapshot.link_inertia(end) > 0.0 {
-                return;
-            }
-            let [i, j] = end.stored();
-            let downhill = snapshot.link_heat(end) * (snapshot.temperature[i] - snapshot.temperature[j]);
-            if downhill >= 0.0 {
-                law.counts[Principle::HotToCold as usize].checked += 1;
-                return;
-            }
-            let (a, b) = (snapshot.kelvin(i), snapshot.kelvin(j));
-            let production = downhill / (a * b);
-            if law.negative(Principle::HotToCold, production, scale) {
-                let offset = snapshot.conduction.links.families[end.family].offset;
-                let (from, half) = (grid.cell(i), 0.5 * offset.as_dvec3());
-                let at = grid.centre(from) + half * grid.widths(from);
-                let place = format!("between cell {from:?} ({a:.6} K) and cell {:?} ({b:.6} K)", grid.cell(j));
-                law.add(violation(production, at, place));
+        |law, run| {
+            let follows = snapshot.inertial(run.family).is_none();
+            let all_downhill = || simd.dispatch(Downhill { run, temperature: &snapshot.temperature });
+            match follows.then(all_downhill).flatten() {
+                Some(links) => law.count_many(Principle::HotToCold, links, 0),
+                None => run.links().for_each(|end| look(law, end)),
             }
         },
         SecondLaw::join,
@@ -254,6 +265,29 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         }
     }
     law
+}
+
+/// Links in which heat follows at once.
+struct Downhill<'a> {
+    run: Run<'a>,
+    temperature: &'a [f64],
+}
+
+impl pulp::WithSimd for Downhill<'_> {
+    /// How many, if heat runs from hot to cold over all of them.
+    type Output = Option<u32>;
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Option<u32> {
+        let (g, [a, b]) = (self.run.conductance, self.run.ends(self.temperature));
+        let (mut links, mut downhill) = (0, true);
+        for x in 0..g.len() {
+            links += u32::from(g[x] != 0.0);
+            downhill &= (g[x] == 0.0) | (face_heat(g[x], b[x], a[x]) * (a[x] - b[x]) >= 0.0);
+        }
+        downhill.then_some(links)
+    }
 }
 
 /// Of all links of a cell half is its own: together they are the heat through it times the gradient of 1/T.

@@ -52,6 +52,17 @@ impl<S: Simd> Lanes<S> {
         Lanes { simd, of }
     }
 
+    /// Writes them as the `n`th of a row.
+    #[inline(always)]
+    pub fn put(self, row: &mut [f64], n: usize) {
+        let (whole, rest) = S::as_mut_simd_f64s(row);
+        if n < whole.len() {
+            whole[n] = self.of;
+        } else {
+            self.simd.partial_store_f64s(rest, self.of);
+        }
+    }
+
     #[inline(always)]
     pub fn abs(self) -> Lanes<S> {
         Lanes { of: self.simd.abs_f64s(self.of), ..self }

@@ -1,7 +1,10 @@
 //! What rows of cells add to the totals. Sums are of several cells at once; formulas are loops over a row, which a compiler makes such by itself.
 
-use super::lanes::{Exact, Lanes, Number};
+use super::lanes::{Lanes, Number};
 use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little, log_one_plus};
+use super::plain::Plain;
+use super::strip::Strips;
+use super::tally::Tally;
 use super::{Partial, Term};
 use crate::caloric::Curve;
 use crate::diagnostics::balance::Snapshot;
@@ -14,6 +17,7 @@ use std::ops::Range;
 /// Some rows to look at.
 pub struct Look<'a> {
     pub snapshot: &'a Snapshot<'a>,
+    pub plain: Option<Plain<'a>>,
     pub step: f64,
     pub rows: Range<usize>,
 }
@@ -24,82 +28,43 @@ impl pulp::WithSimd for Look<'_> {
     /// The same code, compiled for each of several instruction sets.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Partial {
-        let Look { snapshot, step, rows } = self;
+        let Look { snapshot, plain, step, rows } = self;
         let n = snapshot.conduction.problem.grid.cells()[0];
-        let mut sum = Partial::zero();
-        let [mut energy, mut entropy] = [Exact::zero(simd); 2];
+        let (mut sum, mut tally) = (Partial::zero(), Tally::zero(simd));
         let mut room: [Vec<f64>; 5] = std::array::from_fn(|_| vec![0.0; n]);
         let [net, volume, term, warmth, ratio] = room.each_mut().map(Vec::as_mut_slice);
-        let mut inverses = Inverses::new(n);
+        let mut strips = Strips::new(n);
         for row in rows {
-            snapshot.row_gain(row, net);
-            inverses.enter(row, snapshot);
-            let inverses = &mut inverses;
-            let mut row = Row { snapshot, simd, step, first: row * n, net, inverses, volume, term, warmth, ratio };
-            row.links(&mut sum);
-            row.cells(&mut sum, &mut energy);
-            row.entropy(&mut entropy);
-            row.defect(&mut sum);
+            strips.enter(row, snapshot);
+            let strips = &mut strips;
+            let mut row = Row { snapshot, simd, step, first: row * n, net, strips, volume, term, warmth, ratio };
+            match plain {
+                Some(plain) => plain.add(&mut row, &mut sum, &mut tally),
+                None => row.add(&mut sum, &mut tally),
+            }
         }
-        sum.add(Term::Energy, energy.total());
-        sum.add(Term::Entropy, entropy.total());
+        if plain.is_some() {
+            sum.add(Term::Entropy, tally.energy.total() / snapshot.conduction.problem.reference);
+        }
+        tally.close(&mut sum);
         sum
     }
 }
 
-/// 1/T, 1/K, of a row and of one of those that its links lead to, which is often the next.
-struct Inverses {
-    own: Vec<f64>,
-    beside: Vec<f64>,
-    /// Which row that is.
-    is: usize,
-}
-
-impl Inverses {
-    fn new(n: usize) -> Inverses {
-        Inverses { own: vec![0.0; n], beside: vec![0.0; n], is: usize::MAX }
-    }
-
-    #[inline(always)]
-    fn enter(&mut self, row: usize, snapshot: &Snapshot) {
-        if self.is == row {
-            std::mem::swap(&mut self.own, &mut self.beside);
-            self.is = usize::MAX;
-        } else {
-            invert(&mut self.own, row, snapshot);
-        }
-    }
-
-    #[inline(always)]
-    fn go_beside(&mut self, row: usize, snapshot: &Snapshot) {
-        if self.is != row {
-            invert(&mut self.beside, row, snapshot);
-            self.is = row;
-        }
-    }
-}
-
-#[inline(always)]
-fn invert(out: &mut [f64], row: usize, snapshot: &Snapshot) {
-    let reference = snapshot.conduction.problem.reference;
-    let n = out.len();
-    fill(out, [&snapshot.temperature[row * n..][..n]], |[t]| 1.0 / (t + reference));
-}
-
 /// One row.
-struct Row<'a, S: Simd> {
-    snapshot: &'a Snapshot<'a>,
-    simd: S,
-    step: f64,
+pub struct Row<'a, S: Simd> {
+    pub snapshot: &'a Snapshot<'a>,
+    pub simd: S,
+    pub step: f64,
     /// Its first cell.
-    first: usize,
+    pub first: usize,
     /// What each cell gains, W.
-    net: &'a mut [f64],
-    inverses: &'a mut Inverses,
+    pub net: &'a mut [f64],
+    pub strips: &'a mut Strips,
     /// 0 in void, m3.
     volume: &'a mut [f64],
     /// What is being summed.
-    term: &'a mut [f64],
+    pub term: &'a mut [f64],
     /// Of cells whose heat capacity varies.
     warmth: &'a mut [f64],
     ratio: &'a mut [f64],
@@ -145,6 +110,30 @@ impl<'a, S: Simd> Row<'a, S> {
         &field[self.first..][..self.net.len()]
     }
 
+    /// Adds the row, family by family and term by term.
+    #[inline(always)]
+    fn add(&mut self, sum: &mut Partial, tally: &mut Tally<S>) {
+        self.snapshot.row_gain(self.first / self.net.len(), self.net);
+        self.sources(sum);
+        self.links(sum);
+        self.cells(tally);
+        self.entropy(tally);
+        self.defect(tally);
+    }
+
+    /// What sources give to the cells, and its totals.
+    #[inline(always)]
+    pub fn sources(&mut self, sum: &mut Partial) {
+        let Some(sources) = &self.snapshot.sources else { return };
+        let (simd, sources) = (self.simd, self.own(sources));
+        self.net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
+        fill(self.term, [sources, self.strips.own.inverse()], |[source, inverse]| source * inverse);
+        sum.add(Term::Source, total(simd, sources));
+        sum.add(Term::SourceEntropy, total(simd, self.term));
+        fill(self.term, [sources], |[source]| source.abs());
+        sum.add(Term::GrossSource, total(simd, self.term));
+    }
+
     /// What the links produce that are stored with the row.
     #[inline(always)]
     fn links(&mut self, sum: &mut Partial) {
@@ -157,11 +146,11 @@ impl<'a, S: Simd> Row<'a, S> {
                 let (g, a, b) = (&family.conductance[own..][..n], &t[own..][..n], &t[other..][..n]);
                 let (there, at) = (other / width, other % width);
                 if there != row {
-                    self.inverses.go_beside(there, self.snapshot);
+                    self.strips.look_at(there, self.snapshot);
                 }
-                let inverses = &*self.inverses;
-                let over_a = &inverses.own[own - self.first..][..n];
-                let over_b = &(if there == row { &inverses.own } else { &inverses.beside })[at..][..n];
+                let strips = &*self.strips;
+                let over_a = &strips.own.inverse()[own - self.first..][..n];
+                let over_b = &(if there == row { &strips.own } else { &strips.other }).inverse()[at..][..n];
                 let term = &mut self.term[..n];
                 match self.snapshot.inertial(f) {
                     None => {
@@ -193,9 +182,9 @@ impl<'a, S: Simd> Row<'a, S> {
         }
     }
 
-    /// Temperatures, energy, and what the cells gain. Energies, whose differences in time count, are summed without loss.
+    /// Temperatures, energy, and what the cells gain.
     #[inline(always)]
-    fn cells(&mut self, sum: &mut Partial, energy: &mut Exact<S>) {
+    fn cells(&mut self, tally: &mut Tally<S>) {
         let (snapshot, simd) = (self.snapshot, self.simd);
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
@@ -207,47 +196,33 @@ impl<'a, S: Simd> Row<'a, S> {
         }
         let (t, e) = (self.own(&snapshot.temperature), self.own(snapshot.enthalpy));
         let capacity = self.own(&snapshot.conduction.capacity);
-        let inverse = &self.inverses.own[..];
-        if let Some(sources) = &snapshot.sources {
-            let sources = self.own(sources);
-            self.net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
-            fill(self.term, [sources, inverse], |[source, inverse]| source * inverse);
-            sum.add(Term::Source, total(simd, sources));
-            sum.add(Term::SourceEntropy, total(simd, self.term));
-            fill(self.term, [sources], |[source]| source.abs());
-            sum.add(Term::GrossSource, total(simd, self.term));
-        }
-        let all = |value| Lanes::all(simd, value);
-        let (hottest, coldest) = (all(f64::NEG_INFINITY), all(f64::INFINITY));
-        let (mut low, mut high) = (coldest, hottest);
-        let [mut warmth, mut whole, mut change, mut gross] = [all(0.0); 4];
+        let inverse = self.strips.own.inverse();
+        let (hottest, coldest) = (Lanes::all(simd, f64::NEG_INFINITY), Lanes::all(simd, f64::INFINITY));
+        // A copy of its own, so that sums stay in registers.
+        let mut sum = *tally;
         for n in 0..Lanes::<S>::count(t) {
             let (t, volume) = (Lanes::of_row(simd, t, n), Lanes::of_row(simd, self.volume, n));
-            low = low.min(t.where_positive(volume, coldest));
-            high = high.max(t.where_positive(volume, hottest));
-            whole = whole + volume;
-            warmth = warmth + t * volume;
+            sum.low = sum.low.min(t.where_positive(volume, coldest));
+            sum.high = sum.high.max(t.where_positive(volume, hottest));
+            sum.volume = sum.volume + volume;
+            sum.warmth = sum.warmth + t * volume;
             let (net, inverse) = (Lanes::of_row(simd, self.net, n), Lanes::of_row(simd, inverse, n));
-            change = change + net * inverse;
-            gross = gross + net.abs() * inverse;
-            energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
+            sum.change = sum.change + net * inverse;
+            sum.gross = sum.gross + net.abs() * inverse;
+            sum.energy.add(Lanes::of_row(simd, capacity, n) * Lanes::of_row(simd, e, n));
         }
-        (sum.low, sum.high) = (sum.low.min(low.least()), sum.high.max(high.largest()));
-        sum.add(Term::Volume, whole.sum());
-        sum.add(Term::Warmth, warmth.sum());
-        sum.add(Term::Change, change.sum());
-        sum.add(Term::GrossChange, gross.sum());
+        *tally = sum;
     }
 
-    /// Entropy relative to the reference, summed without loss.
+    /// Entropy relative to the reference.
     #[inline(always)]
-    fn entropy(&mut self, sum: &mut Exact<S>) {
+    fn entropy(&mut self, tally: &mut Tally<S>) {
         let (simd, conduction) = (self.simd, self.snapshot.conduction);
         let reference = conduction.problem.reference;
         let (t, capacity) = (self.own(&self.snapshot.temperature), self.own(&conduction.capacity));
         let per_reference = Lanes::all(simd, 1.0 / reference);
         let mut widest = Lanes::all(simd, 0.0);
-        let before = *sum;
+        let mut sum = tally.entropy;
         for n in 0..Lanes::<S>::count(t) {
             let x = Lanes::of_row(simd, t, n) * per_reference;
             widest = widest.max(x.abs());
@@ -259,16 +234,29 @@ impl<'a, S: Simd> Row<'a, S> {
             if curved {
                 self.curved_entropy(capacity);
             }
-            *sum = before;
+            sum = tally.entropy;
             for n in 0..Lanes::<S>::count(self.term) {
                 sum.add(Lanes::of_row(simd, self.term, n));
             }
+        }
+        tally.entropy = sum;
+    }
+
+    /// What the entropy has beyond the energy over the reference temperature, whatever the temperatures.
+    #[inline(always)]
+    pub fn beyond(&mut self, tally: &mut Tally<S>) {
+        let (simd, conduction) = (self.simd, self.snapshot.conduction);
+        let per_reference = 1.0 / conduction.problem.reference;
+        let cells = [self.own(&conduction.capacity), self.own(&self.snapshot.temperature)];
+        fill(self.term, cells, |[c, t]| c * (log_one_plus(t * per_reference) - t * per_reference));
+        for n in 0..Lanes::<S>::count(self.term) {
+            tally.beyond = tally.beyond + Lanes::of_row(simd, self.term, n);
         }
     }
 
     /// What a step adds to the entropy beyond its length times the rate.
     #[inline(always)]
-    fn defect(&mut self, sum: &mut Partial) {
+    pub fn defect(&mut self, tally: &mut Tally<S>) {
         let (simd, step) = (self.simd, self.step);
         if step <= 0.0 {
             return;
@@ -276,36 +264,37 @@ impl<'a, S: Simd> Row<'a, S> {
         let capacity = self.own(&self.snapshot.conduction.capacity);
         // What a cell rises by, over its temperature; nothing in void.
         let rise = |[net, inverse, c]: [f64; 3]| if c > 0.0 { step * net * inverse / c } else { 0.0 };
-        fill(self.term, [self.net, &self.inverses.own, capacity], rise);
-        let [mut widest, mut defect] = [Lanes::all(simd, 0.0); 2];
+        fill(self.term, [self.net, self.strips.own.inverse(), capacity], rise);
+        let mut widest = Lanes::all(simd, 0.0);
         let count = Lanes::<S>::count(capacity);
         for n in 0..count {
             widest = widest.max(Lanes::of_row(simd, self.term, n).abs());
         }
-        if widest.largest() < LITTLE {
-            for n in 0..count {
-                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
-                defect = beyond_tangent_of_little(rise).times_plus(capacity, defect);
-            }
-        } else {
-            for n in 0..count {
-                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
-                defect = beyond_tangent(rise).times_plus(capacity, defect);
-            }
-        }
-        let curved = self.curved();
-        if curved || widest.largest() >= NARROW {
-            fill(self.term, [self.net, &self.inverses.own, capacity], |[net, inverse, c]| {
+        let (curved, widest) = (self.curved(), widest.largest());
+        let mut defect = tally.defect;
+        if curved || widest >= NARROW {
+            fill(self.term, [self.net, self.strips.own.inverse(), capacity], |[net, inverse, c]| {
                 let rise = rise([net, inverse, c]);
                 c * (rise.ln_1p() - rise)
             });
             if curved {
                 self.curved_defect(capacity);
             }
-            sum.add(Term::Defect, total(simd, self.term));
+            for n in 0..count {
+                defect = defect + Lanes::of_row(simd, self.term, n);
+            }
+        } else if widest >= LITTLE {
+            for n in 0..count {
+                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
+                defect = beyond_tangent(rise).times_plus(capacity, defect);
+            }
         } else {
-            sum.add(Term::Defect, defect.sum());
+            for n in 0..count {
+                let (rise, capacity) = (Lanes::of_row(simd, self.term, n), Lanes::of_row(simd, capacity, n));
+                defect = beyond_tangent_of_little(rise).times_plus(capacity, defect);
+            }
         }
+        tally.defect = defect;
     }
 
     /// The entropies of cells whose heat capacity varies, as [`Curve::entropy_at`] has them, the logarithms all in a row.
@@ -337,11 +326,11 @@ impl<'a, S: Simd> Row<'a, S> {
             let Some(curve) = self.curve(x) else { continue };
             let (before, rise) = (enthalpy[x], self.step * self.net[x] / capacity[x]);
             let line = curve.line(before);
-            let relative = line.slope * rise * self.inverses.own[x];
+            let relative = line.slope * rise * self.strips.own.inverse()[x];
             let beyond = if (line.start..line.end).contains(&(before + rise)) && relative.abs() < NARROW {
                 if line.slope > 0.0 { beyond_tangent(relative) / line.slope } else { 0.0 }
             } else {
-                curve.entropy_at(before + rise) - curve.entropy_at(before) - rise * self.inverses.own[x]
+                curve.entropy_at(before + rise) - curve.entropy_at(before) - rise * self.strips.own.inverse()[x]
             };
             self.term[x] = capacity[x] * beyond;
         }

@@ -1,0 +1,106 @@
+//! What half cells produce, row by row, where links are nothing but two of them in series.
+
+use super::Parts;
+use crate::face_heat;
+use crate::links::runs;
+use rayon::prelude::*;
+
+/// A state in which no link runs askew, passes a contact, lies in a tensor material, or has inertia.
+pub struct Halves<'a>(&'a Parts<'a>);
+
+impl<'a> Halves<'a> {
+    /// None of another state.
+    pub fn of(parts: &'a Parts<'a>) -> Option<Halves<'a>> {
+        let plain = parts.snapshot.heats.is_none() && parts.snapshot.conduction.problem.contacts.is_empty();
+        (plain && !parts.tensor.contains(&true) && !parts.axes.contains(&None)).then_some(Halves(parts))
+    }
+
+    /// Entropy produced in each cell by the halves of links that lie in it, W/K.
+    pub fn produced(&self) -> Vec<f64> {
+        let grid = &self.0.snapshot.conduction.problem.grid;
+        let (n, simd) = (grid.cells()[0], pulp::Arch::new());
+        let mut produced = vec![0.0; grid.len()];
+        let rows = produced.par_chunks_mut(n).enumerate().with_min_len(4096_usize.div_ceil(n));
+        rows.for_each_init(
+            || [vec![0.0; n], vec![0.0; n]],
+            |room, (row, produced)| simd.dispatch(Row { parts: self.0, row, produced, room }),
+        );
+        produced
+    }
+}
+
+/// One row of cells along x.
+struct Row<'a> {
+    parts: &'a Parts<'a>,
+    row: usize,
+    produced: &'a mut [f64],
+    /// For widths.
+    room: &'a mut [Vec<f64>; 2],
+}
+
+impl pulp::WithSimd for Row<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Row { parts, row, produced, room: [near, far] } = self;
+        let conduction = parts.snapshot.conduction;
+        let (grid, reference) = (&conduction.problem.grid, conduction.problem.reference);
+        let (nx, t) = (produced.len(), &parts.snapshot.temperature[..]);
+        for (family, axis) in conduction.links.families.iter().zip(&parts.axes) {
+            let Some(axis) = *axis else { continue };
+            let (widths, k) = (grid.axis(axis).widths(), parts.conductivity.along(axis));
+            for forward in [true, false] {
+                let runs = runs(grid, if forward { family.offset } else { -family.offset }, row);
+                for [own, other, n] in runs.into_iter().filter(|[.., n]| *n > 0) {
+                    let x = [own, other].map(|first| first % nx);
+                    for (room, (first, x)) in [&mut *near, &mut *far].into_iter().zip([own, other].into_iter().zip(x)) {
+                        match axis {
+                            0 => room[..n].copy_from_slice(&widths[x..][..n]),
+                            _ => room[..n].fill(widths[grid.cell(first)[axis]]),
+                        }
+                    }
+                    // A link is stored with its lower end.
+                    let g = &family.conductance[if forward { own } else { other }..][..n];
+                    let [t_own, t_other] = [own, other].map(|first| &t[first..][..n]);
+                    let [k_own, k_other] = [own, other].map(|first| &k[first..][..n]);
+                    let (near, far) = (&near[..n], &far[..n]);
+                    let produced = &mut produced[x[0]..][..n];
+                    for x in 0..n {
+                        let resistances = [near[x] * k_other[x], far[x] * k_own[x]];
+                        let difference = t_own[x] - t_other[x];
+                        let drop = resistances[0] / (resistances[0] + resistances[1]) * difference;
+                        let kelvin = t_own[x] + reference;
+                        let heat = face_heat(g[x], t_other[x], t_own[x]);
+                        produced[x] += if g[x] > 0.0 { heat * drop / (kelvin * (kelvin - drop)) } else { 0.0 };
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::cpu::medley;
+    use crate::diagnostics::balance::Snapshot;
+
+    #[test]
+    fn rows_of_halves_produce_what_links_taken_apart_one_by_one_do() {
+        for (cells, size) in [("[37, 20]", "[0.04, 0.04]"), ("[19, 12, 8]", "[0.04, 0.04, 0.03]")] {
+            let mut conduction = medley::conduction(cells, size, "");
+            let state = conduction.enthalpy(&conduction.problem.initial);
+            let snapshot = Snapshot::new(&mut conduction, &state, 0.7);
+            let parts = Parts::new(&snapshot);
+            let produced = Halves::of(&parts).expect("half cells alone").produced();
+            let links = &snapshot.conduction.links;
+            let each = links.gather(&snapshot.conduction.problem.grid, 0.0, |end| parts.production(end));
+            let largest = each.iter().copied().fold(0.0, f64::max);
+            for (cell, (a, b)) in produced.iter().zip(&each).enumerate() {
+                assert!((a - b).abs() <= 1e-14 * largest, "{cells}, cell {cell}: {a:e} {b:e}");
+            }
+        }
+    }
+}
