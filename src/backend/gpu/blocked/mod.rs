@@ -100,7 +100,7 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
         void * 0x0101_0101,
         if kinds.vary { stride / 8 } else { 0 }
     );
-    let near = if cells == Cells::Alike { 0 } else { near(kinds, axis == 2) };
+    let near = if cells == Cells::Alike || blocking.is_alone() { 0 } else { near(kinds, axis == 2) };
     let numbers = match near {
         0 => parts::FAR,
         _ => {
@@ -166,7 +166,7 @@ impl Blocked {
         let any = Cells::Any { walls: kinds.has_slopes() };
         let mut passes = Vec::new();
         for sweeps in [blocking.sweeps, 1] {
-            let blocking = Blocking { sweeps, ..blocking };
+            let blocking = blocking.of_sweeps(sweeps);
             let edge = if kinds.is_mostly_plain() { blocking.edge(three, padded(&slabs[0])[0]) } else { blocking };
             let tiles: Vec<Tiles> = (0..slabs.len())
                 .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, [blocking, edge]))
@@ -194,7 +194,7 @@ impl Blocked {
                     let buffer = device.filled("tiles", bytemuck::cast_slice(&list))?;
                     let own = Own { slab: &slabs[s], fields: &fields[s], tiles: &buffer, bodies: &bodies, rows: &rows };
                     let groups = [0, 1, 2, 3].map(|turn| own.bind(device, &pipeline, turn, spanned));
-                    bound.push(Some((list.len() as u32, groups)));
+                    bound.push(Some((shape.groups(list.len()), groups)));
                 }
                 kernels.push(Sweep { pipeline, slabs: bound });
             }
@@ -408,10 +408,10 @@ impl Stepper {
             });
             for kernel in &pass.kernels {
                 commands.set_pipeline(&kernel.pipeline.pipeline);
-                for (tiles, groups) in kernel.slabs.iter().flatten() {
+                for (workgroups, groups) in kernel.slabs.iter().flatten() {
                     commands.set_bind_group(0, &groups[self.now + 2 * *carried], &[offset]);
-                    let rows = tiles.div_ceil(MOST_GROUPS);
-                    commands.dispatch_workgroups(tiles.div_ceil(rows), rows, 1);
+                    let rows = workgroups.div_ceil(MOST_GROUPS);
+                    commands.dispatch_workgroups(workgroups.div_ceil(rows), rows, 1);
                 }
             }
             n += pass.sweeps as u64;
