@@ -175,16 +175,16 @@ pub(super) const TOGETHER: usize = 8;
 /// Threads that keep a large device busy.
 pub(super) const BUSY: usize = 1 << 16;
 
-/// Whether a software device earns the seconds that compilation takes.
+/// Whether a software device earns the seconds that compilation takes; in 3D there are more of them, and small blocks are little else than edges.
 pub(in crate::backend::gpu) fn pays_on_software(counts: [usize; 3]) -> bool {
-    counts.iter().product::<usize>() >= 1 << 18
+    counts.iter().product::<usize>() >= 1 << if counts[2] > 1 { 20 } else { 18 }
 }
 
-/// Ways for a software device, the most promising first. It runs threads one after the other, some eight at a time in the lanes of a processor: each number that
-/// they ask of memory or of each other costs as much as ten operations, a barrier more, and what few sweeps leave in registers is free.
+/// Ways for a software device, the most promising first. It runs threads one after the other, some eight at a time in the lanes of a processor: each number
+/// that they ask of memory or of each other costs as much as ten operations, a barrier more. More sweeps or wider strips take several times longer to compile.
 pub(super) fn on_software(counts: [usize; 3], one: bool) -> Vec<Blocking> {
     let ways: &[(usize, usize, usize)] = match (counts[2] > 1, one) {
-        (false, false) => &[(4, 16, 1), (8, 16, 1), (4, 32, 1)],
+        (false, false) => &[(4, 16, 1), (2, 16, 1)],
         (false, true) => &[(1, 16, 1), (1, 32, 1)],
         (true, false) => &[(2, 8, 8), (1, 8, 6)],
         (true, true) => &[(1, 8, 6), (1, 16, 6)],

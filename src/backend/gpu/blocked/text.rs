@@ -27,9 +27,9 @@ pub(in crate::backend::gpu) enum Cells {
     },
 }
 
-/// Writes the kernel `sweeps`.
-pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells) -> String {
-    let text = Text { blocking, three, cells, out: String::new() };
+/// Writes the kernel `sweeps`; `vary`: whether what walls and sources do differs from step to step.
+pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells, vary: bool) -> String {
+    let text = Text { blocking, three, cells, vary, out: String::new() };
     if blocking.is_alone() { text.strip() } else { text.kernel() }
 }
 
@@ -37,6 +37,7 @@ struct Text {
     blocking: Blocking,
     three: bool,
     cells: Cells,
+    vary: bool,
     out: String,
 }
 
@@ -377,7 +378,7 @@ impl Text {
                     if self.three { format!("u32(y + {v} + n.y * (s - {back}))") } else { format!("u32(s - {back})") };
                 for c in self.columns() {
                     let kind = format!("extractBits(word{v}_{}_{last}, {}u, 7u)", c / 4, 8 * (c % 4));
-                    line!(self, "{pad}        if bodies[KINDS + {kind}] > 0.0 {{");
+                    line!(self, "{pad}        if slope_of({kind}) > 0.0 {{");
                     line!(self, "{pad}            book({at}, u32(x + {c}), seen{last}_{v}_{c});\n{pad}        }}");
                 }
             }

@@ -1,12 +1,10 @@
 //! Tiles of one thread each, for devices whose threads take turns on a processor: nothing is shown, nothing waited for. A level has one column (and in
 //! 3D one line) less on each side than the one before, so that a strip narrows from what is read to what is written.
-//!
-//! What kinds make of the cells of a row stays in registers as long as the kinds stay: links to the row above are looked up anew where that differs, all others
-//! where the row itself does. Such a device runs what no thread wants too, but it does not go round a loop in vain: hence three loops in each other in place of
-//! a branch.
+
+mod runs;
 
 use super::super::blocking::{Blocking, TOGETHER};
-use super::{Cells, Text, line};
+use super::{Text, line};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -81,17 +79,7 @@ impl Text {
         self.begin();
         let done = format!("turn == {}", self.blocking.passed());
         if self.any() {
-            line!(self, "{PAD}loop {{");
-            self.look_up();
-            line!(self, "{PAD}loop {{");
-            self.look_up_above();
-            line!(self, "{PAD}loop {{");
-            self.turn();
-            line!(self, "{PAD}turn += 1;\n{PAD}own_new = above_new;");
-            self.read_kinds();
-            line!(self, "{PAD}if own_new || above_new || {done} {{\n{PAD}    break;\n{PAD}}}\n{PAD}}}");
-            line!(self, "{PAD}if own_new || {done} {{\n{PAD}    break;\n{PAD}}}\n{PAD}}}");
-            line!(self, "{PAD}if {done} {{\n{PAD}    break;\n{PAD}}}\n{PAD}}}");
+            self.runs(&done);
         } else {
             line!(self, "{PAD}for (; {}; turn++) {{", done.replace("==", "<"));
             self.turn();
@@ -161,8 +149,7 @@ impl Text {
             for (v, p) in self.packs_read() {
                 line!(self, "{PAD}var own{v}_{p} = 0u;\n{PAD}var ahead{v}_{p} = 0u;");
             }
-            line!(self, "{PAD}var own_new = true;\n{PAD}var above_new = true;");
-            line!(self, "{PAD}s -= 1;");
+            line!(self, "{PAD}var since = -1;\n{PAD}var own_new = true;\n{PAD}s -= 1;");
             self.read_kinds();
             line!(self, "{PAD}s += 1;");
             self.read_kinds();
@@ -194,87 +181,11 @@ impl Text {
         line!(self, "{PAD}s += 1;");
     }
 
-    /// Reads the kinds of row `s`; those read before are its lower neighbour's.
-    fn read_kinds(&mut self) {
-        line!(self, "{PAD}above_new = false;");
-        for (v, p) in self.packs_read() {
-            let place = self.place(v, p);
-            line!(self, "{PAD}own{v}_{p} = ahead{v}_{p};");
-            line!(
-                self,
-                "{PAD}ahead{v}_{p} = select(VOID_WORD, kinds_from(u32({place})), s >= 0 && s < depth && has_x{p} && has_y{v}) & 0x7f7f7f7fu;"
-            );
-            line!(self, "{PAD}above_new = above_new || own{v}_{p} != ahead{v}_{p};");
-        }
-    }
-
-    /// Names that what a level knows of its row's kinds has, as far as level `of` needs it; links to the row below come from the turn before.
-    fn looked_up(&self, level: usize, of: usize) -> Vec<String> {
-        let cells = self.cells_of(of + 1);
-        let [wide, high] = self.faces_of(of + 1);
-        let named = |name: &str, places: &[(usize, usize)]| -> Vec<String> {
-            places.iter().map(|(v, c)| format!("{name}{level}_{v}_{c}")).collect()
-        };
-        let mut names =
-            [named("link_above", &cells), named("capacity", &cells), named("link_x", &wide), named("link_y", &high)]
-                .concat();
-        if self.has_given() {
-            names.extend(named("slope", &cells));
-            (of..self.levels()).for_each(|sweep| names.extend(named(&format!("beyond{sweep}_at"), &cells)));
-        }
-        names
-    }
-
-    /// Whether some cells may have walls or sources.
-    fn has_given(&self) -> bool {
-        matches!(self.cells, Cells::Any { .. })
-    }
-
-    fn kind(&self, row: &str, v: usize, c: usize) -> String {
-        format!("extractBits({row}{v}_{}, {}u, 7u)", c / self.pack(), 8 * (c % self.pack()))
-    }
-
-    /// What the kinds of the row of level 0 tell, but for those above.
-    fn look_up(&mut self) {
-        for (v, c) in self.cells_of(0) {
-            let kind = self.kind("own", v, c);
-            line!(self, "{PAD}let kind_{v}_{c} = {kind};");
-        }
-        let [wide, high] = self.faces_of(1);
-        for (v, c) in wide {
-            line!(self, "{PAD}link_x0_{v}_{c} = link(0u, kind_{v}_{}, kind_{v}_{c});", c - 1);
-        }
-        for (v, c) in high {
-            line!(self, "{PAD}link_y0_{v}_{c} = link(1u, kind_{}_{c}, kind_{v}_{c});", v - 1);
-        }
-        for (v, c) in self.cells_of(1) {
-            let kind = format!("kind_{v}_{c}");
-            line!(self, "{PAD}capacity0_{v}_{c} = per_capacity({kind}, step);");
-            if self.has_given() {
-                line!(self, "{PAD}slope0_{v}_{c} = bodies[KINDS + {kind}];");
-                for l in 0..self.levels() {
-                    line!(self, "{PAD}beyond{l}_at0_{v}_{c} = row[{l}u * ROW_STRIDE + 1u + {kind}];");
-                }
-            }
-        }
-    }
-
-    /// Links to the row above that of level 0.
-    fn look_up_above(&mut self) {
-        for (v, c) in self.cells_of(1) {
-            let (own, above) = (self.kind("own", v, c), self.kind("ahead", v, c));
-            line!(self, "{PAD}link_above0_{v}_{c} = link(STREAM, {own}, {above});");
-        }
-    }
-
     /// A new row of level 0, and what follows from it in every level.
     fn turn(&mut self) {
         self.read_row();
         (0..self.levels()).for_each(|l| self.narrow(l));
         self.write_strip();
-        if self.any() {
-            self.hand_on();
-        }
     }
 
     /// Row `s - 2 - l` of level l + 1.
@@ -302,7 +213,7 @@ impl Text {
             };
             self.gain(l, (v, c), &links, PAD);
             if self.has_given() {
-                let beyond = format!("beyond{l}_at{l}_{v}_{c}");
+                let beyond = format!("beyond{}_at{l}_{v}_{c}", self.steps_of(l).start);
                 line!(self, "{PAD}let warmer{l}_{v}_{c} = {beyond}.x - u{l}_{v}_{c};");
                 line!(self, "{PAD}gain{l}_{v}_{c} += fma(slope{l}_{v}_{c}, warmer{l}_{v}_{c}, {beyond}.y);");
             }
@@ -323,20 +234,6 @@ impl Text {
             }
             if self.walls() && l > 0 {
                 line!(self, "{PAD}sum{l}_{v}_{c} = seen{l}_{v}_{c};");
-            }
-        }
-    }
-
-    /// What a level knows of its row, the next one needs of the same row one turn later.
-    fn hand_on(&mut self) {
-        for l in (0..self.levels()).rev() {
-            for (v, c) in self.cells_of(l + 1) {
-                line!(self, "{PAD}link_below{l}_{v}_{c} = link_above{l}_{v}_{c};");
-            }
-            if l > 0 {
-                for (to, from) in self.looked_up(l, l).iter().zip(self.looked_up(l - 1, l)) {
-                    line!(self, "{PAD}{to} = {from};");
-                }
             }
         }
     }
