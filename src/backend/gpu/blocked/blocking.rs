@@ -184,7 +184,7 @@ pub(in crate::backend::gpu) fn pays_on_software(counts: [usize; 3]) -> bool {
 /// that they ask of memory or of each other costs as much as ten operations, a barrier more. More sweeps or wider strips take several times longer to compile.
 pub(super) fn on_software(counts: [usize; 3], one: bool) -> Vec<Blocking> {
     let ways: &[(usize, usize, usize)] = match (counts[2] > 1, one) {
-        (false, false) => &[(4, 16, 1), (2, 16, 1)],
+        (false, false) => &[(4, 16, 1)],
         (false, true) => &[(1, 16, 1), (1, 32, 1)],
         (true, false) => &[(2, 8, 8), (1, 8, 6)],
         (true, true) => &[(1, 8, 6), (1, 16, 6)],
