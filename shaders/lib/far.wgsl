@@ -11,3 +11,8 @@ fn per_capacity(kind: u32, step: Real) -> Real {
 fn link(axis: u32, lower: u32, upper: u32) -> Real {
     return bodies[2u * KINDS + (axis * KINDS + lower) * KINDS + upper];
 }
+
+// Conductance of the walls of a cell together, W/K.
+fn slope_of(kind: u32) -> Real {
+    return bodies[KINDS + kind];
+}

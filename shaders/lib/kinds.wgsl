@@ -22,5 +22,5 @@ fn alike_of(kind: u32, step: Real) -> vec4<Real> {
 fn wall_of(kind: u32, level: u32, here: Real) -> vec2<Real> {
     let beyond = row[level * ROW_STRIDE + 1u + kind];
     let warmer = beyond.x - here;
-    return vec2<Real>(fma(bodies[KINDS + kind], warmer, beyond.y), warmer);
+    return vec2<Real>(fma(slope_of(kind), warmer, beyond.y), warmer);
 }

@@ -320,7 +320,17 @@ pub(super) const SWEEPS: Kernel = Kernel {
     entry: "sweeps",
     span: Span::Groups,
     part: parts::KINDS,
-    reads: &[Slot::Slab, Slot::Old, Slot::Lost, Slot::Kinds, Slot::Bodies, Slot::Beyond, Slot::Tiles, Slot::Rim],
+    reads: &[
+        Slot::Slab,
+        Slot::Old,
+        Slot::Lost,
+        Slot::Kinds,
+        Slot::Bodies,
+        Slot::Few,
+        Slot::Beyond,
+        Slot::Tiles,
+        Slot::Rim,
+    ],
     writes: &[Slot::New, Slot::LostNext, Slot::Sums],
 };
 

@@ -177,7 +177,7 @@ impl Stepper {
                     && blocking.is_none()
                     && selection.stepping == Stepping::Usual
                     && !selection.plain_sums
-                    && !blocked::pays_on_software(&device, counts) =>
+                    && !blocked::pays_on_software(counts) =>
             {
                 Err("on a software device this pays on large grids alone".into())
             }

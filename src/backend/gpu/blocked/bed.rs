@@ -164,10 +164,11 @@ impl Bed<'_> {
             timestamp_writes: stopwatch.as_ref().map(|s| s.around()),
         });
         pass.set_pipeline(&pipeline.pipeline);
-        let rows = tiles.div_ceil(MOST_GROUPS);
+        let workgroups = way.groups(tiles as usize);
+        let rows = workgroups.div_ceil(MOST_GROUPS);
         for n in 0..passes {
             pass.set_bind_group(0, &groups[n % 2], &[0]);
-            pass.dispatch_workgroups(tiles.div_ceil(rows), rows, 1);
+            pass.dispatch_workgroups(workgroups.div_ceil(rows), rows, 1);
         }
         drop(pass);
         if let Some(stopwatch) = &stopwatch {

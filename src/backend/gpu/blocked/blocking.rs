@@ -7,11 +7,11 @@ use crate::backend::gpu::device::Device;
 pub(in crate::backend::gpu) struct Blocking {
     /// Sweeps of a pass.
     pub(in crate::backend::gpu) sweeps: usize,
-    /// Cells of a thread along x: 1, 2, 4 or 8, and a divisor of those of the grid, since they are read together.
+    /// Cells of a thread along x: 1, 2, 4 or 8, and a divisor of those of the grid, since they are read together; any number where a thread is alone.
     pub(in crate::backend::gpu) columns: usize,
     /// Cells of a thread along y; 1 in 2D.
     pub(in crate::backend::gpu) lines: usize,
-    /// Threads of a workgroup along x and y; y is 1 in 2D.
+    /// Threads of a tile along x and y; y is 1 in 2D. A thread alone in its tile ([`Blocking::is_alone`]) is if both are 1.
     pub(in crate::backend::gpu) threads: [usize; 2],
     /// Rows (2D) or planes (3D) that a tile writes.
     pub(in crate::backend::gpu) rows: usize,
@@ -22,9 +22,51 @@ pub(in crate::backend::gpu) struct Blocking {
 }
 
 impl Blocking {
+    /// A tile for each thread, which reads all that it needs: nobody is asked, nothing waited for. `width`: cells along x that it writes, at least.
+    fn alone(sweeps: usize, width: usize, lines: usize, counts: [usize; 3]) -> Blocking {
+        let pack = [4, 2, 1].into_iter().find(|pack| counts[0].is_multiple_of(*pack)).unwrap_or(1);
+        // no more cells are read together than divide the grid
+        let width = width.next_multiple_of(4) + pack % 4;
+        let rows = counts[if counts[2] > 1 { 2 } else { 1 }] / 8;
+        Blocking {
+            sweeps,
+            columns: width + 2 * sweeps.next_multiple_of(pack),
+            lines,
+            threads: [1, 1],
+            rows: rows.clamp(8 * sweeps, 256),
+            subgroups: false,
+            kept: true,
+        }
+    }
+
+    /// The same with other sweeps; a thread alone writes the same cells by them.
+    pub(super) fn of_sweeps(&self, sweeps: usize) -> Blocking {
+        let mut other = Blocking { sweeps, ..*self };
+        if self.is_alone() {
+            other.columns = self.columns - 2 * self.margin() + 2 * other.margin();
+            other.lines = if self.lines > 1 { self.lines - 2 * self.sweeps + 2 * sweeps } else { 1 };
+        }
+        other
+    }
+
+    /// Whether a tile is one thread's own.
+    pub(super) fn is_alone(&self) -> bool {
+        self.threads == [1, 1]
+    }
+
+    /// Cells that are read together.
+    pub(super) fn pack(&self) -> usize {
+        [4, 2].into_iter().find(|pack| self.columns.is_multiple_of(*pack)).unwrap_or(1)
+    }
+
+    /// Workgroups of so many tiles.
+    pub(super) fn groups(&self, tiles: usize) -> u32 {
+        (if self.is_alone() { tiles.div_ceil(TOGETHER) } else { tiles }) as u32
+    }
+
     /// Columns on each side that are read and not written.
     pub(super) fn margin(&self) -> usize {
-        self.sweeps.next_multiple_of(self.columns)
+        self.sweeps.next_multiple_of(if self.is_alone() { self.pack() } else { self.columns })
     }
 
     /// Cells along x and y that a tile reads.
@@ -41,18 +83,23 @@ impl Blocking {
     /// Whether a tile writes anything at all.
     pub(super) fn is_sound(&self, three: bool, cells_along_x: usize) -> bool {
         let [x, y] = self.span();
-        [1, 2, 4, 8].contains(&self.columns)
-            && cells_along_x.is_multiple_of(self.columns)
+        let together = if self.is_alone() { self.pack() } else { self.columns };
+        [1, 2, 4, 8].contains(&together)
+            && cells_along_x.is_multiple_of(together)
             && self.sweeps > 0
             && self.rows > 0
             && self.lines > 0
             && x > 2 * self.margin()
+            && (!self.is_alone() || x <= 2 * self.margin() + WIDEST)
             && (if three { y > 2 * self.sweeps } else { y == 1 })
     }
 
     /// For the few cells with walls or sources: a pass waits for the slowest of few tiles, so these are short, of few cells a thread. Bits do not depend
     /// on it.
     pub(super) fn edge(&self, three: bool, cells_along_x: usize) -> Blocking {
+        if self.is_alone() {
+            return *self;
+        }
         let shapes = [(1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (self.columns, self.lines)];
         let shapes = shapes.map(|(columns, lines)| Blocking {
             columns,
@@ -104,6 +151,9 @@ impl Blocking {
 
     /// Cells (line and column) that a thread shows to the others of its workgroup.
     pub(super) fn shown(&self, three: bool) -> Vec<[usize; 2]> {
+        if self.is_alone() {
+            return Vec::new();
+        }
         let (last_line, last_column) = (self.lines - 1, self.columns - 1);
         let cells = (0..self.lines).flat_map(|v| (0..self.columns).map(move |c| [v, c]));
         cells
@@ -116,25 +166,42 @@ impl Blocking {
     }
 }
 
+/// Most cells along x that a thread alone writes: bits of a word tell which have walls.
+const WIDEST: usize = 32;
+
+/// Threads of a workgroup where each has a tile of its own: a subgroup of lavapipe.
+pub(super) const TOGETHER: usize = 8;
+
 /// Threads that keep a large device busy.
 pub(super) const BUSY: usize = 1 << 16;
 
-/// Whether a software device, which waits for arithmetic, gains by these kernels. On lavapipe, where eight threads are a subgroup, they make 8 times the
-/// steps of the general one at 2048 x 2048; their compilation, some seconds, has to be earned first. In 3D threads must wait for each other at every
-/// row, which costs a software device three times what the general kernel does.
-pub(in crate::backend::gpu) fn pays_on_software(device: &Device, counts: [usize; 3]) -> bool {
-    device.lanes.is_some() && counts[2] == 1 && counts.iter().product::<usize>() >= 1 << 18
+/// Whether a software device earns the seconds that compilation takes; in 3D there are more of them, and small blocks are little else than edges.
+pub(in crate::backend::gpu) fn pays_on_software(counts: [usize; 3]) -> bool {
+    counts.iter().product::<usize>() >= 1 << if counts[2] > 1 { 20 } else { 18 }
+}
+
+/// Ways for a software device, the most promising first. It runs threads one after the other, some eight at a time in the lanes of a processor: each number
+/// that they ask of memory or of each other costs as much as ten operations, a barrier more. More sweeps or wider strips take several times longer to compile.
+pub(super) fn on_software(counts: [usize; 3], one: bool) -> Vec<Blocking> {
+    let ways: &[(usize, usize, usize)] = match (counts[2] > 1, one) {
+        (false, false) => &[(4, 16, 1)],
+        (false, true) => &[(1, 16, 1), (1, 32, 1)],
+        (true, false) => &[(2, 8, 8), (1, 8, 6)],
+        (true, true) => &[(1, 8, 6), (1, 16, 6)],
+    };
+    ways.iter().map(|&(sweeps, width, lines)| Blocking::alone(sweeps, width, lines, counts)).collect()
 }
 
 /// How sweeps are blocked where nothing was measured.
 pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blocking {
-    let software = device.info.device_type == wgpu::DeviceType::Cpu;
+    if device.info.device_type == wgpu::DeviceType::Cpu {
+        return on_software(counts, false)[0];
+    }
     let lanes = device.lanes;
-    let (sweeps, most, lines, y, rows) = match (three, software) {
-        (false, true) => (4, 4, 1, 1, 64),
-        (false, false) => (8, if lanes.is_some() { 8 } else { 4 }, 1, 1, 256),
-        (true, true) => (1, 4, 4, 4, 64),
-        (true, false) => (3, 2, if lanes.is_some() { 4 } else { 2 }, 8, 64),
+    let (sweeps, most, lines, y, rows) = if three {
+        (3, 2, if lanes.is_some() { 4 } else { 2 }, 8, 64)
+    } else {
+        (8, if lanes.is_some() { 8 } else { 4 }, 1, 1, 256)
     };
     let columns = [8, 4, 2].into_iter().find(|c| *c <= most && counts[0].is_multiple_of(*c)).unwrap_or(1);
     let across = lanes.unwrap_or(if three { 32 } else { 64 });
@@ -144,6 +211,6 @@ pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blockin
     if !blocking.is_sound(three, counts[0]) {
         blocking = Blocking { threads: [64, y], subgroups: false, ..blocking };
     }
-    blocking.fit(counts, if software { 1 << 10 } else { BUSY });
+    blocking.fit(counts, BUSY);
     blocking
 }

@@ -27,7 +27,7 @@ pub(super) use kinds::Kinds;
 pub(super) use text::Cells;
 use tiles::Tiles;
 pub(super) use tuner::choose;
-use wgpu::{BindGroup, Buffer, CommandEncoder};
+use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder};
 
 /// What a cell takes besides the state: what rounding took, and its kind.
 pub(super) const BYTES: u64 = 4 + 1;
@@ -89,6 +89,9 @@ fn near(kinds: &Kinds, three: bool) -> usize {
     if all <= NEAR { all } else { 0 }
 }
 
+/// Most numbers of kinds that are uniform: as many of four as every device has room for.
+const FEW: usize = 4096;
+
 /// The kernel of some sweeps.
 pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64, cells: Cells) -> Draft {
     let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
@@ -100,8 +103,14 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
         void * 0x0101_0101,
         if kinds.vary { stride / 8 } else { 0 }
     );
-    let near = if cells == Cells::Alike { 0 } else { near(kinds, axis == 2) };
+    let numbers = kinds.bodies().len();
+    let few = blocking.is_alone() && cells != Cells::Alike && numbers <= FEW;
+    let near = if cells == Cells::Alike || blocking.is_alone() { 0 } else { near(kinds, axis == 2) };
     let numbers = match near {
+        0 if few => {
+            text += &format!("const FEW: u32 = {numbers}u;\n");
+            parts::FEW
+        }
         0 => parts::FAR,
         _ => {
             text += &format!("const NEAR: u32 = {near}u;\nvar<workgroup> near: array<Real, NEAR>;\n");
@@ -116,10 +125,21 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
     let needs = |slot| match slot {
         Slot::Rim | Slot::Sums => walls,
         Slot::Lost | Slot::LostNext => blocking.kept,
+        Slot::Bodies => !few,
+        Slot::Few => few,
         _ => true,
     };
-    text += &text::kernel(blocking, axis == 2, cells);
+    text += &text::kernel(blocking, axis == 2, cells, kinds.vary);
     program::draft(prelude, &SWEEPS, needs, &files, &text)
+}
+
+/// Numbers of kinds as uniform, as far as kernels read them there.
+fn few(device: &Device, kinds: &Kinds) -> Result<Buffer, GpuError> {
+    let mut packed = Packed::new(Precision::F32);
+    kinds.bodies().into_iter().take(FEW).for_each(|number| packed.reals([number, 0.0, 0.0, 0.0]));
+    let few = device.buffer("few bodies", packed.bytes.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+    device.write(&few, &packed.bytes)?;
+    Ok(few)
 }
 
 impl Blocked {
@@ -147,6 +167,7 @@ impl Blocked {
         let mut packed = Packed::new(Precision::F32);
         packed.reals(kinds.bodies());
         let bodies = device.filled("bodies", &packed.bytes)?;
+        let few = few(device, &kinds)?;
         let mut fields = Vec::new();
         let mut cells_of_slabs = Vec::new();
         for (s, slab) in slabs.iter().enumerate() {
@@ -166,7 +187,7 @@ impl Blocked {
         let any = Cells::Any { walls: kinds.has_slopes() };
         let mut passes = Vec::new();
         for sweeps in [blocking.sweeps, 1] {
-            let blocking = Blocking { sweeps, ..blocking };
+            let blocking = blocking.of_sweeps(sweeps);
             let edge = if kinds.is_mostly_plain() { blocking.edge(three, padded(&slabs[0])[0]) } else { blocking };
             let tiles: Vec<Tiles> = (0..slabs.len())
                 .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, [blocking, edge]))
@@ -192,9 +213,16 @@ impl Blocked {
                         continue;
                     }
                     let buffer = device.filled("tiles", bytemuck::cast_slice(&list))?;
-                    let own = Own { slab: &slabs[s], fields: &fields[s], tiles: &buffer, bodies: &bodies, rows: &rows };
+                    let own = Own {
+                        slab: &slabs[s],
+                        fields: &fields[s],
+                        tiles: &buffer,
+                        bodies: &bodies,
+                        few: &few,
+                        rows: &rows,
+                    };
                     let groups = [0, 1, 2, 3].map(|turn| own.bind(device, &pipeline, turn, spanned));
-                    bound.push(Some((list.len() as u32, groups)));
+                    bound.push(Some((shape.groups(list.len()), groups)));
                 }
                 kernels.push(Sweep { pipeline, slabs: bound });
             }
@@ -288,6 +316,7 @@ struct Own<'a> {
     fields: &'a Fields,
     tiles: &'a Buffer,
     bodies: &'a Buffer,
+    few: &'a Buffer,
     rows: &'a Buffer,
 }
 
@@ -301,6 +330,7 @@ impl Own<'_> {
             Slot::LostNext => carries[1 - turn / 2],
             Slot::Kinds => &self.fields.kinds,
             Slot::Bodies => self.bodies,
+            Slot::Few => self.few,
             Slot::Tiles => self.tiles,
             Slot::Rim => &self.fields.rim,
             Slot::Sums => &self.fields.sums,
@@ -408,10 +438,10 @@ impl Stepper {
             });
             for kernel in &pass.kernels {
                 commands.set_pipeline(&kernel.pipeline.pipeline);
-                for (tiles, groups) in kernel.slabs.iter().flatten() {
+                for (workgroups, groups) in kernel.slabs.iter().flatten() {
                     commands.set_bind_group(0, &groups[self.now + 2 * *carried], &[offset]);
-                    let rows = tiles.div_ceil(MOST_GROUPS);
-                    commands.dispatch_workgroups(tiles.div_ceil(rows), rows, 1);
+                    let rows = workgroups.div_ceil(MOST_GROUPS);
+                    commands.dispatch_workgroups(workgroups.div_ceil(rows), rows, 1);
                 }
             }
             n += pass.sweeps as u64;

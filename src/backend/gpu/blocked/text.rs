@@ -5,9 +5,10 @@
 //! from how much the row before was above that: two numbers for each cell and level, which the thread keeps in registers. Neighbours along
 //! x are asked of the next thread where threads of a subgroup can do that, and shown in workgroup memory where they cannot, as those along
 //! y are; then one barrier per row is enough, since what is needed was shown one row earlier. A tile is read with some columns more on each
-//! side than it writes.
+//! side than it writes. A thread alone in its tile asks nobody: [`strip`].
 
 mod level;
+mod strip;
 
 use super::blocking::Blocking;
 use std::fmt::Write;
@@ -26,15 +27,17 @@ pub(in crate::backend::gpu) enum Cells {
     },
 }
 
-/// Writes the kernel `sweeps`.
-pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells) -> String {
-    Text { blocking, three, cells, out: String::new() }.kernel()
+/// Writes the kernel `sweeps`; `vary`: whether what walls and sources do differs from step to step.
+pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells, vary: bool) -> String {
+    let text = Text { blocking, three, cells, vary, out: String::new() };
+    if blocking.is_alone() { text.strip() } else { text.kernel() }
 }
 
 struct Text {
     blocking: Blocking,
     three: bool,
     cells: Cells,
+    vary: bool,
     out: String,
 }
 
@@ -78,13 +81,18 @@ impl Text {
         self.cells == Cells::Any { walls: true }
     }
 
+    /// Whether a row branches by whether its cells are alike.
+    fn branches(&self) -> bool {
+        self.any() && !self.blocking.is_alone()
+    }
+
     fn kept(&self) -> bool {
         self.blocking.kept
     }
 
     /// Cells that are read together.
     fn pack(&self) -> usize {
-        self.blocking.columns.min(4)
+        self.blocking.pack()
     }
 
     /// Cell c of a line that was read as packs.
@@ -370,7 +378,7 @@ impl Text {
                     if self.three { format!("u32(y + {v} + n.y * (s - {back}))") } else { format!("u32(s - {back})") };
                 for c in self.columns() {
                     let kind = format!("extractBits(word{v}_{}_{last}, {}u, 7u)", c / 4, 8 * (c % 4));
-                    line!(self, "{pad}        if bodies[KINDS + {kind}] > 0.0 {{");
+                    line!(self, "{pad}        if slope_of({kind}) > 0.0 {{");
                     line!(self, "{pad}            book({at}, u32(x + {c}), seen{last}_{v}_{c});\n{pad}        }}");
                 }
             }

@@ -1,7 +1,7 @@
 //! Which way of blocking is fastest: tried once for an adapter, its driver and a shape of grid, and kept in a file of the user's cache.
 
 use super::bed::{Bed, is_right};
-use super::blocking::{BUSY, Blocking, usual};
+use super::blocking::{BUSY, Blocking, on_software, usual};
 use super::kinds::Kinds;
 use crate::backend::gpu::device::Device;
 use crate::backend::gpu::error::GpuError;
@@ -72,10 +72,9 @@ pub(in crate::backend::gpu) fn choose(
 fn try_out(device: &Device, wish: Wish) -> (Blocking, String) {
     let Wish { usual, counts, .. } = wish;
     let three = counts[2] > 1;
-    let plane: usize = counts[..if three { 2 } else { 1 }].iter().product();
+    let plane: usize = sample(device, counts)[..if three { 2 } else { 1 }].iter().product();
     let most = SAMPLE.min((device.max_binding / 4) as usize);
-    let software = device.info.device_type == wgpu::DeviceType::Cpu;
-    if software || counts.iter().product::<usize>() < WORTH || 64 * plane > most {
+    if counts.iter().product::<usize>() < WORTH || 64 * plane > most {
         return (usual, String::new());
     }
     let file = dirs::cache_dir().map(|folder| folder.join("clausius").join("sweeps.json"));
@@ -101,6 +100,16 @@ fn try_out(device: &Device, wish: Wish) -> (Blocking, String) {
     match fastest(&trials) {
         Some(n) => (trials[n].way, format!("the fastest of {} ways {when}", trials.len())),
         None => (usual, String::new()),
+    }
+}
+
+/// Cells along each axis of the grid that ways are tried on, but for the memory that it takes: a software device would need minutes for a large one, and is
+/// not faster there.
+fn sample(device: &Device, counts: [usize; 3]) -> [usize; 3] {
+    match (device.info.device_type, counts[2] > 1) {
+        (wgpu::DeviceType::Cpu, true) => counts.map(|n| n.min(96)),
+        (wgpu::DeviceType::Cpu, false) => counts.map(|n| n.min(512)),
+        _ => counts,
     }
 }
 
@@ -136,6 +145,10 @@ fn write(file: &Path, known: &[Tuning]) {
 fn ways(device: &Device, Wish { kinds, usual, counts, one }: Wish) -> Vec<Blocking> {
     let limits = device.device.limits();
     let three = counts[2] > 1;
+    if device.info.device_type == wgpu::DeviceType::Cpu {
+        let ways = on_software(counts, one).into_iter().map(|way| Blocking { kept: usual.kept, ..way });
+        return ways.filter(|way| fits(way, kinds, three, counts[0], &limits)).collect();
+    }
     let mut ways = Vec::new();
     let mut add = |subgroups: bool, sweeps, columns, lines, threads: [usize; 2], rows| {
         let threads = match (subgroups, device.lanes) {
@@ -221,7 +234,7 @@ fn tune(device: &Device, wish: Wish, most: usize, patience: Duration, key: Strin
     let begun = Instant::now();
     let ways = ways(device, wish);
     let three = wish.counts[2] > 1;
-    let mut counts = wish.counts;
+    let mut counts = sample(device, wish.counts);
     let slowest = if three { 2 } else { 1 };
     counts[slowest] = counts[slowest].min(most / counts[..slowest].iter().product::<usize>());
     let bed = Bed::new(device, counts)?;

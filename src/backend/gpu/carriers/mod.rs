@@ -50,6 +50,10 @@ const SINGLE_ONLY: &str = "carriers in flight are computed on GPUs in f32; use `
 const SMALL_ONLY: &str = "large temperature differences (`equilibrium = \"bose-einstein\"`) are taken through time on the CPU; \
     use `--backend cpu`, or `equilibrium = \"linear\"` for small ones";
 
+fn near_reference(domain: &Domain) -> Result<(), GpuError> {
+    if domain.is_linear() { Ok(()) } else { Err(GpuError::Unsupported(SMALL_ONLY.into())) }
+}
+
 /// Walls that mirror.
 fn mirrors(domain: &Domain, wall: usize) -> bool {
     matches!(domain.walls[wall].law, Law::Adiabatic { specularity } if specularity > 0.0)
@@ -151,9 +155,7 @@ impl Carriers {
         if selection.precision == Some(Precision::F64) {
             return Err(GpuError::Unsupported(SINGLE_ONLY.into()));
         }
-        if !domain.is_linear() {
-            return Err(GpuError::Unsupported(SMALL_ONLY.into()));
-        }
+        near_reference(domain)?;
         let device = Device::open(selection, Precision::F32)?;
         let layout = Layout::new(domain, driving, ordinates, device.max_binding, |w| mirrors(domain, w))?;
         device.admit(layout.bytes())?;
@@ -186,13 +188,14 @@ impl Carriers {
     /// Bytes that carriers take on a device, if no binding is larger than `max_binding` bytes.
     ///
     /// # Errors
-    /// If not even what one direction carries fits.
+    /// If not even what one direction carries fits, or temperature differences are large.
     pub fn memory(
         domain: &Domain,
         driving: &Driving,
         ordinates: &Ordinates,
         max_binding: u64,
     ) -> Result<u64, GpuError> {
+        near_reference(domain)?;
         Ok(Layout::new(domain, driving, ordinates, max_binding, |w| mirrors(domain, w))?.bytes())
     }
 

@@ -64,6 +64,8 @@ pub(in crate::backend::gpu) enum Slot {
     Kinds,
     /// What kinds are, and the conductances between them.
     Bodies,
+    /// The same as uniform, one number in each four.
+    Few,
     /// Length of each of several steps, and what walls and sources do in it; bound at an offset that changes.
     Beyond,
     /// Which tiles a dispatch computes.
@@ -193,6 +195,7 @@ impl Slot {
             Slot::LostNext => ("carry_next", "array<Pack>"),
             Slot::Kinds => ("kinds", "array<u32>"),
             Slot::Bodies => ("bodies", "array<Real>"),
+            Slot::Few => ("few", "array<vec4<Real>, FEW>"),
             Slot::Beyond => ("row", "array<vec2<Real>>"),
             Slot::Tiles => ("tiles", "array<vec2<u32>>"),
             Slot::Rim => ("rim", "array<u32>"),
@@ -253,7 +256,7 @@ impl Binding {
     pub(in crate::backend::gpu) fn text(self) -> String {
         let (name, kind) = self.slot.declaration();
         let space = match (self.slot, self.writes) {
-            (Slot::Slab, _) => "uniform",
+            (Slot::Slab | Slot::Few, _) => "uniform",
             (_, false) => "storage, read",
             (_, true) => "storage, read_write",
         };
@@ -263,7 +266,7 @@ impl Binding {
     /// What the pipeline's layout says of it.
     pub(in crate::backend::gpu) fn layout(self) -> wgpu::BindGroupLayoutEntry {
         let ty = match self.slot {
-            Slot::Slab => wgpu::BufferBindingType::Uniform,
+            Slot::Slab | Slot::Few => wgpu::BufferBindingType::Uniform,
             _ => wgpu::BufferBindingType::Storage { read_only: !self.writes },
         };
         wgpu::BindGroupLayoutEntry {

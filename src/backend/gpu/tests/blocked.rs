@@ -52,6 +52,11 @@ fn blocking(sweeps: usize, columns: usize, threads: [usize; 2], rows: usize) -> 
     Blocking { sweeps, columns, lines: 1, threads, rows, subgroups: false, kept: true }
 }
 
+/// A thread alone in each tile.
+fn strip(sweeps: usize, columns: usize, lines: usize, rows: usize) -> Blocking {
+    Blocking { lines, ..blocking(sweeps, columns, [1, 1], rows) }
+}
+
 /// Threads of a subgroup that know each other's numbers, where the device has such.
 fn lanes(options: &Selection) -> Option<usize> {
     Device::open(options, Precision::F32).unwrap().lanes
@@ -104,6 +109,10 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_2d() {
         blocking(6, 8, [8, 1], 16),
         Blocking { subgroups: true, ..blocking(8, 4, [0, 1], 40) },
         Blocking { subgroups: true, ..blocking(3, 1, [0, 1], 64) },
+        strip(4, 24, 1, 24),
+        strip(8, 48, 1, 97),
+        strip(3, 13, 1, 40),
+        strip(5, 18, 1, 9),
     ];
     same_however_blocked([136, 97, 1], &many, blocking(1, 1, [64, 1], 31), 32 << 10);
 }
@@ -116,6 +125,10 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
         Blocking { lines: 3, ..blocking(2, 1, [16, 4], 12) },
         Blocking { lines: 2, subgroups: true, ..blocking(3, 2, [0, 8], 20) },
         Blocking { lines: 4, subgroups: true, ..blocking(2, 1, [0, 4], 8) },
+        strip(2, 16, 8, 9),
+        strip(1, 12, 6, 16),
+        strip(3, 11, 7, 12),
+        strip(2, 14, 5, 37),
     ];
     same_however_blocked([28, 23, 37], &many, blocking(1, 1, [16, 8], 6), 128 << 10);
 }
@@ -129,11 +142,16 @@ fn tiles_of_one_kind_and_edges_give_the_same_bits() {
     let plane = Grid::two_dimensional(axis(260), axis(240), 1e-3);
     let solid_block = Grid::three_dimensional(axis(60), axis(36), axis(34));
     let by_lanes = |way: Blocking| lanes.map(|n| Blocking { subgroups: true, threads: [n, way.threads[1]], ..way });
-    let in_plane =
-        [Some(blocking(4, 4, [8, 1], 8)), Some(blocking(2, 1, [16, 1], 10)), by_lanes(blocking(4, 4, [0, 1], 30))];
+    let in_plane = [
+        Some(blocking(4, 4, [8, 1], 8)),
+        Some(blocking(2, 1, [16, 1], 10)),
+        by_lanes(blocking(4, 4, [0, 1], 30)),
+        Some(strip(4, 24, 1, 30)),
+    ];
     let in_block = [
         Some(Blocking { lines: 2, ..blocking(2, 2, [16, 6], 10) }),
         by_lanes(Blocking { lines: 4, ..blocking(1, 4, [0, 4], 20) }),
+        Some(strip(2, 16, 8, 10)),
     ];
     let cases =
         [(plane, blocking(1, 1, [64, 1], 31), &in_plane[..]), (solid_block, blocking(1, 1, [16, 8], 6), &in_block)];
@@ -217,10 +235,20 @@ fn every_blocked_kernel_is_sound_wgsl() {
         for sweeps in [1, 2, 4, 8] {
             for (columns, subgroups, kept) in [(1, false, true), (2, true, false), (4, false, false), (8, true, true)] {
                 let [threads, lines] = if three { [16, 2] } else { [1, 1] };
-                let blocking = Blocking { lines, subgroups, kept, ..blocking(sweeps, columns, [32, threads], 30) };
-                for cells in [Cells::Alike, Cells::Inner, Cells::Any { walls: false }, Cells::Any { walls: true }] {
-                    let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
-                    draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));
+                let shared = Blocking { lines, subgroups, kept, ..blocking(sweeps, columns, [32, threads], 30) };
+                // of cells that are read one by one, by twos and by fours
+                let odd = match columns {
+                    1 => 1,
+                    2 => 2,
+                    _ => 0,
+                };
+                let few = if three { sweeps.min(3) } else { sweeps };
+                let alone = strip(few, 4 * few.next_multiple_of(4) + odd, if three { 2 * few + 1 } else { 1 }, 30);
+                for blocking in [shared, Blocking { kept, ..alone }] {
+                    for cells in [Cells::Alike, Cells::Inner, Cells::Any { walls: false }, Cells::Any { walls: true }] {
+                        let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
+                        draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));
+                    }
                 }
             }
         }

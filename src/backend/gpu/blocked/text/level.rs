@@ -146,7 +146,7 @@ impl Text {
     }
 
     /// What a cell gains from its neighbours, W, by its links to those before and behind it along x, y and the way of the tile, W/K.
-    fn gain(&mut self, l: usize, (v, c): (usize, usize), links: &[[String; 2]; 3], pad: &str) {
+    pub(super) fn gain(&mut self, l: usize, (v, c): (usize, usize), links: &[[String; 2]; 3], pad: &str) {
         let [[west, east], [south, north], [below, above]] = links;
         let made = if self.any() { "var" } else { "let" };
         let mut gain = format!("fma({east}, dx{l}_{v}_{}, -({west} * dx{l}_{v}_{c}))", c + 1);
@@ -159,9 +159,9 @@ impl Text {
 
     /// Adds what a gain changes, and where that is kept what rounding takes: Dekker's sum, by fused operations that no compiler may shorten,
     /// since none knows that `one` is 1.
-    fn add(&mut self, l: usize, (v, c): (usize, usize), capacity: &str, pad: &str) {
+    pub(super) fn add(&mut self, l: usize, (v, c): (usize, usize), capacity: &str, pad: &str) {
         let here = format!("u{l}_{v}_{c}");
-        let [made, next] = [if self.any() { "" } else { "let " }, &format!("new{}_{v}_{c}", l + 1)];
+        let [made, next] = [if self.branches() { "" } else { "let " }, &format!("new{}_{v}_{c}", l + 1)];
         if !self.kept() {
             line!(self, "{pad}{made}{next} = fma(gain{l}_{v}_{c}, {capacity}, {here});");
             return;
