@@ -16,6 +16,8 @@ pub struct Survey {
     pub density: Vec<f64>,
     /// Per cell: deviation, K.
     pub temperature: Vec<f64>,
+    /// Per cell: energy at that temperature over n0 k, K.
+    pub energy: Vec<f64>,
     /// Per cell: bulk velocity over v0, times T0, K.
     pub velocity: Vec<DVec3>,
     /// Per cell: mean of what crosses its faces.
@@ -68,7 +70,7 @@ impl Survey {
         let velocity = self.velocity.iter().map(|u| *u * (units.velocity / units.temperature)).collect();
         InSi {
             temperature: self.temperature.clone(),
-            energy: times(&self.temperature, units.capacity()),
+            energy: times(&self.energy, units.capacity()),
             source_urge: self.temperature.clone(),
             pseudo_temperature: self.temperature.clone(),
             flux: self.flux.iter().map(|q| *q * flight).collect(),
@@ -98,6 +100,7 @@ impl Survey {
         let mut out = Survey {
             density: moments.kind[DENSITY].clone(),
             temperature: moments.kind[TEMPERATURE].clone(),
+            energy: moments.kind[TEMPERATURE].iter().map(|t| 0.5 * (3.0 + gas.internal) * t).collect(),
             velocity: vec![DVec3::ZERO; n],
             flux: vec![DVec3::ZERO; n],
             unrest: full.unrest.clone(),
