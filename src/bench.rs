@@ -104,6 +104,9 @@ pub fn copy_of(selection: &Selection, quick: bool) -> Result<f64, BackendError> 
     }
 }
 
+/// Steps of a repeat at least: fewer would not fill passes of several sweeps, and be made one by one.
+const FEWEST: u64 = 16;
+
 /// Times a case on a grid; `copy` is the bandwidth to compare with, GB/s, `wanted` the length of a repeat, s.
 ///
 /// # Errors
@@ -116,7 +119,7 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
     let mut backend = open(&conduction)?;
     let info = backend.info();
     // Warm up, and find how many steps take long enough to time.
-    let (mut next, mut steps) = (0, 2);
+    let (mut next, mut steps) = (0, FEWEST);
     let mut run = |backend: &mut dyn Backend, steps: u64| -> Result<f64, BackendError> {
         let begun = Instant::now();
         backend.advance(clock, next, steps)?;
@@ -128,7 +131,7 @@ pub fn time(case: Case, cells: [usize; 3], open: Open, copy: f64, wanted: f64) -
     let steps = loop {
         let took = run(backend.as_mut(), steps)?;
         if took > 0.3 * wanted || steps >= 100_000 {
-            break ((wanted / took * steps as f64) as u64).clamp(2, 200_000);
+            break ((wanted / took * steps as f64) as u64).clamp(FEWEST, 200_000);
         }
         steps *= 4;
     };
