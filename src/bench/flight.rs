@@ -2,9 +2,10 @@
 
 use crate::backend::{self, BackendError, Clock, Selection};
 use crate::grid::{Axis, Grid, Side};
-use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use crate::kinetic::domain::{Domain, Law, Outer};
 use crate::kinetic::driving::Driving;
 use crate::kinetic::march::March;
+use crate::kinetic::medium::{Band, Medium};
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::transient::longest_step;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! Fourier's law on the grid of a [`Domain`]: the diffusive limit of the transport, with the temperature jumps at walls
 //! that go with it (Marshak's condition), or without them as Fourier's law has it.
 
-use super::domain::{Band, Domain, Law, Medium};
+use super::domain::{Domain, Law};
+use super::medium::{Band, Medium};
 use crate::multigrid::{Hierarchy, cg, matrix::Matrix};
 use glam::IVec3;
 use rayon::prelude::*;

@@ -102,7 +102,7 @@ impl Distribution {
 mod tests {
     use super::super::tests::{across, gray, run};
     use super::*;
-    use crate::kinetic::domain::{Band, Medium};
+    use crate::kinetic::medium::{Band, Medium};
     use crate::kinetic::transient::{Transient, longest_step};
 
     fn ordinates() -> Ordinates {

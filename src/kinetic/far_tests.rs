@@ -1,6 +1,7 @@
 //! Large temperature differences: equilibria by Bose's and Einstein's curve, scattering that follows the temperature.
 
-use super::domain::{Domain, Law, Medium, Outer};
+use super::domain::{Domain, Law, Outer};
+use super::medium::Medium;
 use super::quadrature::Ordinates;
 use super::steady::{Steady, Tolerance, solve, wall_heat};
 use super::survey::Survey;

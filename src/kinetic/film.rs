@@ -1,6 +1,7 @@
 //! Films along and across which heat flows: what is known exactly, to compare with.
 
-use super::domain::{Domain, Law, Medium};
+use super::domain::{Domain, Law};
+use super::medium::Medium;
 use super::quadrature::{gauss_legendre, solve_small};
 
 /// Conductivity of a film along its plane over that of the bulk (Fuchs 1938, Sondheimer 1952), for a thickness in mean free
@@ -91,7 +92,7 @@ pub fn along(domain: &Domain) -> Option<f64> {
     let (axis, specularity) = across.filter(|_| flows)?;
     let thickness = domain.grid.axis(axis).length();
     let share =
-        |b: &super::domain::Band| b.conductivity() * fuchs_sondheimer(thickness / b.mean_free_path, specularity);
+        |b: &super::medium::Band| b.conductivity() * fuchs_sondheimer(thickness / b.mean_free_path, specularity);
     Some(medium.bands.iter().map(share).sum())
 }
 
@@ -123,7 +124,7 @@ pub fn across(domain: &Domain) -> Option<Across> {
     let thickness = domain.grid.axis(axis).length();
     let [low, high] = [ends[0]?, ends[1]?];
     let sent = |t: f64| -> f64 {
-        let of = |(b, band): (usize, &super::domain::Band)| band.heat_capacity * band.velocity * medium.held(b, t);
+        let of = |(b, band): (usize, &super::medium::Band)| band.heat_capacity * band.velocity * medium.held(b, t);
         medium.bands.iter().enumerate().map(of).sum()
     };
     let free_flight = 0.25 * (sent(high) - sent(low)) / (high - low) * thickness;

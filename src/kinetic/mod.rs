@@ -13,7 +13,7 @@
 //! flux is `sum over bands of C v <s g>`.
 //!
 //! - [`quadrature`]: directions and weights.
-//! - [`domain`]: what flies where, and what happens at walls.
+//! - [`medium`]: what flies in a material; [`domain`]: what flies where, and what happens at walls.
 //! - [`occupation`]: what equilibria hold at large differences, where the above, which is for small ones, has f(T) in place of T.
 //! - [`sweep`]: one pass of a family of directions over the grid, for a given pseudo-temperature.
 //! - [`tally`]: what passes add up to; [`distribution`]: single directions at chosen places.
@@ -35,6 +35,7 @@ pub mod film;
 pub mod gas;
 pub mod grating;
 pub mod march;
+pub mod medium;
 pub mod occupation;
 pub mod quadrature;
 pub mod steady;

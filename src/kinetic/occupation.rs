@@ -12,7 +12,7 @@
 //! whose equilibrium holds as much, and the entropy `C (g/T0 - Q/(2 T0^2))` with `Q(g) = 2 int u df`: for f(t) = t and small
 //! deviations that is the `g^2` of the tangent.
 
-use super::domain::Band;
+use super::medium::Band;
 use rayon::prelude::*;
 
 /// ln T from node to node.

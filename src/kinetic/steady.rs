@@ -392,8 +392,8 @@ fn range(domain: &Domain, temperature: &[f64]) -> f64 {
 /// few carriers that do not collide on their way.
 fn amplification(domain: &Domain) -> f64 {
     let length = domain.axes().iter().map(|&a| domain.grid.axis(a).length()).fold(0.0, f64::max);
-    let exchange = |m: &super::domain::Medium| m.bands.iter().map(super::domain::Band::exchange).sum::<f64>();
-    let of = |m: &super::domain::Medium| length * length * exchange(m) / m.conductivity();
+    let exchange = |m: &super::medium::Medium| m.bands.iter().map(super::medium::Band::exchange).sum::<f64>();
+    let of = |m: &super::medium::Medium| length * length * exchange(m) / m.conductivity();
     domain.media.iter().map(of).fold(1.0, f64::max)
 }
 

@@ -22,7 +22,7 @@ pub struct Tally {
 pub struct Full {
     /// Per axis and cell: sum of w s_n g over its high face, K.
     pub flux: [Vec<f64>; 3],
-    /// Per cell: mean square of g - T, K2 (see [`super::domain::Medium::unrest`]).
+    /// Per cell: mean square of g - T, K2 (see [`super::medium::Medium::unrest`]).
     pub unrest: Vec<f64>,
     /// Per cell: mean of Q, K2 (see [`super::occupation`]); nothing where it follows from the mean and the unrest.
     pub squares: Vec<f64>,

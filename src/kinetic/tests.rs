@@ -1,6 +1,7 @@
 //! The transport against exact solutions and its own limits.
 
-use super::domain::{Band, Domain, Law, Medium, Outer};
+use super::domain::{Domain, Law, Outer};
+use super::medium::{Band, Medium};
 use super::quadrature::Ordinates;
 use super::steady::{Steady, Tolerance, solve, wall_heat};
 use super::survey::Survey;

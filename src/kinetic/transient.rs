@@ -22,7 +22,8 @@ mod kept;
 mod meeting;
 mod rays;
 
-use super::domain::{Domain, Law, Medium, OPEN};
+use super::domain::{Domain, Law, OPEN};
+use super::medium::Medium;
 use super::quadrature::Ordinates;
 use super::survey::Survey;
 use super::sweep::WallState;

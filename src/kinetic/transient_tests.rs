@@ -1,6 +1,7 @@
 //! The way through time against exact solutions.
 
-use super::domain::{Band, Domain, Law, Medium, Outer};
+use super::domain::{Domain, Law, Outer};
+use super::medium::{Band, Medium};
 use super::quadrature::Ordinates;
 use super::steady::{Tolerance, solve};
 use super::survey::Survey;

@@ -211,7 +211,7 @@ impl Spectrum {
         };
         let told_bands =
             spectral.medium.bands.iter().zip(&spectral.branch_of_band).filter(|(b, _)| b.heat_capacity > 0.0);
-        let band = |(b, branch): (&crate::kinetic::domain::Band, &usize)| Band {
+        let band = |(b, branch): (&crate::kinetic::medium::Band, &usize)| Band {
             branch: spectral.branches[*branch].clone(),
             heat_capacity: b.heat_capacity,
             velocity: b.velocity,

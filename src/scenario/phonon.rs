@@ -12,8 +12,9 @@ use super::varying::{SPACE_AND_TIME, Varying};
 use super::{Model, phonon_bands};
 use crate::expression::{Expression, Place};
 use crate::grid::{Grid, Side};
-use crate::kinetic::domain::{Domain, Law, Medium, Outer};
+use crate::kinetic::domain::{Domain, Law, Outer};
 use crate::kinetic::driving::Driving;
+use crate::kinetic::medium::Medium;
 use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
 use crate::spectrum::Spectral;
@@ -221,25 +222,14 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
                 bands.filter(|(_, g)| **g == group[band]).map(|(b, _)| b.heat_capacity * b.velocity).sum()
             };
             let [own, other] = [flight(a), flight(b)];
+            // one band has to do with what is given; of a spectrum, a frequency goes over as far as there is room for it
+            let room = if group.len() == 1 { f64::INFINITY } else { 1.0 };
             match given {
                 Some((t, _)) if same => t,
                 _ if own == 0.0 || other == 0.0 => 0.0,
-                // one band has to do with what is given; of a spectrum, a frequency goes over as far as there is room for it
-                Some((t, true)) => {
-                    if group.len() == 1 {
-                        t
-                    } else {
-                        t.min(other / own)
-                    }
-                }
+                Some((t, true)) => t.min(room * other / own),
                 // detailed balance
-                Some((t, false)) => {
-                    if group.len() == 1 {
-                        t * other / own
-                    } else {
-                        (t * other / own).min(1.0)
-                    }
-                }
+                Some((t, false)) => (t * other / own).min(room),
                 None => other / (own + other),
             }
         };

@@ -4,7 +4,7 @@ use super::item::{Bound, Item};
 use super::regions::read_name;
 use super::section::Section;
 use super::{phonon_modes, phonon_spectrum};
-use crate::kinetic::domain::Band;
+use crate::kinetic::medium::Band;
 use crate::quantity;
 use crate::spectrum::Spectral;
 

@@ -1,7 +1,7 @@
 //! Tables of phonon modes, as lattice dynamics codes give them, gathered into bands.
 
 use super::item::Item;
-use crate::kinetic::domain::Band;
+use crate::kinetic::medium::Band;
 use crate::spectrum::Spectral;
 use std::path::Path;
 

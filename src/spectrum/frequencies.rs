@@ -1,7 +1,7 @@
 //! Materials that meet share intervals of frequency: what crosses an interface keeps its own.
 
 use super::Spectral;
-use crate::kinetic::domain::{Band, Medium};
+use crate::kinetic::medium::{Band, Medium};
 
 /// What flies where another material has a band and this one has none: nothing, at some speed.
 const ABSENT: Band = Band { heat_capacity: 0.0, velocity: 1000.0, mean_free_path: 1e-9 };

@@ -14,7 +14,7 @@ mod spectral;
 #[cfg(test)]
 mod tests;
 
-use crate::kinetic::domain::Band;
+use crate::kinetic::medium::Band;
 use branch::Branch;
 pub use frequencies::by_frequency;
 pub use spectral::{Accumulation, Spectral};

@@ -1,7 +1,7 @@
 //! What a material's carriers are, mode by mode and gathered into bands.
 
 use super::{Spectrum, bose};
-use crate::kinetic::domain::{Band, Medium};
+use crate::kinetic::medium::{Band, Medium};
 use crate::kinetic::occupation::{Held, Occupation};
 
 /// A material as its modes, at one temperature.

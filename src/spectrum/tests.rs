@@ -92,7 +92,7 @@ fn films_of_silicon_as_measured() {
     let spectral = Spectral::of_spectrum(named("silicon", None).unwrap(), 300.0, 20);
     let film = |thickness: f64| -> f64 {
         let share =
-            |b: &crate::kinetic::domain::Band| b.conductivity() * fuchs_sondheimer(thickness / b.mean_free_path, 0.0);
+            |b: &crate::kinetic::medium::Band| b.conductivity() * fuchs_sondheimer(thickness / b.mean_free_path, 0.0);
         spectral.medium.bands.iter().map(share).sum()
     };
     for (thickness, measured, within) in [(17.5e-9, 19.0, 0.3), (20e-9, 22.0, 0.2)] {

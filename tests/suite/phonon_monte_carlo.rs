@@ -7,7 +7,8 @@
 //! spend in a cell, over its volume, is the density (track-length estimator).
 
 use clausius::grid::{Axis, Grid, Side};
-use clausius::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use clausius::kinetic::domain::{Domain, Law, Outer};
+use clausius::kinetic::medium::{Band, Medium};
 use clausius::kinetic::quadrature::Ordinates;
 use clausius::kinetic::steady::{Tolerance, solve, wall_heat};
 

@@ -5,7 +5,8 @@ use super::steady::{Steady, solve, wall_heat};
 use super::survey::Survey;
 use super::velocities::Velocities;
 use crate::grid::{Axis, Grid, Side};
-use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer};
+use crate::kinetic::domain::{Domain, Law, Outer};
+use crate::kinetic::medium::{Band, Medium};
 use crate::kinetic::steady::Tolerance;
 
 pub(super) const SHAKHOV: f64 = 2.0 / 3.0;

@@ -49,6 +49,7 @@ pub fn spectral(phonon: &Phonon) -> Option<Chart> {
         return Some(Chart {
             title: "Heat by frequency".to_owned(),
             labels: ["frequency (THz)".to_owned(), "part of the heat".to_owned()],
+            runs: [Run::Linear; 2],
             curves: vec![
                 curve("each interval", of(|b| b.share), true),
                 curve("all up to it", of(|b| b.accumulated), false),

@@ -3,8 +3,9 @@
 use crate::backend::gpu::error::GpuError;
 use crate::backend::gpu::shader::LINE;
 use crate::expression::Expression;
-use crate::kinetic::domain::{Band, Domain, Law, OPEN, VOID};
+use crate::kinetic::domain::{Domain, Law, OPEN, VOID};
 use crate::kinetic::driving::{Driving, varies};
+use crate::kinetic::medium::Band;
 use crate::kinetic::quadrature::Ordinates;
 use glam::DVec3;
 

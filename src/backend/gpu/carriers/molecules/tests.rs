@@ -5,13 +5,14 @@ use crate::backend::gpu::carriers::program::{Swept, sweeps};
 use crate::backend::gpu::tests::options;
 use crate::backend::{BackendError, BackendInfo, Precision, Selection};
 use crate::grid::{Axis, Grid, Side};
-use crate::kinetic::domain::{Band, Domain, Law, Medium, Outer, VOID};
+use crate::kinetic::domain::{Domain, Law, Outer, VOID};
 use crate::kinetic::gas::law::{Gas, Vessel};
 use crate::kinetic::gas::pass::{Laps, Passes, WallState};
 use crate::kinetic::gas::steady::{Elsewhere, Moments, Steady, solve, solve_from};
 use crate::kinetic::gas::survey::Survey;
 use crate::kinetic::gas::tally::Tally;
 use crate::kinetic::gas::velocities::Velocities;
+use crate::kinetic::medium::{Band, Medium};
 use crate::kinetic::steady::Tolerance;
 
 const SHAKHOV: f64 = 2.0 / 3.0;
