@@ -34,6 +34,7 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::JouleHeat
         | FieldName::PeltierHeat
         | FieldName::ThomsonHeat
+        | FieldName::Unrest
         | FieldName::Density
         | FieldName::Velocity
         | FieldName::MassFraction

@@ -70,6 +70,8 @@ pub enum FieldName {
     PeltierHeat,
     /// Released in the bulk along the current, W/m3.
     ThomsonHeat,
+    /// How far what flies is from its local equilibrium, K: root mean square over bands, by heat capacity, and directions.
+    Unrest,
     /// Of a gas, kg/m3.
     Density,
     /// Of a gas as a whole, m/s.
@@ -99,6 +101,7 @@ impl FieldName {
                 | FieldName::ThomsonHeat
         );
         match self {
+            FieldName::Unrest => matches!(model, Model::Phonon | Model::Gas),
             FieldName::Density | FieldName::Velocity => model == Model::Gas,
             FieldName::MassFraction | FieldName::MassFlux => model == Model::Mixture,
             FieldName::Knudsen => model == Model::Heat,
@@ -107,7 +110,7 @@ impl FieldName {
     }
 
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 15] = [
+    pub const ALL: [(&'static str, FieldName); 16] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
@@ -118,6 +121,7 @@ impl FieldName {
         ("joule_heat", FieldName::JouleHeat),
         ("peltier_heat", FieldName::PeltierHeat),
         ("thomson_heat", FieldName::ThomsonHeat),
+        ("unrest", FieldName::Unrest),
         ("density", FieldName::Density),
         ("velocity", FieldName::Velocity),
         ("mass_fraction", FieldName::MassFraction),

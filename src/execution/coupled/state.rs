@@ -72,7 +72,7 @@ impl<'a> Look<'a> {
             vec![match name {
                 FieldName::MassFraction => return mixed().fractions(),
                 FieldName::MassFlux => return mixed().fluxes(),
-                FieldName::Density | FieldName::Velocity | FieldName::Knudsen => {
+                FieldName::Unrest | FieldName::Density | FieldName::Velocity | FieldName::Knudsen => {
                     unreachable!("a scenario of this model has no such field")
                 }
                 FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),

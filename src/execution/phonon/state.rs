@@ -142,6 +142,10 @@ impl State<'_> {
                 | FieldName::MassFraction
                 | FieldName::MassFlux
                 | FieldName::Knudsen => unreachable!("a scenario of this model has no such field"),
+                FieldName::Unrest => {
+                    let root = self.survey.unrest.iter().map(|square| square.sqrt()).collect();
+                    Field::scalar("unrest", "K", in_void(root))
+                }
                 FieldName::Density => Field::scalar("density", "kg/m^3", in_void(self.motion().density.clone())),
                 FieldName::Velocity => {
                     let velocity = &self.motion().velocity;

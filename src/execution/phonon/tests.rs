@@ -4,8 +4,9 @@ use crate::backend::{Kind, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use crate::kinetic::steady::KineticError;
+use crate::output::field::Values;
 use crate::report::Report;
-use crate::scenario::Scenario;
+use crate::scenario::{FieldName, Scenario};
 use crate::steady::Step;
 use std::path::Path;
 
@@ -88,6 +89,43 @@ fn probes_hear_every_direction() {
     }
     let pictures = crate::output::html::flight::pictures(&report);
     assert_eq!(pictures.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["distribution_A"]);
+}
+
+/// Keeps one field of the states that it sees.
+struct Seen(FieldName, Vec<f64>);
+
+impl Watch for Seen {
+    fn frame(&mut self, moment: &Moment) -> Watched {
+        if let Values::Scalar(values) = &(moment.fields)(&[self.0])[0].values {
+            self.1.clone_from(values);
+        }
+        Ok(())
+    }
+    fn checkpoint(&mut self, _: Checkpoint) -> Watched {
+        Ok(())
+    }
+    fn going(&mut self, _: f64, _: u64) -> bool {
+        true
+    }
+    fn converging(&mut self, _: &Step) -> bool {
+        true
+    }
+    fn note(&mut self, _: &str) {}
+}
+
+/// Without collisions half of what flies is half a kelvin off either way; with many the first order of Chapman and Enskog is left,
+/// L/sqrt(3) of the gradient.
+#[test]
+fn unrest_maps_the_distance_from_local_equilibrium() {
+    for (path, expected) in [(1.0, 0.5), (1e-9, 1e-9 / 3.0_f64.sqrt() * 1e7)] {
+        let gray =
+            format!("materials.si.phonon={{ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = {path} }}");
+        let scenario = parse(FILM, &[&gray, "grid.cells=[40, 1]"]).unwrap();
+        let mut seen = Seen(FieldName::Unrest, Vec::new());
+        execution::run(&scenario, &Options::default(), &mut seen).unwrap_or_else(|e| panic!("{e}"));
+        let found = seen.1[20];
+        assert!((found / expected - 1.0).abs() < 0.05, "{path}: {found} K for {expected} K");
+    }
 }
 
 #[test]
