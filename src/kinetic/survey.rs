@@ -32,7 +32,7 @@ pub struct Survey {
     pub heat_of_bands: Vec<Vec<f64>>,
     /// Per wall: energy temperature of the carriers at the wall (deviation, K).
     pub surface: Vec<f64>,
-    /// Per cell: sum over bands of C <g^2>, or <Q> where differences are large, J K/m3.
+    /// Per cell: sum over bands of C <g^2>, or the mean of Q where differences are large, J K/m3.
     pub squares: Vec<f64>,
     /// Per cell: entropy produced by collisions, times the square of the reference temperature, W K.
     pub bulk: Vec<f64>,
