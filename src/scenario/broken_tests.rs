@@ -462,6 +462,10 @@ fn phonons_that_cannot_fly() {
     judge(joined, &[
         Case("[phonon]", "[phonon]\nequilibrium = \"bose-einstein\"", 0, "phonon.equilibrium", &["temperature_jump", "small"]),
     ]);
+    let far = joined.replace("periodic = true, temperature_jump = 1", "temperature = 400").replace("[phonon]", "[phonon]\nequilibrium = \"bose-einstein\"");
+    judge(&far, &[
+        Case("\"silicon\"", "\"silicon\", temperature = \"350 K\"", 0, "materials.si.phonon.temperature", &["every place", "remove it"]),
+    ]);
 }
 
 /// Spectra far from where they are linearised are told of.

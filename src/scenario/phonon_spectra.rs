@@ -130,6 +130,14 @@ fn at_reference(
         );
         return None;
     }
+    let told = material.item.section().and_then(|s| s.get("phonon")).and_then(|item| item.section());
+    if let Some(temperature) = told.and_then(|section| section.get("temperature")) {
+        temperature.error(
+            "says nothing with equilibrium = \"bose-einstein\": phonons are taken at the temperature of every place",
+            "remove it",
+        );
+        return None;
+    }
     let branches = spectral.branches.len().max(1);
     Some(Spectral::of_spectrum(spectrum.clone(), reference, spectral.medium.bands.len().div_ceil(branches)))
 }

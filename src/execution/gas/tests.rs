@@ -1,13 +1,11 @@
 //! Whole runs of a gas: what it does through time, what its velocities carry at the probes, and what an interrupt leaves.
 
-use super::super::phonon::tests::{in_two, same};
+use super::super::phonon::tests::{Shown, in_two, same};
 use crate::backend::{Kind, Selection};
-use crate::checkpoint::Checkpoint;
-use crate::execution::{self, Moment, Options, Outcome, Quiet, Watch, Watched};
+use crate::execution::{self, Options, Outcome, Quiet};
 use crate::report::Verdict;
 use crate::scenario::{FieldName, Scenario};
 use crate::simulation::Sample;
-use crate::steady::Step;
 use std::f64::consts::TAU;
 use std::path::Path;
 
@@ -59,36 +57,18 @@ fn a_way_that_was_stopped_goes_on_bit_for_bit() {
     }
 }
 
-/// Keeps number and time of every state that is handed on, and how warm it is at most.
-#[derive(Default)]
-struct Frames(Vec<(usize, f64, f64)>);
-
-impl Watch for Frames {
-    fn frame(&mut self, moment: &Moment) -> Watched {
-        let fields = (moment.fields)(&[FieldName::Temperature]);
-        let warmest = fields[0].numbers().filter(|t| t.is_finite()).fold(0.0, f64::max);
-        self.0.push((moment.index, moment.time.expect("a time"), warmest));
-        Ok(())
-    }
-    fn checkpoint(&mut self, _: Checkpoint) -> Watched {
-        Ok(())
-    }
-    fn going(&mut self, _: f64, _: u64) -> bool {
-        true
-    }
-    fn converging(&mut self, _: &Step) -> bool {
-        true
-    }
-    fn note(&mut self, _: &str) {}
-}
-
 #[test]
 fn outputs_begin_with_the_initial_state() {
-    let mut frames = Frames::default();
-    execution::run(&parse(GAP, &DRIVEN).unwrap(), &Options::default(), &mut frames).unwrap();
-    let told: Vec<(usize, f64)> = frames.0.iter().map(|f| (f.0, f.1)).collect();
+    let mut frames: Vec<(usize, f64, f64)> = Vec::new();
+    let mut shown = Shown(|moment| {
+        let fields = (moment.fields)(&[FieldName::Temperature]);
+        let warmest = fields[0].numbers().filter(|t| t.is_finite()).fold(0.0, f64::max);
+        frames.push((moment.index, moment.time.expect("a time"), warmest));
+    });
+    execution::run(&parse(GAP, &DRIVEN).unwrap(), &Options::default(), &mut shown).unwrap();
+    let told: Vec<(usize, f64)> = frames.iter().map(|f| (f.0, f.1)).collect();
     assert_eq!(told, [(0, 0.0), (1, 2e-9), (2, 4e-9)]);
-    assert!(frames.0[0].2 == 300.0 && frames.0[1].2 > 300.1, "{:?}", frames.0);
+    assert!(frames[0].2 == 300.0 && frames[1].2 > 300.1, "{frames:?}");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use crate::backend::{Kind, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use crate::kinetic::steady::KineticError;
-use crate::output::field::Values;
 use crate::report::Report;
 use crate::scenario::{FieldName, Scenario};
 use crate::steady::Step;
@@ -91,14 +90,12 @@ fn probes_hear_every_direction() {
     assert_eq!(pictures.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["distribution_A"]);
 }
 
-/// Keeps one field of the states that it sees.
-struct Seen(FieldName, Vec<f64>);
+/// Is shown every state that is handed on.
+pub struct Shown<F: FnMut(&Moment)>(pub F);
 
-impl Watch for Seen {
+impl<F: FnMut(&Moment)> Watch for Shown<F> {
     fn frame(&mut self, moment: &Moment) -> Watched {
-        if let Values::Scalar(values) = &(moment.fields)(&[self.0])[0].values {
-            self.1.clone_from(values);
-        }
+        (self.0)(moment);
         Ok(())
     }
     fn checkpoint(&mut self, _: Checkpoint) -> Watched {
@@ -121,10 +118,44 @@ fn unrest_maps_the_distance_from_local_equilibrium() {
         let gray =
             format!("materials.si.phonon={{ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = {path} }}");
         let scenario = parse(FILM, &[&gray, "grid.cells=[40, 1]"]).unwrap();
-        let mut seen = Seen(FieldName::Unrest, Vec::new());
-        execution::run(&scenario, &Options::default(), &mut seen).unwrap_or_else(|e| panic!("{e}"));
-        let found = seen.1[20];
+        let mut unrest = Vec::new();
+        let mut shown = Shown(|moment| unrest = (moment.fields)(&[FieldName::Unrest])[0].numbers().collect());
+        execution::run(&scenario, &Options::default(), &mut shown).unwrap_or_else(|e| panic!("{e}"));
+        let found: f64 = unrest[20];
         assert!((found / expected - 1.0).abs() < 0.05, "{path}: {found} K for {expected} K");
+    }
+}
+
+/// Two materials with spectra, or with as many bands each: heat and entropy are kept at the interface, whose transmission counts.
+#[test]
+fn materials_with_several_bands_meet() {
+    let second = |phonon: &str| {
+        let half =
+            "[[region]]\nname = \"half\"\nmaterial = \"ge\"\nbox = [[\"50 nm\", \"0 nm\"], [\"100 nm\", \"10 nm\"]]\n";
+        FILM.replace("boundary =", &format!("materials.ge.phonon = {phonon}\nboundary =")) + half
+    };
+    let bands = |c: f64| {
+        format!(
+            "{{ bands = [{{ heat_capacity = {c}, group_velocity = 5000, mean_free_path = 4e-8 }}, {{ heat_capacity = 5e5, group_velocity = 900, mean_free_path = 2e-9 }}] }}"
+        )
+    };
+    let own = format!("materials.si.phonon={}", bands(1e6));
+    for (text, given) in [
+        (second("{ spectrum = \"germanium\", bands_of_branch = 3 }"), None),
+        (second(&bands(1.4e6)), Some(own.as_str())),
+    ] {
+        let told = |contact: &str| {
+            let report = run(&(text.clone() + contact), &given.iter().copied().collect::<Vec<_>>()).report;
+            let q = heat(&report, "x_min");
+            assert!(q > 0.0 && (q + heat(&report, "x_max")).abs() < 1e-6 * q, "{q}");
+            assert_eq!(report.second_law.violations, 0);
+            assert!(report.entropy.closure < 0.02, "{:e}", report.entropy.closure);
+            q
+        };
+        let contact = |between: &str, t: f64| format!("[[contact]]\nbetween = {between}\ntransmission = {t}\n");
+        let [open, part] = ["", &contact("[\"si\", \"ge\"]", 0.05)].map(told);
+        assert!(part < 0.6 * open, "{part} of {open}");
+        assert!(told(&contact("[\"si\", \"ge\"]", 0.1)) > part);
     }
 }
 
