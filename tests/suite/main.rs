@@ -10,6 +10,7 @@ mod entropy;
 mod exact;
 mod files;
 mod finite_speed;
+mod gas_collisions;
 mod ledger;
 mod multigrid;
 mod phonon_monte_carlo;

@@ -6,23 +6,12 @@
 //! Lambert's law, fly exponentially distributed ways, are sent anywhere by collisions, and end at a wall. The way that they
 //! spend in a cell, over its volume, is the density (track-length estimator).
 
+use crate::common::Random;
 use clausius::grid::{Axis, Grid, Side};
 use clausius::kinetic::domain::{Domain, Law, Outer};
 use clausius::kinetic::medium::{Band, Medium};
 use clausius::kinetic::quadrature::Ordinates;
 use clausius::kinetic::steady::{Tolerance, solve, wall_heat};
-
-/// Marsaglia's xorshift64*, uniform in (0, 1).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        ((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-}
 
 const CELLS: usize = 20;
 
