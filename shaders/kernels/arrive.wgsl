@@ -10,22 +10,23 @@ fn arrive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     if is_void(info) {
         return;
     }
-    var sum: array<Real, SIDES>;
-    for (var side = 0u; side < SIDES; side++) {
-        sum[side] = sums[(part * SIDES + side) * COUNT + cell];
-    }
     for (var band = 0u; band < BANDS; band++) {
         let range = span(band, part);
         if range.x == range.y {
             continue;
         }
-        let keep = matter(info, band, KEEP);
+        let left = keep(info, band, goal(cell, band));
         let flown = matter(info, band, HALF_FLOWN);
-        let share = matter(info, band, FACE_SHARE);
+        let share = face_share(info, band);
         let sides = near(cell, band);
+        let sums_of_band = summed(part, band) * SIDES;
+        var sum: array<Real, SIDES>;
+        for (var side = 0u; side < SIDES; side++) {
+            sum[side] = sums[(sums_of_band + side) * COUNT + cell];
+        }
         for (var d = range.x; d < range.y; d++) {
             let s = direction(d);
-            let out = arrival(sides, band * DIRECTIONS + d, band, d, s, cell, keep, flown);
+            let out = arrival(sides, band * DIRECTIONS + d, band, d, s, cell, left, flown);
             for (var i = 0u; i < AXES; i++) {
                 let high = s[i] > 0.0;
                 let x = s.w * out[i];
@@ -43,8 +44,8 @@ fn arrive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
                 }
             }
         }
-    }
-    for (var side = 0u; side < SIDES; side++) {
-        sums[(part * SIDES + side) * COUNT + cell] = sum[side];
+        for (var side = 0u; side < SIDES; side++) {
+            sums[(sums_of_band + side) * COUNT + cell] = sum[side];
+        }
     }
 }

@@ -18,7 +18,7 @@ fn bounce(@builtin(global_invocation_id) id: vec3<u32>) {
     let info = cells[wall.cell];
     for (var band = 0u; band < BANDS; band++) {
         let x = hits[MIRRORS + (band * DIRECTIONS + d) * SLOTS + slot];
-        let out = collided(info, band, x, faces[AXES * COUNT + w], ambient[wall.cell].w * uneven(info, band));
+        let out = collided(info, band, x, wall_goal(w, band), ambient[wall.cell].w * uneven(info, band));
         let even = after[band * WALLS + w];
         after[BANDS * WALLS + (band * DIRECTIONS + to) * SLOTS + slot] = even + wall.part * (out - even);
     }

@@ -10,15 +10,10 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     if is_void(info) {
         return;
     }
-    let here = ambient[cell];
-    let faces_here = edges(cell);
-    let means = MEANS + part * COUNT + cell;
-    var mean = sums[means];
     var entered: array<Real, SIDES>;
     for (var side = 0u; side < SIDES; side++) {
-        let w = faces_here.wall[side];
-        if w != NONE {
-            entered[side] = tally[2u * WALLS + part * WALLS + w];
+        if has_wall(info, side) {
+            entered[side] = tally[2u * WALLS + part * WALLS + wall_at(info, side)];
         }
     }
     for (var band = 0u; band < BANDS; band++) {
@@ -26,12 +21,16 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
         if range.x == range.y {
             continue;
         }
+        let here = goal(cell, band);
+        let faces_here = edges(cell, band);
+        let means = MEANS + summed(part, band) * COUNT + cell;
+        var mean = sums[means];
         let own = near(cell, band);
-        let keep = matter(info, band, KEEP_ALL);
+        let left = keep_all(info, band, here);
         let flown = 2.0 * matter(info, band, HALF_FLOWN);
-        let share = matter(info, band, SHARE);
+        let of_cells = share(info, band);
         let carrier = matter(info, band, CARRIED);
-        let heated = numbers[STEP] * here.w * uneven(info, band);
+        let heated = numbers[STEP] * ambient[cell].w * uneven(info, band);
         for (var image = range.x / FAMILIES; image * FAMILIES < range.y; image++) {
             let upstream = sources_of(own, image, band);
             let end = min(range.y, (image + 1u) * FAMILIES);
@@ -39,7 +38,7 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
                 let s = direction(d);
                 let row = band * DIRECTIONS + d;
                 let values = crossing(own, upstream, faces_here, row, band, d, s, cell);
-                var x = keep * (carried(row, cell) - here.z) + heated;
+                var x = left * (carried(row, cell) - here.z) + heated;
                 for (var i = 0u; i < AXES; i++) {
                     let through = carrier * s.w * s[i];
                     entered[2u * i] += through * values[i].x;
@@ -47,15 +46,14 @@ fn cross_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
                     x -= flown * s[i] * (values[i].y - values[i].x) / width(i, cell);
                 }
                 next_state[(row - slab.first) * COUNT + cell] = x;
-                mean += share * s.w * x;
+                mean += of_cells * s.w * x;
             }
         }
+        sums[means] = mean;
     }
-    sums[means] = mean;
     for (var side = 0u; side < SIDES; side++) {
-        let w = faces_here.wall[side];
-        if w != NONE {
-            tally[2u * WALLS + part * WALLS + w] = entered[side];
+        if has_wall(info, side) {
+            tally[2u * WALLS + part * WALLS + wall_at(info, side)] = entered[side];
         }
     }
 }

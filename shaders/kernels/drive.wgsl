@@ -14,6 +14,6 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
     }
     if n < WALLS && walls[n].value != NONE {
         let place = Place(walls[n].x, walls[n].y, walls[n].z, 0.0);
-        walls[n].given = vec2<Real>(driven(walls[n].value, place), 0.0);
+        walls[n].given = as_given(driven(walls[n].value, place));
     }
 }

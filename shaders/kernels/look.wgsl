@@ -1,4 +1,4 @@
-// What crosses the faces of a cell and its walls in one band, summed up over directions, less what the temperature of the cell alone
+// What crosses the faces of a cell and its walls in one band, summed up over directions, less what the goal of the cell alone
 // would bring: fluxes of cells; hits, returns, surface and mismatch of walls.
 @compute @workgroup_size(line)
 fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -14,7 +14,7 @@ fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let first = slab.start % DIRECTIONS;
     let last = first + slab.end - slab.start;
     let own = near(cell, band);
-    let faces_here = edges(cell);
+    let faces_here = edges(cell, band);
     var flux: array<Real, AXES>;
     for (var i = 0u; i < AXES; i++) {
         flux[i] = looks[i * COUNT + cell];
@@ -41,11 +41,15 @@ fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
                         looks[at] += projected * x;
                         var emitted: Real;
                         if walls[w].kind == THERMAL {
-                            emitted = given(w, ambient[cell]);
+                            emitted = select(own.offset[2u * i], own.offset[2u * i + 1u], high == 1u);
                         } else {
                             emitted = after[band * WALLS + w];
                         }
-                        looks[at + 3u] += projected * (x - emitted) * (x - emitted);
+                        var produced = mixed(cell, band, x, emitted);
+                        if FAR && walls[w].kind == ADIABATIC {
+                            produced -= mixed(cell, band, emitted + walls[w].part * (x - emitted), emitted);
+                        }
+                        looks[at + 3u] += projected * produced;
                     } else {
                         looks[at + 1u] += projected * x;
                     }

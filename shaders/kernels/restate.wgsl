@@ -6,9 +6,9 @@ fn restate(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     if cell >= COUNT || is_void(info) {
         return;
     }
-    let change = ambient[cell].z;
     for (var row = slab.start; row < slab.end; row++) {
         let at = (row - slab.first) * COUNT + cell;
-        next_state[at] = change + matter(info, row / DIRECTIONS, RESTATED) * (next_state[at] - change);
+        let here = goal(cell, row / DIRECTIONS);
+        next_state[at] = here.z + restated(info, row / DIRECTIONS, here) * (next_state[at] - here.z);
     }
 }

@@ -10,11 +10,11 @@ fn unrest(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
         return;
     }
     let band = slab.start / DIRECTIONS;
-    let free = matter(info, band, FREE);
-    let change = ambient[cell].z;
+    let here = goal(cell, band);
+    let part = free(info, band, here);
     var sum = vec2<Real>(looks[cell], looks[COUNT + cell]);
     for (var row = slab.start; row < slab.end; row++) {
-        let y = free * (state[(row - slab.first) * COUNT + cell] - change);
+        let y = part * (state[(row - slab.first) * COUNT + cell] - here.z);
         let weight = direction(row % DIRECTIONS).w;
         sum += vec2<Real>(weight * y, weight * y * y);
     }

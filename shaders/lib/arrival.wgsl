@@ -4,12 +4,16 @@
 struct Near {
     // Cell beyond, or, with the upper bit, a wall.
     link: array<u32, SIDES>,
-    // What the cell beyond has on top of what is carried there, less the temperature here, K.
+    // What the cell beyond has on top of what is carried there, or what a wall of given temperature sends, less the goal here, K.
     offset: array<Real, SIDES>,
     // To the centre beyond, or to the wall, 1/m.
     inverse: array<Real, SIDES>,
+    // What is left in the cell beyond of what is carried there.
+    keep: array<Real, SIDES>,
     // What this cell has on top of what is carried.
     flat: Real,
+    // Last change of its goal, K.
+    change: Real,
 }
 
 const A_WALL: u32 = 0x80000000u;
@@ -17,10 +21,10 @@ const A_WALL: u32 = 0x80000000u;
 fn near(cell: u32, band: u32) -> Near {
     var near: Near;
     let info = cells[cell];
-    let here = ambient[cell];
-    let keep = matter(info, band, KEEP);
+    let here = goal(cell, band);
     let quarter = 0.25 * numbers[STEP];
-    near.flat = quarter * here.w * uneven(info, band) - keep * here.z;
+    near.change = here.z;
+    near.flat = quarter * ambient[cell].w * uneven(info, band) - keep(info, band, here) * here.z;
     for (var side = 0u; side < SIDES; side++) {
         let i = side / 2u;
         let own = width(i, cell);
@@ -31,15 +35,20 @@ fn near(cell: u32, band: u32) -> Near {
             if walls[w].kind != PERIODIC {
                 near.link[side] = A_WALL | w;
                 near.offset[side] = 0.0;
+                if walls[w].kind == THERMAL {
+                    near.offset[side] = given(w, band, cell);
+                }
                 near.inverse[side] = 2.0 / own;
                 continue;
             }
             beyond = walls[w].beyond;
             jump = walls[w].given.x + walls[w].given.y;
         }
-        let there = ambient[beyond];
+        let there = goal(beyond, band);
+        let left = keep(cells[beyond], band, there);
         near.link[side] = beyond;
-        near.offset[side] = apart(here, there) + jump + quarter * there.w * uneven(cells[beyond], band) - keep * there.z;
+        near.offset[side] = apart(here, there) + jump + quarter * ambient[beyond].w * uneven(cells[beyond], band) - left * there.z;
+        near.keep[side] = left;
         near.inverse[side] = 2.0 / (own + width(i, beyond));
     }
     return near;
@@ -50,18 +59,17 @@ fn carried(row: u32, cell: u32) -> Real {
 }
 
 // Rise towards a side per metre; what enters at a wall counts as its value there.
-fn rise(near: Near, side: u32, row: u32, band: u32, d: u32, cell: u32, keep: Real, own: Real) -> Real {
+fn rise(near: Near, side: u32, row: u32, band: u32, d: u32, cell: u32, left: Real, own: Real) -> Real {
     let link = near.link[side];
     var value: Real;
     if link < A_WALL {
-        value = keep * carried(row, link) + near.offset[side];
+        value = select(left, near.keep[side], FAR) * carried(row, link) + near.offset[side];
     } else {
         let w = link ^ A_WALL;
-        let here = ambient[cell];
         if walls[w].kind == THERMAL {
-            value = given(w, here);
+            value = near.offset[side];
         } else {
-            value = before[entrance(w, band, d)] - here.z;
+            value = before[entrance(w, band, d)] - near.change;
         }
     }
     return (value - own) * near.inverse[side];
@@ -73,10 +81,10 @@ fn monotone(a: Real, b: Real) -> Real {
     return select(sign(a) * least, 0.0, a * b <= 0.0);
 }
 
-// What a direction brings to the faces ahead at half the step, before the collisions of that half step, less the temperature
+// What a direction brings to the faces ahead at half the step, before the collisions of that half step, less the goal
 // of the cell.
-fn arrival(near: Near, row: u32, band: u32, d: u32, s: vec4<Real>, cell: u32, keep: Real, flown: Real) -> array<Real, AXES> {
-    let own = keep * carried(row, cell) + near.flat;
+fn arrival(near: Near, row: u32, band: u32, d: u32, s: vec4<Real>, cell: u32, left: Real, flown: Real) -> array<Real, AXES> {
+    let own = left * carried(row, cell) + near.flat;
     var slope: array<Real, AXES>;
     var x = own;
     for (var i = 0u; i < AXES; i++) {
@@ -89,10 +97,10 @@ fn arrival(near: Near, row: u32, band: u32, d: u32, s: vec4<Real>, cell: u32, ke
         var a = Real(0.0);
         var b = Real(0.0);
         if has_low {
-            a = -rise(near, low, row, band, d, cell, keep, own);
+            a = -rise(near, low, row, band, d, cell, left, own);
         }
         if has_high {
-            b = rise(near, high, row, band, d, cell, keep, own);
+            b = rise(near, high, row, band, d, cell, left, own);
         }
         if has_low && has_high {
             slope[i] = monotone(a, b);

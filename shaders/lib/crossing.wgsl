@@ -1,21 +1,21 @@
 // What crosses the faces of a cell.
 
-// The faces of a cell: temperature at half the step, less that of the cell, K, and source, K/s.
+// The faces of a cell: goal of a band at half the step, less that of the cell, K, with what that needs, and source, K/s.
 struct Edges {
-    face: array<Real, SIDES>,
+    face: array<vec2<Real>, SIDES>,
     heating: array<Real, SIDES>,
     // The cell that the face belongs to.
     owner: array<u32, SIDES>,
-    // Temperature beyond less the one here, K.
+    // Goal beyond less the one here, K.
     step: array<Real, SIDES>,
     // The wall, or NONE.
     wall: array<u32, SIDES>,
 }
 
-fn edges(cell: u32) -> Edges {
+fn edges(cell: u32, band: u32) -> Edges {
     var edges: Edges;
     let info = cells[cell];
-    let here = ambient[cell];
+    let here = goal(cell, band);
     for (var side = 0u; side < SIDES; side++) {
         let i = side / 2u;
         let high = (side & 1u) == 1u;
@@ -23,33 +23,32 @@ fn edges(cell: u32) -> Edges {
         var jump = Real(0.0);
         edges.wall[side] = NONE;
         edges.step[side] = 0.0;
-        edges.heating[side] = here.w;
+        edges.heating[side] = ambient[cell].w;
         edges.owner[side] = cell;
         if has_wall(info, side) {
             let w = wall_at(info, side);
             edges.wall[side] = w;
             if walls[w].kind != PERIODIC {
-                edges.face[side] = faces[AXES * COUNT + w];
+                edges.face[side] = wall_goal(w, band);
                 continue;
             }
             beyond = walls[w].beyond;
             jump = walls[w].given.x + walls[w].given.y;
         }
-        let there = ambient[beyond];
-        edges.step[side] = apart(here, there) + jump;
+        edges.step[side] = apart(here, goal(beyond, band)) + jump;
         if high {
-            edges.face[side] = faces[i * COUNT + cell];
+            edges.face[side] = face_goal(i, band, cell);
         } else {
             // the face belongs to the cell below
-            edges.face[side] = faces[i * COUNT + beyond] + edges.step[side];
-            edges.heating[side] = there.w;
+            edges.face[side] = face_goal(i, band, beyond) + vec2<Real>(edges.step[side], 0.0);
+            edges.heating[side] = ambient[beyond].w;
             edges.owner[side] = beyond;
         }
     }
     return edges;
 }
 
-// What a direction carries over the low and the high face of every axis, less the temperature of the cell. `upstream` are the
+// What a direction carries over the low and the high face of every axis, less the goal of the cell. `upstream` are the
 // sides of the cells that it comes from.
 fn crossing(
     own: Near,
@@ -62,9 +61,9 @@ fn crossing(
     cell: u32,
 ) -> array<vec2<Real>, AXES> {
     let info = cells[cell];
-    let keep = matter(info, band, KEEP);
+    let left = keep(info, band, goal(cell, band));
     let flown = matter(info, band, HALF_FLOWN);
-    let out = arrival(own, row, band, d, s, cell, keep, flown);
+    let out = arrival(own, row, band, d, s, cell, left, flown);
     var values: array<vec2<Real>, AXES>;
     for (var i = 0u; i < AXES; i++) {
         let low = 2u * i;
@@ -82,12 +81,13 @@ fn crossing(
         }
         var entering: Real;
         if link < A_WALL {
-            let there = arrival(upstream[i], row, band, d, s, link, keep, flown);
+            let left_there = select(left, select(own.keep[high], own.keep[low], forward), FAR);
+            let there = arrival(upstream[i], row, band, d, s, link, left_there, flown);
             entering = collided(info, band, there[i] + step, face_behind, heating_behind);
         } else {
             let w = link ^ A_WALL;
             if walls[w].kind == THERMAL {
-                entering = given(w, ambient[cell]);
+                entering = select(own.offset[high], own.offset[low], forward);
             } else {
                 entering = after[entrance(w, band, d)];
             }

@@ -53,6 +53,21 @@ struct Node {
     square: f64,
 }
 
+/// A curve between two nodes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// f at the lower node, K.
+    pub held: f64,
+    /// How much it rises to the upper one, K.
+    pub chord: f64,
+    /// By how much the rise of the whole interval is more at the lower node, and at the upper one, K.
+    pub bend: [f64; 2],
+    /// Mean free path at the lower node, m.
+    pub path: f64,
+    /// What its logarithm rises by to the upper one.
+    pub thins: f64,
+}
+
 /// Cubic of Hermite between two nodes a step apart.
 fn between(at: f64, [a, b]: [f64; 2], [slope_a, slope_b]: [f64; 2]) -> f64 {
     let rest = 1.0 - at;
@@ -115,8 +130,33 @@ impl Occupation {
         Occupation { reference, curves: bands.iter().enumerate().map(curve).collect() }
     }
 
+    /// ln T from end to end of an interval.
+    pub const STEP: f64 = STEP;
+    /// Number of intervals.
+    pub const INTERVALS: usize = BELOW + ABOVE;
+    /// The interval that begins at the reference.
+    pub const AT_REFERENCE: usize = BELOW;
+
+    /// The reference temperature, K.
+    pub fn reference(&self) -> f64 {
+        self.reference
+    }
+
+    /// The curve of a band in an interval.
+    pub fn interval(&self, band: usize, n: usize) -> Interval {
+        let [a, b] = [self.curves[band][n], self.curves[band][n + 1]];
+        let chord = b.held - a.held;
+        let bend = [a, b].map(|node| node.slope * STEP - chord);
+        Interval { held: a.held, chord, bend, path: a.path.exp(), thins: b.path - a.path }
+    }
+
+    /// Deviation (K) so many intervals above the lowest node.
+    pub fn deviation(&self, place: f64) -> f64 {
+        self.reference * ((place - BELOW as f64) * STEP).exp_m1()
+    }
+
     /// The interval that a deviation (K) lies in, and where within: from 0 to 1, beyond only outside of all nodes.
-    fn place(&self, t: f64) -> (usize, f64) {
+    pub fn place(&self, t: f64) -> (usize, f64) {
         let lowest = -(BELOW as f64) * STEP;
         let x = (t / self.reference).max(-1.0).ln_1p().max(2.0 * lowest) / STEP + BELOW as f64;
         let n = (x.max(0.0) as usize).min(BELOW + ABOVE - 1);
@@ -195,7 +235,7 @@ impl Occupation {
     /// Temperature at which an equilibrium of a band holds `g`, a deviation, both K.
     pub fn temperature(&self, band: usize, g: f64) -> f64 {
         let (n, at) = self.found(band, g);
-        self.reference * ((n as f64 - BELOW as f64 + at) * STEP).exp_m1()
+        self.deviation(n as f64 + at)
     }
 
     /// u (K) and Q (K2) of a band that holds `g` (K).

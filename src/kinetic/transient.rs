@@ -269,14 +269,14 @@ impl Transient {
             mean.copy_from_slice(&tally.mean);
         }
         let settled = self.cell_temperatures(dt);
-        let before = std::mem::replace(&mut self.temperature, settled);
-        self.drive();
+        self.temperature = settled;
+        let before = self.drive();
         if look {
             // faces were looked at in the middle of the step
-            for full in tallies.iter_mut().filter_map(|t| t.full.as_mut()) {
+            for (band, full) in tallies.iter_mut().enumerate().filter_map(|(band, t)| Some((band, t.full.as_mut()?))) {
                 for (surface, wall) in full.surface.iter_mut().zip(&self.domain.walls) {
                     let c = wall.cell as usize;
-                    *surface += 0.5 * (self.temperature[c] - before[c]);
+                    *surface += 0.5 * (self.goal[band].held[c] - before[band].held[c]);
                 }
             }
             self.last = tallies;
@@ -328,12 +328,11 @@ impl Transient {
         self
     }
 
-    /// Finds what collisions drive the bands to at the temperatures of the cells.
-    fn drive(&mut self) {
-        self.goal = (0..self.domain.bands())
-            .into_par_iter()
-            .map(|b| Goal::new(&self.domain, b, &self.temperature, |c| c))
-            .collect();
+    /// Finds what collisions drive the bands to at the temperatures of the cells; tells what they were driven to before.
+    fn drive(&mut self) -> Vec<Goal> {
+        let of = |band: usize| Goal::new(&self.domain, band, &self.temperature, |c| c);
+        let goal = (0..self.domain.bands()).into_par_iter().map(of).collect();
+        std::mem::replace(&mut self.goal, goal)
     }
 
     /// g from what is stored for a step.

@@ -46,6 +46,9 @@ impl Carriers {
         });
         let mut all: Vec<(&Buffer, usize)> = slabs.collect();
         all.push((&passes.ambient, 4 * self.layout.cells));
+        if self.layout.far.is_some() {
+            all.push((&passes.goals, self.layout.goals()));
+        }
         all.push((&passes.entrances[turn.parity()], self.layout.entrances()));
         all.push((&passes.tally, 2 * self.layout.walls.len()));
         if self.layout.is_driven() {

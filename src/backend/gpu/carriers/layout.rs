@@ -5,9 +5,11 @@ use crate::backend::gpu::shader::LINE;
 use crate::expression::Expression;
 use crate::kinetic::domain::{Domain, Law, OPEN, VOID};
 use crate::kinetic::driving::{Driving, varies};
-use crate::kinetic::medium::Band;
+use crate::kinetic::medium::{Band, Medium};
+use crate::kinetic::occupation::{Interval, Occupation};
 use crate::kinetic::quadrature::Ordinates;
 use glam::DVec3;
+use std::sync::Arc;
 
 /// Nothing, where an index might be; `NONE` in the shaders.
 const NONE: u32 = u32::MAX;
@@ -25,7 +27,7 @@ const LARGE: u64 = 64 << 20;
 const SLABS: usize = 4;
 
 /// Numbers of a band in a medium, in the order of `shaders/lib/carriers.wgsl`.
-pub(super) const NUMBERS: [&str; 12] = [
+pub(super) const NUMBERS: [&str; 13] = [
     "KEEP",
     "KEEP_ALL",
     "HALF_FLOWN",
@@ -38,7 +40,11 @@ pub(super) const NUMBERS: [&str; 12] = [
     "FREE",
     "RESTATED",
     "RISE",
+    "CAPACITY",
 ];
+
+/// Numbers of an interval of the curve of a band.
+const OF_INTERVAL: usize = 7;
 
 /// Rows of the state in one buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub(super) struct Layout {
     pub values: Vec<Expression>,
     /// Per wall of the domain: whether single directions keep what they carry there.
     keeps: Vec<bool>,
+    /// Curves of any medium where equilibria are not those of small deviations.
+    pub far: Option<Arc<Occupation>>,
 }
 
 impl Layout {
@@ -95,7 +103,9 @@ impl Layout {
             images.iter().flat_map(|image| (0..families).map(move |f| f * ordinates.images + image)).collect();
         let weight: Vec<f64> = followed.iter().map(|&d| ordinates.weight[d] * copies).collect();
         let directions = followed.len();
-        let wanted = THREADS.div_ceil(cells).min(SUMS_BYTES / (4 * (2 * axes.len() + 1) * cells)).clamp(1, directions);
+        let far = far(domain)?;
+        let sums = 4 * (2 * axes.len() + 1) * cells * if far.is_some() { bands } else { 1 };
+        let wanted = THREADS.div_ceil(cells).min(SUMS_BYTES / sums).clamp(1, directions);
         let in_part = directions.div_ceil(wanted);
         let row = 4 * cells as u64;
         let rows = bands * directions;
@@ -143,6 +153,7 @@ impl Layout {
         }
         let keeps: Vec<bool> = (0..domain.walls.len()).map(keeps).collect();
         Ok(Layout {
+            far,
             parts: directions.div_ceil(in_part),
             axes,
             cells,
@@ -231,7 +242,7 @@ impl Layout {
                 info.beyond = domain.walls[partner as usize].cell;
             };
             match wall.law {
-                Law::Thermal(t) => info.given = in_two(t),
+                Law::Thermal(t) => info.given = self.as_given(t),
                 Law::Adiabatic { specularity } => (info.kind, info.part) = (1, specularity as f32),
                 Law::Periodic { partner, .. } => {
                     lead(partner);
@@ -256,21 +267,45 @@ impl Layout {
         (infos, mirrors)
     }
 
+    /// The reference where curves are over it, K.
+    pub fn reference(&self) -> f64 {
+        self.far.as_ref().map_or(0.0, |far| far.reference())
+    }
+
+    /// A deviation (K) as the device holds that of a cell or wall.
+    pub fn as_given(&self, t: f64) -> [f32; 2] {
+        match &self.far {
+            None => in_two(t),
+            Some(far) => {
+                let (n, at) = far.place(t);
+                [n as f32, at as f32]
+            }
+        }
+    }
+
+    /// The deviation (K) that the device holds so.
+    pub fn given(&self, [first, second]: [f32; 2]) -> f64 {
+        let place = f64::from(first) + f64::from(second);
+        self.far.as_ref().map_or(place, |far| far.deviation(place))
+    }
+
     /// Where the tables begin: directions, widths of each axis, numbers of bands, heat capacities of kinds, centres of each axis, what
-    /// interfaces let pass of each band.
-    pub fn offsets(&self, domain: &Domain) -> [usize; 6] {
+    /// interfaces let pass of each band, curves.
+    pub fn offsets(&self, domain: &Domain) -> [usize; 7] {
         let widths: usize = self.axes.iter().map(|&a| domain.grid.cells()[a]).sum();
-        let directions = 1;
+        let directions = 2;
         let width = directions + 4 * self.directions();
         let matter = width + widths;
         let capacity = matter + self.kinds.len() * self.bands * NUMBERS.len();
         let centre = capacity + self.kinds.len();
-        [directions, width, matter, capacity, centre, centre + domain.grid.cells().iter().sum::<usize>()]
+        let crossing = centre + domain.grid.cells().iter().sum::<usize>();
+        let curve = crossing + domain.crossings.iter().map(Vec::len).sum::<usize>();
+        [directions, width, matter, capacity, centre, crossing, curve]
     }
 
     /// The tables for a time step; `before` is the step that the state is stored for.
     pub fn numbers(&self, domain: &Domain, ordinates: &Ordinates, dt: f64, before: f64) -> Vec<f32> {
-        let mut numbers = vec![dt as f32];
+        let mut numbers = vec![dt as f32, before as f32];
         for (&d, &w) in self.followed.iter().zip(&self.weight) {
             let s = ordinates.direction[d];
             numbers.extend((0..3).map(|i| self.axes.get(i).map_or(0.0, |&a| s[a] as f32)));
@@ -303,6 +338,7 @@ impl Layout {
                     2.0 * tau / all,
                     all / (2.0 * tau + before),
                     *rise,
+                    band.heat_capacity,
                 ];
                 numbers.extend(of_band.map(|x| x as f32));
             }
@@ -312,6 +348,10 @@ impl Layout {
             numbers.extend(domain.grid.axis(axis).centres().iter().map(|x| *x as f32));
         }
         numbers.extend(domain.crossings.iter().flatten().map(|t| *t as f32));
+        if let Some(far) = &self.far {
+            self.kinds.iter().for_each(|kind| numbers.extend(curves(medium(kind))));
+            numbers.extend((0..Occupation::INTERVALS).map(|n| far.deviation(n as f64) as f32));
+        }
         numbers
     }
 
@@ -323,7 +363,7 @@ impl Layout {
             let words: Vec<String> = values.iter().map(|v| format!("{v}u")).collect();
             format!("array<u32, {}>({})", values.len(), words.join(", "))
         };
-        let [direction, width, matter, capacity, centre, crossing] = self.offsets(domain);
+        let [direction, width, matter, capacity, centre, crossing, curve] = self.offsets(domain);
         let mut widths = Vec::new();
         let mut next = width;
         for &axis in &self.axes {
@@ -347,14 +387,21 @@ impl Layout {
             ("MIRRORS", self.mirror_hits()),
             ("MEANS", self.means()),
             ("STEP", 0),
+            ("STEP_BEFORE", 1),
             ("DIRECTION", direction),
             ("MATTER", matter),
             ("NUMBERS_OF_BAND", NUMBERS.len()),
             ("PER_CAPACITY_OF_KINDS", capacity),
             ("CROSSINGS", crossing),
+            ("CURVES", curve),
+            ("NODES", curve + self.kinds.len() * self.bands * Occupation::INTERVALS * OF_INTERVAL),
+            ("INTERVALS", Occupation::INTERVALS),
         ] {
             text += &format!("const {name}: u32 = {value}u;\n");
         }
+        text += &format!("const FAR: bool = {};\n", self.far.is_some());
+        text += &format!("const RUNG: Real = {:?};\n", Occupation::STEP);
+        text += &format!("const PLACE_OF_REFERENCE: Real = {:?};\n", Occupation::AT_REFERENCE as f64);
         text += &format!("const UNEVEN: bool = {};\n", self.kinds.iter().any(|k| k[1] != 0));
         for (n, name) in NUMBERS.iter().enumerate() {
             text += &format!("const {name}: u32 = {n}u;\n");
@@ -387,6 +434,28 @@ impl Layout {
     pub fn groups(threads: usize) -> u32 {
         (threads as u32).div_ceil(LINE).max(1)
     }
+}
+
+/// Curves of any medium where equilibria are not those of small deviations.
+fn far(domain: &Domain) -> Result<Option<Arc<Occupation>>, GpuError> {
+    let far = domain.media.first().and_then(|medium| medium.occupation.clone());
+    if domain.media.iter().any(|medium| medium.occupation.is_some() != far.is_some()) {
+        let text = "media of small and of large temperature differences beside each other: use --backend cpu";
+        return Err(GpuError::Unsupported(text.into()));
+    }
+    Ok(far)
+}
+
+/// The curves of a medium, interval by interval; see `shaders/lib/occupied.wgsl`.
+fn curves(medium: &Medium) -> impl Iterator<Item = f32> + '_ {
+    let curves = medium.occupation.as_ref().expect("all media have curves");
+    let of_band = |band: usize| (0..Occupation::INTERVALS).map(move |n| (band, n));
+    (0..medium.bands.len()).flat_map(of_band).flat_map(|(band, n)| {
+        let Interval { held, chord, bend, path, thins } = curves.interval(band, n);
+        let [first, second] = in_two(held);
+        let time = path / medium.bands[band].velocity;
+        [first, second, chord as f32, bend[0] as f32, bend[1] as f32, time as f32, thins as f32]
+    })
 }
 
 /// Medium of a solid cell, and how a source shares among its bands.

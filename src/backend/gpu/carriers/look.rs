@@ -3,7 +3,6 @@
 use super::{Carriers, floats};
 use crate::backend::Clock;
 use crate::backend::gpu::error::GpuError;
-use crate::kinetic::domain::Law;
 use crate::kinetic::survey::Survey;
 use crate::kinetic::tally::Tally;
 
@@ -18,7 +17,7 @@ impl Carriers {
         let mut encoder = self.device.encoder();
         self.passes.meeting(&mut encoder, self.turn, 0);
         self.device.submit(encoder);
-        let before = self.temperature()?;
+        let before = self.held()?;
         let mut told = Vec::new();
         for band in 0..self.layout.bands {
             let mut encoder = self.device.encoder();
@@ -32,14 +31,19 @@ impl Carriers {
         let index = self.device.submit(encoder);
         self.device.wait(index)?;
         self.made(1);
-        let now = self.temperature()?;
+        let now = self.held()?;
         let emitted = self.floats(&self.passes.entrances[self.turn.parity()], self.layout.entrances())?;
         let of_band = told.iter().enumerate();
-        self.last = of_band.map(|(band, told)| self.tally(told, &before, &now, &emitted, band)).collect();
+        self.last = of_band.map(|(band, told)| self.tally(told, &before[band], &now[band], &emitted, band)).collect();
         Ok(())
     }
 
-    /// What a band told, as sums of whole temperatures.
+    /// What collisions drive bands to, per band and cell.
+    fn held(&self) -> Result<Vec<Vec<f64>>, GpuError> {
+        (0..self.layout.bands).map(|band| Ok(self.goals(band)?.held)).collect()
+    }
+
+    /// What a band told, as sums of all that it holds; `before` and `now` are what it is driven to.
     fn tally(&mut self, told: &[f32], before: &[f64], now: &[f64], emitted: &[f32], band: usize) -> Tally {
         let (cells, axes) = (self.layout.cells, self.layout.axes.clone());
         let mut tally = Tally::new(&self.domain, true);
@@ -58,11 +62,10 @@ impl Carriers {
             tally.returns[w] = half * before[c] + returns;
             // faces were looked at in the middle of the step
             full.surface[w] = surface + 0.5 * (before[c] + now[c]);
-            full.mismatch[w] = wall.law.mixes() * mismatch;
-            self.walls[band].emission[w] = match wall.law {
-                Law::Thermal(t) => t,
-                _ => before[c] + f64::from(emitted[band * self.layout.walls.len() + n]),
-            };
+            // far from the reference it was told of each wall by itself
+            full.mismatch[w] = if self.layout.far.is_none() { wall.law.mixes() } else { 1.0 } * mismatch;
+            let otherwise = before[c] + f64::from(emitted[band * self.layout.walls.len() + n]);
+            self.walls[band].emission[w] = self.domain.emission(wall, band, otherwise);
         }
         tally
     }
@@ -70,17 +73,23 @@ impl Carriers {
     /// Pseudo-temperature per cell (deviation, K).
     pub(super) fn temperature(&self) -> Result<Vec<f64>, GpuError> {
         let ambient = self.floats(&self.passes.ambient, 4 * self.layout.cells)?;
-        Ok(ambient.as_chunks::<4>().0.iter().map(|a| f64::from(a[0]) + f64::from(a[1])).collect())
+        let of =
+            |(c, a): (usize, &[f32; 4])| if self.domain.is_solid(c) { self.layout.given([a[0], a[1]]) } else { 0.0 };
+        Ok(ambient.as_chunks::<4>().0.iter().enumerate().map(of).collect())
     }
 
-    /// Mean of a band less the temperature, and mean square of that, per cell.
-    pub(super) fn unrest(&self, band: usize) -> Result<[Vec<f64>; 2], GpuError> {
+    /// What a band tells of itself between steps, per cell; see `shaders/kernels/unrest.wgsl` and the one far from the reference.
+    fn unrest(&self, band: usize) -> Result<[Vec<f64>; 4], GpuError> {
+        let cells = self.layout.cells;
+        if self.steps == 0 {
+            // nothing is stored before the first step: all is at rest
+            return Ok([(); 4].map(|()| vec![0.0; cells]));
+        }
         let mut encoder = self.device.encoder();
         self.passes.unrest(&mut encoder, self.turn, band);
         self.device.submit(encoder);
-        let told = self.floats(&self.passes.looks, 2 * self.layout.cells)?;
-        let (mean, square) = told.split_at(self.layout.cells);
-        Ok([mean, square].map(|part| part.iter().map(|&x| f64::from(x)).collect()))
+        let told = self.floats(&self.passes.looks, 4 * cells)?;
+        Ok([0, 1, 2, 3].map(|k| told[k * cells..][..cells].iter().map(|&x| f64::from(x)).collect()))
     }
 
     pub(super) fn floats(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, GpuError> {
@@ -91,26 +100,38 @@ impl Carriers {
         let temperature = self.temperature()?;
         let mut bands = self.last.clone();
         for (band, tally) in bands.iter_mut().enumerate() {
-            // nothing is stored before the first step: all is at rest
-            let [mean, square] =
-                if self.steps > 0 { self.unrest(band)? } else { [(); 2].map(|()| vec![0.0; temperature.len()]) };
-            tally.mean = mean.iter().zip(&temperature).map(|(m, t)| m + t).collect();
-            tally.full.as_mut().expect("made in full").unrest = square;
+            let held = self.goals(band)?.held;
+            let [mean, unrest, urges, squares] = self.unrest(band)?;
+            tally.mean = mean.iter().zip(&held).map(|(m, t)| m + t).collect();
+            let full = tally.full.as_mut().expect("made in full");
+            full.unrest = unrest;
+            if self.layout.far.is_some() {
+                let solid = |c: &usize| self.domain.is_solid(*c);
+                for c in (0..self.layout.cells).filter(solid) {
+                    let [urge, square] = self.domain.medium_of(c).told(band, held[c]);
+                    full.urges[c] = urge + urges[c];
+                    full.squares[c] = square + 2.0 * urge * mean[c] + squares[c];
+                }
+            }
         }
         Ok(Survey::new(&self.domain, &bands, &self.walls, &temperature))
     }
 
     pub(super) fn energies(&self) -> Result<Vec<f64>, GpuError> {
         let mut temperature = self.temperature()?;
-        if self.layout.bands == 1 || self.steps == 0 {
+        if self.layout.bands == 1 && self.layout.far.is_none() || self.steps == 0 {
             return Ok(temperature);
         }
+        let mut energy = vec![0.0; self.layout.cells];
         for band in 0..self.layout.bands {
-            let [mean, _] = self.unrest(band)?;
-            for (c, t) in temperature.iter_mut().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
-                let medium = self.domain.medium_of(c);
-                *t += medium.bands[band].heat_capacity / medium.heat_capacity() * mean[c];
+            let [mean, ..] = self.unrest(band)?;
+            let held = self.goals(band)?.held;
+            for (c, sum) in energy.iter_mut().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
+                *sum += self.domain.medium_of(c).bands[band].heat_capacity * (held[c] + mean[c]);
             }
+        }
+        for (c, t) in temperature.iter_mut().enumerate().filter(|(c, _)| self.domain.is_solid(*c)) {
+            *t = self.domain.medium_of(c).temperature(energy[c]);
         }
         Ok(temperature)
     }

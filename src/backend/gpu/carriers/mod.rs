@@ -7,6 +7,7 @@
 
 mod flights;
 mod gas;
+mod goals;
 mod kept;
 mod layout;
 mod look;
@@ -18,6 +19,8 @@ mod sizes;
 mod sweeps;
 
 #[cfg(test)]
+mod far_tests;
+#[cfg(test)]
 mod tests;
 
 use super::device::Device;
@@ -26,7 +29,7 @@ use super::pace::Pace;
 use crate::backend::{BackendError, BackendInfo, Clock, Precision, Resolution, Selection};
 use crate::expression::DeviceCode;
 use crate::kinetic::distribution::Distribution;
-use crate::kinetic::domain::{Domain, Law};
+use crate::kinetic::domain::{Domain, Law, Wall};
 use crate::kinetic::driving::Driving;
 use crate::kinetic::march::March;
 use crate::kinetic::quadrature::Ordinates;
@@ -35,7 +38,7 @@ use crate::kinetic::sweep::WallState;
 use crate::kinetic::tally::Tally;
 pub use flights::Flights;
 pub use gas::Gas;
-use layout::{Layout, in_two};
+use layout::Layout;
 pub use molecules::Molecules;
 use passes::{Passes, Turn};
 use std::time::{Duration, Instant};
@@ -46,21 +49,17 @@ const REPORT: Duration = Duration::from_millis(200);
 /// Why not in f64.
 const SINGLE_ONLY: &str = "carriers in flight are computed on GPUs in f32; use `--precision f32` or `--backend cpu`";
 
-/// Why not far from the reference temperature.
-const SMALL_ONLY: &str = "large temperature differences (`equilibrium = \"bose-einstein\"`) are taken through time on the CPU; \
-    use `--backend cpu`, or `equilibrium = \"linear\"` for small ones";
-
-fn near_reference(domain: &Domain) -> Result<(), GpuError> {
-    if domain.is_linear() { Ok(()) } else { Err(GpuError::Unsupported(SMALL_ONLY.into())) }
-}
-
 /// Walls that mirror.
 fn mirrors(domain: &Domain, wall: usize) -> bool {
     matches!(domain.walls[wall].law, Law::Adiabatic { specularity } if specularity > 0.0)
 }
 
 fn floats(device: &Device, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<f32>, GpuError> {
-    let bytes = device.read(buffer, 0, 4 * count as u64)?;
+    floats_from(device, buffer, 0, count)
+}
+
+fn floats_from(device: &Device, buffer: &wgpu::Buffer, first: usize, count: usize) -> Result<Vec<f32>, GpuError> {
+    let bytes = device.read(buffer, 4 * first as u64, 4 * count as u64)?;
     Ok(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect())
 }
 
@@ -155,7 +154,6 @@ impl Carriers {
         if selection.precision == Some(Precision::F64) {
             return Err(GpuError::Unsupported(SINGLE_ONLY.into()));
         }
-        near_reference(domain)?;
         let device = Device::open(selection, Precision::F32)?;
         let layout = Layout::new(domain, driving, ordinates, device.max_binding, |w| mirrors(domain, w))?;
         device.admit(layout.bytes())?;
@@ -188,14 +186,13 @@ impl Carriers {
     /// Bytes that carriers take on a device, if no binding is larger than `max_binding` bytes.
     ///
     /// # Errors
-    /// If not even what one direction carries fits, or temperature differences are large.
+    /// If not even what one direction carries fits.
     pub fn memory(
         domain: &Domain,
         driving: &Driving,
         ordinates: &Ordinates,
         max_binding: u64,
     ) -> Result<u64, GpuError> {
-        near_reference(domain)?;
         Ok(Layout::new(domain, driving, ordinates, max_binding, |w| mirrors(domain, w))?.bytes())
     }
 
@@ -210,29 +207,36 @@ impl Carriers {
         let solid = |c: usize| domain.is_solid(c);
         let ambient: Vec<[f32; 4]> = (0..self.layout.cells)
             .map(|c| {
-                let [first, second] = if solid(c) { in_two(initial[c]) } else { [0.0; 2] };
+                let [first, second] = if solid(c) { self.layout.as_given(initial[c]) } else { [0.0; 2] };
                 let heating = if solid(c) { domain.source[c] / domain.medium_of(c).heat_capacity() } else { 0.0 };
                 [first, second, 0.0, heating as f32]
             })
             .collect();
         self.device.write(&self.passes.ambient, bytemuck::cast_slice(&ambient))?;
-        let emission: Vec<f64> = domain
-            .walls
-            .iter()
-            .map(|w| if let Law::Thermal(t) = w.law { t } else { initial[w.cell as usize] })
-            .collect();
+        if self.layout.far.is_some() {
+            let goals = goals::at_rest(&self.layout, domain, initial);
+            self.device.write(&self.passes.goals, bytemuck::cast_slice(&goals))?;
+        }
+        let own = |wall: &Wall, band: usize| {
+            let c = wall.cell as usize;
+            domain.medium_of(c).held(band, initial[c])
+        };
+        let emitted = |band: usize| {
+            let emission = domain.walls.iter().map(|w| domain.emission(w, band, own(w, band))).collect();
+            WallState { emission, inflow: Vec::new() }
+        };
+        self.walls = (0..bands).map(emitted).collect();
         // what is known before the first step
         for (band, tally) in self.last.iter_mut().enumerate() {
             let full = tally.full.as_mut().expect("made in full");
             for (w, wall) in domain.walls.iter().enumerate() {
-                let (t, out) = (initial[wall.cell as usize], emission[w]);
+                let (t, out) = (own(wall, band), self.walls[band].emission[w]);
                 let half = self.ordinates.half_flux(wall.side.axis);
                 (tally.hits[w], tally.returns[w]) = (half * t, half * out);
                 full.surface[w] = 0.5 * (t + out);
                 full.mismatch[w] = half * domain.mismatch(w, band, t, out);
             }
         }
-        self.walls = vec![WallState { emission, inflow: Vec::new() }; bands];
         Ok(())
     }
 
@@ -290,7 +294,11 @@ impl Carriers {
 
 impl March for Carriers {
     fn info(&self) -> BackendInfo {
-        let mut notes = vec!["directions are held in f32 less the temperature of the cell, that in two f32".to_owned()];
+        let less = match self.layout.far {
+            None => "the temperature of the cell, that in two f32",
+            Some(_) => "what an equilibrium at the temperature of the cell holds, that in two f32",
+        };
+        let mut notes = vec![format!("directions are held in f32 less {less}")];
         if self.slabs() > 1 {
             notes.push(format!("directions are held in {} slabs", self.slabs()));
         }

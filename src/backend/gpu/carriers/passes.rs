@@ -76,6 +76,7 @@ pub(super) struct Passes {
     /// One more than there are slabs.
     pub states: Vec<Buffer>,
     pub ambient: Buffer,
+    pub goals: Buffer,
     pub numbers: Buffer,
     pub entrances: [Buffer; 2],
     pub tally: Buffer,
@@ -136,6 +137,7 @@ impl Passes {
         let buffers = Buffers {
             states,
             ambient: floats("temperatures", 4 * layout.cells)?,
+            goals: floats("goals", layout.goals().max(4))?,
             cells: device.filled("cells", bytemuck::cast_slice(&layout.cell_infos(domain)))?,
             walls: device.filled("walls", bytemuck::cast_slice(&walls))?,
             mirrors: device.filled("mirrors", bytemuck::cast_slice(&mirrors))?,
@@ -201,6 +203,7 @@ impl Passes {
             slabs: layout.slabs.len(),
             states: buffers.states,
             ambient: buffers.ambient,
+            goals: buffers.goals,
             numbers: buffers.numbers,
             entrances: buffers.entrances,
             tally: buffers.tally,
@@ -285,6 +288,7 @@ impl Passes {
 struct Buffers {
     states: Vec<Buffer>,
     ambient: Buffer,
+    goals: Buffer,
     cells: Buffer,
     walls: Buffer,
     mirrors: Buffer,
@@ -343,6 +347,7 @@ impl Binder<'_> {
             Slot::Carried => state(0),
             Slot::NextCarried => state(if in_place { 0 } else { next }),
             Slot::Ambient => &b.ambient,
+            Slot::Goals => &b.goals,
             Slot::CellInfos => &b.cells,
             Slot::Walls => &b.walls,
             Slot::Mirrors => &b.mirrors,

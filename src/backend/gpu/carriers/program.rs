@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use crate::backend::Precision;
 use crate::backend::gpu::kernel::Slot::{
-    After, Ambient, Before, Carried, CellInfos, Gathered, Heated, Hits, Known, Lines, Looks, Meeting, Mirrors,
+    After, Ambient, Before, Carried, CellInfos, Gathered, Goals, Heated, Hits, Known, Lines, Looks, Meeting, Mirrors,
     NextCarried, Numbers, Outs, Row, Slab, SourceOf, Tally, Walls,
 };
 use crate::backend::gpu::kernel::{Kernel, Part, Slot, Span, parts};
@@ -16,25 +16,44 @@ pub(super) const fn kernel(entry: &'static str, part: Part, reads: &'static [Slo
     Kernel { entry, span: Span::Groups, part, reads, writes }
 }
 
-const ARRIVE: Kernel =
-    kernel("arrive", parts::ARRIVE, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before], &[Gathered, Hits]);
+// Of these, only kernels far from the reference see goals.
+const ARRIVE: Kernel = kernel(
+    "arrive",
+    parts::ARRIVE,
+    &[Slab, Carried, Ambient, Goals, CellInfos, Walls, Numbers, Before],
+    &[Gathered, Hits],
+);
 const MEET: Kernel = kernel("meet", parts::MEET, &[Ambient, CellInfos, Walls, Numbers, Gathered], &[Meeting]);
-const MEET_WALLS: Kernel =
-    kernel("meet_walls", parts::MEET_WALLS, &[Ambient, CellInfos, Walls, Numbers, Before, Hits], &[Meeting, After]);
+const OCCUPIED_MEET: Kernel =
+    kernel("meet", parts::OCCUPIED_MEET, &[Ambient, Goals, CellInfos, Walls, Numbers, Gathered], &[Meeting]);
+const MEET_WALLS: Kernel = kernel(
+    "meet_walls",
+    parts::MEET_WALLS,
+    &[Ambient, Goals, CellInfos, Walls, Numbers, Before, Hits],
+    &[Meeting, After],
+);
 const BOUNCE: Kernel =
-    kernel("bounce", parts::BOUNCE, &[Ambient, CellInfos, Walls, Mirrors, Numbers, Hits, Meeting], &[After]);
+    kernel("bounce", parts::BOUNCE, &[Ambient, Goals, CellInfos, Walls, Mirrors, Numbers, Hits, Meeting], &[After]);
 const CROSS: Kernel = kernel(
     "cross_faces",
     parts::CROSS,
-    &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting],
+    &[Slab, Carried, Ambient, Goals, CellInfos, Walls, Numbers, Before, After, Meeting],
     &[NextCarried, Gathered, Tally],
 );
 const RENEW: Kernel = kernel("renew", parts::RENEW, &[Slab], &[Ambient, Gathered]);
+const OCCUPIED_RENEW: Kernel =
+    kernel("renew", parts::OCCUPIED_RENEW, &[CellInfos, Numbers], &[Ambient, Goals, Gathered]);
 const RENEW_WALLS: Kernel = kernel("renew_walls", parts::RENEW_WALLS, &[Slab, Walls, Numbers], &[Tally, Hits]);
-const LOOK: Kernel =
-    kernel("look", parts::LOOK, &[Slab, Carried, Ambient, CellInfos, Walls, Numbers, Before, After, Meeting], &[Looks]);
+const LOOK: Kernel = kernel(
+    "look",
+    parts::LOOK,
+    &[Slab, Carried, Ambient, Goals, CellInfos, Walls, Numbers, Before, After, Meeting],
+    &[Looks],
+);
 const UNREST: Kernel = kernel("unrest", parts::UNREST, &[Slab, Carried, Ambient, CellInfos, Numbers], &[Looks]);
-const RESTATE: Kernel = kernel("restate", parts::RESTATE, &[Slab, Ambient, CellInfos, Numbers], &[NextCarried]);
+const OCCUPIED_UNREST: Kernel =
+    kernel("unrest", parts::OCCUPIED_UNREST, &[Slab, Carried, Ambient, Goals, CellInfos, Numbers], &[Looks]);
+const RESTATE: Kernel = kernel("restate", parts::RESTATE, &[Slab, Ambient, Goals, CellInfos, Numbers], &[NextCarried]);
 const DRIVE: Kernel =
     kernel("drive", parts::DRIVE, &[Slab, Row, CellInfos, Numbers, SourceOf], &[Ambient, Walls, Heated]);
 const SWEEP: Kernel =
@@ -85,31 +104,77 @@ pub(super) struct Drafts {
     pub code: DeviceCode,
 }
 
+/// What equilibria hold: of small deviations, or of any.
+struct Equilibria {
+    /// In every kernel but the last.
+    all: &'static [Part],
+    /// Where walls are seen.
+    given: Part,
+    /// Where faces are read.
+    faces: Part,
+    meet: (Kernel, &'static [Part]),
+    meet_walls: &'static [Part],
+    renew: (Kernel, &'static [Part]),
+    mixing: Part,
+    unrest: (Kernel, &'static [Part]),
+    drive: Part,
+}
+
+const TANGENT: Equilibria = Equilibria {
+    all: &[parts::TANGENT],
+    given: parts::TANGENT_GIVEN,
+    faces: parts::TANGENT_FACES,
+    meet: (MEET, &[]),
+    meet_walls: &[parts::TANGENT_MEETING],
+    renew: (RENEW, &[parts::TWO_SUM, parts::INCREASED_COMPENSATED]),
+    mixing: parts::TANGENT_MIXING,
+    unrest: (UNREST, &[]),
+    drive: parts::TANGENT_AS_GIVEN,
+};
+
+const OCCUPIED: Equilibria = Equilibria {
+    all: &[parts::OCCUPIED],
+    given: parts::OCCUPIED_GIVEN,
+    faces: parts::OCCUPIED_FACES,
+    meet: (OCCUPIED_MEET, &[parts::OCCUPIED_TOGETHER]),
+    meet_walls: &[parts::OCCUPIED_TOGETHER, parts::OCCUPIED_MEETING],
+    renew: (OCCUPIED_RENEW, &[parts::OCCUPIED, parts::OCCUPIED_TOGETHER]),
+    mixing: parts::OCCUPIED_MIXING,
+    unrest: (OCCUPIED_UNREST, &[parts::OCCUPIED_MIXING]),
+    drive: parts::OCCUPIED_AS_GIVEN,
+};
+
 /// Writes the shaders.
 pub(super) fn drafts(domain: &Domain, layout: &Layout) -> Drafts {
     let constants = layout.constants(domain);
     let mut code = DeviceCode::default();
     let driven = values(layout, &mut code);
     let has_walls = !layout.walls.is_empty();
-    let draft =
-        |kernel: &Kernel, more: &[Part], generated: &str| draft(kernel, more, &[&*constants, generated].concat());
-    let flight = [parts::ARRIVAL];
-    let crossing = [parts::ARRIVAL, parts::COLLISION, parts::CROSSING];
+    let hold = if layout.far.is_some() { OCCUPIED } else { TANGENT };
+    let prelude = Prelude { reference: layout.reference(), ..PRELUDE };
+    let write = |kernel: &Kernel, more: &[Part], generated: &str| {
+        let seen = |slot| slot != Goals || layout.far.is_some();
+        written(prelude, kernel, seen, more, &[&*constants, generated].concat())
+    };
+    let flown = |kernel: &Kernel, given: &[Part], more: &[Part]| write(kernel, &[hold.all, given, more].concat(), "");
+    let walled = [hold.given];
+    let at_faces = [hold.given, hold.faces, parts::COLLISION];
+    let crossing = [parts::ARRIVAL, parts::CROSSING];
     let kept = [parts::TWO_SUM, parts::INCREASED_COMPENSATED];
     Drafts {
         drive: layout
             .is_driven()
-            .then(|| draft(&DRIVE, &[&kept[..], &[parts::PLACE, parts::FUNCTIONS]].concat(), &driven)),
-        arrive: draft(&ARRIVE, &flight, ""),
-        meet: draft(&MEET, &[], ""),
-        meet_walls: has_walls.then(|| draft(&MEET_WALLS, &[parts::COLLISION], "")),
-        bounce: (layout.slots > 0).then(|| draft(&BOUNCE, &[parts::COLLISION], "")),
-        cross: draft(&CROSS, &crossing, ""),
-        renew: draft(&RENEW, &kept, ""),
-        renew_walls: has_walls.then(|| draft(&RENEW_WALLS, &kept, "")),
-        look: draft(&LOOK, &crossing, ""),
-        unrest: draft(&UNREST, &[], ""),
-        restate: draft(&RESTATE, &[], ""),
+            .then(|| write(&DRIVE, &[&kept[..], &[hold.drive, parts::PLACE, parts::FUNCTIONS]].concat(), &driven)),
+        arrive: flown(&ARRIVE, &walled, &[parts::ARRIVAL]),
+        meet: flown(&hold.meet.0, &[], hold.meet.1),
+        meet_walls: has_walls.then(|| flown(&MEET_WALLS, &[hold.given, parts::COLLISION], hold.meet_walls)),
+        bounce: (layout.slots > 0).then(|| flown(&BOUNCE, &at_faces, &[])),
+        cross: flown(&CROSS, &at_faces, &crossing),
+        renew: write(&hold.renew.0, hold.renew.1, ""),
+        renew_walls: has_walls.then(|| write(&RENEW_WALLS, &kept, "")),
+        look: flown(&LOOK, &at_faces, &[&crossing[..], &[hold.mixing]].concat()),
+        unrest: flown(&hold.unrest.0, &[], hold.unrest.1),
+        restate: flown(&RESTATE, &[], &[]),
         code,
     }
 }
@@ -134,14 +199,19 @@ pub(super) fn sweeps(domain: &Domain, layout: &Layout, lines: usize, swept: &Swe
     [draft(&SWEEP, swept.flight, &text), draft(gather, more, &text)]
 }
 
+const PRELUDE: Prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
+
 pub(super) fn draft(kernel: &Kernel, more: &[Part], generated: &str) -> Draft {
-    let prelude = Prelude { precision: Precision::F32, reference: 0.0, per_capacity: 0, row: 0 };
+    written(PRELUDE, kernel, |_| true, more, generated)
+}
+
+fn written(prelude: Prelude, kernel: &Kernel, seen: impl Fn(Slot) -> bool, more: &[Part], generated: &str) -> Draft {
     let mut parts = vec![parts::CARRIERS];
     let sees = |slot| kernel.bindings().any(|b| b.slot == slot);
     parts.extend(sees(Numbers).then_some(parts::NUMBERS));
-    parts.extend((sees(Walls) && kernel.entry != "sweep").then_some(parts::GIVEN));
+    parts.extend((sees(Walls) && kernel.entry != "sweep").then_some(parts::ENTRANCE));
     parts.extend(more);
-    program::draft(prelude, kernel, |_| true, &parts, generated)
+    program::draft(prelude, kernel, seen, &parts, generated)
 }
 
 impl Drafts {

@@ -7,19 +7,17 @@ use crate::kinetic::distribution::Distribution;
 impl Carriers {
     /// What every direction carries in these cells.
     pub(super) fn rays(&self, cells: &[usize]) -> Result<Distribution, GpuError> {
-        let temperature = self.temperature()?;
-        let ambient = self.floats(&self.passes.ambient, 4 * self.layout.cells)?;
+        let goals = (0..self.layout.bands).map(|band| self.goals(band)).collect::<Result<Vec<_>, _>>()?;
         let directions = self.layout.directions();
         let rows = cells.iter().map(|&c| self.column(c)).collect::<Result<Vec<_>, _>>()?;
         let mut place = vec![usize::MAX; self.ordinates.len()];
         self.layout.followed.iter().enumerate().for_each(|(d, &i)| place[i] = d);
         Ok(Distribution::new(&self.domain, &self.ordinates, cells, |n, band, i| {
             let c = cells[n];
-            let carriers = self.domain.medium_of(c).bands[band];
-            let tau = carriers.mean_free_path / carriers.velocity;
-            // as in `unrest`: what is stored is less the temperature of a step ago
-            let stored = f64::from(rows[n][band * directions + place[i]]) - f64::from(ambient[4 * c + 2]);
-            temperature[c] + 2.0 * tau / (2.0 * tau + self.step) * stored
+            let tau = goals[band].time[c];
+            // as in `unrest`: what is stored is less the goal of a step ago
+            let stored = f64::from(rows[n][band * directions + place[i]]) - goals[band].change[c];
+            goals[band].held[c] + 2.0 * tau / (2.0 * tau + self.step) * stored
         }))
     }
 

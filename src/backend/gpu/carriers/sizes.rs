@@ -9,12 +9,17 @@ impl Layout {
     }
 
     pub(super) fn means(&self) -> usize {
-        self.parts * 2 * self.axes.len() * self.cells
+        self.parts * self.summed() * 2 * self.axes.len() * self.cells
+    }
+
+    /// Bands that are summed up apart from each other.
+    fn summed(&self) -> usize {
+        if self.far.is_some() { self.bands } else { 1 }
     }
 
     /// Numbers of each kind of buffer.
     pub fn sums(&self) -> usize {
-        self.means() + self.parts * self.cells
+        self.means() + self.parts * self.summed() * self.cells
     }
 
     pub fn hits(&self) -> usize {
@@ -22,7 +27,14 @@ impl Layout {
     }
 
     pub fn faces(&self) -> usize {
-        self.axes.len() * self.cells + self.walls.len()
+        match self.far {
+            None => self.axes.len() * self.cells + self.walls.len(),
+            Some(_) => self.bands * (2 * self.axes.len() * self.cells + self.walls.len()),
+        }
+    }
+
+    pub fn goals(&self) -> usize {
+        if self.far.is_some() { 4 * self.bands * self.cells } else { 0 }
     }
 
     pub fn entrances(&self) -> usize {
@@ -34,13 +46,19 @@ impl Layout {
     }
 
     pub fn looks(&self) -> usize {
-        (self.axes.len() * self.cells + 4 * self.walls.len()).max(2 * self.cells)
+        (self.axes.len() * self.cells + 4 * self.walls.len()).max(4 * self.cells)
     }
 
     /// Bytes of everything on the device.
     pub fn bytes(&self) -> u64 {
         let state = (self.slabs.len() + 1) * self.longest() * self.cells;
-        let others = self.sums() + self.hits() + self.faces() + 2 * self.entrances() + self.tally() + self.looks();
+        let others = self.sums()
+            + self.hits()
+            + self.faces()
+            + 2 * self.entrances()
+            + self.tally()
+            + self.looks()
+            + self.goals();
         let of_cells = if self.is_driven() { 9 } else { 6 };
         4 * (state + others + of_cells * self.cells + 16 * self.walls.len()) as u64
     }

@@ -98,12 +98,16 @@ pub(in crate::backend::gpu) enum Slot {
     Partials,
     /// Numbers that steer the iterations of a level.
     Scalars,
-    /// What directions carry, less the temperature a step ago, K.
+    /// What directions carry, less what an equilibrium a step ago held of the band, K.
     Carried,
     /// The same after the step.
     NextCarried,
-    /// Temperature of each cell in two parts, its last change, K, and source over heat capacity, K/s.
+    /// Temperature of each cell in two parts, its last change, K (or, far from the reference, its place on the curves), and source
+    /// over heat capacity, K/s.
     Ambient,
+    /// Per band and cell, far from the reference: what an equilibrium holds in two parts, its last change, K, and time between
+    /// collisions, s.
+    Goals,
     /// Medium and walls of each cell.
     CellInfos,
     /// Walls of carriers.
@@ -215,6 +219,7 @@ impl Slot {
             Slot::Carried => ("state", "array<Real>"),
             Slot::NextCarried => ("next_state", "array<Real>"),
             Slot::Ambient => ("ambient", "array<vec4<Real>>"),
+            Slot::Goals => ("goals", "array<vec4<Real>>"),
             Slot::CellInfos => ("cells", "array<vec2<u32>>"),
             Slot::Walls => ("walls", "array<Wall>"),
             Slot::Mirrors => ("mirrors", "array<u32>"),
