@@ -47,7 +47,9 @@ fn look(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
                         }
                         var produced = mixed(cell, band, x, emitted);
                         if FAR && walls[w].kind == ADIABATIC {
-                            produced -= mixed(cell, band, emitted + walls[w].part * (x - emitted), emitted);
+                            let mirrored = walls[w].part;
+                            let kept = mixed(cell, band, emitted + mirrored * (x - emitted), emitted);
+                            produced = select(produced - kept, 0.0, mirrored == 1.0);
                         }
                         looks[at + 3u] += projected * produced;
                     } else {

@@ -19,7 +19,8 @@ fn unrest(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
         let y = part * (state[(row - slab.first) * COUNT + cell] - here.z);
         let there = found(info, band, cell, y);
         let u = urge(there, place);
-        sum += direction(row % DIRECTIONS).w * vec4<Real>(y, y * u, u, mixed_between(info, band, place, there));
+        // u rises with what is held: below 0 is rounding
+        sum += direction(row % DIRECTIONS).w * vec4<Real>(y, max(y * u, 0.0), u, mixed_between(info, band, place, there));
     }
     for (var k = 0u; k < 4u; k++) {
         looks[k * COUNT + cell] = sum[k];

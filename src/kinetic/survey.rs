@@ -115,6 +115,7 @@ impl Survey {
             }
             out.temperature[c] = medium.temperature(out.energy[c]);
         }
+        let level = |cell: usize| domain.medium_of(cell).urge(pseudo_temperature[cell]);
         for (w, wall) in domain.walls.iter().enumerate() {
             let cell = wall.cell as usize;
             let medium = domain.medium_of(cell);
@@ -128,10 +129,12 @@ impl Survey {
                 let flight = 0.5 * wall.area * band.heat_capacity * band.velocity;
                 out.wall[w] += match wall.law {
                     Law::Thermal(_) | Law::Adiabatic { .. } => flight * full.mismatch[w],
-                    // what both sides lose: what hits them squared, less what they emit squared
-                    Law::Interface { .. } => {
+                    // what both sides lose: what hits them squared, less what they emit squared; whatever level u is counted from,
+                    // for what one loses the other gains, and the nearer the less rounding
+                    Law::Interface { partner, .. } => {
                         let [emitted, _] = medium.told(index, state.emission[w]);
-                        flight * (full.mismatch[w] + 2.0 * emitted * (tally.hits[w] - tally.returns[w]))
+                        let level = 0.5 * (level(cell) + level(domain.walls[partner as usize].cell as usize));
+                        flight * (full.mismatch[w] + 2.0 * (emitted - level) * (tally.hits[w] - tally.returns[w]))
                     }
                     Law::Periodic { .. } => 0.0,
                 };
