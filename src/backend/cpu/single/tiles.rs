@@ -5,13 +5,16 @@ use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
-use super::row::{self, Alike, Coefficients, FIRST, LATER, Reads, SOURCED};
+use super::row::{self, Alike, Block, Coefficients, FIRST, LATER, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Bytes of the rows that a thread keeps at hand.
 const CACHE: usize = 560 << 10;
+
+/// Most rows of a plane that are taken together.
+const STRIP: usize = 8;
 
 /// When a sweep takes its walls.
 pub(super) struct Sweep {
@@ -72,6 +75,8 @@ pub(super) struct Passes {
     /// Coefficients of the rows whose cells are alike, once for rows in sequence, and which of them each row has; others have none.
     alike: Vec<Alike>,
     which: Vec<u32>,
+    /// How many rows of a plane from each on have the same coefficients and as many neighbours: those are taken together.
+    runs: Vec<u8>,
     pub(super) plan: Plan,
     /// Rows at hand, per band, of all sweeps.
     rings: Vec<Vec<Line>>,
@@ -99,7 +104,15 @@ impl Passes {
             }
             which.push(last.1);
         }
-        Passes { plan: Plan::new(&rows), rows, alike, which, rings: Vec::new() }
+        let wide = rows.shape[0];
+        let mut runs = vec![1; which.len()];
+        for row in (0..which.len() - 1).rev() {
+            let inside = row % wide != 0 && row % wide + 2 < wide;
+            if inside && which[row] == which[row + 1] && rows.same(row, row + 1) {
+                runs[row] = (runs[row + 1] + 1).min(STRIP as u8);
+            }
+        }
+        Passes { plan: Plan::new(&rows), rows, alike, which, runs, rings: Vec::new() }
     }
 
     /// A field of zeros in the layout of the grid.
@@ -126,9 +139,9 @@ impl Layout {
         sweeps.max(3)
     }
 
-    /// Numbers of a ring for so many sweeps; the last needs one row.
+    /// Numbers of a ring for so many sweeps; the last needs the rows that are taken together.
     fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
-        (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + pitch
+        (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + STRIP * pitch
     }
 
     /// Place of a plane's first row after `level` sweeps.
@@ -150,6 +163,7 @@ struct Band<'a> {
     rows: &'a Rows<f32>,
     alike: &'a [Alike],
     which: &'a [u32],
+    runs: &'a [u8],
     conduction: &'a Conduction,
     start: Start<'a>,
     sweeps: &'a [Sweep],
@@ -177,8 +191,8 @@ pub(super) fn pass(
     sweeps: &[Sweep],
     mut heats: &mut [f64],
 ) {
-    let Passes { rows, alike, which, plan, rings } = passes;
-    let (rows, alike, which, plan) = (&*rows, &**alike, &**which, *plan);
+    let Passes { rows, alike, which, runs, plan, rings } = passes;
+    let (rows, alike, which, runs, plan) = (&*rows, &**alike, &**which, &**runs, *plan);
     let [wide, planes] = rows.shape;
     let band = planes.div_ceil(plan.bands);
     let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
@@ -201,6 +215,7 @@ pub(super) fn pass(
                 rows,
                 alike,
                 which,
+                runs,
                 conduction,
                 start,
                 sweeps,
@@ -275,47 +290,57 @@ impl Band<'_> {
             base,
             depth: Layout::depth(count),
         };
-        let (ring, last) = self.ring.split_at_mut(Layout::size(layout.pitch, layout.height, count) - layout.pitch);
+        let size = Layout::size(layout.pitch, layout.height, count);
+        let (ring, last) = self.ring.split_at_mut(size - STRIP * layout.pitch);
         let step = self.start.step as f32;
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
             // Where rows after this sweep begin: those after earlier ones lie before.
             let split = if level == 1 { 0 } else { layout.plane(level, 0) };
             let (done, rest) = ring.split_at_mut(split.min(ring.len()));
-            // The plane itself, above and below, as far as there are any.
-            let [here, above, below] =
-                [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
-                    1 => plane * wide * rows.pitch + inside - 1,
-                    _ => layout.plane(level - 1, plane) + PAD - 1,
-                });
-            let (from, at, pitch): (&[f32], _, _) =
+            let (from, base, pitch): (&[f32], _, _) =
                 if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
+            // Where the first cell of a plane is that this sweep reads.
+            let first = |plane: usize| match level {
+                1 => plane * wide * rows.pitch + inside,
+                _ => layout.plane(level - 1, plane) + PAD,
+            };
+            // The plane itself, above and below, as far as there are any.
+            let (here, above, below) =
+                (first(plane), first((plane + 1).min(planes - 1)), first(plane.saturating_sub(1)));
             let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
-            for m in reach(&tile, margin, wide) {
+            let reached = reach(&tile, margin, wide);
+            let mut m = reached.start;
+            while m < reached.end {
                 let row = plane * wide + m;
-                let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
-                let own = of(here, m);
+                let height = usize::from(self.runs[row]).min(reached.end - m);
+                let block = |at: usize| Block { numbers: &from[at..], pitch };
+                let at = (m - base) * pitch;
+                let own = block(here + at - 1);
                 let mut across = [[own; 2]; ACROSS];
                 if ACROSS == 2 {
-                    across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
+                    let next = if m + 1 < wide { at + pitch } else { at };
+                    across[0] = [block(here + next), block(here + if m > 0 { at - pitch } else { at })];
                 }
                 if ACROSS > 0 {
-                    across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
+                    across[ACROSS - 1] = [block(above + at), block(below + at)];
                 }
                 let extra = match (level, self.start.sources) {
-                    (1, None) => &own[1..],
-                    (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
-                    _ => &done[first_change + layout.row(m) + PAD..],
+                    (1, None) => block(here + at),
+                    (1, Some(sources)) => {
+                        Block { numbers: &numbers(&sources.high)[row * rows.pitch + inside..], pitch: rows.pitch }
+                    }
+                    _ => Block { numbers: &done[first_change + layout.row(m) + PAD..], pitch },
                 };
                 let reads = Reads { own, across, extra };
-                let line = if level == count {
-                    &mut last[..layout.pitch]
+                let lines = if level == count {
+                    &mut last[..height * layout.pitch]
                 } else {
-                    &mut rest[to + layout.row(m) - split..][..layout.pitch]
+                    &mut rest[to + layout.row(m) - split..][..height * layout.pitch]
                 };
-                let out = &mut line[PAD..][..n];
+                let out = row::Out { numbers: &mut lines[PAD..], pitch: layout.pitch, rows: height, n };
                 let which = self.which[row];
                 if which == NOT_ALIKE {
-                    let mut across = [[own; 2]; ACROSS];
+                    let mut across = [[&[] as &[f32]; 2]; ACROSS];
                     for (f, pair) in across.iter_mut().enumerate() {
                         let [(_, above), (_, below)] = rows.across(f, row);
                         *pair = [&above[inside..], &below[inside..]];
@@ -336,52 +361,57 @@ impl Band<'_> {
                         _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
                     }
                 }
-                let owned = self.planes.contains(&plane) && tile.contains(&m);
-                let faces = self.conduction.walls_of_rows(row..row + 1);
-                if !faces.is_empty() {
-                    let faces = (faces.start, &self.start.faces[faces]);
-                    let reached = reach(&columns, margin, cells);
-                    let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
-                    for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
-                        let x = face.x as usize;
-                        if x >= reached.end {
-                            break;
+                for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
+                    let (m, row) = (m + r, row + r);
+                    let faces = self.conduction.walls_of_rows(row..row + 1);
+                    if !faces.is_empty() {
+                        let owned = self.planes.contains(&plane) && tile.contains(&m);
+                        let own = own.row(r, n + 2);
+                        let faces = (faces.start, &self.start.faces[faces]);
+                        let reached = reach(&columns, margin, cells);
+                        let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
+                        for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
+                            let x = face.x as usize;
+                            if x >= reached.end {
+                                break;
+                            }
+                            let at = row * rows.pitch + PAD + x;
+                            let (field, change) = (self.high[at], own[x - left + 1]);
+                            let field = f64::from(field);
+                            // The first sweep's change, which later ones add, holds the wall as it was then.
+                            let (heat, begun) = if level == 1 {
+                                (heat_of(w, face, field, 1), 0.0)
+                            } else {
+                                (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
+                            };
+                            line[PAD + x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
+                            if owned && columns.contains(&x) {
+                                self.heats[w - self.first_wall] += heat;
+                            }
                         }
-                        let at = row * rows.pitch + PAD + x;
-                        let (field, change) = (self.high[at], own[x - left + 1]);
-                        let field = f64::from(field);
-                        // The first sweep's change, which later ones add, holds the wall as it was then.
-                        let (heat, begun) = if level == 1 {
-                            (heat_of(w, face, field, 1), 0.0)
-                        } else {
-                            (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
-                        };
-                        out[x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
-                        if owned && columns.contains(&x) {
-                            self.heats[w - self.first_wall] += heat;
+                    }
+                    if level == count {
+                        let at = (row - self.planes.start * wide) * rows.pitch + PAD;
+                        let keep = at + columns.start..at + columns.end;
+                        let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+                        let change = &line[PAD + columns.start - left..];
+                        row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+                        if columns.start == 0 {
+                            self.next[at - 1] = self.next[at];
+                        }
+                        if columns.end == cells {
+                            self.next[at + cells] = self.next[at + cells - 1];
+                        }
+                    } else {
+                        if at_left {
+                            line[PAD - 1] = line[PAD];
+                        }
+                        if at_right {
+                            line[PAD + cells - left] = line[PAD + cells - left - 1];
                         }
                     }
                 }
-                if level == count {
-                    let at = (row - self.planes.start * wide) * rows.pitch + PAD;
-                    let keep = at + columns.start..at + columns.end;
-                    let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
-                    let change = &out[columns.start - left..];
-                    row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
-                    if columns.start == 0 {
-                        self.next[at - 1] = self.next[at];
-                    }
-                    if columns.end == cells {
-                        self.next[at + cells] = self.next[at + cells - 1];
-                    }
-                } else {
-                    if at_left {
-                        line[PAD - 1] = line[PAD];
-                    }
-                    if at_right {
-                        line[PAD + cells - left] = line[PAD + cells - left - 1];
-                    }
-                }
+                m += height;
             }
         }
     }
