@@ -13,6 +13,8 @@ use std::ops::Range;
 /// Bytes of the rows that a thread keeps at hand.
 const CACHE: usize = 560 << 10;
 
+const FETCH_AT: usize = 2;
+
 /// Most rows of a plane that are taken together.
 const STRIP: usize = 8;
 
@@ -293,6 +295,7 @@ impl Band<'_> {
         let size = Layout::size(layout.pitch, layout.height, count);
         let (ring, last) = self.ring.split_at_mut(size - STRIP * layout.pitch);
         let step = self.start.step as f32;
+        let ahead = super::ahead::Ahead::new();
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
             // Where rows after this sweep begin: those after earlier ones lie before.
             let split = if level == 1 { 0 } else { layout.plane(level, 0) };
@@ -332,6 +335,20 @@ impl Band<'_> {
                     _ => Block { numbers: &done[first_change + layout.row(m) + PAD..], pitch },
                 };
                 let reads = Reads { own, across, extra };
+                if level == FETCH_AT.min(count) && plane + FETCH_AT.min(count) + 1 < planes {
+                    let at = ((plane + FETCH_AT.min(count) + 1) * wide + m) * rows.pitch + inside;
+                    for r in 0..height {
+                        ahead.fetch(&self.high[at + r * rows.pitch..][..n]);
+                    }
+                }
+                if level == count && plane + 1 < self.planes.end && tile.contains(&m) {
+                    let at = ((plane + 1 - self.planes.start.min(plane)) * wide + m) * rows.pitch + PAD;
+                    for r in 0..height {
+                        let at = at + r * rows.pitch;
+                        if let Some(x) = self.low.get(at + columns.start..at + columns.end) { ahead.fetch(x) };
+                        if let Some(x) = self.next.get(at + columns.start..at + columns.end) { ahead.fetch(x) };
+                    }
+                }
                 let lines = if level == count {
                     &mut last[..height * layout.pitch]
                 } else {
