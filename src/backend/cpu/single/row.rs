@@ -1,19 +1,26 @@
 //! One row of one sweep in f32: loops over slices of one length, which vectorise. `mul_add` gives the same bits on every
 //! instruction set.
 
-/// What a sweep adds to what links give: nothing, the rate of sources, or (in all but the first of a pass) the first one's change.
+/// What a sweep adds to what links give: nothing, the rate of sources, or (in all but the first of a pass) the first one's change. From
+/// the third on it finds the plane below where it puts its own.
 pub(super) const FIRST: u8 = 0;
 pub(super) const SOURCED: u8 = 1;
-pub(super) const LATER: u8 = 2;
+pub(super) const APART: u8 = 2;
+pub(super) const OVER: u8 = 3;
 
 /// Rows a pitch apart.
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a> {
-    pub(super) numbers: &'a [f32],
-    pub(super) pitch: usize,
+    numbers: &'a [f32],
+    pitch: usize,
 }
 
 impl<'a> Block<'a> {
+    #[inline(always)]
+    pub(super) fn new(numbers: &'a [f32], first: usize, pitch: usize) -> Block<'a> {
+        Block { numbers: &numbers[first..], pitch }
+    }
+
     /// So many numbers of a row.
     #[inline(always)]
     pub(super) fn row(&self, row: usize, n: usize) -> &'a [f32] {
@@ -96,8 +103,9 @@ pub(super) fn sweep<const ACROSS: usize, const KIND: u8>(
             let h = here[x];
             let mut sum = g_east[x].mul_add(east[x] - h, g_west[x] * (west[x] - h));
             for f in 0..ACROSS {
+                let below = if KIND == OVER && f == ACROSS - 1 { out[x] } else { rows[f][1][x] };
                 sum = across[f][0][x].mul_add(rows[f][0][x] - h, sum);
-                sum = across[f][1][x].mul_add(rows[f][1][x] - h, sum);
+                sum = across[f][1][x].mul_add(below - h, sum);
             }
             out[x] = end::<KIND>(sum * (step * c[x]), h, extra[x], step);
         }
@@ -112,8 +120,8 @@ pub(super) fn sweep_alike<const ACROSS: usize, const KIND: u8>(
     alike: &Alike,
     step: f32,
 ) {
-    if KIND == LATER && alike.across[..ACROSS].iter().all(|[above, below]| above == below) {
-        return sweep_amid(out, reads, alike, step);
+    if KIND >= APART && alike.across[..ACROSS].iter().all(|[above, below]| above == below) {
+        return sweep_amid::<ACROSS, KIND>(out, reads, alike, step);
     }
     let Out { numbers, pitch, rows, n } = out;
     let gain = step * alike.per_capacity;
@@ -139,8 +147,9 @@ pub(super) fn sweep_alike<const ACROSS: usize, const KIND: u8>(
             let h = here[x];
             let mut sum = along * ((west[x] - h) + (east[x] - h));
             for f in 0..ACROSS {
+                let below = if KIND == OVER && f == ACROSS - 1 { out[x] } else { rows[f][1][x] };
                 sum = g[f][0].mul_add(rows[f][0][x] - h, sum);
-                sum = g[f][1].mul_add(rows[f][1][x] - h, sum);
+                sum = g[f][1].mul_add(below - h, sum);
             }
             out[x] = end::<KIND>(sum, h, extra[x], step);
         }
@@ -149,7 +158,7 @@ pub(super) fn sweep_alike<const ACROSS: usize, const KIND: u8>(
 
 /// A later sweep of rows amid others that are alike: changes are of one size, so that neighbours may be added first, which is fewer operations.
 #[inline(always)]
-fn sweep_amid<const ACROSS: usize>(out: Out, reads: Reads<ACROSS>, alike: &Alike, step: f32) {
+fn sweep_amid<const ACROSS: usize, const KIND: u8>(out: Out, reads: Reads<ACROSS>, alike: &Alike, step: f32) {
     let Out { numbers, pitch, rows, n } = out;
     let gain = step * alike.per_capacity;
     let along = gain * alike.along;
@@ -172,7 +181,8 @@ fn sweep_amid<const ACROSS: usize>(out: Out, reads: Reads<ACROSS>, alike: &Alike
             let h = here[x];
             let mut sum = along.mul_add(h.mul_add(-2.0, west[x] + east[x]), first[x]);
             for f in 0..ACROSS {
-                sum = g[f].mul_add(h.mul_add(-2.0, rows[f][0][x] + rows[f][1][x]), sum);
+                let below = if KIND == OVER && f == ACROSS - 1 { out[x] } else { rows[f][1][x] };
+                sum = g[f].mul_add(h.mul_add(-2.0, rows[f][0][x] + below), sum);
             }
             out[x] = h + sum;
         }

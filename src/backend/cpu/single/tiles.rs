@@ -5,7 +5,7 @@ use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
-use super::row::{self, Alike, Block, Coefficients, FIRST, LATER, Reads, SOURCED};
+use super::row::{self, Alike, Block, Coefficients, APART, FIRST, OVER, Out, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -98,7 +98,7 @@ impl Passes {
             let mut own =
                 Alike { along: rows.along(row)[PAD], per_capacity: rows.per_capacity(row)[PAD], across: [[0.0; 2]; 2] };
             for f in 0..rows.families_across() {
-                own.across[f] = rows.across(f, row).map(|(_, g)| g[PAD]);
+                own.across[f] = rows.across(f, row).map(|(other, g)| if other == row { 0.0 } else { g[PAD] });
             }
             if last.1 == NOT_ALIKE || last.0 != own {
                 last = (own, alike.len() as u32);
@@ -124,7 +124,8 @@ impl Passes {
     }
 }
 
-/// Where the rows of one tile are kept between sweeps.
+/// Where the rows of one tile are kept between sweeps. Planes of the first sweep's change stay as long as later ones add them. A later
+/// sweep leaves plane p where the one before had p - 1, which it reads last, so that what it writes is at hand.
 #[derive(Clone, Copy)]
 struct Layout {
     /// Numbers of a row.
@@ -132,25 +133,42 @@ struct Layout {
     /// Rows of a plane, and the first.
     height: usize,
     base: usize,
-    /// Planes of the first sweep's change, which all later ones add.
-    depth: usize,
+    sweeps: usize,
 }
 
 impl Layout {
-    fn depth(sweeps: usize) -> usize {
+    /// Planes of the first sweep's change.
+    fn firsts(sweeps: usize) -> usize {
         sweeps.max(3)
     }
 
-    /// Numbers of a ring for so many sweeps; the last needs the rows that are taken together.
-    fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
-        (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + STRIP * pitch
+    /// Planes of later ones.
+    fn laters(sweeps: usize) -> usize {
+        (2 * sweeps).saturating_sub(2)
     }
 
-    /// Place of a plane's first row after `level` sweeps.
+    /// Numbers of the rows of a tile for so many sweeps.
+    fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
+        (Layout::firsts(sweeps) + Layout::laters(sweeps)) * height * pitch
+    }
+
+    /// Numbers of a plane.
+    fn area(&self) -> usize {
+        self.height * self.pitch
+    }
+
+    /// Where a plane is after the first sweep.
     #[inline(always)]
-    fn plane(&self, level: usize, plane: usize) -> usize {
-        let slot = if level == 1 { plane % self.depth } else { self.depth + 3 * (level - 2) + plane % 3 };
-        slot * self.height * self.pitch
+    fn first(&self, plane: usize) -> usize {
+        plane % Layout::firsts(self.sweeps) * self.area()
+    }
+
+    /// Where a plane is after a later one.
+    #[inline(always)]
+    fn later(&self, level: usize, plane: usize) -> Range<usize> {
+        let laters = Layout::laters(self.sweeps);
+        let at = (plane + laters - level) % laters * self.area();
+        at..at + self.area()
     }
 
     /// Place of a row in its plane.
@@ -284,59 +302,70 @@ impl Band<'_> {
         let right = if columns.end == cells { cells } else { columns.end + PAD };
         let n = (right - left).next_multiple_of(LANES);
         let (at_left, at_right) = (left == 0, left + n >= cells);
-        let inside = PAD + left;
         let base = tile.start.saturating_sub(count);
-        let layout = Layout {
-            pitch: n + 2 * PAD,
-            height: (tile.end + count).min(wide) - base,
-            base,
-            depth: Layout::depth(count),
-        };
-        let size = Layout::size(layout.pitch, layout.height, count);
-        let (ring, last) = self.ring.split_at_mut(size - STRIP * layout.pitch);
+        let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
+        let (firsts, laters) = self.ring.split_at_mut(Layout::firsts(count) * layout.area());
         let step = self.start.step as f32;
         let ahead = super::ahead::Ahead::new();
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
-            // Where rows after this sweep begin: those after earlier ones lie before.
-            let split = if level == 1 { 0 } else { layout.plane(level, 0) };
-            let (done, rest) = ring.split_at_mut(split.min(ring.len()));
-            let (from, base, pitch): (&[f32], _, _) =
-                if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
-            // Where the first cell of a plane is that this sweep reads.
-            let first = |plane: usize| match level {
-                1 => plane * wide * rows.pitch + inside,
-                _ => layout.plane(level - 1, plane) + PAD,
+            let (up, down) = ((plane + 1).min(planes - 1), plane.saturating_sub(1));
+            // The plane itself, above and below, as far as there are any, and where it goes. Below of most sweeps is what they overwrite.
+            let (here, above, below, out): (&[f32], &[f32], &[f32], &mut [f32]);
+            let (base, pitch, inside, extra);
+            match level {
+                1 => {
+                    let of = |plane: usize| &self.high[plane * wide * rows.pitch..][..wide * rows.pitch];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (0, rows.pitch, PAD + left);
+                    out = &mut firsts[layout.first(plane)..][..layout.area()];
+                    extra = match self.start.sources {
+                        Some(sources) => &numbers(&sources.high)[plane * wide * rows.pitch..],
+                        None => here,
+                    };
+                }
+                2 => {
+                    let of = |plane: usize| &firsts[layout.first(plane)..][..layout.area()];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    out = &mut laters[layout.later(2, plane)];
+                    extra = here;
+                }
+                _ => {
+                    let [o, h, a] =
+                        [layout.later(level, plane), layout.later(level - 1, plane), layout.later(level - 1, plane + 1)];
+                    let [o, h, a] = laters.get_disjoint_mut([o, h, a]).expect("three planes");
+                    (here, out) = (h, o);
+                    (above, below) = (if up > plane { a } else { here }, here);
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    extra = &firsts[layout.first(plane)..][..layout.area()];
+                }
+            }
+            let kind = match level {
+                1 if self.start.sources.is_some() => SOURCED,
+                1 => FIRST,
+                2 => APART,
+                _ if plane == 0 => APART,
+                _ => OVER,
             };
-            // The plane itself, above and below, as far as there are any.
-            let (here, above, below) =
-                (first(plane), first((plane + 1).min(planes - 1)), first(plane.saturating_sub(1)));
-            let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
             let reached = reach(&tile, margin, wide);
             let mut m = reached.start;
             while m < reached.end {
                 let row = plane * wide + m;
                 let height = usize::from(self.runs[row]).min(reached.end - m);
-                let block = |at: usize| Block { numbers: &from[at..], pitch };
-                let at = (m - base) * pitch;
-                let own = block(here + at - 1);
+                let at = (m - base) * pitch + inside;
+                let own = Block::new(here, at - 1, pitch);
                 let mut across = [[own; 2]; ACROSS];
                 if ACROSS == 2 {
                     let next = if m + 1 < wide { at + pitch } else { at };
-                    across[0] = [block(here + next), block(here + if m > 0 { at - pitch } else { at })];
+                    across[0] = [Block::new(here, next, pitch), Block::new(here, if m > 0 { at - pitch } else { at }, pitch)];
                 }
                 if ACROSS > 0 {
-                    across[ACROSS - 1] = [block(above + at), block(below + at)];
+                    across[ACROSS - 1] = [Block::new(above, at, pitch), Block::new(below, at, pitch)];
                 }
-                let extra = match (level, self.start.sources) {
-                    (1, None) => block(here + at),
-                    (1, Some(sources)) => {
-                        Block { numbers: &numbers(&sources.high)[row * rows.pitch + inside..], pitch: rows.pitch }
-                    }
-                    _ => Block { numbers: &done[first_change + layout.row(m) + PAD..], pitch },
-                };
+                let extra = Block::new(extra, at, pitch);
                 let reads = Reads { own, across, extra };
                 if level == FETCH_AT.min(count) && plane + FETCH_AT.min(count) + 1 < planes {
-                    let at = ((plane + FETCH_AT.min(count) + 1) * wide + m) * rows.pitch + inside;
+                    let at = ((plane + FETCH_AT.min(count) + 1) * wide + m) * rows.pitch + PAD + left;
                     for r in 0..height {
                         ahead.fetch(&self.high[at + r * rows.pitch..][..n]);
                     }
@@ -349,14 +378,11 @@ impl Band<'_> {
                         if let Some(x) = self.next.get(at + columns.start..at + columns.end) { ahead.fetch(x) };
                     }
                 }
-                let lines = if level == count {
-                    &mut last[..height * layout.pitch]
-                } else {
-                    &mut rest[to + layout.row(m) - split..][..height * layout.pitch]
-                };
-                let out = row::Out { numbers: &mut lines[PAD..], pitch: layout.pitch, rows: height, n };
+                let lines = &mut out[layout.row(m)..][..height * layout.pitch];
+                let out = Out { numbers: &mut lines[PAD..], pitch: layout.pitch, rows: height, n };
                 let which = self.which[row];
                 if which == NOT_ALIKE {
+                    let inside = PAD + left;
                     let mut across = [[&[] as &[f32]; 2]; ACROSS];
                     for (f, pair) in across.iter_mut().enumerate() {
                         let [(_, above), (_, below)] = rows.across(f, row);
@@ -365,17 +391,19 @@ impl Band<'_> {
                     let along = &rows.along(row)[inside - 1..];
                     let per_capacity = &rows.per_capacity(row)[inside..];
                     let coefficients = Coefficients { along, across, per_capacity };
-                    match (level, self.start.sources.is_some()) {
-                        (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
-                        (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
-                        _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
+                    match kind {
+                        FIRST => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                        SOURCED => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                        APART => row::sweep::<ACROSS, APART>(out, reads, coefficients, step),
+                        _ => row::sweep::<ACROSS, OVER>(out, reads, coefficients, step),
                     }
                 } else {
                     let alike = &self.alike[which as usize];
-                    match (level, self.start.sources.is_some()) {
-                        (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
-                        (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
-                        _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
+                    match kind {
+                        FIRST => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                        SOURCED => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                        APART => row::sweep_alike::<ACROSS, APART>(out, reads, alike, step),
+                        _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
                     }
                 }
                 for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
