@@ -13,8 +13,6 @@ use std::ops::Range;
 /// Bytes of the rows that a thread keeps at hand.
 const CACHE: usize = 560 << 10;
 
-const FETCH_AT: usize = 2;
-
 /// Most rows of a plane that are taken together.
 const STRIP: usize = 8;
 
@@ -290,11 +288,6 @@ impl Band<'_> {
     #[inline(always)]
     fn tile<const ACROSS: usize>(&mut self, tile: Range<usize>, columns: Range<usize>) {
         let (rows, conduction, sweeps) = (self.rows, self.conduction, self.sweeps);
-        // What a wall gives at a sweep, W.
-        let heat_of = |wall: usize, face: &Face, cell: f64, level: usize| {
-            let sweep = &sweeps[level - 1];
-            face.affine(cell).unwrap_or_else(|| conduction.wall_heat(wall, cell, sweep.time, &sweep.values))
-        };
         let [wide, planes] = rows.shape;
         let (cells, count) = (rows.cells, self.sweeps.len());
         // The columns that are computed, aligned. Their outermost ones go wrong, one more with each sweep, and are never kept.
@@ -347,6 +340,9 @@ impl Band<'_> {
                 _ if plane == 0 => APART,
                 _ => OVER,
             };
+            let own_plane = self.planes.contains(&plane);
+            // Columns that must still be right.
+            let within = reach(&columns, margin, cells);
             let reached = reach(&tile, margin, wide);
             let mut m = reached.start;
             while m < reached.end {
@@ -364,18 +360,22 @@ impl Band<'_> {
                 }
                 let extra = Block::new(extra, at, pitch);
                 let reads = Reads { own, across, extra };
-                if level == FETCH_AT.min(count) && plane + FETCH_AT.min(count) + 1 < planes {
-                    let at = ((plane + FETCH_AT.min(count) + 1) * wide + m) * rows.pitch + PAD + left;
+                // What the next planes will read is asked for, a part at each sweep.
+                let soon = count.min(2);
+                if level == soon && plane + soon + 1 < planes {
+                    let at = ((plane + soon + 1) * wide + m) * rows.pitch + PAD + left;
                     for r in 0..height {
                         ahead.fetch(&self.high[at + r * rows.pitch..][..n]);
                     }
                 }
-                if level == count && plane + 1 < self.planes.end && tile.contains(&m) {
-                    let at = ((plane + 1 - self.planes.start.min(plane)) * wide + m) * rows.pitch + PAD;
-                    for r in 0..height {
-                        let at = at + r * rows.pitch;
-                        if let Some(x) = self.low.get(at + columns.start..at + columns.end) { ahead.fetch(x) };
-                        if let Some(x) = self.next.get(at + columns.start..at + columns.end) { ahead.fetch(x) };
+                if level + 1 >= count && plane + level >= count {
+                    let plane = plane + level + 1 - count;
+                    if self.planes.contains(&plane) && tile.contains(&m) {
+                        let at = ((plane - self.planes.start) * wide + m) * rows.pitch + PAD + left;
+                        let soon: &[f32] = if level == count { self.next } else { self.low };
+                        for r in 0..height {
+                            ahead.fetch(&soon[(at + r * rows.pitch).min(soon.len())..][..n.min(soon.len() - at - r * rows.pitch)]);
+                        }
                     }
                 }
                 let lines = &mut out[layout.row(m)..][..height * layout.pitch];
@@ -406,36 +406,36 @@ impl Band<'_> {
                         _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
                     }
                 }
-                for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
-                    let (m, row) = (m + r, row + r);
-                    let faces = self.conduction.walls_of_rows(row..row + 1);
-                    if !faces.is_empty() {
-                        let owned = self.planes.contains(&plane) && tile.contains(&m);
-                        let own = own.row(r, n + 2);
-                        let faces = (faces.start, &self.start.faces[faces]);
-                        let reached = reach(&columns, margin, cells);
-                        let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
-                        for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
-                            let x = face.x as usize;
-                            if x >= reached.end {
-                                break;
-                            }
-                            let at = row * rows.pitch + PAD + x;
-                            let (field, change) = (self.high[at], own[x - left + 1]);
-                            let field = f64::from(field);
-                            // The first sweep's change, which later ones add, holds the wall as it was then.
-                            let (heat, begun) = if level == 1 {
-                                (heat_of(w, face, field, 1), 0.0)
-                            } else {
-                                (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
-                            };
-                            line[PAD + x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
-                            if owned && columns.contains(&x) {
-                                self.heats[w - self.first_wall] += heat;
-                            }
-                        }
+                for w in conduction.walls_of_rows(row..row + height) {
+                    let face = &self.start.faces[w];
+                    let (r, x) = (face.row as usize - row, face.x as usize);
+                    if !within.contains(&x) {
+                        continue;
                     }
+                    let change = f64::from(own.row(r, n + 2)[x - left + 1]);
+                    let field = || f64::from(self.high[(row + r) * rows.pitch + PAD + x]);
+                    let heat = |level: usize, cell: f64| {
+                        conduction.wall_heat(w, cell, sweeps[level - 1].time, &sweeps[level - 1].values)
+                    };
+                    // What it gives beyond what the first sweep's change holds, which later ones add; and what is booked: at the first
+                    // sweep for all of them, where the wall is linear.
+                    let (gain, booked) = match (level, face.is_linear()) {
+                        (1, true) => (face.heat(field()), face.heat(field()) * count as f64),
+                        (1, false) => (heat(1, field()), heat(1, field())),
+                        (_, true) => (-face.slope * change, -face.slope * change),
+                        (_, false) => {
+                            let heat_now = heat(level, field() + change);
+                            (heat_now - heat(1, field()), heat_now)
+                        }
+                    };
+                    lines[r * layout.pitch + PAD + x - left] += (face.gain * self.start.step * gain) as f32;
+                    if own_plane && tile.contains(&(m + r)) && columns.contains(&x) {
+                        self.heats[w - self.first_wall] += booked;
+                    }
+                }
+                for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
                     if level == count {
+                        let row = row + r;
                         let at = (row - self.planes.start * wide) * rows.pitch + PAD;
                         let keep = at + columns.start..at + columns.end;
                         let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
