@@ -1,6 +1,7 @@
 //! Memory that is asked for before it is needed.
 
 use super::field::LANES;
+use std::ops::Range;
 
 /// Asks for memory, where the processor can be asked.
 #[derive(Clone, Copy)]
@@ -17,11 +18,11 @@ impl Ahead {
         }
     }
 
-    /// Brings numbers into the second cache.
+    /// Brings some of the numbers into the second cache, as far as there are any.
     #[inline(always)]
-    pub(super) fn fetch(&self, numbers: &[f32]) {
+    pub(super) fn fetch(&self, numbers: &[f32], which: Range<usize>) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(sse) = self.sse {
+        if let (Some(sse), Some(numbers)) = (self.sse, numbers.get(which)) {
             for line in numbers.chunks(LANES) {
                 sse._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(line.as_ptr().cast());
             }

@@ -340,6 +340,8 @@ impl Band<'_> {
                 _ if plane == 0 => APART,
                 _ => OVER,
             };
+            let (coming, leaving) = (plane + level + 1, (plane + level + 1).saturating_sub(count));
+            let part = n * (level - 1) / count..n * level / count;
             let own_plane = self.planes.contains(&plane);
             // Columns that must still be right.
             let within = reach(&columns, margin, cells);
@@ -360,22 +362,14 @@ impl Band<'_> {
                 }
                 let extra = Block::new(extra, at, pitch);
                 let reads = Reads { own, across, extra };
-                // What the next planes will read is asked for, a part at each sweep.
-                let soon = count.min(2);
-                if level == soon && plane + soon + 1 < planes {
-                    let at = ((plane + soon + 1) * wide + m) * rows.pitch + PAD + left;
-                    for r in 0..height {
-                        ahead.fetch(&self.high[at + r * rows.pitch..][..n]);
-                    }
-                }
-                if level + 1 >= count && plane + level >= count {
-                    let plane = plane + level + 1 - count;
-                    if self.planes.contains(&plane) && tile.contains(&m) {
-                        let at = ((plane - self.planes.start) * wide + m) * rows.pitch + PAD + left;
-                        let soon: &[f32] = if level == count { self.next } else { self.low };
-                        for r in 0..height {
-                            ahead.fetch(&soon[(at + r * rows.pitch).min(soon.len())..][..n.min(soon.len() - at - r * rows.pitch)]);
-                        }
+                // What the first and the last sweep will need of their next planes is asked for, a part of it at each sweep.
+                for r in m..m + height {
+                    let at = (coming * wide + r) * rows.pitch + PAD + left;
+                    ahead.fetch(self.high, at + part.start..at + part.end);
+                    if leaving >= self.planes.start {
+                        let at = ((leaving - self.planes.start) * wide + r) * rows.pitch + PAD + left;
+                        ahead.fetch(self.low, at + part.start..at + part.end);
+                        ahead.fetch(self.next, at + part.start..at + part.end);
                     }
                 }
                 let lines = &mut out[layout.row(m)..][..height * layout.pitch];
