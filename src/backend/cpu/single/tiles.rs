@@ -3,15 +3,13 @@
 
 use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
+use super::cache;
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
 use super::row::{self, Alike, Block, Coefficients, APART, FIRST, OVER, Out, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// Bytes of the rows that a thread keeps at hand.
-const CACHE: usize = 560 << 10;
 
 /// Most rows of a plane that are taken together.
 const STRIP: usize = 8;
@@ -50,11 +48,12 @@ pub(super) struct Plan {
 impl Plan {
     fn new<T>(rows: &Rows<T>) -> Plan {
         let [wide, planes] = rows.shape;
-        let (sweeps, columns) = if wide == 1 { (12, 1024) } else { (4, 384) };
+        let (sweeps, columns) = if wide == 1 { (16, 4096) } else { ((planes / 8).clamp(4, 8), 512) };
         let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
         let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
-        let plane = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
-        let height = (1..=wide).rev().find(|h| plane(h + 2 * sweeps) <= CACHE).unwrap_or(1);
+        let tile = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
+        let room = cache::share();
+        let height = (1..=wide).rev().find(|h| tile(h + 2 * sweeps) <= room).unwrap_or(1);
         let threads = rayon::current_num_threads();
         // Few bands, since their edges are computed twice, but enough that no thread waits long.
         let bands = if rows.cells * wide * planes <= 4096 {
