@@ -245,8 +245,8 @@ impl<'a> Plain<'a> {
             let old = change.clone();
             for i in 0..old.len() {
                 let amid = if rows.uniform(i / nx) { self.amid(&old, start[i], i, step) } else { None };
-                change[i] = amid
-                    .unwrap_or_else(|| old[i] + (start[i] + self.links(&old, i, step, rows.uniform(i / nx))));
+                change[i] =
+                    amid.unwrap_or_else(|| old[i] + (start[i] + self.links(&old, i, step, rows.uniform(i / nx))));
             }
             for (w, wall) in problem.walls.iter().enumerate() {
                 let i = wall.cell as usize;

@@ -3,10 +3,11 @@
 
 use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
+use super::ahead::Ahead;
 use super::cache;
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
-use super::row::{self, Alike, Block, Coefficients, APART, FIRST, OVER, Out, Reads, SOURCED};
+use super::row::{self, APART, Alike, Block, Coefficients, FIRST, OVER, Out, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -298,7 +299,7 @@ impl Band<'_> {
         let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
         let (firsts, laters) = self.ring.split_at_mut(Layout::firsts(count) * layout.area());
         let step = self.start.step as f32;
-        let ahead = super::ahead::Ahead::new();
+        let ahead = Ahead::new();
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
             let (up, down) = ((plane + 1).min(planes - 1), plane.saturating_sub(1));
             // The plane itself, above and below, as far as there are any, and where it goes. Below of most sweeps is what they overwrite.
@@ -323,8 +324,11 @@ impl Band<'_> {
                     extra = here;
                 }
                 _ => {
-                    let [o, h, a] =
-                        [layout.later(level, plane), layout.later(level - 1, plane), layout.later(level - 1, plane + 1)];
+                    let [o, h, a] = [
+                        layout.later(level, plane),
+                        layout.later(level - 1, plane),
+                        layout.later(level - 1, plane + 1),
+                    ];
                     let [o, h, a] = laters.get_disjoint_mut([o, h, a]).expect("three planes");
                     (here, out) = (h, o);
                     (above, below) = (if up > plane { a } else { here }, here);
@@ -354,7 +358,8 @@ impl Band<'_> {
                 let mut across = [[own; 2]; ACROSS];
                 if ACROSS == 2 {
                     let next = if m + 1 < wide { at + pitch } else { at };
-                    across[0] = [Block::new(here, next, pitch), Block::new(here, if m > 0 { at - pitch } else { at }, pitch)];
+                    across[0] =
+                        [Block::new(here, next, pitch), Block::new(here, if m > 0 { at - pitch } else { at }, pitch)];
                 }
                 if ACROSS > 0 {
                     across[ACROSS - 1] = [Block::new(above, at, pitch), Block::new(below, at, pitch)];
