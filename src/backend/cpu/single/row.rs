@@ -1,6 +1,11 @@
 //! One row of one sweep in f32: loops over slices of one length, which vectorise. `mul_add` gives the same bits on every
 //! instruction set.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops by number are compiled for the instruction set at hand, iterators not always"
+)]
+
 /// What a sweep adds to what links give: nothing, the rate of sources, or (in all but the first of a pass) the first one's change. From
 /// the third on it finds the plane below where it puts its own.
 pub(super) const FIRST: u8 = 0;
