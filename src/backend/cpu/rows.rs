@@ -128,6 +128,16 @@ impl<T> Rows<T> {
         self.uniform[row]
     }
 
+    /// Whether two rows stand for the same coefficients.
+    pub(super) fn same(&self, a: usize, b: usize) -> bool {
+        let same = |array: &Array<T>, a: usize, b: usize| array.which[a] == array.which[b];
+        let across = |family: &Across<T>| {
+            let below = |row: usize| row.saturating_sub(family.stride);
+            same(&family.conductance, a, b) && same(&family.conductance, below(a), below(b))
+        };
+        same(&self.along, a, b) && same(&self.per_capacity, a, b) && self.across.iter().all(across)
+    }
+
     /// How many families run across rows.
     pub(super) fn families_across(&self) -> usize {
         self.across.len()

@@ -1,6 +1,8 @@
 //! Explicit steps in f32. A pass of several sweeps works on the change since its start, whose rounding is that of the change and not
 //! of the field; the field keeps what rounding takes as a second number per cell, as on a GPU. So small increments are never lost.
 
+mod ahead;
+mod cache;
 mod face;
 mod field;
 mod row;

@@ -186,6 +186,27 @@ impl<'a> Plain<'a> {
         sum * (step * c)
     }
 
+    /// A later sweep of a cell whose links to both sides are equal along all axes but that of its row.
+    fn amid(&self, field: &[f32], first: f32, i: usize, step: f32) -> Option<f32> {
+        let nx = self.conduction.problem.grid.cells()[0];
+        let (row, h, gain) = (i - i % nx, field[i], step * self.per_capacity[i]);
+        let beside = |family: usize| {
+            let [below, above] = [0, 1].map(|side| self.along[family][side][i] != 0.0);
+            let stride = self.strides[family];
+            let above = if above { field[i + stride] } else { h };
+            above + if below { field[i - stride] } else { h }
+        };
+        let mut sum = (gain * self.along[0][1][row]).mul_add(h.mul_add(-2.0, beside(0)), first);
+        for family in 1..self.along.len() {
+            let [below, above] = [0, 1].map(|side| self.along[family][side][row]);
+            if below != above {
+                return None;
+            }
+            sum = (gain * above).mul_add(h.mul_add(-2.0, beside(family)), sum);
+        }
+        Some(h + sum)
+    }
+
     fn pass(&mut self, clock: Clock, first: u64, count: u64) {
         let conduction = self.conduction;
         let problem = &conduction.problem;
@@ -198,8 +219,8 @@ impl<'a> Plain<'a> {
             .map(|s| s.iter().zip(&per_capacity).map(|(s, c)| (s * c) as f32).collect());
         let faces = faces(conduction, &per_capacity);
         let heat = |n: u64, w: usize, cell: f64| {
-            if let Some(heat) = faces[w].affine(cell) {
-                return heat;
+            if faces[w].is_linear() {
+                return faces[w].heat(cell);
             }
             conduction.wall_heat(w, cell, clock.time(first + n), &conduction.row(clock.time(first + n)))
         };
@@ -223,12 +244,18 @@ impl<'a> Plain<'a> {
         for n in 1..count {
             let old = change.clone();
             for i in 0..old.len() {
-                change[i] = old[i] + (start[i] + self.links(&old, i, step, rows.uniform(i / nx)));
+                let amid = if rows.uniform(i / nx) { self.amid(&old, start[i], i, step) } else { None };
+                change[i] =
+                    amid.unwrap_or_else(|| old[i] + (start[i] + self.links(&old, i, step, rows.uniform(i / nx))));
             }
             for (w, wall) in problem.walls.iter().enumerate() {
                 let i = wall.cell as usize;
-                let heat = heat(n, w, f64::from(self.high[i]) + f64::from(old[i]));
-                change[i] += (per_capacity[i] * clock.step * (heat - begun[w])) as f32;
+                let more = if faces[w].is_linear() {
+                    -faces[w].slope * f64::from(old[i])
+                } else {
+                    heat(n, w, f64::from(self.high[i]) + f64::from(old[i])) - begun[w]
+                };
+                change[i] += (per_capacity[i] * clock.step * more) as f32;
             }
         }
         for ((high, low), change) in self.high.iter_mut().zip(&mut self.low).zip(&change) {

@@ -3,15 +3,17 @@
 
 use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
+use super::ahead::Ahead;
+use super::cache;
 use super::face::Face;
 use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
-use super::row::{self, Alike, Coefficients, FIRST, LATER, Reads, SOURCED};
+use super::row::{self, APART, Alike, Block, Coefficients, FIRST, OVER, Out, Reads, SOURCED};
 use crate::conduction::Conduction;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Bytes of the rows that a thread keeps at hand.
-const CACHE: usize = 560 << 10;
+/// Most rows of a plane that are taken together.
+const STRIP: usize = 8;
 
 /// When a sweep takes its walls.
 pub(super) struct Sweep {
@@ -47,11 +49,12 @@ pub(super) struct Plan {
 impl Plan {
     fn new<T>(rows: &Rows<T>) -> Plan {
         let [wide, planes] = rows.shape;
-        let (sweeps, columns) = if wide == 1 { (12, 1024) } else { (4, 384) };
+        let (sweeps, columns) = if wide == 1 { (16, 4096) } else { ((planes / 8).clamp(4, 8), 512) };
         let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
         let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
-        let plane = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
-        let height = (1..=wide).rev().find(|h| plane(h + 2 * sweeps) <= CACHE).unwrap_or(1);
+        let tile = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
+        let room = cache::share();
+        let height = (1..=wide).rev().find(|h| tile(h + 2 * sweeps) <= room).unwrap_or(1);
         let threads = rayon::current_num_threads();
         // Few bands, since their edges are computed twice, but enough that no thread waits long.
         let bands = if rows.cells * wide * planes <= 4096 {
@@ -72,6 +75,8 @@ pub(super) struct Passes {
     /// Coefficients of the rows whose cells are alike, once for rows in sequence, and which of them each row has; others have none.
     alike: Vec<Alike>,
     which: Vec<u32>,
+    /// How many rows of a plane from each on have the same coefficients and as many neighbours: those are taken together.
+    runs: Vec<u8>,
     pub(super) plan: Plan,
     /// Rows at hand, per band, of all sweeps.
     rings: Vec<Vec<Line>>,
@@ -91,7 +96,7 @@ impl Passes {
             let mut own =
                 Alike { along: rows.along(row)[PAD], per_capacity: rows.per_capacity(row)[PAD], across: [[0.0; 2]; 2] };
             for f in 0..rows.families_across() {
-                own.across[f] = rows.across(f, row).map(|(_, g)| g[PAD]);
+                own.across[f] = rows.across(f, row).map(|(other, g)| if other == row { 0.0 } else { g[PAD] });
             }
             if last.1 == NOT_ALIKE || last.0 != own {
                 last = (own, alike.len() as u32);
@@ -99,7 +104,15 @@ impl Passes {
             }
             which.push(last.1);
         }
-        Passes { plan: Plan::new(&rows), rows, alike, which, rings: Vec::new() }
+        let wide = rows.shape[0];
+        let mut runs = vec![1; which.len()];
+        for row in (0..which.len() - 1).rev() {
+            let inside = row % wide != 0 && row % wide + 2 < wide;
+            if inside && which[row] == which[row + 1] && rows.same(row, row + 1) {
+                runs[row] = (runs[row + 1] + 1).min(STRIP as u8);
+            }
+        }
+        Passes { plan: Plan::new(&rows), rows, alike, which, runs, rings: Vec::new() }
     }
 
     /// A field of zeros in the layout of the grid.
@@ -109,7 +122,8 @@ impl Passes {
     }
 }
 
-/// Where the rows of one tile are kept between sweeps.
+/// Where the rows of one tile are kept between sweeps. Planes of the first sweep's change stay as long as later ones add them. A later
+/// sweep leaves plane p where the one before had p - 1, which it reads last, so that what it writes is at hand.
 #[derive(Clone, Copy)]
 struct Layout {
     /// Numbers of a row.
@@ -117,25 +131,42 @@ struct Layout {
     /// Rows of a plane, and the first.
     height: usize,
     base: usize,
-    /// Planes of the first sweep's change, which all later ones add.
-    depth: usize,
+    sweeps: usize,
 }
 
 impl Layout {
-    fn depth(sweeps: usize) -> usize {
+    /// Planes of the first sweep's change.
+    fn firsts(sweeps: usize) -> usize {
         sweeps.max(3)
     }
 
-    /// Numbers of a ring for so many sweeps; the last needs one row.
-    fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
-        (Layout::depth(sweeps) + 3 * sweeps.saturating_sub(2)) * height * pitch + pitch
+    /// Planes of later ones.
+    fn laters(sweeps: usize) -> usize {
+        (2 * sweeps).saturating_sub(2)
     }
 
-    /// Place of a plane's first row after `level` sweeps.
+    /// Numbers of the rows of a tile for so many sweeps.
+    fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
+        (Layout::firsts(sweeps) + Layout::laters(sweeps)) * height * pitch
+    }
+
+    /// Numbers of a plane.
+    fn area(&self) -> usize {
+        self.height * self.pitch
+    }
+
+    /// Where a plane is after the first sweep.
     #[inline(always)]
-    fn plane(&self, level: usize, plane: usize) -> usize {
-        let slot = if level == 1 { plane % self.depth } else { self.depth + 3 * (level - 2) + plane % 3 };
-        slot * self.height * self.pitch
+    fn first(&self, plane: usize) -> usize {
+        plane % Layout::firsts(self.sweeps) * self.area()
+    }
+
+    /// Where a plane is after a later one.
+    #[inline(always)]
+    fn later(&self, level: usize, plane: usize) -> Range<usize> {
+        let laters = Layout::laters(self.sweeps);
+        let at = (plane + laters - level) % laters * self.area();
+        at..at + self.area()
     }
 
     /// Place of a row in its plane.
@@ -150,6 +181,7 @@ struct Band<'a> {
     rows: &'a Rows<f32>,
     alike: &'a [Alike],
     which: &'a [u32],
+    runs: &'a [u8],
     conduction: &'a Conduction,
     start: Start<'a>,
     sweeps: &'a [Sweep],
@@ -177,8 +209,8 @@ pub(super) fn pass(
     sweeps: &[Sweep],
     mut heats: &mut [f64],
 ) {
-    let Passes { rows, alike, which, plan, rings } = passes;
-    let (rows, alike, which, plan) = (&*rows, &**alike, &**which, *plan);
+    let Passes { rows, alike, which, runs, plan, rings } = passes;
+    let (rows, alike, which, runs, plan) = (&*rows, &**alike, &**which, &**runs, *plan);
     let [wide, planes] = rows.shape;
     let band = planes.div_ceil(plan.bands);
     let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
@@ -201,6 +233,7 @@ pub(super) fn pass(
                 rows,
                 alike,
                 which,
+                runs,
                 conduction,
                 start,
                 sweeps,
@@ -255,11 +288,6 @@ impl Band<'_> {
     #[inline(always)]
     fn tile<const ACROSS: usize>(&mut self, tile: Range<usize>, columns: Range<usize>) {
         let (rows, conduction, sweeps) = (self.rows, self.conduction, self.sweeps);
-        // What a wall gives at a sweep, W.
-        let heat_of = |wall: usize, face: &Face, cell: f64, level: usize| {
-            let sweep = &sweeps[level - 1];
-            face.affine(cell).unwrap_or_else(|| conduction.wall_heat(wall, cell, sweep.time, &sweep.values))
-        };
         let [wide, planes] = rows.shape;
         let (cells, count) = (rows.cells, self.sweeps.len());
         // The columns that are computed, aligned. Their outermost ones go wrong, one more with each sweep, and are never kept.
@@ -267,55 +295,93 @@ impl Band<'_> {
         let right = if columns.end == cells { cells } else { columns.end + PAD };
         let n = (right - left).next_multiple_of(LANES);
         let (at_left, at_right) = (left == 0, left + n >= cells);
-        let inside = PAD + left;
         let base = tile.start.saturating_sub(count);
-        let layout = Layout {
-            pitch: n + 2 * PAD,
-            height: (tile.end + count).min(wide) - base,
-            base,
-            depth: Layout::depth(count),
-        };
-        let (ring, last) = self.ring.split_at_mut(Layout::size(layout.pitch, layout.height, count) - layout.pitch);
+        let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
+        let (firsts, laters) = self.ring.split_at_mut(Layout::firsts(count) * layout.area());
         let step = self.start.step as f32;
+        let ahead = Ahead::new();
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
-            // Where rows after this sweep begin: those after earlier ones lie before.
-            let split = if level == 1 { 0 } else { layout.plane(level, 0) };
-            let (done, rest) = ring.split_at_mut(split.min(ring.len()));
-            // The plane itself, above and below, as far as there are any.
-            let [here, above, below] =
-                [plane, (plane + 1).min(planes - 1), plane.saturating_sub(1)].map(|plane| match level {
-                    1 => plane * wide * rows.pitch + inside - 1,
-                    _ => layout.plane(level - 1, plane) + PAD - 1,
-                });
-            let (from, at, pitch): (&[f32], _, _) =
-                if level == 1 { (self.high, 0, rows.pitch) } else { (done, base, layout.pitch) };
-            let (first_change, to) = (layout.plane(1, plane), layout.plane(level.min(count - 1).max(1), plane));
-            for m in reach(&tile, margin, wide) {
+            let (up, down) = ((plane + 1).min(planes - 1), plane.saturating_sub(1));
+            // The plane itself, above and below, as far as there are any, and where it goes. Below of most sweeps is what they overwrite.
+            let (here, above, below, out): (&[f32], &[f32], &[f32], &mut [f32]);
+            let (base, pitch, inside, extra);
+            match level {
+                1 => {
+                    let of = |plane: usize| &self.high[plane * wide * rows.pitch..][..wide * rows.pitch];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (0, rows.pitch, PAD + left);
+                    out = &mut firsts[layout.first(plane)..][..layout.area()];
+                    extra = match self.start.sources {
+                        Some(sources) => &numbers(&sources.high)[plane * wide * rows.pitch..],
+                        None => here,
+                    };
+                }
+                2 => {
+                    let of = |plane: usize| &firsts[layout.first(plane)..][..layout.area()];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    out = &mut laters[layout.later(2, plane)];
+                    extra = here;
+                }
+                _ => {
+                    let [o, h, a] = [
+                        layout.later(level, plane),
+                        layout.later(level - 1, plane),
+                        layout.later(level - 1, plane + 1),
+                    ];
+                    let [o, h, a] = laters.get_disjoint_mut([o, h, a]).expect("three planes");
+                    (here, out) = (h, o);
+                    (above, below) = (if up > plane { a } else { here }, here);
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    extra = &firsts[layout.first(plane)..][..layout.area()];
+                }
+            }
+            let kind = match level {
+                1 if self.start.sources.is_some() => SOURCED,
+                1 => FIRST,
+                2 => APART,
+                _ if plane == 0 => APART,
+                _ => OVER,
+            };
+            let (coming, leaving) = (plane + level + 1, (plane + level + 1).saturating_sub(count));
+            let part = n * (level - 1) / count..n * level / count;
+            let own_plane = self.planes.contains(&plane);
+            // Columns that must still be right.
+            let within = reach(&columns, margin, cells);
+            let reached = reach(&tile, margin, wide);
+            let mut m = reached.start;
+            while m < reached.end {
                 let row = plane * wide + m;
-                let of = |plane: usize, m: usize| &from[plane + (m - at) * pitch..][..n + 2];
-                let own = of(here, m);
+                let height = usize::from(self.runs[row]).min(reached.end - m);
+                let at = (m - base) * pitch + inside;
+                let own = Block::new(here, at - 1, pitch);
                 let mut across = [[own; 2]; ACROSS];
                 if ACROSS == 2 {
-                    across[0] = [(m + 1).min(wide - 1), m.saturating_sub(1)].map(|m| &of(here, m)[1..]);
+                    let next = if m + 1 < wide { at + pitch } else { at };
+                    across[0] =
+                        [Block::new(here, next, pitch), Block::new(here, if m > 0 { at - pitch } else { at }, pitch)];
                 }
                 if ACROSS > 0 {
-                    across[ACROSS - 1] = [above, below].map(|plane| &of(plane, m)[1..]);
+                    across[ACROSS - 1] = [Block::new(above, at, pitch), Block::new(below, at, pitch)];
                 }
-                let extra = match (level, self.start.sources) {
-                    (1, None) => &own[1..],
-                    (1, Some(sources)) => &numbers(&sources.high)[row * rows.pitch + inside..],
-                    _ => &done[first_change + layout.row(m) + PAD..],
-                };
+                let extra = Block::new(extra, at, pitch);
                 let reads = Reads { own, across, extra };
-                let line = if level == count {
-                    &mut last[..layout.pitch]
-                } else {
-                    &mut rest[to + layout.row(m) - split..][..layout.pitch]
-                };
-                let out = &mut line[PAD..][..n];
+                // What the first and the last sweep will need of their next planes is asked for, a part of it at each sweep.
+                for r in m..m + height {
+                    let at = (coming * wide + r) * rows.pitch + PAD + left;
+                    ahead.fetch(self.high, at + part.start..at + part.end);
+                    if leaving >= self.planes.start {
+                        let at = ((leaving - self.planes.start) * wide + r) * rows.pitch + PAD + left;
+                        ahead.fetch(self.low, at + part.start..at + part.end);
+                        ahead.fetch(self.next, at + part.start..at + part.end);
+                    }
+                }
+                let lines = &mut out[layout.row(m)..][..height * layout.pitch];
+                let out = Out { numbers: &mut lines[PAD..], pitch: layout.pitch, rows: height, n };
                 let which = self.which[row];
                 if which == NOT_ALIKE {
-                    let mut across = [[own; 2]; ACROSS];
+                    let inside = PAD + left;
+                    let mut across = [[&[] as &[f32]; 2]; ACROSS];
                     for (f, pair) in across.iter_mut().enumerate() {
                         let [(_, above), (_, below)] = rows.across(f, row);
                         *pair = [&above[inside..], &below[inside..]];
@@ -323,65 +389,72 @@ impl Band<'_> {
                     let along = &rows.along(row)[inside - 1..];
                     let per_capacity = &rows.per_capacity(row)[inside..];
                     let coefficients = Coefficients { along, across, per_capacity };
-                    match (level, self.start.sources.is_some()) {
-                        (1, false) => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
-                        (1, true) => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
-                        _ => row::sweep::<ACROSS, LATER>(out, reads, coefficients, step),
+                    match kind {
+                        FIRST => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                        SOURCED => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                        APART => row::sweep::<ACROSS, APART>(out, reads, coefficients, step),
+                        _ => row::sweep::<ACROSS, OVER>(out, reads, coefficients, step),
                     }
                 } else {
                     let alike = &self.alike[which as usize];
-                    match (level, self.start.sources.is_some()) {
-                        (1, false) => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
-                        (1, true) => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
-                        _ => row::sweep_alike::<ACROSS, LATER>(out, reads, alike, step),
+                    match kind {
+                        FIRST => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                        SOURCED => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                        APART => row::sweep_alike::<ACROSS, APART>(out, reads, alike, step),
+                        _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
                     }
                 }
-                let owned = self.planes.contains(&plane) && tile.contains(&m);
-                let faces = self.conduction.walls_of_rows(row..row + 1);
-                if !faces.is_empty() {
-                    let faces = (faces.start, &self.start.faces[faces]);
-                    let reached = reach(&columns, margin, cells);
-                    let first = faces.1.partition_point(|f| (f.x as usize) < reached.start);
-                    for (w, face) in (faces.0 + first..).zip(&faces.1[first..]) {
-                        let x = face.x as usize;
-                        if x >= reached.end {
-                            break;
+                for w in conduction.walls_of_rows(row..row + height) {
+                    let face = &self.start.faces[w];
+                    let (r, x) = (face.row as usize - row, face.x as usize);
+                    if !within.contains(&x) {
+                        continue;
+                    }
+                    let change = f64::from(own.row(r, n + 2)[x - left + 1]);
+                    let field = || f64::from(self.high[(row + r) * rows.pitch + PAD + x]);
+                    let heat = |level: usize, cell: f64| {
+                        conduction.wall_heat(w, cell, sweeps[level - 1].time, &sweeps[level - 1].values)
+                    };
+                    // What it gives beyond what the first sweep's change holds, which later ones add; and what is booked: at the first
+                    // sweep for all of them, where the wall is linear.
+                    let (gain, booked) = match (level, face.is_linear()) {
+                        (1, true) => (face.heat(field()), face.heat(field()) * count as f64),
+                        (1, false) => (heat(1, field()), heat(1, field())),
+                        (_, true) => (-face.slope * change, -face.slope * change),
+                        (_, false) => {
+                            let heat_now = heat(level, field() + change);
+                            (heat_now - heat(1, field()), heat_now)
                         }
-                        let at = row * rows.pitch + PAD + x;
-                        let (field, change) = (self.high[at], own[x - left + 1]);
-                        let field = f64::from(field);
-                        // The first sweep's change, which later ones add, holds the wall as it was then.
-                        let (heat, begun) = if level == 1 {
-                            (heat_of(w, face, field, 1), 0.0)
-                        } else {
-                            (heat_of(w, face, field + f64::from(change), level), heat_of(w, face, field, 1))
-                        };
-                        out[x - left] += (face.gain * self.start.step * (heat - begun)) as f32;
-                        if owned && columns.contains(&x) {
-                            self.heats[w - self.first_wall] += heat;
+                    };
+                    lines[r * layout.pitch + PAD + x - left] += (face.gain * self.start.step * gain) as f32;
+                    if own_plane && tile.contains(&(m + r)) && columns.contains(&x) {
+                        self.heats[w - self.first_wall] += booked;
+                    }
+                }
+                for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
+                    if level == count {
+                        let row = row + r;
+                        let at = (row - self.planes.start * wide) * rows.pitch + PAD;
+                        let keep = at + columns.start..at + columns.end;
+                        let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+                        let change = &line[PAD + columns.start - left..];
+                        row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+                        if columns.start == 0 {
+                            self.next[at - 1] = self.next[at];
+                        }
+                        if columns.end == cells {
+                            self.next[at + cells] = self.next[at + cells - 1];
+                        }
+                    } else {
+                        if at_left {
+                            line[PAD - 1] = line[PAD];
+                        }
+                        if at_right {
+                            line[PAD + cells - left] = line[PAD + cells - left - 1];
                         }
                     }
                 }
-                if level == count {
-                    let at = (row - self.planes.start * wide) * rows.pitch + PAD;
-                    let keep = at + columns.start..at + columns.end;
-                    let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
-                    let change = &out[columns.start - left..];
-                    row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
-                    if columns.start == 0 {
-                        self.next[at - 1] = self.next[at];
-                    }
-                    if columns.end == cells {
-                        self.next[at + cells] = self.next[at + cells - 1];
-                    }
-                } else {
-                    if at_left {
-                        line[PAD - 1] = line[PAD];
-                    }
-                    if at_right {
-                        line[PAD + cells - left] = line[PAD + cells - left - 1];
-                    }
-                }
+                m += height;
             }
         }
     }
