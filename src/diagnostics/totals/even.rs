@@ -153,12 +153,12 @@ impl<const ACROSS: usize> Even<ACROSS> {
         }
         sums.steepest = sums.steepest.max(steepest);
         if steepest.any_above(LITTLE) {
-            for n in 0..N {
-                sums.defect = sums.defect + beyond_tangent(rise[n]);
+            for rise in &rise {
+                sums.defect = sums.defect + beyond_tangent(*rise);
             }
         } else {
-            for n in 0..N {
-                sums.defect = sums.defect + beyond_tangent_of_little(rise[n]);
+            for rise in &rise {
+                sums.defect = sums.defect + beyond_tangent_of_little(*rise);
             }
         }
         for n in 0..N {

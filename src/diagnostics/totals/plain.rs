@@ -140,12 +140,12 @@ impl<'a> Plain<'a> {
         let (widths, capacity) = (grid.axis(0).widths(), &conduction.capacity[first..][..n]);
         let here = &snapshot.temperature[first..][..n];
         let (mut next, mut across) = (first, [[(here, capacity); 2]; ACROSS]);
-        for f in 0..ACROSS {
+        for (f, rows) in across.iter_mut().enumerate() {
             let [above, below] = self.beside(f, grid, first, cell);
             let row = |start: usize, stored: usize| {
                 (&snapshot.temperature[start..][..n], &self.across[f].conductance[stored..][..n])
             };
-            across[f] = [row(above, first), row(below, below)];
+            *rows = [row(above, first), row(below, below)];
             next = if f == 0 { above } else { next };
         }
         let g_after = &self.along.conductance[first..][..n];
