@@ -1,5 +1,5 @@
 //! `cargo bench --bench diagnostics`: what part of a run on the CPU goes into looking at its states, with a row of the series at every percent of it, the
-//! report at its end included (`time.diagnostics_s` over `time.wall_s`).
+//! report at its end included (`time.diagnostics_s` over `time.wall_s`). `cargo bench --bench diagnostics -- 1024^2`: of one size alone.
 
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
@@ -46,7 +46,12 @@ fn scenario(cells: usize, dimensions: usize, steps: f64, method: &str, relaxatio
 fn main() {
     let selection = Selection { kind: Kind::Cpu, ..Selection::default() };
     let options = Options { selection, ..Options::default() };
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     for (name, cells, dimensions, steps, method, relaxation) in CASES {
+        let name = format!("{name} {cells}^{dimensions}");
+        if !name.contains(&only) {
+            continue;
+        }
         let scenario = scenario(cells, dimensions, steps, method, relaxation);
         let mut runs: Vec<_> = (0..REPEATS)
             .map(|_| execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}")))
@@ -55,7 +60,7 @@ fn main() {
         runs.sort_by(|(a, _), (b, _)| (a.diagnostics_s / a.wall_s).total_cmp(&(b.diagnostics_s / b.wall_s)));
         let (time, rows) = &runs[REPEATS / 2];
         println!(
-            "{name} {cells}^{dimensions}: {} steps, {rows} rows: {:.3} of {:.3} s, {:.1} % (middle of {REPEATS})",
+            "{name}: {} steps, {rows} rows: {:.3} of {:.3} s, {:.1} % (middle of {REPEATS})",
             time.steps,
             time.diagnostics_s,
             time.wall_s,

@@ -13,6 +13,7 @@ use crate::links::{CellConductivity, Links, Taken, are_alike, conductivity_varie
 use crate::oblique::Unreachable;
 use crate::problem::{Problem, VOID, Wall};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A problem made ready for evaluation on the CPU, f64.
@@ -85,6 +86,16 @@ impl Conduction {
         let alike = |r: usize| !varies && are_alike(&capacity[r * row..][..row]) && links.are_uniform(grid, r);
         let uniform = (0..rows).into_par_iter().map(alike).collect();
         Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, uniform, wall_rows, problem })
+    }
+
+    /// Temperature deviations (K) of enthalpies (K), which are the same where heat capacities stay.
+    pub fn temperatures<'a>(&self, enthalpy: &'a [f64]) -> Cow<'a, [f64]> {
+        if self.curves.iter().all(Option::is_none) {
+            return Cow::Borrowed(enthalpy);
+        }
+        let mut temperature = vec![0.0; enthalpy.len()];
+        self.temperature(enthalpy, &mut temperature);
+        Cow::Owned(temperature)
     }
 
     /// Temperature deviations (K) of enthalpies (K).

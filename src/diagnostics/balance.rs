@@ -105,14 +105,7 @@ impl<'a> Snapshot<'a> {
         heats: Option<Heats>,
         time: f64,
     ) -> Snapshot<'a> {
-        let temperature = match conduction.curves.iter().all(Option::is_none) {
-            true => Cow::Borrowed(enthalpy),
-            false => {
-                let mut temperature = vec![0.0; enthalpy.len()];
-                conduction.temperature(enthalpy, &mut temperature);
-                Cow::Owned(temperature)
-            }
-        };
+        let temperature = conduction.temperatures(enthalpy);
         conduction.update(&temperature, enthalpy, time);
         let mut walls = vec![WallState::default(); conduction.problem.walls.len()];
         conduction.walls(&temperature, time, &mut walls);

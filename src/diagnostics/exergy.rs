@@ -80,10 +80,18 @@ pub fn ranking(snapshot: &Snapshot, budget: &Budget) -> Vec<(Loser, f64)> {
         .zip(problem.region.par_chunks(CHUNK))
         .map(|((production, material), region)| {
             let mut sums = [problem.materials.len(), rest + 1].map(|n| vec![Sum::default(); n]);
+            let place = |r: u16| if r == NO_REGION { rest } else { usize::from(r) };
+            if material.iter().all(|m| *m == material[0]) && region.iter().all(|r| *r == region[0]) {
+                if material[0] != VOID {
+                    let sum = production.iter().copied().collect::<Sum>();
+                    (sums[0][usize::from(material[0])], sums[1][place(region[0])]) = (sum, sum);
+                }
+                return sums;
+            }
             for ((&production, &m), &r) in production.iter().zip(material).zip(region).filter(|((_, m), _)| **m != VOID)
             {
                 sums[0][usize::from(m)].add(production);
-                sums[1][if r == NO_REGION { rest } else { usize::from(r) }].add(production);
+                sums[1][place(r)].add(production);
             }
             sums
         })

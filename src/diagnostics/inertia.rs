@@ -82,19 +82,25 @@ impl Snapshot<'_> {
         let grid = &conduction.problem.grid;
         let first = row * gain.len();
         for (f, family) in conduction.links.families.iter().enumerate() {
-            // Heat from the cell that stores a link to the other end.
-            let heat = |i: usize, j: usize| self.heat(f, i, j, family.conductance[i]);
-            for [own, other, n] in runs(grid, family.offset, row) {
-                gain[own.saturating_sub(first)..][..n]
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(x, gain)| *gain -= heat(own + x, other + x));
-            }
-            for [own, other, n] in runs(grid, -family.offset, row) {
-                gain[own.saturating_sub(first)..][..n]
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(x, gain)| *gain += heat(other + x, own + x));
+            for forward in [true, false] {
+                let runs = runs(grid, if forward { family.offset } else { -family.offset }, row);
+                for [own, other, n] in runs.into_iter().filter(|[.., n]| *n > 0) {
+                    let gain = &mut gain[own - first..][..n];
+                    // A link is stored with its lower end, and its heat flows from there.
+                    let (stored, [own, other]) =
+                        (if forward { own } else { other }, [own, other].map(|cell| &t[cell..][..n]));
+                    let g = &family.conductance[stored..][..n];
+                    let Some((inertia, heats)) = self.inertial(f) else {
+                        (0..n).for_each(|x| gain[x] += face_heat(g[x], own[x], other[x]));
+                        continue;
+                    };
+                    let (inertia, heats) = (&inertia[stored..][..n], &heats[stored..][..n]);
+                    let sign = if forward { -1.0 } else { 1.0 };
+                    for x in 0..n {
+                        let follows = face_heat(g[x], own[x], other[x]);
+                        gain[x] += if inertia[x] > 0.0 { sign * heats[x] } else { follows };
+                    }
+                }
             }
         }
         for w in conduction.walls_of_row(row) {

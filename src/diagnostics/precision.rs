@@ -38,8 +38,7 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let gains = |enthalpy: &[f64], time: f64| {
-        let mut temperature = vec![0.0; enthalpy.len()];
-        conduction.temperature(enthalpy, &mut temperature);
+        let temperature = conduction.temperatures(enthalpy);
         let mut walls = snapshot.walls.clone();
         conduction.walls(&temperature, time, &mut walls);
         let mut net = vec![0.0; enthalpy.len()];
@@ -48,10 +47,8 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f
     };
     let before_jump = || Cow::Owned(gains(snapshot.enthalpy, snapshot.time - 1e-6 * step));
     let last = net.map_or_else(before_jump, Cow::Borrowed);
-    let mut before = snapshot.enthalpy.to_vec();
-    before.par_iter_mut().zip(&last[..]).zip(&conduction.capacity).with_min_len(4096).for_each(|((e, q), c)| {
-        *e -= if *c > 0.0 { step * q / c } else { 0.0 };
-    });
+    let cells = snapshot.enthalpy.par_iter().zip(&last[..]).zip(&conduction.capacity).with_min_len(4096);
+    let before: Vec<f64> = cells.map(|((e, q), c)| if *c > 0.0 { e - step * q / c } else { *e }).collect();
     let first = gains(&before, snapshot.time - step);
     let change = (0..last.len())
         .into_par_iter()

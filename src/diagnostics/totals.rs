@@ -1,5 +1,6 @@
 //! Sums over all cells of a state, in one pass.
 
+mod even;
 mod lanes;
 mod logarithm;
 mod plain;
@@ -131,8 +132,8 @@ mod tests {
     #[test]
     fn one_pass_over_plain_rows_adds_up_what_term_by_term_does() {
         let plate = ("[37, 20]", "[0.04, 0.04]", "");
-        let block = ("[19, 12, 8]", "[0.04, 0.04, 0.03]", "z_min = { temperature = 330 }\n");
-        let layer = ("[19, 1, 12]", "[0.04, 0.05, 0.03]", "");
+        let block = ("[43, 12, 8]", "[0.04, 0.04, 0.03]", "z_min = { temperature = 330 }\n");
+        let layer = ("[45, 1, 12]", "[0.04, 0.05, 0.03]", "");
         for (cells, size, more) in [plate, block, layer] {
             let mut conduction = medley::conduction(cells, size, more);
             assert!(cells == layer.0 || conduction.uniform.contains(&true) && conduction.uniform.contains(&false));

@@ -82,7 +82,7 @@ pub(super) fn assemble(
         sweeps: progress.map_or(0, |progress| progress.sweeps),
         rows,
     };
-    let mut coarser = Coarser::of(scenario, snapshot, &net);
+    let (mut coarser, budget) = rayon::join(|| Coarser::of(scenario, snapshot, &net), || Budget::new(snapshot));
     let (note, views) = (coarser.note(), coarser.views());
     let elapsed = history.end.unwrap_or(0.0);
     let grid_error = |gathers| {
@@ -111,7 +111,6 @@ pub(super) fn assemble(
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
-    let budget = Budget::new(snapshot);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {

@@ -13,9 +13,19 @@ pub fn materials(problem: &Problem, temperature: Option<f64>) -> Named<Material>
         if value.is_spatial() { f64::NAN } else { value.eval(&place) }
     };
     let mut volumes = vec![0.0; problem.materials.len()];
-    for (volume, &m) in problem.grid.volumes().zip(&problem.material) {
-        if let Some(sum) = volumes.get_mut(usize::from(m)) {
-            *sum += volume;
+    let widths = problem.grid.axis(0).widths();
+    for (row, cells) in problem.material.chunks(widths.len()).enumerate() {
+        let [_, y, z] = problem.grid.cell(row * widths.len());
+        let area = problem.grid.axis(1).widths()[y] * problem.grid.axis(2).widths()[z];
+        let mut add = |m: u8, length: f64| {
+            if let Some(sum) = volumes.get_mut(usize::from(m)) {
+                *sum += length * area;
+            }
+        };
+        if cells.iter().all(|m| *m == cells[0]) {
+            add(cells[0], widths.iter().sum());
+        } else {
+            cells.iter().zip(widths).for_each(|(m, width)| add(*m, *width));
         }
     }
     let told = problem.materials.iter().zip(volumes).enumerate().map(|(index, (material, volume_m3))| {

@@ -44,12 +44,30 @@ impl<S: Simd> Lanes<S> {
         row.len().div_ceil(size_of::<S::f64s>() / size_of::<f64>())
     }
 
+    /// How many of them a row fills.
+    #[inline(always)]
+    pub fn whole(row: &[f64]) -> usize {
+        row.len() / (size_of::<S::f64s>() / size_of::<f64>())
+    }
+
     /// The `n`th of a row.
     #[inline(always)]
     pub fn of_row(simd: S, row: &[f64], n: usize) -> Lanes<S> {
         let (whole, rest) = S::as_simd_f64s(row);
         let of = if n < whole.len() { whole[n] } else { simd.partial_load_f64s(rest) };
         Lanes { simd, of }
+    }
+
+    /// The `n`th of a row, of those that it fills.
+    #[inline(always)]
+    pub fn within(simd: S, row: &[f64], n: usize) -> Lanes<S> {
+        Lanes { simd, of: S::as_simd_f64s(row).0[n] }
+    }
+
+    /// Writes them as the `n`th of a row, of those that it fills.
+    #[inline(always)]
+    pub fn put_within(self, row: &mut [f64], n: usize) {
+        S::as_mut_simd_f64s(row).0[n] = self.of;
     }
 
     /// Writes them as the `n`th of a row.
@@ -84,6 +102,14 @@ impl<S: Simd> Lanes<S> {
         let simd = self.simd;
         let mask = simd.less_than_f64s(simd.splat_f64s(0.0), sign.of);
         Lanes { of: simd.select_f64s(mask, self.of, elsewhere.of), ..self }
+    }
+
+    /// Whether any of them is larger.
+    #[inline(always)]
+    pub fn any_above(self, limit: f64) -> bool {
+        let simd = self.simd;
+        let mask = simd.less_than_f64s(simd.splat_f64s(limit), self.of);
+        simd.first_true_m64s(mask) < size_of::<S::f64s>() / size_of::<f64>()
     }
 
     #[inline(always)]

@@ -8,25 +8,30 @@ use super::lanes::Number;
 /// Relative changes for which [`beyond_tangent`] holds.
 pub const NARROW: f64 = 0.29;
 
+const R: [f64; 7] = [
+    6.666_666_666_666_735e-1,
+    3.999_999_999_940_942e-1,
+    2.857_142_874_366_239e-1,
+    2.222_219_843_214_978_4e-1,
+    1.818_357_216_161_805e-1,
+    1.531_383_769_920_937_3e-1,
+    1.479_819_860_511_658_6e-1,
+];
+
 /// s (f^2/2 + R) of the formula above.
 #[inline(always)]
-fn remainder<N: Number>(f: N) -> N {
-    const R: [f64; 7] = [
-        6.666_666_666_666_735e-1,
-        3.999_999_999_940_942e-1,
-        2.857_142_874_366_239e-1,
-        2.222_219_843_214_978_4e-1,
-        1.818_357_216_161_805e-1,
-        1.531_383_769_920_937_3e-1,
-        1.479_819_860_511_658_6e-1,
-    ];
+fn remainder<N: Number, const TERMS: usize>(f: N, r: &[f64; TERMS]) -> N {
     let s = f / (f.constant(2.0) + f);
     let z = s * s;
-    let mut r = f.constant(R[6]);
-    for n in (0..6).rev() {
-        r = r.times_plus(z, f.constant(R[n]));
+    // Every third term by itself, so that three are made at a time.
+    let z3 = z * z * z;
+    let mut thirds = [f.constant(0.0); 3];
+    for n in (0..TERMS).rev() {
+        let term = f.constant(r[n]);
+        thirds[n % 3] = if n + 3 < TERMS { thirds[n % 3].times_plus(z3, term) } else { term };
     }
-    s * z.times_plus(r, f.constant(0.5) * f * f)
+    let sum = thirds[2].times_plus(z, thirds[1]).times_plus(z, thirds[0]);
+    s * z.times_plus(sum, f.constant(0.5) * f * f)
 }
 
 /// ln(1 + x) for x > -1, to the last digits of a small x too.
@@ -42,13 +47,38 @@ pub fn log_one_plus(x: f64) -> f64 {
     let bits = u.to_bits().wrapping_add(SHIFT);
     let power = f64::from((bits >> 52) as i32 - 0x3ff);
     let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + 0x3fe6_a09e_0000_0000) - 1.0;
-    power * LN2[0] + (f - (0.5 * f * f - (remainder(f) + (power * LN2[1] + lost))))
+    power * LN2[0] + (f - (0.5 * f * f - (remainder(f, &R) + (power * LN2[1] + lost))))
 }
 
 /// ln(1 + x) - x for |x| below [`NARROW`], to the last digits of a small x too.
 #[inline(always)]
 pub fn beyond_tangent<N: Number>(x: N) -> N {
-    remainder(x) - x.constant(0.5) * x * x
+    remainder(x, &R) - x.constant(0.5) * x * x
+}
+
+/// Relative changes such that [`beyond_tangent_of_product`] holds for four of them together.
+pub const JOINED: f64 = 0.25;
+
+/// ln(1 + x) - x where 1 + x is a product of four that are below [`JOINED`] from 1.
+#[inline(always)]
+pub fn beyond_tangent_of_product<N: Number>(x: N) -> N {
+    // Interpolates at Chebyshev's points for s^2 up to 0.27; R(z)/z errs by less than 1e-15 of itself.
+    const WIDER: [f64; 13] = [
+        6.666_666_666_666_672e-1,
+        3.999_999_999_993_489e-1,
+        2.857_142_858_488_244e-1,
+        2.222_222_113_366_136_6e-1,
+        1.818_186_376_921_257e-1,
+        1.538_348_438_409_540_3e-1,
+        1.335_124_060_694_481_4e-1,
+        1.157_617_390_189_482_5e-1,
+        1.187_019_798_539_400_7e-1,
+        3.055_251_906_727_580_3e-2,
+        2.913_844_570_826_031_3e-1,
+        -3.146_159_851_195_761_7e-1,
+        4.589_703_021_323_88e-1,
+    ];
+    remainder(x, &WIDER) - x.constant(0.5) * x * x
 }
 
 /// Relative changes for which [`beyond_tangent_of_little`] holds.
@@ -57,11 +87,11 @@ pub const LITTLE: f64 = 1e-3;
 /// ln(1 + x) - x for |x| below [`LITTLE`], by its series.
 #[inline(always)]
 pub fn beyond_tangent_of_little<N: Number>(x: N) -> N {
-    let mut r = x.constant(1.0 / 7.0);
-    for n in (2..7).rev() {
-        r = (x.constant(0.0) - r).times_plus(x, x.constant(1.0 / f64::from(n)));
+    let mut r = x.constant(-1.0 / 6.0);
+    for (n, sign) in [(5.0, 1.0), (4.0, -1.0), (3.0, 1.0), (2.0, -1.0)] {
+        r = r.times_plus(x, x.constant(sign / n));
     }
-    x.constant(0.0) - x * x * r
+    x * x * r
 }
 
 #[cfg(test)]
@@ -80,6 +110,19 @@ mod tests {
             assert!((log_one_plus(x) - exact).abs() <= 2.3e-16 * exact.abs(), "{x:e}: {} {exact}", log_one_plus(x));
         }
         assert_eq!(log_one_plus(0.0), 0.0);
+    }
+
+    /// Against the series, and where it does not converge fast against the logarithm.
+    #[test]
+    fn products_of_four_are_in_reach() {
+        let reach = [(1.0 - JOINED).powi(4) - 1.0, (1.0 + JOINED).powi(4) - 1.0];
+        let wide = (0..=1000).map(|n| reach[0] + 1e-3 * f64::from(n) * (reach[1] - reach[0]));
+        for x in magnitudes().flat_map(|x| [x, -x]).filter(|x| (reach[0]..reach[1]).contains(x)).chain(wide) {
+            let series: f64 = (2..60).rev().map(|n| -(-x).powi(n) / f64::from(n)).sum();
+            let exact = if x.abs() < NARROW { series } else { libm::log1p(x) - x };
+            let here = beyond_tangent_of_product(x);
+            assert!((here - exact).abs() <= 2e-15 * exact.abs(), "{x:e}: {here:e} {exact:e}");
+        }
     }
 
     /// Against the series, which is its own check where it converges fast.

@@ -160,26 +160,33 @@ impl<'a, S: Simd> Row<'a, S> {
                     }
                     Some((inertia, heats)) => {
                         let (inertia, heats) = (&inertia[own..][..n], &heats[own..][..n]);
-                        // What is produced, produced with the entropy extended, and held back: all of 1/(T_a T_b).
-                        let heat = |[g, m, q, a, b]: [f64; 5]| if m > 0.0 { q } else { g * (a - b) };
                         let links = [g, inertia, heats, a, b, over_a, over_b];
-                        fill(term, links, |[g, m, q, a, b, over_a, over_b]| {
-                            heat([g, m, q, a, b]) * (a - b) * (over_a * over_b)
-                        });
-                        sum.add(Term::Production, total(self.simd, term));
-                        fill(term, links, |[g, m, q, a, b, over_a, over_b]| {
-                            let heat = heat([g, m, q, a, b]);
-                            if g > 0.0 { heat * heat / g * (over_a * over_b) } else { 0.0 }
-                        });
-                        sum.add(Term::Extended, total(self.simd, term));
-                        fill(term, [inertia, heats, over_a, over_b], |[m, q, over_a, over_b]| {
-                            0.5 * m * q * q * (over_a * over_b)
-                        });
-                        sum.add(Term::Held, total(self.simd, term));
+                        self.inertial(sum, links);
                     }
                 }
             }
         }
+    }
+
+    /// What links produce in which heat has inertia (or has none: then it is nothing), with conductances, inertia, heats, and temperatures and 1/T at
+    /// both ends: as it is, with the entropy extended, and held back; all of 1/(T_a T_b).
+    #[inline(always)]
+    fn inertial(&self, sum: &mut Partial, [g, inertia, heats, a, b, over_a, over_b]: [&[f64]; 7]) {
+        let simd = self.simd;
+        let nothing = Lanes::all(simd, 0.0);
+        let [mut produced, mut extended, mut held] = [nothing; 3];
+        for k in 0..Lanes::<S>::count(g) {
+            let at = |row: &[f64]| Lanes::of_row(simd, row, k);
+            let (g, inertia, heat) = (at(g), at(inertia), at(heats));
+            let (drop, over) = (at(a) - at(b), at(over_a) * at(over_b));
+            held = (inertia * heat * heat).times_plus(over, held);
+            let flow = heat.where_positive(inertia, g * drop);
+            produced = (flow * drop).times_plus(over, produced);
+            extended = (flow * flow / g).where_positive(g, nothing).times_plus(over, extended);
+        }
+        sum.add(Term::Production, produced.sum());
+        sum.add(Term::Extended, extended.sum());
+        sum.add(Term::Held, 0.5 * held.sum());
     }
 
     /// Temperatures, energy, and what the cells gain.

@@ -17,13 +17,7 @@ impl Strip {
         Strip { temperature: vec![0.0; cells + 2], inverse: vec![0.0; cells + 2], row: usize::MAX }
     }
 
-    /// Temperatures of the cells (deviations, K).
-    #[inline(always)]
-    pub fn temperature(&self) -> &[f64] {
-        &self.temperature[1..self.temperature.len() - 1]
-    }
-
-    /// Those of the cells before and after each.
+    /// Temperatures of the cells before and after each (deviations, K).
     #[inline(always)]
     pub fn beside(&self) -> [&[f64]; 2] {
         [&self.temperature[..self.temperature.len() - 2], &self.temperature[2..]]
