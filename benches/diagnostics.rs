@@ -9,11 +9,13 @@ use std::path::Path;
 const REPEATS: usize = 5;
 
 /// Name, cells along each axis, dimensions, explicit steps (about), method, relaxation time (s).
-const CASES: [(&str, usize, usize, f64, &str, f64); 6] = [
+const CASES: [(&str, usize, usize, f64, &str, f64); 8] = [
     ("plate", 256, 2, 21_900.0, "explicit", 0.0),
     ("plate", 256, 2, 100_000.0, "explicit", 0.0),
     ("large plate", 1024, 2, 2_000.0, "explicit", 0.0),
+    ("large plate", 1024, 2, 16_000.0, "explicit", 0.0),
     ("block", 64, 3, 4_000.0, "explicit", 0.0),
+    ("block", 64, 3, 16_000.0, "explicit", 0.0),
     ("plate, super steps", 256, 2, 100_000.0, "super-time-stepping", 0.0),
     ("plate, finite speed", 256, 2, 4_000.0, "explicit", 0.1),
 ];
