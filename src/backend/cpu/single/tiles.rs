@@ -287,7 +287,7 @@ impl Band<'_> {
     /// All sweeps of one tile, planes in turn: sweep l has done plane p when sweep l - 1 has done p + 1.
     #[inline(always)]
     fn tile<const ACROSS: usize>(&mut self, tile: Range<usize>, columns: Range<usize>) {
-        let (rows, conduction, sweeps) = (self.rows, self.conduction, self.sweeps);
+        let rows = self.rows;
         let [wide, planes] = rows.shape;
         let (cells, count) = (rows.cells, self.sweeps.len());
         // The columns that are computed, aligned. Their outermost ones go wrong, one more with each sweep, and are never kept.
@@ -297,7 +297,8 @@ impl Band<'_> {
         let (at_left, at_right) = (left == 0, left + n >= cells);
         let base = tile.start.saturating_sub(count);
         let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
-        let (firsts, laters) = self.ring.split_at_mut(Layout::firsts(count) * layout.area());
+        let ring = std::mem::take(&mut self.ring);
+        let (firsts, laters) = ring.split_at_mut(Layout::firsts(count) * layout.area());
         let step = self.start.step as f32;
         let ahead = Ahead::new();
         for (level, plane, margin) in wavefront(&self.planes, count, planes) {
@@ -404,58 +405,101 @@ impl Band<'_> {
                         _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
                     }
                 }
-                for w in conduction.walls_of_rows(row..row + height) {
-                    let face = &self.start.faces[w];
-                    let (r, x) = (face.row as usize - row, face.x as usize);
-                    if !within.contains(&x) {
-                        continue;
-                    }
-                    let change = f64::from(own.row(r, n + 2)[x - left + 1]);
-                    let field = || f64::from(self.high[(row + r) * rows.pitch + PAD + x]);
-                    let heat = |level: usize, cell: f64| {
-                        conduction.wall_heat(w, cell, sweeps[level - 1].time, &sweeps[level - 1].values)
-                    };
-                    // What it gives beyond what the first sweep's change holds, which later ones add; and what is booked: at the first
-                    // sweep for all of them, where the wall is linear.
-                    let (gain, booked) = match (level, face.is_linear()) {
-                        (1, true) => (face.heat(field()), face.heat(field()) * count as f64),
-                        (1, false) => (heat(1, field()), heat(1, field())),
-                        (_, true) => (-face.slope * change, -face.slope * change),
-                        (_, false) => {
-                            let heat_now = heat(level, field() + change);
-                            (heat_now - heat(1, field()), heat_now)
-                        }
-                    };
-                    lines[r * layout.pitch + PAD + x - left] += (face.gain * self.start.step * gain) as f32;
-                    if own_plane && tile.contains(&(m + r)) && columns.contains(&x) {
-                        self.heats[w - self.first_wall] += booked;
-                    }
+                let strip = Strip { level, row, height, left, n, pitch: layout.pitch, columns: &columns };
+                let is_own = |r: usize| own_plane && tile.contains(&(m + r));
+                self.feed(&strip, own, lines, &within, is_own);
+                if level == count {
+                    self.land(&strip, lines);
+                    m += height;
+                    continue;
                 }
-                for (r, line) in lines.chunks_exact_mut(layout.pitch).enumerate() {
-                    if level == count {
-                        let row = row + r;
-                        let at = (row - self.planes.start * wide) * rows.pitch + PAD;
-                        let keep = at + columns.start..at + columns.end;
-                        let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
-                        let change = &line[PAD + columns.start - left..];
-                        row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
-                        if columns.start == 0 {
-                            self.next[at - 1] = self.next[at];
-                        }
-                        if columns.end == cells {
-                            self.next[at + cells] = self.next[at + cells - 1];
-                        }
-                    } else {
-                        if at_left {
-                            line[PAD - 1] = line[PAD];
-                        }
-                        if at_right {
-                            line[PAD + cells - left] = line[PAD + cells - left - 1];
-                        }
+                for line in lines.chunks_exact_mut(layout.pitch) {
+                    if at_left {
+                        line[PAD - 1] = line[PAD];
+                    }
+                    if at_right {
+                        line[PAD + cells - left] = line[PAD + cells - left - 1];
                     }
                 }
                 m += height;
             }
         }
+        self.ring = ring;
     }
+
+    /// What walls give to the rows of a strip, whose cells were `before` this sweep; booked for those rows that are the band's own.
+    #[inline(always)]
+    fn feed(
+        &mut self,
+        strip: &Strip,
+        before: Block,
+        lines: &mut [f32],
+        within: &Range<usize>,
+        is_own: impl Fn(usize) -> bool,
+    ) {
+        let (conduction, sweeps, level) = (self.conduction, self.sweeps, strip.level);
+        for w in conduction.walls_of_rows(strip.row..strip.row + strip.height) {
+            let face = &self.start.faces[w];
+            let (r, x) = (face.row as usize - strip.row, face.x as usize);
+            if !within.contains(&x) {
+                continue;
+            }
+            let change = f64::from(before.row(r, strip.n + 2)[x - strip.left + 1]);
+            let field = || f64::from(self.high[(strip.row + r) * self.rows.pitch + PAD + x]);
+            let heat = |level: usize, cell: f64| {
+                conduction.wall_heat(w, cell, sweeps[level - 1].time, &sweeps[level - 1].values)
+            };
+            // What it gives beyond what the first sweep's change holds, which later ones add; and what is booked: at the first
+            // sweep for all of them, where the wall is linear.
+            let (gain, booked) = match (level, face.is_linear()) {
+                (1, true) => (face.heat(field()), face.heat(field()) * sweeps.len() as f64),
+                (1, false) => (heat(1, field()), heat(1, field())),
+                (_, true) => (-face.slope * change, -face.slope * change),
+                (_, false) => {
+                    let heat_now = heat(level, field() + change);
+                    (heat_now - heat(1, field()), heat_now)
+                }
+            };
+            lines[r * strip.pitch + PAD + x - strip.left] += (face.gain * self.start.step * gain) as f32;
+            if is_own(r) && strip.columns.contains(&x) {
+                self.heats[w - self.first_wall] += booked;
+            }
+        }
+    }
+
+    /// Adds the changes of a whole pass to the field.
+    #[inline(always)]
+    fn land(&mut self, strip: &Strip, lines: &[f32]) {
+        let (rows, columns) = (self.rows, strip.columns);
+        for (r, line) in lines.chunks_exact(strip.pitch).enumerate() {
+            let row = strip.row + r;
+            let at = (row - self.planes.start * rows.shape[0]) * rows.pitch + PAD;
+            let keep = at + columns.start..at + columns.end;
+            let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+            let change = &line[PAD + columns.start - strip.left..];
+            row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+            if columns.start == 0 {
+                self.next[at - 1] = self.next[at];
+            }
+            if columns.end == rows.cells {
+                self.next[at + rows.cells] = self.next[at + rows.cells - 1];
+            }
+        }
+    }
+}
+
+/// Rows that one sweep goes through together.
+struct Strip<'a> {
+    /// Which sweep it is, from 1 on.
+    level: usize,
+    /// The first row, and how many.
+    row: usize,
+    height: usize,
+    /// The first column that is computed, and how many.
+    left: usize,
+    n: usize,
+    /// From row to row of what is written.
+    pitch: usize,
+    /// Those that are kept.
+    columns: &'a Range<usize>,
 }
