@@ -1,12 +1,13 @@
 //! Where the numbers of carriers lie on the device.
 
+use super::curves::{self, OF_INTERVAL};
 use crate::backend::gpu::error::GpuError;
 use crate::backend::gpu::shader::LINE;
 use crate::expression::Expression;
 use crate::kinetic::domain::{Domain, Law, OPEN, VOID};
 use crate::kinetic::driving::{Driving, varies};
-use crate::kinetic::medium::{Band, Medium};
-use crate::kinetic::occupation::{Interval, Occupation};
+use crate::kinetic::medium::Band;
+use crate::kinetic::occupation::Occupation;
 use crate::kinetic::quadrature::Ordinates;
 use glam::DVec3;
 use std::sync::Arc;
@@ -42,9 +43,6 @@ pub(super) const NUMBERS: [&str; 13] = [
     "RISE",
     "CAPACITY",
 ];
-
-/// Numbers of an interval of the curve of a band.
-const OF_INTERVAL: usize = 7;
 
 /// Rows of the state in one buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +101,7 @@ impl Layout {
             images.iter().flat_map(|image| (0..families).map(move |f| f * ordinates.images + image)).collect();
         let weight: Vec<f64> = followed.iter().map(|&d| ordinates.weight[d] * copies).collect();
         let directions = followed.len();
-        let far = far(domain)?;
+        let far = curves::of(domain)?;
         let sums = 4 * (2 * axes.len() + 1) * cells * if far.is_some() { bands } else { 1 };
         let wanted = THREADS.div_ceil(cells).min(SUMS_BYTES / sums).clamp(1, directions);
         let in_part = directions.div_ceil(wanted);
@@ -349,7 +347,7 @@ impl Layout {
         }
         numbers.extend(domain.crossings.iter().flatten().map(|t| *t as f32));
         if let Some(far) = &self.far {
-            self.kinds.iter().for_each(|kind| numbers.extend(curves(medium(kind))));
+            self.kinds.iter().for_each(|kind| numbers.extend(curves::numbers(medium(kind))));
             numbers.extend((0..Occupation::INTERVALS).map(|n| far.deviation(n as f64) as f32));
         }
         numbers
@@ -434,28 +432,6 @@ impl Layout {
     pub fn groups(threads: usize) -> u32 {
         (threads as u32).div_ceil(LINE).max(1)
     }
-}
-
-/// Curves of any medium where equilibria are not those of small deviations.
-fn far(domain: &Domain) -> Result<Option<Arc<Occupation>>, GpuError> {
-    let far = domain.media.first().and_then(|medium| medium.occupation.clone());
-    if domain.media.iter().any(|medium| medium.occupation.is_some() != far.is_some()) {
-        let text = "media of small and of large temperature differences beside each other: use --backend cpu";
-        return Err(GpuError::Unsupported(text.into()));
-    }
-    Ok(far)
-}
-
-/// The curves of a medium, interval by interval; see `shaders/lib/occupied.wgsl`.
-fn curves(medium: &Medium) -> impl Iterator<Item = f32> + '_ {
-    let curves = medium.occupation.as_ref().expect("all media have curves");
-    let of_band = |band: usize| (0..Occupation::INTERVALS).map(move |n| (band, n));
-    (0..medium.bands.len()).flat_map(of_band).flat_map(|(band, n)| {
-        let Interval { held, chord, bend, path, thins } = curves.interval(band, n);
-        let [first, second] = in_two(held);
-        let time = path / medium.bands[band].velocity;
-        [first, second, chord as f32, bend[0] as f32, bend[1] as f32, time as f32, thins as f32]
-    })
 }
 
 /// Medium of a solid cell, and how a source shares among its bands.

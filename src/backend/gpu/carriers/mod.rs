@@ -5,6 +5,7 @@
 //! what arrives at the faces is summed up, then every cell is balanced, into a spare buffer that changes places with the one
 //! it was read from.
 
+mod curves;
 mod flights;
 mod gas;
 mod goals;
