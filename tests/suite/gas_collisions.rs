@@ -166,8 +166,8 @@ until = "steady"
 fn plates_over_the_range_of_knudsen_numbers() {
     use Molecules::{HardSpheres, Maxwell};
     let cases = [
-        (0.1, HardSpheres, 1_000_000),
-        (0.1, Maxwell, 1_000_000),
+        (0.1, HardSpheres, 4_000_000),
+        (0.1, Maxwell, 4_000_000),
         (1.0, HardSpheres, 4_000_000),
         (1.0, Maxwell, 4_000_000),
         (2.0, HardSpheres, 12_000_000),

@@ -2,6 +2,7 @@
 //! of the field; the field keeps what rounding takes as a second number per cell, as on a GPU. So small increments are never lost.
 
 mod ahead;
+mod band;
 mod cache;
 mod face;
 mod field;

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::program::drafts;
-use super::tests::{advance, apart, both, idle};
+use super::tests::{advance, apart, both, idle, keep_energy};
 use super::{Carriers, mirrors};
 use crate::backend::gpu::tests::options;
 use crate::backend::{Clock, Selection};
@@ -151,28 +151,12 @@ fn slabs_and_pauses_change_no_bit() {
     }
 }
 
-/// What energy the carriers have is what entered, and nothing enters through mirrors and rough walls.
 #[test]
 fn energy_is_kept() {
     let Some(selection) = options() else { return };
     for (name, domain) in cases() {
         let mut gpu = Carriers::new(&domain, &idle(), &ordinates(), &wave(&domain), &selection).unwrap();
-        let energy = |march: &mut Carriers| -> f64 {
-            let of = |(c, e): (usize, &f64)| e * domain.grid.volume(domain.grid.cell(c));
-            march.survey().unwrap().energy.iter().enumerate().map(of).sum()
-        };
-        let before = energy(&mut gpu);
-        advance(&mut gpu, Clock { start: 0.0, step: 0.9 * longest_step(&domain) }, 200);
-        let gained = energy(&mut gpu) - before;
-        let (entered, heated) = gpu.ledger().unwrap();
-        let gross: f64 = entered.iter().map(|e| e.abs()).sum::<f64>() + heated;
-        let net = entered.iter().sum::<f64>() + heated;
-        assert!((gained - net).abs() < 1e-6 * gross, "{name}: {gained:e} for {net:e} of {gross:e}");
-        for (wall, heat) in domain.walls.iter().zip(&entered) {
-            if let Law::Adiabatic { .. } = wall.law {
-                assert!(heat.abs() < 1e-6 * gross, "{name}: {heat:e}");
-            }
-        }
+        keep_energy(name, &mut gpu, 200);
     }
 }
 

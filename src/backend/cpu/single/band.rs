@@ -1,0 +1,339 @@
+//! One thread's planes: tile by tile, all sweeps of a tile in turn.
+
+use super::super::rows::Rows;
+use super::super::wavefront::{reach, wavefront};
+use super::ahead::Ahead;
+use super::field::{LANES, PAD, numbers};
+use super::row::{self, APART, Alike, Block, Coefficients, FIRST, OVER, Out, Reads, SOURCED};
+use super::tiles::{NOT_ALIKE, Plan, Start, Sweep};
+use crate::conduction::Conduction;
+use std::ops::Range;
+
+/// Where the rows of one tile are kept between sweeps. Planes of the first sweep's change stay as long as later ones add them. A later
+/// sweep leaves plane p where the one before had p - 1, which it reads last, so that what it writes is at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    /// Numbers of a row.
+    pitch: usize,
+    /// Rows of a plane, and the first.
+    height: usize,
+    base: usize,
+    sweeps: usize,
+}
+
+impl Layout {
+    /// Planes of the first sweep's change.
+    fn firsts(sweeps: usize) -> usize {
+        sweeps.max(3)
+    }
+
+    /// Planes of later ones.
+    fn laters(sweeps: usize) -> usize {
+        (2 * sweeps).saturating_sub(2)
+    }
+
+    /// Numbers of the rows of a tile for so many sweeps.
+    pub(super) fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
+        (Layout::firsts(sweeps) + Layout::laters(sweeps)) * height * pitch
+    }
+
+    /// Numbers of a plane.
+    fn area(&self) -> usize {
+        self.height * self.pitch
+    }
+
+    /// Where a plane is after the first sweep.
+    #[inline(always)]
+    fn first(&self, plane: usize) -> usize {
+        plane % Layout::firsts(self.sweeps) * self.area()
+    }
+
+    /// Where a plane is after a later one.
+    #[inline(always)]
+    fn later(&self, level: usize, plane: usize) -> Range<usize> {
+        let laters = Layout::laters(self.sweeps);
+        let at = (plane + laters - level) % laters * self.area();
+        at..at + self.area()
+    }
+
+    /// Place of a row in its plane.
+    #[inline(always)]
+    fn row(&self, m: usize) -> usize {
+        (m - self.base) * self.pitch
+    }
+}
+
+/// The part of one thread.
+pub(super) struct Band<'a> {
+    pub(super) rows: &'a Rows<f32>,
+    pub(super) alike: &'a [Alike],
+    pub(super) which: &'a [u32],
+    pub(super) runs: &'a [u8],
+    pub(super) conduction: &'a Conduction,
+    pub(super) start: Start<'a>,
+    pub(super) sweeps: &'a [Sweep],
+    pub(super) plan: Plan,
+    pub(super) planes: Range<usize>,
+    /// The field, all of it.
+    pub(super) high: &'a [f32],
+    /// What rounding took, of the band.
+    pub(super) low: &'a mut [f32],
+    /// The field after the pass, of the band.
+    pub(super) next: &'a mut [f32],
+    pub(super) ring: &'a mut [f32],
+    /// Heat of the band's walls, added up over sweeps, W.
+    pub(super) heats: &'a mut [f64],
+    /// The first of those walls.
+    pub(super) first_wall: usize,
+}
+
+impl pulp::WithSimd for Band<'_> {
+    type Output = ();
+
+    /// The same code, compiled for each of several instruction sets.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(mut self, _: S) {
+        match self.rows.families_across() {
+            0 => self.run::<0>(),
+            1 => self.run::<1>(),
+            _ => self.run::<2>(),
+        }
+    }
+}
+
+impl Band<'_> {
+    #[inline(always)]
+    fn run<const ACROSS: usize>(&mut self) {
+        let (wide, cells) = (self.rows.shape[0], self.rows.cells);
+        let mut from = 0;
+        while from < wide {
+            let to = wide.min(from + self.plan.height);
+            let mut left = 0;
+            while left < cells {
+                let right = cells.min(left + self.plan.columns);
+                self.tile::<ACROSS>(from..to, left..right);
+                left = right;
+            }
+            from = to;
+        }
+    }
+
+    /// All sweeps of one tile, planes in turn: sweep l has done plane p when sweep l - 1 has done p + 1.
+    #[inline(always)]
+    fn tile<const ACROSS: usize>(&mut self, tile: Range<usize>, columns: Range<usize>) {
+        let rows = self.rows;
+        let [wide, planes] = rows.shape;
+        let (cells, count) = (rows.cells, self.sweeps.len());
+        // The columns that are computed, aligned. Their outermost ones go wrong, one more with each sweep, and are never kept.
+        let left = columns.start.saturating_sub(PAD);
+        let right = if columns.end == cells { cells } else { columns.end + PAD };
+        let n = (right - left).next_multiple_of(LANES);
+        let (at_left, at_right) = (left == 0, left + n >= cells);
+        let base = tile.start.saturating_sub(count);
+        let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
+        let ring = std::mem::take(&mut self.ring);
+        let (firsts, laters) = ring.split_at_mut(Layout::firsts(count) * layout.area());
+        let step = self.start.step as f32;
+        let ahead = Ahead::new();
+        for (level, plane, margin) in wavefront(&self.planes, count, planes) {
+            let (up, down) = ((plane + 1).min(planes - 1), plane.saturating_sub(1));
+            // The plane itself, above and below, as far as there are any, and where it goes. Below of most sweeps is what they overwrite.
+            let (here, above, below, out): (&[f32], &[f32], &[f32], &mut [f32]);
+            let (base, pitch, inside, extra);
+            match level {
+                1 => {
+                    let of = |plane: usize| &self.high[plane * wide * rows.pitch..][..wide * rows.pitch];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (0, rows.pitch, PAD + left);
+                    out = &mut firsts[layout.first(plane)..][..layout.area()];
+                    extra = match self.start.sources {
+                        Some(sources) => &numbers(&sources.high)[plane * wide * rows.pitch..],
+                        None => here,
+                    };
+                }
+                2 => {
+                    let of = |plane: usize| &firsts[layout.first(plane)..][..layout.area()];
+                    (here, above, below) = (of(plane), of(up), of(down));
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    out = &mut laters[layout.later(2, plane)];
+                    extra = here;
+                }
+                _ => {
+                    let [o, h, a] = [
+                        layout.later(level, plane),
+                        layout.later(level - 1, plane),
+                        layout.later(level - 1, plane + 1),
+                    ];
+                    let [o, h, a] = laters.get_disjoint_mut([o, h, a]).expect("three planes");
+                    (here, out) = (h, o);
+                    (above, below) = (if up > plane { a } else { here }, here);
+                    (base, pitch, inside) = (layout.base, layout.pitch, PAD);
+                    extra = &firsts[layout.first(plane)..][..layout.area()];
+                }
+            }
+            let kind = match level {
+                1 if self.start.sources.is_some() => SOURCED,
+                1 => FIRST,
+                2 => APART,
+                _ if plane == 0 => APART,
+                _ => OVER,
+            };
+            let (coming, leaving) = (plane + level + 1, (plane + level + 1).saturating_sub(count));
+            let part = n * (level - 1) / count..n * level / count;
+            let own_plane = self.planes.contains(&plane);
+            // Columns that must still be right.
+            let within = reach(&columns, margin, cells);
+            let reached = reach(&tile, margin, wide);
+            let mut m = reached.start;
+            while m < reached.end {
+                let row = plane * wide + m;
+                let height = usize::from(self.runs[row]).min(reached.end - m);
+                let at = (m - base) * pitch + inside;
+                let own = Block::new(here, at - 1, pitch);
+                let mut across = [[own; 2]; ACROSS];
+                if ACROSS == 2 {
+                    let next = if m + 1 < wide { at + pitch } else { at };
+                    across[0] =
+                        [Block::new(here, next, pitch), Block::new(here, if m > 0 { at - pitch } else { at }, pitch)];
+                }
+                if ACROSS > 0 {
+                    across[ACROSS - 1] = [Block::new(above, at, pitch), Block::new(below, at, pitch)];
+                }
+                let extra = Block::new(extra, at, pitch);
+                let reads = Reads { own, across, extra };
+                // What the first and the last sweep will need of their next planes is asked for, a part of it at each sweep.
+                for r in m..m + height {
+                    let at = (coming * wide + r) * rows.pitch + PAD + left;
+                    ahead.fetch(self.high, at + part.start..at + part.end);
+                    if leaving >= self.planes.start {
+                        let at = ((leaving - self.planes.start) * wide + r) * rows.pitch + PAD + left;
+                        ahead.fetch(self.low, at + part.start..at + part.end);
+                        ahead.fetch(self.next, at + part.start..at + part.end);
+                    }
+                }
+                let lines = &mut out[layout.row(m)..][..height * layout.pitch];
+                let out = Out { numbers: &mut lines[PAD..], pitch: layout.pitch, rows: height, n };
+                let which = self.which[row];
+                if which == NOT_ALIKE {
+                    let inside = PAD + left;
+                    let mut across = [[&[] as &[f32]; 2]; ACROSS];
+                    for (f, pair) in across.iter_mut().enumerate() {
+                        let [(_, above), (_, below)] = rows.across(f, row);
+                        *pair = [&above[inside..], &below[inside..]];
+                    }
+                    let along = &rows.along(row)[inside - 1..];
+                    let per_capacity = &rows.per_capacity(row)[inside..];
+                    let coefficients = Coefficients { along, across, per_capacity };
+                    match kind {
+                        FIRST => row::sweep::<ACROSS, FIRST>(out, reads, coefficients, step),
+                        SOURCED => row::sweep::<ACROSS, SOURCED>(out, reads, coefficients, step),
+                        APART => row::sweep::<ACROSS, APART>(out, reads, coefficients, step),
+                        _ => row::sweep::<ACROSS, OVER>(out, reads, coefficients, step),
+                    }
+                } else {
+                    let alike = &self.alike[which as usize];
+                    match kind {
+                        FIRST => row::sweep_alike::<ACROSS, FIRST>(out, reads, alike, step),
+                        SOURCED => row::sweep_alike::<ACROSS, SOURCED>(out, reads, alike, step),
+                        APART => row::sweep_alike::<ACROSS, APART>(out, reads, alike, step),
+                        _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
+                    }
+                }
+                let strip = Strip { level, row, height, left, n, pitch: layout.pitch, columns: &columns };
+                let is_own = |r: usize| own_plane && tile.contains(&(m + r));
+                self.feed(&strip, own, lines, &within, is_own);
+                if level == count {
+                    self.land(&strip, lines);
+                    m += height;
+                    continue;
+                }
+                for line in lines.chunks_exact_mut(layout.pitch) {
+                    if at_left {
+                        line[PAD - 1] = line[PAD];
+                    }
+                    if at_right {
+                        line[PAD + cells - left] = line[PAD + cells - left - 1];
+                    }
+                }
+                m += height;
+            }
+        }
+        self.ring = ring;
+    }
+
+    /// What walls give to the rows of a strip, whose cells were `before` this sweep; booked for those rows that are the band's own.
+    #[inline(always)]
+    fn feed(
+        &mut self,
+        strip: &Strip,
+        before: Block,
+        lines: &mut [f32],
+        within: &Range<usize>,
+        is_own: impl Fn(usize) -> bool,
+    ) {
+        let (conduction, sweeps, level) = (self.conduction, self.sweeps, strip.level);
+        for w in conduction.walls_of_rows(strip.row..strip.row + strip.height) {
+            let face = &self.start.faces[w];
+            let (r, x) = (face.row as usize - strip.row, face.x as usize);
+            if !within.contains(&x) {
+                continue;
+            }
+            let change = f64::from(before.row(r, strip.n + 2)[x - strip.left + 1]);
+            let field = || f64::from(self.high[(strip.row + r) * self.rows.pitch + PAD + x]);
+            let heat = |level: usize, cell: f64| {
+                conduction.wall_heat(w, cell, sweeps[level - 1].time, &sweeps[level - 1].values)
+            };
+            // What it gives beyond what the first sweep's change holds, which later ones add; and what is booked: at the first
+            // sweep for all of them, where the wall is linear.
+            let (gain, booked) = match (level, face.is_linear()) {
+                (1, true) => (face.heat(field()), face.heat(field()) * sweeps.len() as f64),
+                (1, false) => (heat(1, field()), heat(1, field())),
+                (_, true) => (-face.slope * change, -face.slope * change),
+                (_, false) => {
+                    let heat_now = heat(level, field() + change);
+                    (heat_now - heat(1, field()), heat_now)
+                }
+            };
+            lines[r * strip.pitch + PAD + x - strip.left] += (face.gain * self.start.step * gain) as f32;
+            if is_own(r) && strip.columns.contains(&x) {
+                self.heats[w - self.first_wall] += booked;
+            }
+        }
+    }
+
+    /// Adds the changes of a whole pass to the field.
+    #[inline(always)]
+    fn land(&mut self, strip: &Strip, lines: &[f32]) {
+        let (rows, columns) = (self.rows, strip.columns);
+        for (r, line) in lines.chunks_exact(strip.pitch).enumerate() {
+            let row = strip.row + r;
+            let at = (row - self.planes.start * rows.shape[0]) * rows.pitch + PAD;
+            let keep = at + columns.start..at + columns.end;
+            let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
+            let change = &line[PAD + columns.start - strip.left..];
+            row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+            if columns.start == 0 {
+                self.next[at - 1] = self.next[at];
+            }
+            if columns.end == rows.cells {
+                self.next[at + rows.cells] = self.next[at + rows.cells - 1];
+            }
+        }
+    }
+}
+
+/// Rows that one sweep goes through together.
+struct Strip<'a> {
+    /// Which sweep it is, from 1 on.
+    level: usize,
+    /// The first row, and how many.
+    row: usize,
+    height: usize,
+    /// The first column that is computed, and how many.
+    left: usize,
+    n: usize,
+    /// From row to row of what is written.
+    pitch: usize,
+    /// Those that are kept.
+    columns: &'a Range<usize>,
+}
