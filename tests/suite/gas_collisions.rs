@@ -1,5 +1,6 @@
-//! The relaxation of a gas against colliding molecules: direct simulation of Boltzmann's own equation (Bird, Molecular Gas
-//! Dynamics and the Direct Simulation of Gas Flows, 1994, no time counter), which has neither ordinates nor a relaxation time.
+//! The relaxation of a gas against colliding molecules: the published table of the linearised Boltzmann equation, and direct
+//! simulation of Boltzmann's own equation (Bird, Molecular Gas Dynamics and the Direct Simulation of Gas Flows, 1994, no time
+//! counter), which has neither ordinates nor a relaxation time.
 //!
 //! Two plates at a distance of 1, at T0 (1 + 0.1) and T0 (1 - 0.1), molecules of mass 1, number density 1 and 2 R T0 = 1. Hard
 //! spheres and Maxwell molecules (scattered isotropically, as often at any speed) have the two ends of what monatomic gases do
@@ -198,5 +199,46 @@ fn plates_many_free_paths_apart() {
         let got = relaxation(rarefaction, prandtl);
         println!("hard spheres {rarefaction}: {got:.5} for {expected:.5}, {:+.2} %", 100.0 * (got / expected - 1.0));
         assert!((got / expected - 1.0).abs() < 0.015, "{rarefaction}: {got} for {expected}");
+    }
+}
+
+/// Knudsen number (free path of hard spheres over the gap) and twice the heat between plates in units of p0 v0 and the relative temperature difference: the
+/// linearised Boltzmann equation of hard spheres (Y. Sone, Molecular Gas Dynamics, Birkhäuser 2007, as O. Rogozin gives its table as "LBE solution"
+/// beside his own; olegrog/latex, science/couette_heat/mipt_proceedings/heat/sone.txt).
+const PUBLISHED: [(f64, f64); 22] = [
+    (0.1128, 0.3246),
+    (0.1788, 0.4329),
+    (0.2834, 0.5492),
+    (0.4492, 0.6637),
+    (0.5642, 0.717),
+    (0.712, 0.7682),
+    (1.128, 0.8577),
+    (1.788, 0.9304),
+    (2.257, 0.9609),
+    (2.834, 0.9871),
+    (4.492, 1.03),
+    (5.642, 1.046),
+    (7.12, 1.061),
+    (9.027, 1.073),
+    (11.28, 1.083),
+    (17.88, 1.098),
+    (22.57, 1.104),
+    (28.34, 1.109),
+    (45.14, 1.116),
+    (56.42, 1.118),
+    (71.2, 1.12),
+    (112.8, 1.123),
+];
+
+/// Three decades, from jumps beside a bulk to nearly free flight.
+#[test]
+fn plates_as_the_linearised_boltzmann_equation_has_them() {
+    // viscosity over p0 times the free path over v0, of hard spheres (the same source)
+    const VISCOSITY: f64 = 1.270042427;
+    for (knudsen, twice) in PUBLISHED {
+        let rarefaction = 1.0 / (VISCOSITY * 0.5 * PI.sqrt() * knudsen);
+        let (got, expected) = (relaxation(rarefaction, Molecules::HardSpheres.prandtl()), 0.5 * twice);
+        println!("Kn {knudsen}: {got:.5} for {expected:.5}, {:+.2} %", 100.0 * (got / expected - 1.0));
+        assert!((got / expected - 1.0).abs() < 0.02, "Kn {knudsen}: {got} for {expected}");
     }
 }
