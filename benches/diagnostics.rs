@@ -9,7 +9,7 @@ use std::path::Path;
 const REPEATS: usize = 5;
 
 /// Name, cells along each axis, dimensions, explicit steps (about), method, relaxation time (s).
-const CASES: [(&str, usize, usize, f64, &str, f64); 8] = [
+const CASES: [(&str, usize, usize, f64, &str, f64); 11] = [
     ("plate", 256, 2, 21_900.0, "explicit", 0.0),
     ("plate", 256, 2, 100_000.0, "explicit", 0.0),
     ("large plate", 1024, 2, 2_000.0, "explicit", 0.0),
@@ -17,6 +17,9 @@ const CASES: [(&str, usize, usize, f64, &str, f64); 8] = [
     ("block", 64, 3, 4_000.0, "explicit", 0.0),
     ("block", 64, 3, 16_000.0, "explicit", 0.0),
     ("plate, super steps", 256, 2, 100_000.0, "super-time-stepping", 0.0),
+    ("plate, auto", 512, 2, 52_000.0, "auto", 0.0),
+    ("plate, auto", 1024, 2, 84_000.0, "auto", 0.0),
+    ("block, auto", 64, 3, 7_400.0, "auto", 0.0),
     ("plate, finite speed", 256, 2, 4_000.0, "explicit", 0.1),
 ];
 

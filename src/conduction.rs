@@ -10,6 +10,7 @@ use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::inertia::{Inertia, weighed};
 use crate::links::{CellConductivity, Links, Taken, are_alike, conductivity_varies, wall_conductance};
+use crate::multigrid::matrix::Matrix;
 use crate::oblique::Unreachable;
 use crate::problem::{Problem, VOID, Wall};
 use rayon::prelude::*;
@@ -33,11 +34,22 @@ pub struct Conduction {
     pub inertia: Option<Inertia>,
     /// Whether conductances change with the state or in time.
     pub varies: bool,
-    /// Per row of cells along x: whether all have one heat capacity and the same links, but for the last, which has none onwards. None where
+    /// Per row of cells along x, where all have one heat capacity and the same links, but for the last, which has none onwards. None where
     /// conductances change.
-    pub uniform: Vec<bool>,
+    pub alike: Vec<Option<Alike>>,
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
     wall_rows: Vec<usize>,
+}
+
+/// What all cells of a row have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alike {
+    /// Heat capacity, J/K.
+    pub capacity: f64,
+    /// Conductance along the row, W/K.
+    pub along: f64,
+    /// Conductances to the rows above and below along the other axes that have links, W/K; 0 where there are none.
+    pub across: [[f64; 2]; 2],
 }
 
 impl Conduction {
@@ -83,9 +95,19 @@ impl Conduction {
         let rows = grid.len() / row;
         let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
         let varies = conductivity_varies(&problem);
-        let alike = |r: usize| !varies && are_alike(&capacity[r * row..][..row]) && links.are_uniform(grid, r);
-        let uniform = (0..rows).into_par_iter().map(alike).collect();
-        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, uniform, wall_rows, problem })
+        let alike = |r: usize| {
+            let capacity = &capacity[r * row..][..row];
+            let (along, across) = (!varies && are_alike(capacity)).then(|| links.of_alike(grid, r)).flatten()?;
+            Some(Alike { capacity: capacity[0], along, across })
+        };
+        let alike = (0..rows).into_par_iter().map(alike).collect();
+        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, alike, wall_rows, problem })
+    }
+
+    /// What heat flows by, with what each cell has beside its links on the diagonal, W/K.
+    pub fn matrix(&self, diagonal: &[f64]) -> Matrix {
+        let families: Vec<_> = self.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
+        Matrix::from_families(&self.problem.grid, &families, diagonal)
     }
 
     /// Temperature deviations (K) of enthalpies (K), which are the same where heat capacities stay.

@@ -95,7 +95,7 @@ pub struct Moment<'a> {
 pub type Watched = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// Who watches a run and takes its results.
-pub trait Watch {
+pub trait Watch: Send {
     /// Fields are wanted of this state.
     ///
     /// # Errors
@@ -195,7 +195,9 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         let what = "`--precision exact` makes explicit steps of model = \"heat\" through time, and nothing else";
         return Err(ExecutionError::Unsupported(format!("{what}; leave it out, or set run.until to a time")));
     }
-    let mut outcome = run_model(scenario, options, watch).map_err(|e| refusal::placed(e, scenario))?;
+    // One entry into the pool of threads for all of it: each costs about what a look at a small grid does.
+    let outcome = rayon::scope(|_| run_model(scenario, options, watch));
+    let mut outcome = outcome.map_err(|e| refusal::placed(e, scenario))?;
     let report = &mut outcome.report;
     if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
         let (asked, got) = (asked.name(), &report.backend.precision);

@@ -124,18 +124,28 @@ impl Links {
         self.fill_faces(problem, conductivity, &oblique, false);
     }
 
-    /// Whether all cells of a row have the same links, along axes alone, but for the last, which has none onwards.
-    pub fn are_uniform(&self, grid: &Grid, row: usize) -> bool {
+    /// What the links of a row are, where all its cells have the same, along axes alone, but for the last, which has none onwards: conductances (W/K) along
+    /// the row, and to the rows above and below, family by family; 0 where there are none.
+    pub fn of_alike(&self, grid: &Grid, row: usize) -> Option<(f64, [[f64; 2]; 2])> {
         let [nx, ny, _] = grid.cells();
-        self.families.iter().all(|Family { offset, conductance }| {
+        let own = [0, row % ny, row / ny];
+        let (mut along, mut across, mut families) = (0.0, [[0.0; 2]; 2], 0);
+        for Family { offset, conductance } in &self.families {
             let of_row = |[_, y, z]: [usize; 3]| &conductance[grid.index([0, y, z])..][..nx];
-            let own = [0, row % ny, row / ny];
             match (offset.x, offset.abs().element_sum()) {
-                (1, 1) => are_alike(&of_row(own)[..nx - 1]),
-                (0, 1) => are_alike(of_row(own)) && grid.neighbour(own, -*offset).is_none_or(|c| are_alike(of_row(c))),
-                _ => false,
+                (1, 1) if are_alike(&of_row(own)[..nx - 1]) => along = of_row(own)[0],
+                (0, 1) if are_alike(of_row(own)) => {
+                    let below = grid.neighbour(own, -*offset).map(of_row);
+                    if below.is_some_and(|below| !are_alike(below)) {
+                        return None;
+                    }
+                    across[families] = [of_row(own)[0], below.map_or(0.0, |below| below[0])];
+                    families += 1;
+                }
+                _ => return None,
             }
-        })
+        }
+        Some((along, across))
     }
 
     /// Whether a contact lies within one tensor material.

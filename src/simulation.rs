@@ -113,6 +113,10 @@ pub const COUNTED: f64 = (1_u64 << 53) as f64;
 /// Cells that rows of a driven run may look at in all: a fifth of a second.
 const CELLS_OF_ROWS: f64 = 2e7;
 
+/// Rows lie apart by this part of the time since the start or a jump: the curve through them sums a rate that decays as a power of time to some 1e-5
+/// ([`crate::diagnostics::integral`]).
+const WIDENS: u64 = 4;
+
 /// Steps between two looks at the range of temperatures, where it decides about the step.
 const WATCH: u64 = 50;
 
@@ -380,7 +384,7 @@ impl<'a> Simulation<'a> {
         let free = (steps * cells / CELLS_OF_ROWS).clamp(1.0, 100.0);
         let of_period = (self.plan.shortest_period / 24.0 / step).max(free);
         let widest = if self.plan.rows_given { u64::MAX } else { (steps / 200.0).min(of_period).max(1.0) as u64 };
-        ((self.progress.steps - self.progress.jumped) / 8).clamp(1, widest)
+        ((self.progress.steps - self.progress.jumped) / WIDENS).clamp(1, widest)
     }
 }
 

@@ -223,9 +223,7 @@ pub fn solve(
         }
 
         if system.is_none() || changes {
-            let families: Vec<_> =
-                conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-            let matrix = Matrix::from_families(&conduction.problem.grid, &families, &excess);
+            let matrix = conduction.matrix(&excess);
             match &mut system {
                 None => system = Some(System::new(matrix)),
                 Some(system) => system.renew(matrix),

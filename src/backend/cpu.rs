@@ -248,12 +248,9 @@ impl Backend for Cpu {
 
     fn survey(&mut self, time: f64, step: f64) -> Result<Option<Survey>, BackendError> {
         let heats = self.heats.take();
-        // One entry into the pool of threads for all of it.
-        let (survey, heats) = rayon::scope(|_| {
-            let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);
-            (Survey::of(&snapshot, step), snapshot.heats)
-        });
-        self.heats = heats;
+        let snapshot = Snapshot::with_heats(&mut self.conduction, &self.enthalpy, heats, time);
+        let survey = Survey::of(&snapshot, step);
+        self.heats = snapshot.heats;
         Ok(Some(survey))
     }
 

@@ -44,8 +44,8 @@ pub struct Past {
 /// Means of equal temperatures differ by less.
 const ROUNDING: f64 = 1e-13;
 
-/// Linear systems are solved to this part.
-const SOLVED: f64 = 1e-4;
+/// Linear systems are solved to this part: an estimate has one digit or two.
+const SOLVED: f64 = 1e-2;
 
 impl Coarse {
     /// Of a state whose cells gain `net` (W), on the grid of a problem that is the same but for its cells. None where it cannot be seen there.
@@ -83,7 +83,8 @@ impl Coarse {
     /// Looks at the state.
     pub fn view(&mut self) -> View<'_> {
         let Coarse { conduction, enthalpy, gains, begun, time, ratio } = self;
-        View { snapshot: Snapshot::new(conduction, enthalpy, *time), gains, begun, ratio: *ratio }
+        let snapshot = Snapshot::new(conduction, enthalpy, *time);
+        View { conductances: slowest::conductances(&snapshot), snapshot, gains, begun, ratio: *ratio }
     }
 }
 
@@ -93,6 +94,8 @@ pub struct View<'a> {
     pub snapshot: Snapshot<'a>,
     /// What each cell gains of the finer ones, W.
     pub gains: &'a [f64],
+    /// A, W/K.
+    pub conductances: Matrix,
     begun: &'a [f64],
     ratio: f64,
 }
@@ -109,14 +112,14 @@ impl View<'_> {
     /// and what dies off so is off by the time times that part of its rate; the rest is balanced as at rest. What initial temperatures differ by is
     /// forgotten in two implicit steps.
     fn apart(&self, past: Option<Past>) -> Option<Vec<f64>> {
-        let View { snapshot, gains, begun, .. } = self;
+        let View { snapshot, gains, begun, conductances, .. } = self;
         let capacity = slowest::capacities(snapshot)?;
         let mut tau = snapshot.net();
         for ((tau, gain), &capacity) in tau.iter_mut().zip(*gains).zip(&capacity) {
             *tau = if capacity > 0.0 { *tau - gain } else { 0.0 };
         }
         let past = past.filter(|past| past.gathers > 0.0);
-        let balance = Balance::new(snapshot, &capacity, past.map_or(0.0, |past| 1.0 / past.gathers));
+        let balance = Balance::new(conductances, &capacity, past.map_or(0.0, |past| 1.0 / past.gathers));
         let mut apart = match past {
             None => balance.solve(0.0, &tau),
             Some(Past { elapsed, gathers, driven }) => {
@@ -145,39 +148,34 @@ impl View<'_> {
     }
 }
 
-/// Linear systems of a state that differ in how much heat the cells themselves take up.
+/// Linear systems `(rate C + A) x = heat` that differ in the rate.
 struct Balance<'a> {
-    snapshot: &'a Snapshot<'a>,
+    conductances: &'a Matrix,
     capacity: &'a [f64],
-    excess: Vec<f64>,
     /// Of the rate that it was made with (1/s), which are of the order of those that it is used with.
     hierarchy: Hierarchy,
 }
 
 impl<'a> Balance<'a> {
-    fn new(snapshot: &'a Snapshot<'a>, capacity: &'a [f64], rate: f64) -> Balance<'a> {
-        let excess = steady::excess(snapshot);
-        let hierarchy = Hierarchy::new(&matrix(snapshot, &excess, capacity, rate));
-        Balance { snapshot, capacity, excess, hierarchy }
+    fn new(conductances: &'a Matrix, capacity: &'a [f64], rate: f64) -> Balance<'a> {
+        let hierarchy = Hierarchy::new(&matrix(conductances, capacity, rate));
+        Balance { conductances, capacity, hierarchy }
     }
 
-    /// The solution x of `(rate C + A) x = heat`, K.
+    /// The solution x, K.
     fn solve(&self, rate: f64, heat: &[f64]) -> Vec<f64> {
         let mut x = vec![0.0; heat.len()];
         if heat.iter().any(|q| *q != 0.0) {
-            let matrix = matrix(self.snapshot, &self.excess, self.capacity, rate);
+            let matrix = matrix(self.conductances, self.capacity, rate);
             cg::solve(&matrix, &self.hierarchy, heat, &mut x, SOLVED, steady::LINEAR_ITERATIONS);
         }
         x
     }
 }
 
-/// `rate C + A`, with what walls add in `excess`.
-fn matrix(snapshot: &Snapshot, excess: &[f64], capacity: &[f64], rate: f64) -> Matrix {
-    let conduction = snapshot.conduction;
-    let families: Vec<_> = conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-    let diagonal: Vec<f64> = excess.iter().zip(capacity).map(|(g, c)| g + rate * c).collect();
-    Matrix::from_families(&conduction.problem.grid, &families, &diagonal)
+/// `rate C + A`.
+fn matrix(conductances: &Matrix, capacity: &[f64], rate: f64) -> Matrix {
+    conductances.with_excess(conductances.excess().iter().zip(capacity).map(|(g, c)| g + rate * c).collect())
 }
 
 /// The error of the grid, from what a coarser one and a still coarser one make of its state.

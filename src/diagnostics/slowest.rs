@@ -35,16 +35,13 @@ const ROUNDS: usize = 30;
 /// Cells above which nothing is solved for it.
 const MOST_CELLS: usize = 2_000_000;
 
-/// Finds it, given what each cell gains (W). None where nothing changes, something melts, heat has inertia, or there are too many cells.
-pub fn mode(snapshot: &Snapshot, net: &[f64]) -> Option<Slowest> {
-    let conduction = snapshot.conduction;
-    let problem = &conduction.problem;
+/// Finds it, given what each cell gains (W) and A. None where nothing changes, something melts, heat has inertia, or there are too many cells.
+pub fn mode(snapshot: &Snapshot, net: &[f64], matrix: impl FnOnce() -> Matrix) -> Option<Slowest> {
     if net.len() > MOST_CELLS || snapshot.heats.is_some() {
         return None;
     }
     let capacity = capacities(snapshot)?;
-    let families: Vec<_> = conduction.links.families.iter().map(|f| (f.offset, f.conductance.as_slice())).collect();
-    let matrix = Matrix::from_families(&problem.grid, &families, &steady::excess(snapshot));
+    let matrix = matrix();
     let insulated = Insulated::of(&matrix);
     let weights = insulated.sums(&capacity);
     // Takes the mean out of insulated bodies.
@@ -96,6 +93,11 @@ pub fn mode(snapshot: &Snapshot, net: &[f64]) -> Option<Slowest> {
     let largest = mode.of.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     let part = dot(&mode.heat, &start) / dot(&mode.heat, &mode.of);
     (eigenvalue > 0.0).then(|| Slowest { time_constant: 1.0 / eigenvalue, rate: (part * largest).abs() })
+}
+
+/// A at a state, W/K.
+pub fn conductances(snapshot: &Snapshot) -> Matrix {
+    snapshot.conduction.matrix(&steady::excess(snapshot))
 }
 
 /// A vector v with A v and C v.
@@ -203,7 +205,7 @@ mod tests {
         let mut conduction = Conduction::new(Arc::new(scenario.problem)).unwrap();
         let enthalpy = conduction.enthalpy(&conduction.problem.initial);
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-        mode(&snapshot, &snapshot.net()).unwrap()
+        mode(&snapshot, &snapshot.net(), || conductances(&snapshot)).unwrap()
     }
 
     /// Time constants of slabs (Incropera et al., Fundamentals of Heat and Mass Transfer, section 5.5): (L/zeta)^2/alpha.

@@ -136,7 +136,9 @@ mod tests {
         let layer = ("[45, 1, 12]", "[0.04, 0.05, 0.03]", "");
         for (cells, size, more) in [plate, block, layer] {
             let mut conduction = medley::conduction(cells, size, more);
-            assert!(cells == layer.0 || conduction.uniform.contains(&true) && conduction.uniform.contains(&false));
+            assert!(
+                cells == layer.0 || conduction.alike.iter().any(Option::is_some) && conduction.alike.contains(&None)
+            );
             let initial = conduction.enthalpy(&conduction.problem.initial);
             for (warmer, step) in [(0.0, 0.0), (0.0, 1e-4), (20.0, 0.3), (400.0, 0.06)] {
                 let state: Vec<f64> = initial.iter().map(|e| e * (1.0 + 0.01 * warmer) + warmer).collect();

@@ -153,8 +153,12 @@ pub fn judge(
         (Verdict::Stalled, reason, Course::default())
     } else {
         let slowest = match coarser {
-            Some(view) if view.gains.len() >= ENOUGH_CELLS => slowest::mode(&view.snapshot, view.gains),
-            _ if net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS => slowest::mode(snapshot, net),
+            Some(view) if view.gains.len() >= ENOUGH_CELLS => {
+                slowest::mode(&view.snapshot, view.gains, || view.conductances.clone())
+            }
+            _ if net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS => {
+                slowest::mode(snapshot, net, || slowest::conductances(snapshot))
+            }
             _ => None,
         };
         let course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));

@@ -4,6 +4,7 @@ use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::coarse::{self, Coarse, Past, View};
 use crate::diagnostics::precision::{ByGrids, FINER};
 use crate::scenario::Scenario;
+use rayon::prelude::*;
 
 /// Cells of the first coarser grid, at most, so that looking there is a small part of any run.
 const MOST_CELLS: usize = 100_000;
@@ -53,7 +54,7 @@ impl Coarser {
 
     /// Looks at the state on them.
     pub(super) fn views(&mut self) -> Vec<View<'_>> {
-        self.views.iter_mut().map(Coarse::view).collect()
+        self.views.par_iter_mut().map(Coarse::view).collect()
     }
 
     /// Why there is none.

@@ -5,6 +5,7 @@ use super::vector::{PIECE, for_pieces, sum_for_pieces};
 use crate::grid::Grid;
 use glam::IVec3;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// A symmetric positive semi-definite matrix stored as the links of a graph:
 /// `(A x)_i = excess_i x_i + sum_j g_ij (x_i - x_j)`, with `g_ij = g_ji > 0` and `excess_i >= 0`.
@@ -15,11 +16,17 @@ use rayon::prelude::*;
 /// row; products give 0 there and smoothers leave the unknown at 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
+    graph: Arc<Graph>,
+    excess: Vec<f64>,
+    inverse_diagonal: Vec<f64>,
+}
+
+/// The links, row by row.
+#[derive(Debug, PartialEq)]
+struct Graph {
     starts: Vec<u32>,
     columns: Vec<u32>,
     conductance: Vec<f64>,
-    excess: Vec<f64>,
-    inverse_diagonal: Vec<f64>,
 }
 
 /// Rows built by one piece of work: entries per row, their columns and conductances, and the excess.
@@ -43,6 +50,8 @@ impl Matrix {
         assert_eq!(diagonal.len(), cells, "one diagonal entry per cell");
         assert!(families.iter().all(|(_, g)| g.len() == cells), "one conductance per cell");
         let directions = directions(grid, families);
+        // Two ways lead to one cell across a short periodic axis alone.
+        let joins = grid.periodic.contains(&true);
         let starts_of_pieces: Vec<usize> = (0..cells).step_by(PIECE).collect();
         let pieces: Vec<Rows> = starts_of_pieces
             .par_iter()
@@ -51,17 +60,21 @@ impl Matrix {
                 let mut rows = Rows { excess: diagonal[range.clone()].to_vec(), ..Rows::default() };
                 rows.columns.reserve(range.len() * directions.len());
                 rows.conductance.reserve(range.len() * directions.len());
+                let mut cell = grid.cell(first);
                 for i in range {
                     let begin = rows.columns.len();
-                    let cell = grid.cell(i);
                     for direction in &directions {
                         let Some(j) = direction.neighbour(grid, cell, i) else { continue };
                         let g = direction.conductance[if direction.forward { i } else { j }];
                         if g > 0.0 && i != j {
-                            rows.add(begin, j as u32, g);
+                            if joins { rows.add(begin, j as u32, g) } else { rows.push(j as u32, g) }
                         }
                     }
                     rows.counts.push((rows.columns.len() - begin) as u32);
+                    cell[0] += 1;
+                    if cell[0] == grid.cells()[0] {
+                        cell = grid.cell(i + 1);
+                    }
                 }
                 rows
             })
@@ -147,7 +160,11 @@ impl Matrix {
         let columns = pieces.iter().map(|p| p.columns.as_slice()).collect::<Vec<_>>().concat();
         let conductance = pieces.iter().map(|p| p.conductance.as_slice()).collect::<Vec<_>>().concat();
         let excess = pieces.iter().map(|p| p.excess.as_slice()).collect::<Vec<_>>().concat();
-        let mut matrix = Matrix { starts, columns, conductance, inverse_diagonal: vec![0.0; excess.len()], excess };
+        Matrix::new(Arc::new(Graph { starts, columns, conductance }), excess)
+    }
+
+    fn new(graph: Arc<Graph>, excess: Vec<f64>) -> Matrix {
+        let mut matrix = Matrix { graph, inverse_diagonal: vec![0.0; excess.len()], excess };
         let mut inverse = std::mem::take(&mut matrix.inverse_diagonal);
         for_pieces(&mut inverse, |first, piece| {
             for (k, inverse) in piece.iter_mut().enumerate() {
@@ -157,6 +174,15 @@ impl Matrix {
         });
         matrix.inverse_diagonal = inverse;
         matrix
+    }
+
+    /// The same links with something else on the diagonal beside them, W/K.
+    ///
+    /// # Panics
+    /// If that is not one number per row.
+    pub fn with_excess(&self, excess: Vec<f64>) -> Matrix {
+        assert_eq!(excess.len(), self.len(), "one number per row");
+        Matrix::new(self.graph.clone(), excess)
     }
 
     /// Number of rows.
@@ -171,22 +197,22 @@ impl Matrix {
 
     /// Stored links; each is stored from both its ends.
     pub fn entries(&self) -> usize {
-        self.columns.len()
+        self.graph.columns.len()
     }
 
     /// Row `i` has the entries `starts[i]..starts[i + 1]`.
     pub fn starts(&self) -> &[u32] {
-        &self.starts
+        &self.graph.starts
     }
 
     /// Column of each entry.
     pub fn columns(&self) -> &[u32] {
-        &self.columns
+        &self.graph.columns
     }
 
     /// Conductance of each entry, W/K.
     pub fn conductance(&self) -> &[f64] {
-        &self.conductance
+        &self.graph.conductance
     }
 
     /// What each row has on the diagonal beside its links, W/K.
@@ -202,8 +228,9 @@ impl Matrix {
     /// Links of a row: other end and conductance.
     #[inline]
     pub fn links(&self, row: usize) -> impl Iterator<Item = (usize, f64)> {
-        let range = self.starts[row] as usize..self.starts[row + 1] as usize;
-        self.columns[range.clone()].iter().zip(&self.conductance[range]).map(|(&j, &g)| (j as usize, g))
+        let Graph { starts, columns, conductance } = &*self.graph;
+        let range = starts[row] as usize..starts[row + 1] as usize;
+        columns[range.clone()].iter().zip(&conductance[range]).map(|(&j, &g)| (j as usize, g))
     }
 
     /// `(A x)_i`.

@@ -4,7 +4,7 @@
 //! keep every temperature within the range of its surroundings, smooth it first. A super step that leaves that range
 //! in a body without sources is made anew, shorter.
 
-use super::{Method, Plan, Simulation, SimulationError, impossible};
+use super::{Method, Plan, Simulation, SimulationError, WIDENS, impossible};
 use crate::backend::{Clock, Leap};
 use crate::conduction::Conduction;
 use crate::legendre::{Order, STAGES, SuperStep};
@@ -254,6 +254,6 @@ impl Simulation<'_> {
         let jumped = rows.iter().rfind(|s| s.steps <= self.progress.jumped).map_or(0.0, |s| s.time);
         let widest =
             if self.plan.rows_given { f64::INFINITY } else { (end / 64.0).min(self.plan.shortest_period / 24.0) };
-        self.progress.time() - last >= ((last - jumped) / 16.0).min(widest)
+        self.progress.time() - last >= ((last - jumped) / WIDENS as f64).min(widest)
     }
 }

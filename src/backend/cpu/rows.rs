@@ -97,7 +97,7 @@ impl Rows<f64> {
         }
         let shape = if nz > 1 { [ny, nz] } else { [1, ny] };
         let per_capacity = Array::new(per_capacity, nx);
-        let uniform = conduction.uniform.clone();
+        let uniform = conduction.alike.iter().map(Option::is_some).collect();
         Some(Rows { cells: nx, pitch: nx, shape, along: along?, across, per_capacity, uniform })
     }
 

@@ -7,6 +7,7 @@ use super::logarithm::{JOINED, LITTLE, NARROW, beyond_tangent, beyond_tangent_of
 use super::row::Row;
 use super::tally::Tally;
 use super::{Partial, Term};
+use crate::conduction::Alike;
 use crate::diagnostics::balance::Snapshot;
 use crate::grid::Grid;
 use crate::links::Family;
@@ -47,14 +48,14 @@ impl<'a> Plain<'a> {
         }
         row.sources(sum);
         let Tally { beyond, defect, .. } = *tally;
-        let uniform = self.even && snapshot.conduction.uniform[first / n] && snapshot.conduction.capacity[first] > 0.0;
-        let ([widest, steepest], reach) = match (self.across.len(), uniform) {
-            (0, true) => (self.even::<S, 0>(row, sum, tally), JOINED),
-            (1, true) => (self.even::<S, 1>(row, sum, tally), JOINED),
-            (_, true) => (self.even::<S, 2>(row, sum, tally), JOINED),
-            (0, false) => (self.pass::<S, 0>(row, tally), NARROW),
-            (1, false) => (self.pass::<S, 1>(row, tally), NARROW),
-            (_, false) => (self.pass::<S, 2>(row, tally), NARROW),
+        let alike = snapshot.conduction.alike[first / n].filter(|alike| self.even && alike.capacity > 0.0);
+        let ([widest, steepest], reach) = match (self.across.len(), alike) {
+            (0, Some(alike)) => (self.even::<S, 0>(row, alike, sum, tally), JOINED),
+            (1, Some(alike)) => (self.even::<S, 1>(row, alike, sum, tally), JOINED),
+            (_, Some(alike)) => (self.even::<S, 2>(row, alike, sum, tally), JOINED),
+            (0, None) => (self.pass::<S, 0>(row, tally), NARROW),
+            (1, None) => (self.pass::<S, 1>(row, tally), NARROW),
+            (_, None) => (self.pass::<S, 2>(row, tally), NARROW),
         };
         // Where formulas for small changes do not reach it is done again.
         if widest >= reach {
@@ -89,6 +90,7 @@ impl<'a> Plain<'a> {
     fn even<S: Simd, const ACROSS: usize>(
         &self,
         row: &mut Row<'a, S>,
+        Alike { capacity, along, across: conductances }: Alike,
         sum: &mut Partial,
         tally: &mut Tally<S>,
     ) -> [f64; 2] {
@@ -96,20 +98,19 @@ impl<'a> Plain<'a> {
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
         let (cell, own) = (grid.cell(first), &snapshot.temperature[first..][..n]);
-        let (mut next, mut across, mut conductances) = (first, [[own; 2]; ACROSS], [[0.0; 2]; ACROSS]);
+        let (mut next, mut across) = (first, [[own; 2]; ACROSS]);
         for f in 0..ACROSS {
             let [above, below] = self.beside(f, grid, first, cell);
             across[f] = [&snapshot.temperature[above..][..n], &snapshot.temperature[below..][..n]];
-            conductances[f] = [first, below].map(|cell| self.across[f].conductance[cell]);
             next = if f == 0 { above } else { next };
         }
         sum.add(Term::Volume, n as f64 * grid.volume(cell));
         let even = Even {
             reference: problem.reference,
-            capacity: snapshot.conduction.capacity[first],
+            capacity,
             volume: grid.volume(cell),
-            along: self.along.conductance[first],
-            across: conductances,
+            along,
+            across: std::array::from_fn(|f| conductances[f]),
             step: row.step,
         };
         let around = Around {

@@ -91,9 +91,9 @@ fn probes_hear_every_direction() {
 }
 
 /// Is shown every state that is handed on.
-pub struct Shown<F: FnMut(&Moment)>(pub F);
+pub struct Shown<F: FnMut(&Moment) + Send>(pub F);
 
-impl<F: FnMut(&Moment)> Watch for Shown<F> {
+impl<F: FnMut(&Moment) + Send> Watch for Shown<F> {
     fn frame(&mut self, moment: &Moment) -> Watched {
         (self.0)(moment);
         Ok(())
