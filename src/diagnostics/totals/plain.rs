@@ -99,9 +99,9 @@ impl<'a> Plain<'a> {
         let grid = &problem.grid;
         let (cell, own) = (grid.cell(first), &snapshot.temperature[first..][..n]);
         let (mut next, mut across) = (first, [[own; 2]; ACROSS]);
-        for f in 0..ACROSS {
+        for (f, rows) in across.iter_mut().enumerate() {
             let [above, below] = self.beside(f, grid, first, cell);
-            across[f] = [&snapshot.temperature[above..][..n], &snapshot.temperature[below..][..n]];
+            *rows = [&snapshot.temperature[above..][..n], &snapshot.temperature[below..][..n]];
             next = if f == 0 { above } else { next };
         }
         sum.add(Term::Volume, n as f64 * grid.volume(cell));
