@@ -5,7 +5,7 @@
 //! from how much the row before was above that: two numbers for each cell and level, which the thread keeps in registers. Neighbours along
 //! x are asked of the next thread where threads of a subgroup can do that, and shown in workgroup memory where they cannot, as those along
 //! y are; then one barrier per row is enough, since what is needed was shown one row earlier. A tile is read with some columns more on each
-//! side than it writes. A thread alone in its tile asks nobody: [`strip`].
+//! side than it writes. Threads that have all columns: [`strip`].
 
 mod level;
 mod strip;
@@ -20,6 +20,8 @@ pub(in crate::backend::gpu) enum Cells {
     Alike,
     /// Of several kinds, none of which has walls or sources.
     Inner,
+    /// Of several kinds, with walls or sources in these columns of a strip alone.
+    Sides([usize; 2]),
     /// Any; `walls`: some have walls whose heat is booked.
     Any {
         /// Whether any cell of the problem has such a wall.
@@ -27,10 +29,17 @@ pub(in crate::backend::gpu) enum Cells {
     },
 }
 
+impl Cells {
+    /// Whether some may have walls whose heat is booked.
+    pub(super) fn walls(self) -> bool {
+        matches!(self, Cells::Sides(_) | Cells::Any { walls: true })
+    }
+}
+
 /// Writes the kernel `sweeps`; `vary`: whether what walls and sources do differs from step to step.
 pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells, vary: bool) -> String {
     let text = Text { blocking, three, cells, vary, out: String::new() };
-    if blocking.is_alone() { text.strip() } else { text.kernel() }
+    if blocking.is_strip() { text.strip() } else { text.kernel() }
 }
 
 struct Text {
@@ -78,12 +87,12 @@ impl Text {
     }
 
     fn walls(&self) -> bool {
-        self.cells == Cells::Any { walls: true }
+        self.cells.walls()
     }
 
     /// Whether a row branches by whether its cells are alike.
     fn branches(&self) -> bool {
-        self.any() && !self.blocking.is_alone()
+        self.any() && !self.blocking.is_strip()
     }
 
     fn kept(&self) -> bool {

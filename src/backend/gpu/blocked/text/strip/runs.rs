@@ -30,7 +30,7 @@ impl Text {
 
     /// Reads the kinds of row `s`; those read before are its lower neighbour's.
     pub(super) fn read_kinds(&mut self) {
-        line!(self, "{PAD}since += 1;");
+        line!(self, "{PAD}since += 1;\n{PAD}changed = false;");
         for (v, p) in self.packs_read() {
             let place = self.place(v, p);
             line!(self, "{PAD}own{v}_{p} = ahead{v}_{p};");
@@ -38,8 +38,11 @@ impl Text {
                 self,
                 "{PAD}ahead{v}_{p} = select(VOID_WORD, kinds_from(u32({place})), s >= 0 && s < depth && has_x{p} && has_y{v}) & 0x7f7f7f7fu;"
             );
-            line!(self, "{PAD}since = select(since, 0, own{v}_{p} != ahead{v}_{p});");
+            line!(self, "{PAD}changed = changed | (own{v}_{p} != ahead{v}_{p});");
         }
+        // threads that ask each other stay together
+        let changed = if self.asks() { "subgroupAny(changed)" } else { "changed" };
+        line!(self, "{PAD}since = select(since, 0, {changed});");
     }
 
     /// Names that what a level knows of its row's kinds has, as far as level `of` needs it; links to the row below come from the turn before.
@@ -52,10 +55,9 @@ impl Text {
         let mut names =
             [named("link_above", &cells), named("capacity", &cells), named("link_x", &wide), named("link_y", &high)]
                 .concat();
-        if self.has_given() {
-            names.extend(named("slope", &cells));
-            self.steps_of(of).for_each(|l| names.extend(named(&format!("beyond{l}_at"), &cells)));
-        }
+        let given: Vec<_> = cells.into_iter().filter(|(_, c)| self.has_given(*c)).collect();
+        names.extend(named("slope", &given));
+        self.steps_of(of).for_each(|l| names.extend(named(&format!("beyond{l}_at"), &given)));
         names
     }
 
@@ -64,9 +66,13 @@ impl Text {
         if self.vary { level..self.levels() } else { 0..1 }
     }
 
-    /// Whether some cells may have walls or sources.
-    pub(super) fn has_given(&self) -> bool {
-        matches!(self.cells, Cells::Any { .. })
+    /// Whether cells of a column may have walls or sources.
+    pub(super) fn has_given(&self, c: usize) -> bool {
+        match self.cells {
+            Cells::Alike | Cells::Inner => false,
+            Cells::Sides(columns) => columns.contains(&c),
+            Cells::Any { .. } => true,
+        }
     }
 
     fn kind(&self, row: &str, v: usize, c: usize) -> String {
@@ -83,13 +89,22 @@ impl Text {
         for (v, c) in wide {
             line!(self, "{PAD}link_x0_{v}_{c} = link(0u, kind_{v}_{}, kind_{v}_{c});", c - 1);
         }
+        if self.asks() {
+            let last = self.blocking.lines - 1;
+            for c in self.across(1) {
+                line!(self, "{PAD}let kind_south_{c} = subgroupShuffleUp(kind_{last}_{c}, 1u);");
+                line!(self, "{PAD}let kind_north_{c} = subgroupShuffleDown(kind_0_{c}, 1u);");
+            }
+        }
         for (v, c) in high {
-            line!(self, "{PAD}link_y0_{v}_{c} = link(1u, kind_{}_{c}, kind_{v}_{c});", v - 1);
+            let lower = if v > 0 { format!("kind_{}_{c}", v - 1) } else { format!("kind_south_{c}") };
+            let upper = if v < self.blocking.lines { format!("kind_{v}_{c}") } else { format!("kind_north_{c}") };
+            line!(self, "{PAD}link_y0_{v}_{c} = link(1u, {lower}, {upper});");
         }
         for (v, c) in self.cells_of(1) {
             let kind = format!("kind_{v}_{c}");
             line!(self, "{PAD}capacity0_{v}_{c} = per_capacity({kind}, step);");
-            if self.has_given() {
+            if self.has_given(c) {
                 line!(self, "{PAD}slope0_{v}_{c} = slope_of({kind});");
                 for l in self.steps_of(0) {
                     line!(self, "{PAD}beyond{l}_at0_{v}_{c} = row[{l}u * ROW_STRIDE + 1u + {kind}];");
