@@ -121,11 +121,6 @@ impl Blocking {
         shapes.into_iter().find(pays).unwrap_or(Blocking { rows: shapes[0].rows, ..*self })
     }
 
-    /// Columns of a tile where a grid of so many cells along x begins, or ends.
-    pub(super) fn sides(&self, cells_along_x: usize) -> [usize; 2] {
-        [0, (cells_along_x - 1) % (self.span()[0] - 2 * self.margin())].map(|column| self.margin() + column)
-    }
-
     /// Tiles of a grid.
     pub(super) fn tiles(&self, counts: [usize; 3]) -> usize {
         let three = counts[2] > 1;

@@ -117,7 +117,7 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
             parts::NEAR
         }
     };
-    let walls = cells.walls();
+    let walls = cells == Cells::Any { walls: true };
     let mut files = vec![parts::SLAB, numbers];
     if walls {
         files.extend([parts::TWO_SUM, parts::INCREASED_COMPENSATED, parts::BOOK]);
@@ -193,7 +193,7 @@ impl Blocked {
                 .map(|s| Tiles::new(&kinds, &cells_of_slabs[s], padded(&slabs[s]), cut, s, [blocking, edge]))
                 .collect();
             let mut kernels = Vec::new();
-            for cells in [Cells::Alike, Cells::Inner, Cells::Sides(blocking.sides(padded(&slabs[0])[0])), any] {
+            for cells in [Cells::Alike, Cells::Inner, any] {
                 if tiles.iter().all(|tiles| tiles.of(cells).is_empty()) {
                     continue;
                 }

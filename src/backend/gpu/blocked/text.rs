@@ -20,20 +20,11 @@ pub(in crate::backend::gpu) enum Cells {
     Alike,
     /// Of several kinds, none of which has walls or sources.
     Inner,
-    /// Of several kinds, with walls or sources in these columns of a strip alone.
-    Sides([usize; 2]),
     /// Any; `walls`: some have walls whose heat is booked.
     Any {
         /// Whether any cell of the problem has such a wall.
         walls: bool,
     },
-}
-
-impl Cells {
-    /// Whether some may have walls whose heat is booked.
-    pub(super) fn walls(self) -> bool {
-        matches!(self, Cells::Sides(_) | Cells::Any { walls: true })
-    }
 }
 
 /// Writes the kernel `sweeps`; `vary`: whether what walls and sources do differs from step to step.
@@ -87,7 +78,7 @@ impl Text {
     }
 
     fn walls(&self) -> bool {
-        self.cells.walls()
+        self.cells == Cells::Any { walls: true }
     }
 
     /// Whether a row branches by whether its cells are alike.

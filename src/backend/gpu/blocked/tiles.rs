@@ -17,8 +17,6 @@ pub(super) struct Tiles {
     pub(super) alike: Vec<[u32; 2]>,
     /// Those whose cells, and all that they read, have neither walls nor sources.
     pub(super) inner: Vec<[u32; 2]>,
-    /// Strips with walls or sources where the grid begins or ends along x, and nowhere else.
-    pub(super) sides: Vec<[u32; 2]>,
     /// What is left, in tiles of another shape.
     pub(super) any: Vec<[u32; 2]>,
 }
@@ -106,7 +104,6 @@ impl Tiles {
         match cells {
             Cells::Alike => &self.alike,
             Cells::Inner => &self.inner,
-            Cells::Sides(_) => &self.sides,
             Cells::Any { .. } => &self.any,
         }
     }
@@ -124,12 +121,10 @@ impl Tiles {
         let (plain, void) = (kinds.plain() as u8, kinds.void());
         let ends = [large.shown.start > 0, large.shown.end < padded[cut.axis]];
         let ends = u32::from(ends[0]) * ENDS[0] + u32::from(ends[1]) * ENDS[1];
-        let sides = blocking.sides(padded[0]);
         let sort = |number: usize| {
-            let [written, ..] = large.written(number);
             let ([xs, ys, rows], all) = large.read(number);
             let start = index(padded, cut.axis, [xs.start, ys.start, rows.start]);
-            let lines = rows.flat_map(|s| ys.clone().map(move |y| [xs.start, y, s])).map(|at| {
+            let mut lines = rows.flat_map(|s| ys.clone().map(move |y| [xs.start, y, s])).map(|at| {
                 let start = index(padded, cut.axis, at);
                 &cells[start..start + xs.len()]
             });
@@ -137,17 +132,10 @@ impl Tiles {
             let same = |k: u8| if blocking.is_strip() { k & !APART } else { k };
             let kind = Some(same(cells[start])).filter(|kind| (all || blocking.is_strip()) && *kind < plain);
             let kind = kind.filter(|kind| lines.clone().all(|line| line.iter().all(|k| same(*k) == *kind)));
-            let given = |k: u8| k & !APART >= plain && k != void;
-            let inner = || lines.clone().all(|line| !line.iter().any(|k| given(*k)));
-            let sides = || {
-                let at_side = |i: usize| sides.contains(&(xs.start + i + blocking.margin() - written.start));
-                let walls = blocking.is_strip() && kinds.has_slopes();
-                walls && lines.clone().all(|line| (0..line.len()).all(|i| at_side(i) || !given(line[i])))
-            };
+            let mut inner = || lines.all(|line| line.iter().all(|k| *k & !APART < plain || *k == void));
             match kind {
                 Some(kind) => (Cells::Alike, [number as u32, u32::from(kind) + ends]),
                 None if inner() => (Cells::Inner, [number as u32, 0]),
-                None if sides() => (Cells::Sides([0; 2]), [number as u32, 0]),
                 None => (Cells::Any { walls: true }, [number as u32, 0]),
             }
         };
@@ -157,7 +145,6 @@ impl Tiles {
             match cells {
                 Cells::Alike => tiles.alike.push(tile),
                 Cells::Inner => tiles.inner.push(tile),
-                Cells::Sides(_) => tiles.sides.push(tile),
                 Cells::Any { .. } => tiles.any.push(tile),
             }
         }

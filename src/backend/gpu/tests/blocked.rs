@@ -261,10 +261,7 @@ fn every_blocked_kernel_is_sound_wgsl() {
                 let asking =
                     by_lanes(strips(few, alone.columns, if three { 2 } else { 1 }, 30), if three { 8 } else { 1 });
                 for blocking in [shared, Blocking { kept, ..alone }, Blocking { kept, ..asking }] {
-                    let sides = Cells::Sides([few, alone.columns - few - 1]);
-                    for cells in
-                        [Cells::Alike, Cells::Inner, sides, Cells::Any { walls: false }, Cells::Any { walls: true }]
-                    {
+                    for cells in [Cells::Alike, Cells::Inner, Cells::Any { walls: false }, Cells::Any { walls: true }] {
                         let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
                         draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));
                     }

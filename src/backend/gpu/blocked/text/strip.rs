@@ -161,7 +161,7 @@ impl Text {
                 if self.kept() {
                     line!(self, "{PAD}var lost{l}_{v}_{c} = 0.0;");
                 }
-                if self.walls() && l > 0 && self.has_given(c) {
+                if self.walls() && l > 0 {
                     line!(self, "{PAD}var sum{l}_{v}_{c} = 0.0;");
                 }
             }
@@ -272,12 +272,12 @@ impl Text {
                 ]
             };
             self.gain(l, (v, c), &links, PAD);
-            if self.has_given(c) {
+            if self.has_given() {
                 let beyond = format!("beyond{}_at{l}_{v}_{c}", self.steps_of(l).start);
                 line!(self, "{PAD}let warmer{l}_{v}_{c} = {beyond}.x - u{l}_{v}_{c};");
                 line!(self, "{PAD}gain{l}_{v}_{c} += fma(slope{l}_{v}_{c}, warmer{l}_{v}_{c}, {beyond}.y);");
             }
-            if self.walls() && self.has_given(c) {
+            if self.walls() {
                 let before = if l > 0 { format!("sum{l}_{v}_{c} + ") } else { String::new() };
                 line!(self, "{PAD}let seen{}_{v}_{c} = {before}warmer{l}_{v}_{c};", l + 1);
             }
@@ -292,7 +292,7 @@ impl Text {
             if self.kept() {
                 line!(self, "{PAD}lost{l}_{v}_{c} = rest{l}_{v}_{c};");
             }
-            if self.walls() && l > 0 && self.has_given(c) {
+            if self.walls() && l > 0 {
                 line!(self, "{PAD}sum{l}_{v}_{c} = seen{l}_{v}_{c};");
             }
         }
@@ -327,11 +327,10 @@ impl Text {
     /// Books the cells with walls of a line one after the other, since most lines have few.
     fn book_line(&mut self, v: usize) {
         let (last, across) = (self.levels(), self.across(self.levels()));
-        let seen = |c: usize| if self.has_given(c) { format!("seen{last}_{v}_{c}") } else { "0.0".into() };
-        let seen: Vec<String> = across.clone().map(seen).collect();
+        let seen: Vec<String> = across.clone().map(|c| format!("seen{last}_{v}_{c}")).collect();
         line!(self, "{PAD}    var seen{v} = array<Real, {}>({});", across.len(), seen.join(", "));
         line!(self, "{PAD}    var walled{v} = 0u;");
-        for (n, c) in across.clone().enumerate().filter(|(_, c)| self.has_given(*c)).collect::<Vec<_>>() {
+        for (n, c) in across.clone().enumerate() {
             line!(self, "{PAD}    walled{v} |= select(0u, {:#x}u, slope{}_{v}_{c} > 0.0);", 1_u32 << n, last - 1);
         }
         let line_of_cells = if self.three {

@@ -55,9 +55,10 @@ impl Text {
         let mut names =
             [named("link_above", &cells), named("capacity", &cells), named("link_x", &wide), named("link_y", &high)]
                 .concat();
-        let given: Vec<_> = cells.into_iter().filter(|(_, c)| self.has_given(*c)).collect();
-        names.extend(named("slope", &given));
-        self.steps_of(of).for_each(|l| names.extend(named(&format!("beyond{l}_at"), &given)));
+        if self.has_given() {
+            names.extend(named("slope", &cells));
+            self.steps_of(of).for_each(|l| names.extend(named(&format!("beyond{l}_at"), &cells)));
+        }
         names
     }
 
@@ -66,13 +67,9 @@ impl Text {
         if self.vary { level..self.levels() } else { 0..1 }
     }
 
-    /// Whether cells of a column may have walls or sources.
-    pub(super) fn has_given(&self, c: usize) -> bool {
-        match self.cells {
-            Cells::Alike | Cells::Inner => false,
-            Cells::Sides(columns) => columns.contains(&c),
-            Cells::Any { .. } => true,
-        }
+    /// Whether some cells may have walls or sources.
+    pub(super) fn has_given(&self) -> bool {
+        matches!(self.cells, Cells::Any { .. })
     }
 
     fn kind(&self, row: &str, v: usize, c: usize) -> String {
@@ -104,7 +101,7 @@ impl Text {
         for (v, c) in self.cells_of(1) {
             let kind = format!("kind_{v}_{c}");
             line!(self, "{PAD}capacity0_{v}_{c} = per_capacity({kind}, step);");
-            if self.has_given(c) {
+            if self.has_given() {
                 line!(self, "{PAD}slope0_{v}_{c} = slope_of({kind});");
                 for l in self.steps_of(0) {
                     line!(self, "{PAD}beyond{l}_at0_{v}_{c} = row[{l}u * ROW_STRIDE + 1u + {kind}];");
