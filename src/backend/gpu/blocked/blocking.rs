@@ -7,51 +7,57 @@ use crate::backend::gpu::device::Device;
 pub(in crate::backend::gpu) struct Blocking {
     /// Sweeps of a pass.
     pub(in crate::backend::gpu) sweeps: usize,
-    /// Cells of a thread along x: 1, 2, 4 or 8, and a divisor of those of the grid, since they are read together; any number where a thread is alone.
+    /// Cells of a thread along x: 1, 2, 4 or 8, and a divisor of those of the grid, since they are read together; any number in a strip.
     pub(in crate::backend::gpu) columns: usize,
     /// Cells of a thread along y; 1 in 2D.
     pub(in crate::backend::gpu) lines: usize,
-    /// Threads of a tile along x and y; y is 1 in 2D. A thread alone in its tile ([`Blocking::is_alone`]) is if both are 1.
+    /// Threads of a tile along x and y; y is 1 in 2D. A strip ([`Blocking::is_strip`]) if x is 1.
     pub(in crate::backend::gpu) threads: [usize; 2],
     /// Rows (2D) or planes (3D) that a tile writes.
     pub(in crate::backend::gpu) rows: usize,
-    /// Whether threads along x are those of a subgroup, and ask each other for neighbours.
+    /// Whether threads along x, of a strip along y, are those of a subgroup, and ask each other for neighbours.
     pub(in crate::backend::gpu) subgroups: bool,
     /// Whether what rounding takes is kept beside each cell.
     pub(in crate::backend::gpu) kept: bool,
 }
 
 impl Blocking {
-    /// A tile for each thread, which reads all that it needs: nobody is asked, nothing waited for. `width`: cells along x that it writes, at least.
-    fn alone(sweeps: usize, width: usize, lines: usize, counts: [usize; 3]) -> Blocking {
+    /// Tiles whose threads read all columns that they need. In 3D those of a subgroup, where they are known, are one tile and ask each other for lines;
+    /// else each thread has its own, and nobody is asked. `width`: cells along x that a tile writes, at least; `lines`: of a thread.
+    fn strip(sweeps: usize, width: usize, lines: usize, counts: [usize; 3], lanes: Option<usize>) -> Blocking {
         let pack = [4, 2, 1].into_iter().find(|pack| counts[0].is_multiple_of(*pack)).unwrap_or(1);
         // no more cells are read together than divide the grid
         let width = width.next_multiple_of(4) + pack % 4;
-        let rows = counts[if counts[2] > 1 { 2 } else { 1 }] / 8;
+        let rows = match counts {
+            [_, depth, 1] => (depth / 8).clamp(8 * sweeps, 256),
+            [.., depth] => depth.div_ceil((depth / 64).clamp(1, 4).max(depth.div_ceil(256))),
+        };
         Blocking {
             sweeps,
             columns: width + 2 * sweeps.next_multiple_of(pack),
             lines,
-            threads: [1, 1],
-            rows: rows.clamp(8 * sweeps, 256),
-            subgroups: false,
+            threads: [1, lanes.unwrap_or(1)],
+            rows,
+            subgroups: lanes.is_some(),
             kept: true,
         }
     }
 
-    /// The same with other sweeps; a thread alone writes the same cells by them.
+    /// The same with other sweeps; a strip writes the same columns by them, and where a thread has it alone the same lines.
     pub(super) fn of_sweeps(&self, sweeps: usize) -> Blocking {
         let mut other = Blocking { sweeps, ..*self };
-        if self.is_alone() {
+        if self.is_strip() {
             other.columns = self.columns - 2 * self.margin() + 2 * other.margin();
-            other.lines = if self.lines > 1 { self.lines - 2 * self.sweeps + 2 * sweeps } else { 1 };
+            if self.lines > 1 && !self.subgroups {
+                other.lines = self.lines - 2 * self.sweeps + 2 * sweeps;
+            }
         }
         other
     }
 
-    /// Whether a tile is one thread's own.
-    pub(super) fn is_alone(&self) -> bool {
-        self.threads == [1, 1]
+    /// Whether a thread has all columns of its lines.
+    pub(super) fn is_strip(&self) -> bool {
+        self.threads[0] == 1
     }
 
     /// Cells that are read together.
@@ -61,12 +67,12 @@ impl Blocking {
 
     /// Workgroups of so many tiles.
     pub(super) fn groups(&self, tiles: usize) -> u32 {
-        (if self.is_alone() { tiles.div_ceil(TOGETHER) } else { tiles }) as u32
+        (if self.threads == [1, 1] { tiles.div_ceil(TOGETHER) } else { tiles }) as u32
     }
 
     /// Columns on each side that are read and not written.
     pub(super) fn margin(&self) -> usize {
-        self.sweeps.next_multiple_of(if self.is_alone() { self.pack() } else { self.columns })
+        self.sweeps.next_multiple_of(if self.is_strip() { self.pack() } else { self.columns })
     }
 
     /// Cells along x and y that a tile reads.
@@ -83,21 +89,21 @@ impl Blocking {
     /// Whether a tile writes anything at all.
     pub(super) fn is_sound(&self, three: bool, cells_along_x: usize) -> bool {
         let [x, y] = self.span();
-        let together = if self.is_alone() { self.pack() } else { self.columns };
+        let together = if self.is_strip() { self.pack() } else { self.columns };
         [1, 2, 4, 8].contains(&together)
             && cells_along_x.is_multiple_of(together)
             && self.sweeps > 0
             && self.rows > 0
             && self.lines > 0
             && x > 2 * self.margin()
-            && (!self.is_alone() || x <= 2 * self.margin() + WIDEST)
+            && (!self.is_strip() || x <= 2 * self.margin() + WIDEST)
             && (if three { y > 2 * self.sweeps } else { y == 1 })
     }
 
     /// For the few cells with walls or sources: a pass waits for the slowest of few tiles, so these are short, of few cells a thread. Bits do not depend
     /// on it.
     pub(super) fn edge(&self, three: bool, cells_along_x: usize) -> Blocking {
-        if self.is_alone() {
+        if self.is_strip() {
             return *self;
         }
         let shapes = [(1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (self.columns, self.lines)];
@@ -151,7 +157,7 @@ impl Blocking {
 
     /// Cells (line and column) that a thread shows to the others of its workgroup.
     pub(super) fn shown(&self, three: bool) -> Vec<[usize; 2]> {
-        if self.is_alone() {
+        if self.is_strip() {
             return Vec::new();
         }
         let (last_line, last_column) = (self.lines - 1, self.columns - 1);
@@ -166,7 +172,7 @@ impl Blocking {
     }
 }
 
-/// Most cells along x that a thread alone writes: bits of a word tell which have walls.
+/// Most cells along x that a strip writes: bits of a word tell which have walls.
 const WIDEST: usize = 32;
 
 /// Threads of a workgroup where each has a tile of its own: a subgroup of lavapipe.
@@ -182,20 +188,24 @@ pub(in crate::backend::gpu) fn pays_on_software(counts: [usize; 3]) -> bool {
 
 /// Ways for a software device, the most promising first. It runs threads one after the other, some eight at a time in the lanes of a processor: each number
 /// that they ask of memory or of each other costs as much as ten operations, a barrier more. More sweeps or wider strips take several times longer to compile.
-pub(super) fn on_software(counts: [usize; 3], one: bool) -> Vec<Blocking> {
-    let ways: &[(usize, usize, usize)] = match (counts[2] > 1, one) {
-        (false, false) => &[(4, 16, 1)],
-        (false, true) => &[(1, 16, 1), (1, 32, 1)],
-        (true, false) => &[(2, 8, 8), (1, 8, 6)],
-        (true, true) => &[(1, 8, 6), (1, 16, 6)],
+pub(super) fn on_software(counts: [usize; 3], one: bool, lanes: Option<usize>) -> Vec<Blocking> {
+    let three = counts[2] > 1;
+    let lanes = lanes.filter(|lanes| three && *lanes > 1);
+    let ways: &[(usize, usize, usize)] = match (three, lanes.is_some(), one) {
+        (false, _, false) => &[(4, 16, 1)],
+        (false, _, true) => &[(1, 16, 1), (1, 32, 1)],
+        (true, true, false) => &[(2, 16, 2)],
+        (true, true, true) => &[(1, 16, 2)],
+        (true, false, false) => &[(2, 8, 8)],
+        (true, false, true) => &[(1, 8, 6)],
     };
-    ways.iter().map(|&(sweeps, width, lines)| Blocking::alone(sweeps, width, lines, counts)).collect()
+    ways.iter().map(|&(sweeps, width, lines)| Blocking::strip(sweeps, width, lines, counts, lanes)).collect()
 }
 
 /// How sweeps are blocked where nothing was measured.
 pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blocking {
     if device.info.device_type == wgpu::DeviceType::Cpu {
-        return on_software(counts, false)[0];
+        return on_software(counts, false, device.lanes)[0];
     }
     let lanes = device.lanes;
     let (sweeps, most, lines, y, rows) = if three {

@@ -104,8 +104,8 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
         if kinds.vary { stride / 8 } else { 0 }
     );
     let numbers = kinds.bodies().len();
-    let few = blocking.is_alone() && cells != Cells::Alike && numbers <= FEW;
-    let near = if cells == Cells::Alike || blocking.is_alone() { 0 } else { near(kinds, axis == 2) };
+    let few = blocking.is_strip() && cells != Cells::Alike && numbers <= FEW;
+    let near = if cells == Cells::Alike || blocking.is_strip() { 0 } else { near(kinds, axis == 2) };
     let numbers = match near {
         0 if few => {
             text += &format!("const FEW: u32 = {numbers}u;\n");
@@ -194,12 +194,7 @@ impl Blocked {
                 .collect();
             let mut kernels = Vec::new();
             for cells in [Cells::Alike, Cells::Inner, any] {
-                let listed = |tiles: &Tiles| match cells {
-                    Cells::Alike => tiles.alike.clone(),
-                    Cells::Inner => tiles.inner.clone(),
-                    Cells::Any { .. } => tiles.any.clone(),
-                };
-                if tiles.iter().all(|tiles| listed(tiles).is_empty()) {
+                if tiles.iter().all(|tiles| tiles.of(cells).is_empty()) {
                     continue;
                 }
                 let shape = if cells == any { edge } else { blocking };
@@ -207,12 +202,12 @@ impl Blocked {
                 let spanned = stride * if kinds.vary { sweeps as u64 } else { 1 };
                 let mut bound = Vec::new();
                 for (s, tiles) in tiles.iter().enumerate() {
-                    let list = listed(tiles);
+                    let list = tiles.of(cells);
                     if list.is_empty() {
                         bound.push(None);
                         continue;
                     }
-                    let buffer = device.filled("tiles", bytemuck::cast_slice(&list))?;
+                    let buffer = device.filled("tiles", bytemuck::cast_slice(list))?;
                     let own = Own {
                         slab: &slabs[s],
                         fields: &fields[s],

@@ -5,7 +5,7 @@
 //! from how much the row before was above that: two numbers for each cell and level, which the thread keeps in registers. Neighbours along
 //! x are asked of the next thread where threads of a subgroup can do that, and shown in workgroup memory where they cannot, as those along
 //! y are; then one barrier per row is enough, since what is needed was shown one row earlier. A tile is read with some columns more on each
-//! side than it writes. A thread alone in its tile asks nobody: [`strip`].
+//! side than it writes. Threads that have all columns: [`strip`].
 
 mod level;
 mod strip;
@@ -30,7 +30,7 @@ pub(in crate::backend::gpu) enum Cells {
 /// Writes the kernel `sweeps`; `vary`: whether what walls and sources do differs from step to step.
 pub(in crate::backend::gpu) fn kernel(blocking: Blocking, three: bool, cells: Cells, vary: bool) -> String {
     let text = Text { blocking, three, cells, vary, out: String::new() };
-    if blocking.is_alone() { text.strip() } else { text.kernel() }
+    if blocking.is_strip() { text.strip() } else { text.kernel() }
 }
 
 struct Text {
@@ -83,7 +83,7 @@ impl Text {
 
     /// Whether a row branches by whether its cells are alike.
     fn branches(&self) -> bool {
-        self.any() && !self.blocking.is_alone()
+        self.any() && !self.blocking.is_strip()
     }
 
     fn kept(&self) -> bool {

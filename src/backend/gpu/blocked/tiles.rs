@@ -7,6 +7,9 @@ use crate::backend::gpu::slab::Cut;
 use rayon::prelude::*;
 use std::ops::Range;
 
+/// Added to the kind of a strip's cells: no cells are before the first, behind the last own row of the slab.
+pub(super) const ENDS: [u32; 2] = [256, 512];
+
 /// The tiles of a slab: number, and kind of the cells where all are alike.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tiles {
@@ -27,6 +30,8 @@ struct Tiling<'a> {
     /// Tiles along x, y and the axis of the cut.
     counts: [usize; 3],
     own: usize,
+    /// Planes that a strip may read: those that show the grid, where it ends with the slab's own.
+    shown: Range<usize>,
 }
 
 impl Tiling<'_> {
@@ -36,7 +41,10 @@ impl Tiling<'_> {
         let own = cut.slabs[slab].len();
         let high = if three { padded[1].div_ceil(y) } else { 1 };
         let counts = [padded[0].div_ceil(x), high, own.div_ceil(blocking.rows)];
-        Tiling { blocking, padded, cut, counts, own }
+        let ends = |plane: usize| blocking.is_strip() && cut.source(slab, plane).is_none();
+        let from = if ends(cut.ghost - 1) { cut.ghost } else { 0 };
+        let to = if ends(cut.ghost + own) { cut.ghost + own } else { padded[cut.axis] };
+        Tiling { blocking, padded, cut, counts, own, shown: from..to }
     }
 
     fn len(&self) -> usize {
@@ -70,7 +78,9 @@ impl Tiling<'_> {
             (rows - sweeps as i64, self.blocking.passed() + 1, self.padded[self.cut.axis]),
         ];
         let all = ranges.iter().all(|&(from, count, most)| from >= 0 && from + count as i64 <= most as i64);
-        (ranges.map(|(from, count, most)| from.max(0) as usize..((from + count as i64) as usize).min(most)), all)
+        let [xs, ys, rows] =
+            ranges.map(|(from, count, most)| from.max(0) as usize..((from + count as i64) as usize).min(most));
+        ([xs, ys, rows.start.max(self.shown.start)..rows.end.min(self.shown.end)], all)
     }
 
     /// The tiles that write any of these cells.
@@ -89,6 +99,15 @@ impl Tiling<'_> {
 }
 
 impl Tiles {
+    /// Those whose cells are like that.
+    pub(super) fn of(&self, cells: Cells) -> &[[u32; 2]] {
+        match cells {
+            Cells::Alike => &self.alike,
+            Cells::Inner => &self.inner,
+            Cells::Any { .. } => &self.any,
+        }
+    }
+
     /// `cells`: kinds of the slab's cells, ghosts included; `padded`: how many along each axis; shapes of tiles, and of those that are left.
     pub(super) fn new(
         kinds: &Kinds,
@@ -100,6 +119,8 @@ impl Tiles {
     ) -> Tiles {
         let large = Tiling::new(blocking, padded, cut, slab);
         let (plain, void) = (kinds.plain() as u8, kinds.void());
+        let ends = [large.shown.start > 0, large.shown.end < padded[cut.axis]];
+        let ends = u32::from(ends[0]) * ENDS[0] + u32::from(ends[1]) * ENDS[1];
         let sort = |number: usize| {
             let ([xs, ys, rows], all) = large.read(number);
             let start = index(padded, cut.axis, [xs.start, ys.start, rows.start]);
@@ -107,11 +128,13 @@ impl Tiles {
                 let start = index(padded, cut.axis, at);
                 &cells[start..start + xs.len()]
             });
-            let kind = Some(cells[start]).filter(|kind| all && *kind < APART);
-            let kind = kind.filter(|kind| lines.clone().all(|line| line.iter().all(|k| k == kind)));
+            // strips know where the grid ends
+            let same = |k: u8| if blocking.is_strip() { k & !APART } else { k };
+            let kind = Some(same(cells[start])).filter(|kind| (all || blocking.is_strip()) && *kind < plain);
+            let kind = kind.filter(|kind| lines.clone().all(|line| line.iter().all(|k| same(*k) == *kind)));
             let mut inner = || lines.all(|line| line.iter().all(|k| *k & !APART < plain || *k == void));
             match kind {
-                Some(kind) => (Cells::Alike, [number as u32, u32::from(kind)]),
+                Some(kind) => (Cells::Alike, [number as u32, u32::from(kind) + ends]),
                 None if inner() => (Cells::Inner, [number as u32, 0]),
                 None => (Cells::Any { walls: true }, [number as u32, 0]),
             }
@@ -125,7 +148,10 @@ impl Tiles {
                 Cells::Any { .. } => tiles.any.push(tile),
             }
         }
-        // A dispatch of its own is worth it for many.
+        // A dispatch of its own is worth it for many; threads that take turns wait for none.
+        if blocking.is_strip() {
+            return tiles;
+        }
         if tiles.alike.len() < tiles.inner.len() + tiles.any.len() {
             join(&mut tiles.inner, &mut tiles.alike);
         }

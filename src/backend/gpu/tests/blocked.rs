@@ -57,6 +57,17 @@ fn strip(sweeps: usize, columns: usize, lines: usize, rows: usize) -> Blocking {
     Blocking { lines, ..blocking(sweeps, columns, [1, 1], rows) }
 }
 
+/// Threads of a subgroup with all columns of a tile.
+fn strips(sweeps: usize, columns: usize, lines: usize, rows: usize) -> Blocking {
+    Blocking { subgroups: true, ..strip(sweeps, columns, lines, rows) }
+}
+
+/// A way whose threads ask each other, by so many threads of a subgroup.
+fn by_lanes(way: Blocking, lanes: usize) -> Blocking {
+    let [x, y] = way.threads;
+    Blocking { threads: if x == 1 { [1, lanes] } else { [lanes, y] }, ..way }
+}
+
 /// Threads of a subgroup that know each other's numbers, where the device has such.
 fn lanes(options: &Selection) -> Option<usize> {
     Device::open(options, Precision::F32).unwrap().lanes
@@ -83,7 +94,7 @@ fn same_however_blocked(cells: [usize; 3], many: &[Blocking], one: Blocking, bin
     for &blocking in many {
         let blocking = match (blocking.subgroups, lanes) {
             (false, _) => blocking,
-            (true, Some(lanes)) => Blocking { threads: [lanes, blocking.threads[1]], ..blocking },
+            (true, Some(lanes)) => by_lanes(blocking, lanes),
             (true, None) => continue,
         };
         for (options, cut) in [(&options, false), (&slabs, true)] {
@@ -129,6 +140,8 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
         strip(1, 12, 6, 16),
         strip(3, 11, 7, 12),
         strip(2, 14, 5, 37),
+        strips(2, 24, 2, 37),
+        strips(3, 12, 2, 10),
     ];
     same_however_blocked([28, 23, 37], &many, blocking(1, 1, [16, 8], 6), 128 << 10);
 }
@@ -141,7 +154,7 @@ fn tiles_of_one_kind_and_edges_give_the_same_bits() {
     let axis = |cells: usize| Axis::uniform(0.0, 1e-3 * cells as f64, cells);
     let plane = Grid::two_dimensional(axis(260), axis(240), 1e-3);
     let solid_block = Grid::three_dimensional(axis(60), axis(36), axis(34));
-    let by_lanes = |way: Blocking| lanes.map(|n| Blocking { subgroups: true, threads: [n, way.threads[1]], ..way });
+    let by_lanes = |way: Blocking| lanes.map(|n| by_lanes(Blocking { subgroups: true, ..way }, n));
     let in_plane = [
         Some(blocking(4, 4, [8, 1], 8)),
         Some(blocking(2, 1, [16, 1], 10)),
@@ -152,6 +165,7 @@ fn tiles_of_one_kind_and_edges_give_the_same_bits() {
         Some(Blocking { lines: 2, ..blocking(2, 2, [16, 6], 10) }),
         by_lanes(Blocking { lines: 4, ..blocking(1, 4, [0, 4], 20) }),
         Some(strip(2, 16, 8, 10)),
+        by_lanes(strips(2, 24, 2, 34)),
     ];
     let cases =
         [(plane, blocking(1, 1, [64, 1], 31), &in_plane[..]), (solid_block, blocking(1, 1, [16, 8], 6), &in_block)];
@@ -244,7 +258,9 @@ fn every_blocked_kernel_is_sound_wgsl() {
                 };
                 let few = if three { sweeps.min(3) } else { sweeps };
                 let alone = strip(few, 4 * few.next_multiple_of(4) + odd, if three { 2 * few + 1 } else { 1 }, 30);
-                for blocking in [shared, Blocking { kept, ..alone }] {
+                let asking =
+                    by_lanes(strips(few, alone.columns, if three { 2 } else { 1 }, 30), if three { 8 } else { 1 });
+                for blocking in [shared, Blocking { kept, ..alone }, Blocking { kept, ..asking }] {
                     for cells in [Cells::Alike, Cells::Inner, Cells::Any { walls: false }, Cells::Any { walls: true }] {
                         let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
                         draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));

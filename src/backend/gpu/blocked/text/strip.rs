@@ -1,9 +1,11 @@
-//! Tiles of one thread each, for devices whose threads take turns on a processor: nothing is shown, nothing waited for. A level has one column (and in
-//! 3D one line) less on each side than the one before, so that a strip narrows from what is read to what is written.
+//! Tiles whose threads have all columns of their lines, for devices whose threads take turns on a processor: nothing is shown, nothing waited for. A level has
+//! one column less on each side than the one before, so that a strip narrows from what is read to what is written. In 3D threads of a subgroup lie along y
+//! and ask each other for lines; a thread alone has one line less on each side with each level too.
 
 mod runs;
 
 use super::super::blocking::{Blocking, TOGETHER};
+use super::super::tiles::ENDS;
 use super::{Text, line};
 use std::fmt::Write;
 use std::ops::Range;
@@ -11,6 +13,11 @@ use std::ops::Range;
 const PAD: &str = "    ";
 
 impl Text {
+    /// Whether the threads of a tile ask each other for lines.
+    fn asks(&self) -> bool {
+        self.blocking.subgroups
+    }
+
     /// Columns whose numbers a level has.
     fn across(&self, level: usize) -> Range<usize> {
         let outside = self.blocking.margin() - self.levels() + level;
@@ -19,7 +26,8 @@ impl Text {
 
     /// Lines whose numbers a level has.
     fn along(&self, level: usize) -> Range<usize> {
-        if self.three { level..self.blocking.lines - level } else { 0..1 }
+        let outside = if self.three && !self.asks() { level } else { 0 };
+        outside..self.blocking.lines - outside
     }
 
     fn cells_of(&self, level: usize) -> Vec<(usize, usize)> {
@@ -50,31 +58,38 @@ impl Text {
         let Blocking { sweeps, rows, .. } = self.blocking;
         let ([valid_x, valid_y], margin) = (self.blocking.valid(self.three), self.blocking.margin());
         line!(self, "alias Pack = {};", ["", "Real", "vec2<Real>", "", "vec4<Real>"][self.pack()]);
-        line!(self, "\n@compute @workgroup_size({TOGETHER})\nfn sweeps(");
+        let together = if self.asks() { self.blocking.threads[1] } else { TOGETHER };
+        line!(self, "\n@compute @workgroup_size({together})\nfn sweeps(");
         line!(self, "    @builtin(local_invocation_index) thread: u32,");
         line!(self, "    @builtin(workgroup_id) group: vec3<u32>,");
         line!(self, "    @builtin(num_workgroups) groups: vec3<u32>,\n) {{");
-        line!(self, "    let listed = (group.x + group.y * groups.x) * {TOGETHER}u + thread;");
+        let listed = if self.asks() { String::new() } else { format!(" * {TOGETHER}u + thread") };
+        line!(self, "    let listed = (group.x + group.y * groups.x){listed};");
         line!(self, "    if listed >= arrayLength(&tiles) {{\n        return;\n    }}");
         line!(self, "    let tile = tiles[listed];\n    let n = vec3<i32>(padded());");
         line!(self, "    let wide = (n.x + {}) / {valid_x};", valid_x - 1);
         line!(self, "    let x = i32(tile.x) % wide * {valid_x} - {margin};");
         let (across, axis) = if self.three {
             line!(self, "    let high = (n.y + {}) / {valid_y};", valid_y - 1);
-            line!(self, "    let y = i32(tile.x) / wide % high * {valid_y} - {sweeps};");
+            let line_of_tile = if self.asks() { format!("i32(thread) * {}", self.blocking.lines) } else { "0".into() };
+            line!(self, "    let line = {line_of_tile};");
+            line!(self, "    let y = i32(tile.x) / wide % high * {valid_y} - {sweeps} + line;");
+            for v in self.along(sweeps) {
+                let within = format!("line + {v} >= {sweeps} && line + {v} < {}", valid_y + sweeps);
+                line!(self, "    let writes{v} = {within} && y + {v} < n.y;");
+            }
             line!(self, "    let depth = n.z;\n    let plane = n.x * n.y;");
             ("wide * high", "z")
         } else {
-            line!(self, "    let y = 0;\n    let depth = n.y;\n    let plane = n.x;");
+            line!(self, "    let y = 0;\n    let writes0 = true;\n    let depth = n.y;\n    let plane = n.x;");
             ("wide", "y")
         };
         line!(self, "    let first = i32(tile.x) / ({across}) * {rows} + i32(slab.first.{axis});");
         line!(self, "    let last = min(first + {rows}, i32(slab.first.{axis} + slab.counts.{axis}));");
         line!(self, "    let step = row[0].x;\n    let one = row[0].y;");
-        if self.any() {
-            self.places();
-        } else {
-            line!(self, "    let alike = alike_of(tile.y, step);\n    let column = x + n.x * y;");
+        self.places();
+        if !self.any() {
+            self.ends();
         }
         self.begin();
         let done = format!("turn == {}", self.blocking.passed());
@@ -103,10 +118,35 @@ impl Text {
 
     /// Place of a pack of row `s`.
     fn place(&self, v: usize, p: usize) -> String {
-        if self.any() {
-            format!("clamp(s, 0, depth - 1) * plane + n.x * y{v} + x{p}")
-        } else {
-            format!("s * plane + column + {v} * n.x + {}", p * self.pack())
+        format!("clamp(s, 0, depth - 1) * plane + n.x * y{v} + x{p}")
+    }
+
+    /// Links of cells that are all alike, 0 where the grid ends.
+    fn ends(&mut self) {
+        let axis = if self.three { "z" } else { "y" };
+        line!(self, "{PAD}let alike = alike_of(tile.y & 127u, step);");
+        let [begins, ends] = ENDS;
+        line!(self, "{PAD}let begins = select(0, i32(slab.first.{axis}), (tile.y & {begins}u) != 0u);");
+        line!(
+            self,
+            "{PAD}let ends = select(depth, i32(slab.first.{axis} + slab.counts.{axis}), (tile.y & {ends}u) != 0u);"
+        );
+        for c in (0..=self.blocking.columns).step_by(self.pack()) {
+            line!(self, "{PAD}let link_x{c} = select(alike.x, 0.0, x + {c} == 0 || x + {c} == n.x);");
+        }
+        if self.three {
+            for v in 0..self.blocking.lines + 1 {
+                line!(self, "{PAD}let link_y{v} = select(alike.y, 0.0, y + {v} == 0 || y + {v} == n.y);");
+            }
+        }
+    }
+
+    /// A cell of a level, or of the thread beside.
+    fn cell(&self, l: usize, v: isize, c: usize) -> String {
+        match v {
+            -1 => format!("south{l}_{c}"),
+            _ if v as usize == self.blocking.lines => format!("north{l}_{c}"),
+            _ => format!("u{l}_{v}_{c}"),
         }
     }
 
@@ -149,7 +189,7 @@ impl Text {
             for (v, p) in self.packs_read() {
                 line!(self, "{PAD}var own{v}_{p} = 0u;\n{PAD}var ahead{v}_{p} = 0u;");
             }
-            line!(self, "{PAD}var since = -1;\n{PAD}var own_new = true;\n{PAD}s -= 1;");
+            line!(self, "{PAD}var since = -1;\n{PAD}var changed = false;\n{PAD}var own_new = true;\n{PAD}s -= 1;");
             self.read_kinds();
             line!(self, "{PAD}s += 1;");
             self.read_kinds();
@@ -194,11 +234,24 @@ impl Text {
         for (v, c) in wide {
             line!(self, "{PAD}let dx{l}_{v}_{c} = u{l}_{v}_{c} - u{l}_{v}_{};", c - 1);
         }
+        if self.asks() {
+            let last = self.blocking.lines - 1;
+            for c in self.across(l + 1) {
+                line!(self, "{PAD}let south{l}_{c} = subgroupShuffleUp(u{l}_{last}_{c}, 1u);");
+                line!(self, "{PAD}let north{l}_{c} = subgroupShuffleDown(u{l}_0_{c}, 1u);");
+            }
+        }
         for (v, c) in high {
-            line!(self, "{PAD}let dy{l}_{v}_{c} = u{l}_{v}_{c} - u{l}_{}_{c};", v - 1);
+            let [upper, lower] = [v as isize, v as isize - 1].map(|v| self.cell(l, v, c));
+            line!(self, "{PAD}let dy{l}_{v}_{c} = {upper} - {lower};");
         }
         if !self.any() {
             line!(self, "{PAD}let other{l} = one * alike;");
+            for (name, ahead) in [("below", 2), ("above", 1)] {
+                let back = l + ahead;
+                let at = format!("s - {back} == begins || s - {back} == ends");
+                line!(self, "{PAD}let link_{name}{l} = select(alike.z, 0.0, {at});");
+            }
         }
         for (v, c) in self.cells_of(l + 1) {
             line!(self, "{PAD}let above{l}_{v}_{c} = new{l}_{v}_{c} - u{l}_{v}_{c};");
@@ -209,7 +262,14 @@ impl Text {
                     [format!("link_below{l}_{v}_{c}"), format!("link_above{l}_{v}_{c}")],
                 ]
             } else {
-                ["x", "y", "z"].map(|axis| [format!("other{l}.{axis}"), format!("alike.{axis}")])
+                // columns read together are within the grid together
+                let pack = self.pack();
+                let x = |c: usize, usual: String| if c.is_multiple_of(pack) { format!("link_x{c}") } else { usual };
+                [
+                    [x(c, format!("other{l}.x")), x(c + 1, "alike.x".into())],
+                    [format!("link_y{v}"), format!("link_y{}", v + 1)],
+                    [format!("link_below{l}"), format!("link_above{l}")],
+                ]
             };
             self.gain(l, (v, c), &links, PAD);
             if self.has_given() {
@@ -249,7 +309,7 @@ impl Text {
                     let cells: Vec<String> = (0..pack).map(|c| format!("{name}{last}_{v}_{}", p * pack + c)).collect();
                     format!("Pack({})", cells.join(", "))
                 };
-                line!(self, "{PAD}    if x + {} < n.x && y + {v} < n.y {{", p * pack);
+                line!(self, "{PAD}    if x + {} < n.x && writes{v} {{", p * pack);
                 line!(self, "{PAD}        let to = ((s - {back}) * plane + (y + {v}) * n.x + x) / {pack} + {p};");
                 line!(self, "{PAD}        next[to] = {};", of("new"));
                 if self.kept() {
@@ -278,6 +338,7 @@ impl Text {
         } else {
             format!("u32(s - {})", last + 1)
         };
+        line!(self, "{PAD}    walled{v} = select(0u, walled{v}, writes{v});");
         line!(self, "{PAD}    while walled{v} != 0u {{");
         line!(self, "{PAD}        let cell = firstTrailingBit(walled{v});");
         line!(self, "{PAD}        book({line_of_cells}, u32(x + {}) + cell, seen{v}[cell]);", across.start);

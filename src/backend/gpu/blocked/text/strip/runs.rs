@@ -30,7 +30,7 @@ impl Text {
 
     /// Reads the kinds of row `s`; those read before are its lower neighbour's.
     pub(super) fn read_kinds(&mut self) {
-        line!(self, "{PAD}since += 1;");
+        line!(self, "{PAD}since += 1;\n{PAD}changed = false;");
         for (v, p) in self.packs_read() {
             let place = self.place(v, p);
             line!(self, "{PAD}own{v}_{p} = ahead{v}_{p};");
@@ -38,8 +38,11 @@ impl Text {
                 self,
                 "{PAD}ahead{v}_{p} = select(VOID_WORD, kinds_from(u32({place})), s >= 0 && s < depth && has_x{p} && has_y{v}) & 0x7f7f7f7fu;"
             );
-            line!(self, "{PAD}since = select(since, 0, own{v}_{p} != ahead{v}_{p});");
+            line!(self, "{PAD}changed = changed | (own{v}_{p} != ahead{v}_{p});");
         }
+        // threads that ask each other stay together
+        let changed = if self.asks() { "subgroupAny(changed)" } else { "changed" };
+        line!(self, "{PAD}since = select(since, 0, {changed});");
     }
 
     /// Names that what a level knows of its row's kinds has, as far as level `of` needs it; links to the row below come from the turn before.
@@ -83,8 +86,17 @@ impl Text {
         for (v, c) in wide {
             line!(self, "{PAD}link_x0_{v}_{c} = link(0u, kind_{v}_{}, kind_{v}_{c});", c - 1);
         }
+        if self.asks() {
+            let last = self.blocking.lines - 1;
+            for c in self.across(1) {
+                line!(self, "{PAD}let kind_south_{c} = subgroupShuffleUp(kind_{last}_{c}, 1u);");
+                line!(self, "{PAD}let kind_north_{c} = subgroupShuffleDown(kind_0_{c}, 1u);");
+            }
+        }
         for (v, c) in high {
-            line!(self, "{PAD}link_y0_{v}_{c} = link(1u, kind_{}_{c}, kind_{v}_{c});", v - 1);
+            let lower = if v > 0 { format!("kind_{}_{c}", v - 1) } else { format!("kind_south_{c}") };
+            let upper = if v < self.blocking.lines { format!("kind_{v}_{c}") } else { format!("kind_north_{c}") };
+            line!(self, "{PAD}link_y0_{v}_{c} = link(1u, {lower}, {upper});");
         }
         for (v, c) in self.cells_of(1) {
             let kind = format!("kind_{v}_{c}");
