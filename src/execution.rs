@@ -195,8 +195,12 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         let what = "`--precision exact` makes explicit steps of model = \"heat\" through time, and nothing else";
         return Err(ExecutionError::Unsupported(format!("{what}; leave it out, or set run.until to a time")));
     }
-    // One entry into the pool of threads for all of it: each costs about what a look at a small grid does.
-    let outcome = rayon::scope(|_| run_model(scenario, options, watch));
+    // One entry into the pool of threads for all of it: each costs about what a look at a small grid does. A thread that waits for a writer or a device
+    // leaves another to do what they ask of the pool.
+    let outcome = match rayon::current_num_threads() {
+        1 => run_model(scenario, options, watch),
+        _ => rayon::scope(|_| run_model(scenario, options, watch)),
+    };
     let mut outcome = outcome.map_err(|e| refusal::placed(e, scenario))?;
     let report = &mut outcome.report;
     if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
