@@ -113,8 +113,8 @@ pub const COUNTED: f64 = (1_u64 << 53) as f64;
 /// Cells that rows of a driven run may look at in all: a fifth of a second.
 const CELLS_OF_ROWS: f64 = 2e7;
 
-/// Rows lie apart by this part of the time since the start or a jump: the curve through them ([`crate::diagnostics::integral`]) sums what is produced to a
-/// few parts in 1e5. By a quarter it misses 3e-4 of it where super steps begin.
+/// Rows lie apart by the time since the start or a jump over this: the curve through them ([`crate::diagnostics::integral`]) sums what is produced to a few
+/// parts in 1e5. By 4 it misses 3e-4 of it where super steps begin.
 const WIDENS: u64 = 8;
 
 /// Steps between two looks at the range of temperatures, where it decides about the step.
