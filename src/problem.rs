@@ -193,23 +193,38 @@ impl Bodies<'_> {
     }
 }
 
-/// What holds on a surface. Heat counts positive into the solid. Temperatures are deviations from the
-/// reference.
+/// What holds on a surface, by values or, at one place and time, by numbers. Heat counts positive into the solid. Temperatures are deviations from
+/// the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Condition {
+pub enum Condition<V = ValueId> {
     /// The surface has this temperature (deviation, K).
-    Temperature(ValueId),
+    Temperature(V),
     /// An environment exchanges heat with the surface; what is absent is a value of zero.
     Environment {
         /// Given heat flux into the solid, W/m2.
-        flux: ValueId,
+        flux: V,
         /// Convection coefficient, W/(m2 K).
-        convection: ValueId,
+        convection: V,
         /// Temperature of the surroundings (deviation, K).
-        ambient: ValueId,
+        ambient: V,
         /// Grey emissivity towards the surroundings.
-        emissivity: ValueId,
+        emissivity: V,
     },
+}
+
+impl<V> Condition<V> {
+    /// The same with what `each` makes of its values.
+    pub fn map<W>(self, mut each: impl FnMut(V) -> W) -> Condition<W> {
+        match self {
+            Condition::Temperature(surface) => Condition::Temperature(each(surface)),
+            Condition::Environment { flux, convection, ambient, emissivity } => Condition::Environment {
+                flux: each(flux),
+                convection: each(convection),
+                ambient: each(ambient),
+                emissivity: each(emissivity),
+            },
+        }
+    }
 }
 
 /// A surface that the report names: an outer face of the grid or the surface of a void region.

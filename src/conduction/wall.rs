@@ -75,9 +75,13 @@ impl Conduction {
     pub fn walls_beside(&self, temperature: impl Fn(usize) -> f64 + Sync, time: f64, out: &mut [WallState]) {
         let problem = &self.problem;
         let row = self.row(time);
+        // What a condition says is the same for many walls.
+        let everywhere: Vec<Option<Condition<f64>>> =
+            problem.conditions.iter().map(|&condition| self.everywhere(condition, &row)).collect();
         out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(
             |((out, wall), &g)| {
-                *out = self.wall(wall, g, temperature(wall.cell as usize), time, &row);
+                let said = everywhere[usize::from(wall.condition)].unwrap_or_else(|| self.said(wall, time, &row));
+                *out = self.under(said, wall.area, g, temperature(wall.cell as usize));
             },
         );
     }
@@ -103,29 +107,43 @@ impl Conduction {
     }
 
     pub(crate) fn wall(&self, wall: &Wall, g: f64, cell: f64, time: f64, row: &[f64]) -> WallState {
-        let value = |id: ValueId| self.wall_value(id, wall, time, row);
-        let (flux, convection, ambient, emissivity) = match self.problem.conditions[usize::from(wall.condition)] {
-            Condition::Temperature(id) => {
-                let surface = value(id);
-                return WallState { heat: face_heat(g, cell, surface), surface };
-            }
-            Condition::Environment { flux, convection, ambient, emissivity } => {
-                (value(flux), value(convection), value(ambient), value(emissivity))
-            }
+        self.under(self.said(wall, time, row), wall.area, g, cell)
+    }
+
+    /// What holds at a wall, given the row of values at that time.
+    fn said(&self, wall: &Wall, time: f64, row: &[f64]) -> Condition<f64> {
+        self.problem.conditions[usize::from(wall.condition)].map(|id| self.wall_value(id, wall, time, row))
+    }
+
+    /// What holds at all walls of a condition; none where it varies from place to place.
+    fn everywhere(&self, condition: Condition, row: &[f64]) -> Option<Condition<f64>> {
+        let mut varies = false;
+        let said = condition.map(|id| {
+            varies |= self.problem.values.get(id).is_spatial();
+            row[id.0 as usize]
+        });
+        (!varies).then_some(said)
+    }
+
+    /// What a wall of an area (m2) and of conductance `g` (W/K) to the centre of its cell (deviation, K) does.
+    fn under(&self, said: Condition<f64>, area: f64, g: f64, cell: f64) -> WallState {
+        let (flux, convection, ambient, emissivity) = match said {
+            Condition::Temperature(surface) => return WallState { heat: face_heat(g, cell, surface), surface },
+            Condition::Environment { flux, convection, ambient, emissivity } => (flux, convection, ambient, emissivity),
         };
         if emissivity <= 0.0 {
-            let heat = WallLine::of_environment(wall.area, g, flux, convection, ambient).heat(cell);
+            let heat = WallLine::of_environment(area, g, flux, convection, ambient).heat(cell);
             return WallState { heat, surface: cell + heat / g };
         }
         let reference = self.problem.reference;
-        let start = surface_start(g, cell, wall.area, flux, convection, ambient, emissivity, reference);
+        let start = surface_start(g, cell, area, flux, convection, ambient, emissivity, reference);
         let surface = (0..RADIATION_STEPS).fold(start, |surface, _| {
-            surface_step(g, cell, wall.area, flux, convection, ambient, emissivity, reference, surface)
+            surface_step(g, cell, area, flux, convection, ambient, emissivity, reference, surface)
         });
         // Of the two sides that balance, the softer one loses fewer digits.
         let exchange = convection + 4.0 * emissivity * STEFAN_BOLTZMANN * (surface + reference).powi(3);
-        let heat = if wall.area * exchange < g {
-            wall.area * environment_flux(flux, convection, ambient, emissivity, reference, surface)
+        let heat = if area * exchange < g {
+            area * environment_flux(flux, convection, ambient, emissivity, reference, surface)
         } else {
             face_heat(g, cell, surface)
         };

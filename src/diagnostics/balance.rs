@@ -3,7 +3,6 @@
 use super::totals::Totals;
 use crate::conduction::{Conduction, WallState};
 use crate::inertia::Heats;
-use crate::problem::Wall;
 use crate::sum::Sum;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -65,33 +64,6 @@ impl Rates {
     }
 }
 
-/// What passes through walls.
-struct Through {
-    /// Heat per surface, W.
-    surfaces: Vec<Sum>,
-    /// Sum of the magnitudes of all heats, W.
-    gross: Sum,
-    /// Entropy at the temperatures of the surfaces, W/K.
-    boundary: Sum,
-    /// Entropy produced in the half cells behind them, W/K.
-    production: Sum,
-}
-
-impl Through {
-    fn none(surfaces: usize) -> Through {
-        let [gross, boundary, production] = [Sum::default(); 3];
-        Through { surfaces: vec![Sum::default(); surfaces], gross, boundary, production }
-    }
-
-    fn join(mut self, other: Through) -> Through {
-        self.surfaces.iter_mut().zip(&other.surfaces).for_each(|(sum, other)| sum.add(other.value()));
-        self.gross.add(other.gross.value());
-        self.boundary.add(other.boundary.value());
-        self.production.add(other.production.value());
-        self
-    }
-}
-
 impl<'a> Snapshot<'a> {
     /// Takes a state; conductances are renewed if they vary.
     pub fn new(conduction: &'a mut Conduction, enthalpy: &'a [f64], time: f64) -> Snapshot<'a> {
@@ -137,37 +109,17 @@ impl<'a> Snapshot<'a> {
 
     /// All rates, given the totals of the state.
     pub fn rates_with(&self, totals: &Totals) -> Rates {
-        let problem = &self.conduction.problem;
-        let walls = problem.walls.par_chunks(1024).zip(self.walls.par_chunks(1024)).enumerate();
-        let parts: Vec<Through> = walls.map(|(n, walls)| self.through(1024 * n, walls)).collect();
-        let none = Through::none(problem.surfaces.len());
-        let Through { surfaces, mut gross, boundary, mut production } = parts.into_iter().fold(none, Through::join);
-        production.add(totals.production);
-        gross.add(totals.gross_source);
         Rates {
-            surface_heat: surfaces.iter().map(Sum::value).collect(),
+            surface_heat: totals.surface_heat.clone(),
             source_heat: totals.source_heat,
-            gross_heat: gross.value(),
-            boundary_entropy: boundary.value(),
+            gross_heat: totals.gross_wall + totals.gross_source,
+            boundary_entropy: totals.boundary_entropy,
             source_entropy: totals.source_entropy,
-            production: production.value(),
+            production: totals.production + totals.wall_production,
             entropy_change: totals.entropy_change,
             gross_entropy: totals.gross_entropy,
-            temperature: totals.temperatures(problem.reference),
+            temperature: totals.temperatures(self.conduction.problem.reference),
         }
-    }
-
-    /// What passes through some walls, from the first on.
-    fn through(&self, first: usize, (walls, states): (&[Wall], &[WallState])) -> Through {
-        let problem = &self.conduction.problem;
-        let mut sum = Through::none(problem.surfaces.len());
-        for (n, (wall, state)) in walls.iter().zip(states).enumerate() {
-            sum.surfaces[wall.surface as usize].add(state.heat);
-            sum.gross.add(state.heat.abs());
-            sum.boundary.add(state.heat / (state.surface + problem.reference));
-            sum.production.add(self.wall_production(first + n));
-        }
-        sum
     }
 
     /// What every cell gains, W.

@@ -1,4 +1,4 @@
-//! Sums over all cells of a state, in one pass.
+//! Sums over all cells and walls of a state, in one pass.
 
 mod even;
 mod lanes;
@@ -7,14 +7,15 @@ mod plain;
 mod row;
 mod strip;
 mod tally;
+mod through;
 
 use super::balance::Snapshot;
 use crate::sum::Sum;
 use plain::Plain;
 use row::Look;
 
-/// Sums over the cells of a state and the links between them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Sums over the cells of a state, the links between them, and the walls.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
     /// Lowest and highest temperature (deviations, K).
     pub range: [f64; 2],
@@ -42,6 +43,14 @@ pub struct Totals {
     pub gross_source: f64,
     /// Entropy that enters with the sources, W/K.
     pub source_entropy: f64,
+    /// Heat into the solid by surface, W.
+    pub surface_heat: Vec<f64>,
+    /// Sum of the magnitudes of what each wall gives, W.
+    pub gross_wall: f64,
+    /// Entropy that enters through walls, at the temperature of the surface, W/K.
+    pub boundary_entropy: f64,
+    /// Entropy produced between walls and cells, W/K.
+    pub wall_production: f64,
 }
 
 /// What is summed.
@@ -60,18 +69,24 @@ enum Term {
     Source,
     GrossSource,
     SourceEntropy,
+    GrossWalls,
+    BoundaryEntropy,
+    WallProduction,
 }
 
 /// Of some rows of cells.
 pub struct Partial {
     low: f64,
     high: f64,
-    sums: [Sum; Term::SourceEntropy as usize + 1],
+    sums: [Sum; Term::WallProduction as usize + 1],
+    /// Heat by surface, W.
+    surfaces: Vec<Sum>,
 }
 
 impl Partial {
-    fn zero() -> Partial {
-        Partial { low: f64::INFINITY, high: f64::NEG_INFINITY, sums: Default::default() }
+    fn zero(surfaces: usize) -> Partial {
+        let surfaces = vec![Sum::default(); surfaces];
+        Partial { low: f64::INFINITY, high: f64::NEG_INFINITY, sums: Default::default(), surfaces }
     }
 
     fn add(&mut self, term: Term, value: f64) {
@@ -84,7 +99,8 @@ impl Partial {
 
     fn join(mut self, other: Partial) -> Partial {
         (self.low, self.high) = (self.low.min(other.low), self.high.max(other.high));
-        self.sums.iter_mut().zip(other.sums).for_each(|(sum, other)| sum.add(other.value()));
+        let sums = self.sums.iter_mut().chain(&mut self.surfaces);
+        sums.zip(other.sums.iter().chain(&other.surfaces)).for_each(|(sum, other)| sum.add(other.value()));
         self
     }
 }
@@ -102,8 +118,9 @@ impl Totals {
 
     fn by<'a>(snapshot: &'a Snapshot<'a>, step: f64, plain: Option<Plain<'a>>) -> Totals {
         let simd = pulp::Arch::new();
+        let zero = Partial::zero(snapshot.conduction.problem.surfaces.len());
         let look = |rows| simd.dispatch(Look { snapshot, plain, step, rows });
-        let sum = snapshot.conduction.fold_rows(look, Partial::zero(), Partial::join);
+        let sum = snapshot.conduction.fold_rows(look, zero, Partial::join);
         Totals {
             range: [sum.low, sum.high],
             mean: sum.value(Term::Warmth) / sum.value(Term::Volume),
@@ -118,6 +135,10 @@ impl Totals {
             source_heat: sum.value(Term::Source),
             gross_source: sum.value(Term::GrossSource),
             source_entropy: sum.value(Term::SourceEntropy),
+            surface_heat: sum.surfaces.iter().map(Sum::value).collect(),
+            gross_wall: sum.value(Term::GrossWalls),
+            boundary_entropy: sum.value(Term::BoundaryEntropy),
+            wall_production: sum.value(Term::WallProduction),
         }
     }
 }
@@ -159,6 +180,18 @@ mod tests {
                 assert!(step == 0.0 || b.step_defect < 0.0);
                 assert_eq!([a.source_heat, a.gross_source], [b.source_heat, b.gross_source]);
                 near("entropy of sources", a.source_entropy, b.source_entropy, b.source_entropy);
+                let sum = |of: &dyn Fn(usize) -> f64| (0..snapshot.walls.len()).map(of).collect::<Sum>().value();
+                let heat = |w: usize| snapshot.walls[w].heat;
+                let kelvin = |w: usize| snapshot.walls[w].surface + snapshot.conduction.problem.reference;
+                near("heat of walls", a.surface_heat.iter().sum(), sum(&heat), a.gross_wall);
+                near("gross heat of walls", a.gross_wall, sum(&|w| heat(w).abs()), a.gross_wall);
+                near("entropy of walls", a.boundary_entropy, sum(&|w| heat(w) / kelvin(w)), a.gross_wall);
+                near(
+                    "production at walls",
+                    a.wall_production,
+                    sum(&|w| snapshot.wall_production(w)),
+                    a.wall_production,
+                );
             }
         }
     }

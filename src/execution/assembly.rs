@@ -82,7 +82,10 @@ pub(super) fn assemble(
         sweeps: progress.map_or(0, |progress| progress.sweeps),
         rows,
     };
-    let (mut coarser, budget) = rayon::join(|| Coarser::of(scenario, snapshot, &net), || Budget::new(snapshot));
+    // A steady solve spends more on each cell.
+    let updates = progress.map_or(f64::INFINITY, |progress| progress.sweeps as f64 * problem.grid.len() as f64);
+    let (mut coarser, budget) =
+        rayon::join(|| Coarser::of(scenario, snapshot, &net, updates), || Budget::new(snapshot));
     let (note, views) = (coarser.note(), coarser.views());
     let elapsed = history.end.unwrap_or(0.0);
     let grid_error = |gathers| {

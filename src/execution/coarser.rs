@@ -6,8 +6,10 @@ use crate::diagnostics::precision::{ByGrids, FINER};
 use crate::scenario::Scenario;
 use rayon::prelude::*;
 
-/// Cells of the first coarser grid, at most, so that looking there is a small part of any run.
-const MOST_CELLS: usize = 100_000;
+/// Cells of the first coarser grid, at most: so many for each of the updates of a cell that a run makes, but within bounds. Looking there takes as long as
+/// some hundred updates of each, and is to be a small part of any run.
+const PER_UPDATE: f64 = 1.0 / 60_000.0;
+const MOST_CELLS: [f64; 2] = [1e4, 1e5];
 
 /// A state on two coarser grids, as far as they can be had.
 #[derive(Default)]
@@ -18,12 +20,13 @@ pub(super) struct Coarser {
 }
 
 impl Coarser {
-    /// Of a state whose cells gain `net`, W.
-    pub(super) fn of(scenario: &Scenario, snapshot: &Snapshot, net: &[f64]) -> Coarser {
+    /// Of a state whose cells gain `net` (W), to which so many updates of a cell have led.
+    pub(super) fn of(scenario: &Scenario, snapshot: &Snapshot, net: &[f64], updates: f64) -> Coarser {
         let grid = &scenario.problem.grid;
         let axes = (0..3).filter(|&a| grid.axis(a).cells() > 1).count();
+        let most = (updates * PER_UPDATE).clamp(MOST_CELLS[0], MOST_CELLS[1]) as usize;
         let mut by: u64 = 2;
-        while grid.len() >> (axes * by.ilog2() as usize) > MOST_CELLS {
+        while grid.len() >> (axes * by.ilog2() as usize) > most {
             by *= 2;
         }
         let mut coarser = Coarser::default();

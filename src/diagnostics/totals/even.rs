@@ -2,7 +2,7 @@
 //! and only sums of four are added without loss.
 
 use super::lanes::{Lanes, Number};
-use super::logarithm::{LITTLE, beyond_tangent, beyond_tangent_of_little, beyond_tangent_of_product};
+use super::logarithm::{JOINED, LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little, beyond_tangent_of_product};
 use super::tally::Tally;
 use pulp::Simd;
 
@@ -16,7 +16,7 @@ pub struct Even<const ACROSS: usize> {
     /// Conductance along the row, W/K.
     pub along: f64,
     /// Conductances to the rows above and below, W/K.
-    pub across: [[f64; 2]; ACROSS],
+    pub across: [f64; ACROSS],
     /// s.
     pub step: f64,
 }
@@ -53,10 +53,10 @@ struct Sums<S: Simd, const ACROSS: usize> {
 }
 
 impl<const ACROSS: usize> Even<ACROSS> {
-    /// Adds the row. Returns the largest warmth over the reference and the largest rise in a step over the temperature, to be compared with what
-    /// the formulas for small ones reach.
+    /// Adds the row. Returns whether the formulas for small ones reach the largest warmth over the reference and the largest rise in a step over the
+    /// temperature.
     #[inline(always)]
-    pub fn add<S: Simd>(&self, simd: S, mut around: Around<ACROSS>, tally: &mut Tally<S>) -> [f64; 2] {
+    pub fn add<S: Simd>(&self, simd: S, mut around: Around<ACROSS>, tally: &mut Tally<S>) -> [bool; 2] {
         let all = |value| Lanes::all(simd, value);
         let nothing = all(0.0);
         let mut sums = Sums {
@@ -84,7 +84,7 @@ impl<const ACROSS: usize> Even<ACROSS> {
         (sum.low, sum.high) = (sum.low.min(sums.low), sum.high.max(sums.high));
         sum.production = sums.along.times_plus(all(self.along), sum.production);
         for f in 0..ACROSS {
-            sum.production = sums.across[f].times_plus(all(self.across[f][0]), sum.production);
+            sum.production = sums.across[f].times_plus(all(self.across[f]), sum.production);
         }
         let per_reference = all(1.0 / self.reference);
         let capacity = all(self.capacity);
@@ -92,7 +92,7 @@ impl<const ACROSS: usize> Even<ACROSS> {
         sum.defect = sums.defect.times_plus(capacity, sum.defect);
         *tally = sum;
         let widest = sums.high.max(nothing - sums.low) * per_reference;
-        [widest.largest(), sums.steepest.largest()]
+        [!widest.any_above(JOINED), !sums.steepest.any_above(NARROW)]
     }
 
     /// Adds some cells, from the `k`th lanes on.
@@ -116,39 +116,38 @@ impl<const ACROSS: usize> Even<ACROSS> {
             _ => lanes.put_within(row, k + n),
         };
         let nothing = all(0.0);
-        let [mut own, mut inverse, mut net] = [[nothing; N]; 3];
-        for n in 0..N {
-            (own[n], inverse[n]) = (at(around.own, n), at(around.inverse, n));
-        }
         let [before, after] = around.beside;
+        let (mut own, mut rise, mut steepest) = ([nothing; N], [nothing; N], nothing);
         for n in 0..N {
-            let drop = at(after, n) - own[n];
-            net[n] = all(self.along).times_plus(drop + (at(before, n) - own[n]), at(around.given, n));
-            let square = drop * drop * at(around.inverse_after, n);
-            sums.along = square.times_plus(inverse[n], sums.along);
-        }
-        for f in 0..ACROSS {
-            let ([above, below], [g_above, g_below]) = (around.across[f], self.across[f].map(all));
-            for n in 0..N {
+            let (here, over) = (at(around.own, n), at(around.inverse, n));
+            let drop = at(after, n) - here;
+            let mut net = all(self.along).times_plus(drop + (at(before, n) - here), at(around.given, n));
+            sums.along = (drop * drop * at(around.inverse_after, n)).times_plus(over, sums.along);
+            for f in 0..ACROSS {
+                let [above, below] = around.across[f];
                 let other = at(above, n);
                 let over_other = all(1.0) / (other + all(self.reference));
-                let drop = other - own[n];
-                net[n] = g_above.times_plus(drop, net[n]);
-                net[n] = g_below.times_plus(at(below, n) - own[n], net[n]);
-                sums.across[f] = (drop * drop * over_other).times_plus(inverse[n], sums.across[f]);
+                let drop = other - here;
+                net = all(self.across[f]).times_plus(drop + (at(below, n) - here), net);
+                sums.across[f] = (drop * drop * over_other).times_plus(over, sums.across[f]);
                 if f == 0 {
                     let [temperature, inverse] = &mut around.next;
                     put(other, temperature, n);
                     put(over_other, inverse, n);
                 }
             }
-        }
-        let (mut rise, mut steepest) = (net, nothing);
-        for n in 0..N {
-            let change = net[n] * inverse[n];
+            let change = net * over;
             sum.change = sum.change + change;
             sum.gross = sum.gross + change.abs();
-            rise[n] = change * all(self.step / self.capacity);
+            // Beyond the end of a row nothing is over T.
+            let (low, high) = if N > 1 {
+                (here, here)
+            } else {
+                let beyond = |t| here.where_positive(over, all(t));
+                (beyond(f64::INFINITY), beyond(f64::NEG_INFINITY))
+            };
+            (sums.low, sums.high) = (sums.low.min(low), sums.high.max(high));
+            (own[n], rise[n]) = (here, change * all(self.step / self.capacity));
             steepest = steepest.max(rise[n].abs());
         }
         sums.steepest = sums.steepest.max(steepest);
@@ -160,16 +159,6 @@ impl<const ACROSS: usize> Even<ACROSS> {
             for rise in &rise {
                 sums.defect = sums.defect + beyond_tangent_of_little(*rise);
             }
-        }
-        for n in 0..N {
-            // Beyond the end of a row nothing is over T.
-            let (low, high) = if N > 1 {
-                (own[n], own[n])
-            } else {
-                let beyond = |t| own[n].where_positive(inverse[n], all(t));
-                (beyond(f64::INFINITY), beyond(f64::NEG_INFINITY))
-            };
-            (sums.low, sums.high) = (sums.low.min(low), sums.high.max(high));
         }
         // (1 + a)(1 + b) = 1 + (a + b) + ab: what is joint is kept apart, so that small differences keep their digits.
         let per_reference = all(1.0 / self.reference);

@@ -3,7 +3,7 @@
 
 use super::even::{Around, Even};
 use super::lanes::{Lanes, Number};
-use super::logarithm::{JOINED, LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little};
+use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little};
 use super::row::Row;
 use super::tally::Tally;
 use super::{Partial, Term};
@@ -22,6 +22,8 @@ pub struct Plain<'a> {
     across: &'a [Family],
     /// Whether cells of a row are equally wide.
     even: bool,
+    /// Cells along each axis.
+    cells: [usize; 3],
 }
 
 impl<'a> Plain<'a> {
@@ -34,7 +36,12 @@ impl<'a> Plain<'a> {
             along.offset == IVec3::X && across.iter().all(|f| f.offset.x == 0 && f.offset.abs().element_sum() == 1);
         let stays = snapshot.heats.is_none() && conduction.curves.iter().all(Option::is_none);
         let even = grid.axis(0).is_uniform();
-        (lines && stays && across.len() <= 2 && !grid.periodic[0]).then_some(Plain { along, across, even })
+        (lines && stays && across.len() <= 2 && !grid.periodic[0]).then_some(Plain {
+            along,
+            across,
+            even,
+            cells: grid.cells(),
+        })
     }
 
     /// Adds a row. What its cells are given stands in `row.net`, which is nothing between rows.
@@ -48,21 +55,21 @@ impl<'a> Plain<'a> {
         }
         row.sources(sum);
         let Tally { beyond, defect, .. } = *tally;
-        let alike = snapshot.conduction.alike[first / n].filter(|alike| self.even && alike.capacity > 0.0);
-        let ([widest, steepest], reach) = match (self.across.len(), alike) {
-            (0, Some(alike)) => (self.even::<S, 0>(row, alike, sum, tally), JOINED),
-            (1, Some(alike)) => (self.even::<S, 1>(row, alike, sum, tally), JOINED),
-            (_, Some(alike)) => (self.even::<S, 2>(row, alike, sum, tally), JOINED),
-            (0, None) => (self.pass::<S, 0>(row, tally), NARROW),
-            (1, None) => (self.pass::<S, 1>(row, tally), NARROW),
-            (_, None) => (self.pass::<S, 2>(row, tally), NARROW),
+        let alike = snapshot.conduction.alike[first / n].filter(|alike| self.is_even(alike));
+        let [warmth_is_little, rise_is_little] = match (self.across.len(), alike) {
+            (0, Some(alike)) => self.even::<S, 0>(row, alike, sum, tally),
+            (1, Some(alike)) => self.even::<S, 1>(row, alike, sum, tally),
+            (_, Some(alike)) => self.even::<S, 2>(row, alike, sum, tally),
+            (0, None) => self.pass::<S, 0>(row, tally),
+            (1, None) => self.pass::<S, 1>(row, tally),
+            (_, None) => self.pass::<S, 2>(row, tally),
         };
         // Where formulas for small changes do not reach it is done again.
-        if widest >= reach {
+        if !warmth_is_little {
             tally.beyond = beyond;
             row.beyond(tally);
         }
-        if steepest >= NARROW {
+        if !rise_is_little {
             tally.defect = defect;
             snapshot.row_gain(first / n, row.net);
             if let Some(sources) = &snapshot.sources {
@@ -77,12 +84,29 @@ impl<'a> Plain<'a> {
         }
     }
 
+    /// Whether a row of equal cells is linked alike on both sides, as far as it is linked.
+    fn is_even(&self, alike: &Alike) -> bool {
+        let both = |&[above, below]: &[f64; 2]| above == below || above == 0.0 || below == 0.0;
+        self.even && alike.capacity > 0.0 && alike.across[..self.across.len()].iter().all(both)
+    }
+
+    /// Where a row is along y and z.
+    #[inline(always)]
+    fn place(&self, row: usize) -> [usize; 2] {
+        let z = row / self.cells[1];
+        [row - z * self.cells[1], z]
+    }
+
     /// The first cells of the rows above and below over a family; where there is none the row itself, to which no heat flows.
     #[inline(always)]
-    fn beside(&self, f: usize, grid: &Grid, first: usize, cell: [usize; 3]) -> [usize; 2] {
-        let offset = self.across[f].offset;
-        let start = |offset| grid.neighbour(cell, offset).map_or(first, |cell| grid.index(cell));
-        [start(offset), start(-offset)]
+    fn beside(&self, f: usize, grid: &Grid, first: usize, place: [usize; 2]) -> [usize; 2] {
+        let axis = if self.across[f].offset.y == 0 { 2 } else { 1 };
+        let stride = self.cells[0] * if axis == 2 { self.cells[1] } else { 1 };
+        let (at, last) = (place[axis - 1], self.cells[axis] - 1);
+        let around = if grid.periodic[axis] { last * stride } else { 0 };
+        let above = if at < last { first + stride } else { first - around };
+        let below = if at > 0 { first - stride } else { first + around };
+        if self.across[f].offset.element_sum() > 0 { [above, below] } else { [below, above] }
     }
 
     /// A row of equal cells.
@@ -93,24 +117,26 @@ impl<'a> Plain<'a> {
         Alike { capacity, along, across: conductances }: Alike,
         sum: &mut Partial,
         tally: &mut Tally<S>,
-    ) -> [f64; 2] {
+    ) -> [bool; 2] {
         let (snapshot, first, n) = (row.snapshot, row.first, row.net.len());
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
-        let (cell, own) = (grid.cell(first), &snapshot.temperature[first..][..n]);
+        let (place, own) = (self.place(first / n), &snapshot.temperature[first..][..n]);
         let (mut next, mut across) = (first, [[own; 2]; ACROSS]);
         for (f, rows) in across.iter_mut().enumerate() {
-            let [above, below] = self.beside(f, grid, first, cell);
-            *rows = [&snapshot.temperature[above..][..n], &snapshot.temperature[below..][..n]];
-            next = if f == 0 { above } else { next };
+            let [above, below] = self.beside(f, grid, first, place);
+            let linked = |start: usize, g: f64| if g > 0.0 { &snapshot.temperature[start..][..n] } else { own };
+            *rows = [linked(above, conductances[f][0]), linked(below, conductances[f][1])];
+            next = if f == 0 && conductances[f][0] > 0.0 { above } else { next };
         }
-        sum.add(Term::Volume, n as f64 * grid.volume(cell));
+        let volume = grid.volume([0, place[0], place[1]]);
+        sum.add(Term::Volume, n as f64 * volume);
         let even = Even {
             reference: problem.reference,
             capacity,
-            volume: grid.volume(cell),
+            volume,
             along,
-            across: std::array::from_fn(|f| conductances[f]),
+            across: std::array::from_fn(|f| conductances[f][0].max(conductances[f][1])),
             step: row.step,
         };
         let around = Around {
@@ -129,20 +155,20 @@ impl<'a> Plain<'a> {
         reached
     }
 
-    /// Any row; cells of a row may be void. Returns the largest warmth over the reference and the largest rise in a step over the temperature, to be
-    /// compared with what the formulas for small ones reach.
+    /// Any row; cells of a row may be void. Returns whether the formulas for small ones reach the largest warmth over the reference and the largest rise
+    /// in a step over the temperature.
     #[inline(always)]
-    fn pass<S: Simd, const ACROSS: usize>(&self, row: &mut Row<'a, S>, tally: &mut Tally<S>) -> [f64; 2] {
+    fn pass<S: Simd, const ACROSS: usize>(&self, row: &mut Row<'a, S>, tally: &mut Tally<S>) -> [bool; 2] {
         let (simd, snapshot, first, n) = (row.simd, row.snapshot, row.first, row.net.len());
         let conduction = snapshot.conduction;
         let grid = &conduction.problem.grid;
-        let cell = grid.cell(first);
-        let area = grid.axis(1).widths()[cell[1]] * grid.axis(2).widths()[cell[2]];
+        let place = self.place(first / n);
+        let area = grid.axis(1).widths()[place[0]] * grid.axis(2).widths()[place[1]];
         let (widths, capacity) = (grid.axis(0).widths(), &conduction.capacity[first..][..n]);
         let here = &snapshot.temperature[first..][..n];
         let (mut next, mut across) = (first, [[(here, capacity); 2]; ACROSS]);
         for (f, rows) in across.iter_mut().enumerate() {
-            let [above, below] = self.beside(f, grid, first, cell);
+            let [above, below] = self.beside(f, grid, first, place);
             let row = |start: usize, stored: usize| {
                 (&snapshot.temperature[start..][..n], &self.across[f].conductance[stored..][..n])
             };
@@ -210,6 +236,6 @@ impl<'a> Plain<'a> {
             row.strips.other.is(next / n);
         }
         let widest = high.max(nothing - low) * per_reference;
-        [widest.largest(), steepest.largest()]
+        [!widest.any_above(NARROW), !steepest.any_above(NARROW)]
     }
 }

@@ -5,7 +5,7 @@ use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little,
 use super::plain::Plain;
 use super::strip::Strips;
 use super::tally::Tally;
-use super::{Partial, Term};
+use super::{Partial, Term, through};
 use crate::caloric::Curve;
 use crate::diagnostics::balance::Snapshot;
 use crate::entropy_production;
@@ -30,11 +30,11 @@ impl pulp::WithSimd for Look<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> Partial {
         let Look { snapshot, plain, step, rows } = self;
         let n = snapshot.conduction.problem.grid.cells()[0];
-        let (mut sum, mut tally) = (Partial::zero(), Tally::zero(simd));
+        let (mut sum, mut tally) = (Partial::zero(snapshot.conduction.problem.surfaces.len()), Tally::zero(simd));
         let mut room: [Vec<f64>; 5] = std::array::from_fn(|_| vec![0.0; n]);
         let [net, volume, term, warmth, ratio] = room.each_mut().map(Vec::as_mut_slice);
         let mut strips = Strips::new(n);
-        for row in rows {
+        for row in rows.clone() {
             strips.enter(row, snapshot);
             let strips = &mut strips;
             let mut row = Row { snapshot, simd, step, first: row * n, net, strips, volume, term, warmth, ratio };
@@ -47,6 +47,7 @@ impl pulp::WithSimd for Look<'_> {
             sum.add(Term::Entropy, tally.energy.total() / snapshot.conduction.problem.reference);
         }
         tally.close(&mut sum);
+        through::add(simd, snapshot, snapshot.conduction.walls_of_rows(rows), &mut sum);
         sum
     }
 }
