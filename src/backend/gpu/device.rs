@@ -33,6 +33,8 @@ pub(super) struct Device {
     pub(super) max_binding: u64,
     /// Threads of a subgroup that can ask each other for numbers, where all subgroups have as many.
     pub(super) lanes: Option<usize>,
+    /// Whether shaders have whole numbers of 64 bits.
+    pub(super) int64: bool,
     events: Arc<Mutex<Events>>,
 }
 
@@ -59,7 +61,8 @@ impl Device {
         if lanes.is_some() {
             features |= Features::SUBGROUP;
         }
-        features |= adapter.features() & Features::TIMESTAMP_QUERY;
+        features |= adapter.features() & (Features::TIMESTAMP_QUERY | Features::SHADER_INT64);
+        let int64 = features.contains(Features::SHADER_INT64);
         let mut limits = adapter.limits();
         if let Some(most) = selection.max_binding {
             limits.max_storage_buffer_binding_size =
@@ -82,7 +85,7 @@ impl Device {
         device.set_device_lost_callback(move |reason, message| {
             note.lock().unwrap_or_else(PoisonError::into_inner).lost = Some(format!("{message} ({reason:?})"));
         });
-        Ok(Device { device, queue, info, max_binding, lanes, events })
+        Ok(Device { device, queue, info, max_binding, lanes, int64, events })
     }
 
     /// Refuses what cannot fit. A real GPU's free memory is not told; one that computes on the processor uses the

@@ -120,7 +120,8 @@ impl Source {
 
     /// Parses and validates it, without a device.
     pub(super) fn check(&self, kernel: &Kernel) -> Result<wgpu::naga::Module, GpuError> {
-        use wgpu::naga::{front::wgsl, valid};
+        use wgpu::naga::front::wgsl;
+        use wgpu::naga::valid::{self, Capabilities};
         let fault = |line: usize, message: String| {
             let (file, line) = self.place(line);
             GpuError::Shader { file, line, message: format!("in kernel {}: {message}", kernel.entry) }
@@ -129,7 +130,7 @@ impl Source {
             let line = error.location(&self.text).map_or(1, |l| l.line_number as usize);
             fault(line, error.message().to_string())
         })?;
-        let capabilities = valid::Capabilities::FLOAT64 | valid::Capabilities::SUBGROUP;
+        let capabilities = Capabilities::FLOAT64 | Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
         valid::Validator::new(valid::ValidationFlags::all(), capabilities).validate(&module).map_err(|error| {
             let line = error.location(&self.text).map_or(1, |l| l.line_number as usize);
             fault(line, error.emit_to_string(&self.text))

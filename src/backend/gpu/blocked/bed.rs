@@ -23,7 +23,8 @@ const TIMED: f64 = 4e-3;
 pub(super) fn is_right(device: &Device, way: Blocking, pipeline: &Pipeline) -> Result<bool, GpuError> {
     let counts = proof(way);
     let threads = if counts[2] > 1 { [16, 8] } else { [64, 1] };
-    let plainest = Blocking { sweeps: 1, columns: 1, lines: 1, threads, rows: 32, subgroups: false, ..way };
+    let (subgroups, pairs) = (false, false);
+    let plainest = Blocking { sweeps: 1, columns: 1, lines: 1, threads, rows: 32, subgroups, pairs, ..way };
     let expected = bits(device, counts, plainest, &Bed::new(device, counts)?.compile(plainest)?, way.sweeps)?;
     Ok(bits(device, counts, way, pipeline, 1)? == expected)
 }
@@ -203,7 +204,8 @@ mod tests {
     use crate::backend::gpu::tests::options;
 
     fn plain() -> Blocking {
-        Blocking { sweeps: 2, columns: 1, lines: 1, threads: [64, 1], rows: 64, subgroups: false, kept: true }
+        let threads = [64, 1];
+        Blocking { sweeps: 2, columns: 1, lines: 1, threads, rows: 64, subgroups: false, pairs: false, kept: true }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(in crate::backend::gpu) struct Blocking {
     pub(in crate::backend::gpu) rows: usize,
     /// Whether threads along x, of a strip along y, are those of a subgroup, and ask each other for neighbours.
     pub(in crate::backend::gpu) subgroups: bool,
+    /// Whether a strip moves two cells as one number of 64 bits, of which there are half as many.
+    pub(in crate::backend::gpu) pairs: bool,
     /// Whether what rounding takes is kept beside each cell.
     pub(in crate::backend::gpu) kept: bool,
 }
@@ -24,14 +26,12 @@ pub(in crate::backend::gpu) struct Blocking {
 impl Blocking {
     /// Tiles whose threads read all columns that they need. In 3D those of a subgroup, where they are known, are one tile and ask each other for lines;
     /// else each thread has its own, and nobody is asked. `width`: cells along x that a tile writes, at least; `lines`: of a thread.
-    fn strip(sweeps: usize, width: usize, lines: usize, counts: [usize; 3], lanes: Option<usize>) -> Blocking {
+    fn strip(sweeps: usize, width: usize, lines: usize, counts: [usize; 3], device: &Device) -> Blocking {
+        let lanes = asking(counts, device);
         let pack = [4, 2, 1].into_iter().find(|pack| counts[0].is_multiple_of(*pack)).unwrap_or(1);
         // no more cells are read together than divide the grid
         let width = width.next_multiple_of(4) + pack % 4;
-        let rows = match counts {
-            [_, depth, 1] => (depth / 8).clamp(8 * sweeps, 256),
-            [.., depth] => depth.div_ceil((depth / 64).clamp(1, 4).max(depth.div_ceil(256))),
-        };
+        let rows = if counts[2] > 1 { PLANES } else { (counts[1] / 8).clamp(8 * sweeps, 256) };
         Blocking {
             sweeps,
             columns: width + 2 * sweeps.next_multiple_of(pack),
@@ -39,6 +39,7 @@ impl Blocking {
             threads: [1, lanes.unwrap_or(1)],
             rows,
             subgroups: lanes.is_some(),
+            pairs: device.int64 && pack > 1,
             kept: true,
         }
     }
@@ -55,13 +56,20 @@ impl Blocking {
         other
     }
 
+    /// The same with rows such that tiles of a strip on a slab of so many are as long as each other: threads of a processor are given as many of them,
+    /// not whoever is free.
+    pub(super) fn on_slab(&self, own: usize) -> Blocking {
+        let rows = if self.is_strip() { own.div_ceil(own.div_ceil(self.rows)) } else { self.rows };
+        Blocking { rows, ..*self }
+    }
+
     /// Whether a thread has all columns of its lines.
     pub(super) fn is_strip(&self) -> bool {
         self.threads[0] == 1
     }
 
     /// Cells that are read together.
-    pub(super) fn pack(&self) -> usize {
+    pub(in crate::backend::gpu) fn pack(&self) -> usize {
         [4, 2].into_iter().find(|pack| self.columns.is_multiple_of(*pack)).unwrap_or(1)
     }
 
@@ -92,6 +100,7 @@ impl Blocking {
         let together = if self.is_strip() { self.pack() } else { self.columns };
         [1, 2, 4, 8].contains(&together)
             && cells_along_x.is_multiple_of(together)
+            && (!self.pairs || self.is_strip() && together > 1)
             && self.sweeps > 0
             && self.rows > 0
             && self.lines > 0
@@ -172,6 +181,9 @@ impl Blocking {
     }
 }
 
+/// Most planes that a tile of a strip writes: what the next tile along x reads again is still in a processor's second cache then.
+const PLANES: usize = 32;
+
 /// Most cells along x that a strip writes: bits of a word tell which have walls.
 const WIDEST: usize = 32;
 
@@ -188,10 +200,8 @@ pub(in crate::backend::gpu) fn pays_on_software(counts: [usize; 3]) -> bool {
 
 /// Ways for a software device, the most promising first. It runs threads one after the other, some eight at a time in the lanes of a processor: each number
 /// that they ask of memory or of each other costs as much as ten operations, a barrier more. More sweeps or wider strips take several times longer to compile.
-pub(super) fn on_software(counts: [usize; 3], one: bool, lanes: Option<usize>) -> Vec<Blocking> {
-    let three = counts[2] > 1;
-    let lanes = lanes.filter(|lanes| three && *lanes > 1);
-    let ways: &[(usize, usize, usize)] = match (three, lanes.is_some(), one) {
+pub(super) fn on_software(counts: [usize; 3], one: bool, device: &Device) -> Vec<Blocking> {
+    let ways: &[(usize, usize, usize)] = match (counts[2] > 1, asking(counts, device).is_some(), one) {
         (false, _, false) => &[(4, 16, 1)],
         (false, _, true) => &[(1, 16, 1), (1, 32, 1)],
         (true, true, false) => &[(2, 16, 2)],
@@ -199,13 +209,18 @@ pub(super) fn on_software(counts: [usize; 3], one: bool, lanes: Option<usize>) -
         (true, false, false) => &[(2, 8, 8)],
         (true, false, true) => &[(1, 8, 6)],
     };
-    ways.iter().map(|&(sweeps, width, lines)| Blocking::strip(sweeps, width, lines, counts, lanes)).collect()
+    ways.iter().map(|&(sweeps, width, lines)| Blocking::strip(sweeps, width, lines, counts, device)).collect()
+}
+
+/// Threads of a strip that ask each other for lines.
+fn asking(counts: [usize; 3], device: &Device) -> Option<usize> {
+    device.lanes.filter(|lanes| counts[2] > 1 && *lanes > 1)
 }
 
 /// How sweeps are blocked where nothing was measured.
 pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blocking {
     if device.info.device_type == wgpu::DeviceType::Cpu {
-        return on_software(counts, false, device.lanes)[0];
+        return on_software(counts, false, device)[0];
     }
     let lanes = device.lanes;
     let (sweeps, most, lines, y, rows) = if three {
@@ -215,8 +230,8 @@ pub(super) fn usual(three: bool, counts: [usize; 3], device: &Device) -> Blockin
     };
     let columns = [8, 4, 2].into_iter().find(|c| *c <= most && counts[0].is_multiple_of(*c)).unwrap_or(1);
     let across = lanes.unwrap_or(if three { 32 } else { 64 });
-    let mut blocking =
-        Blocking { sweeps, columns, lines, threads: [across, y], rows, subgroups: lanes.is_some(), kept: true };
+    let (threads, subgroups) = ([across, y], lanes.is_some());
+    let mut blocking = Blocking { sweeps, columns, lines, threads, rows, subgroups, pairs: false, kept: true };
     // A subgroup may be too narrow for a tile.
     if !blocking.is_sound(three, counts[0]) {
         blocking = Blocking { threads: [64, y], subgroups: false, ..blocking };

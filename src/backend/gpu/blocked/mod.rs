@@ -119,6 +119,9 @@ pub(super) fn draft(blocking: Blocking, kinds: &Kinds, axis: usize, stride: u64,
     };
     let walls = cells == Cells::Any { walls: true };
     let mut files = vec![parts::SLAB, numbers];
+    if blocking.pairs {
+        files.push(parts::PAIRS);
+    }
     if walls {
         files.extend([parts::TWO_SUM, parts::INCREASED_COMPENSATED, parts::BOOK]);
     }
@@ -168,6 +171,7 @@ impl Blocked {
         packed.reals(kinds.bodies());
         let bodies = device.filled("bodies", &packed.bytes)?;
         let few = few(device, &kinds)?;
+        let blocking = blocking.on_slab(cut.slabs.iter().map(|own| own.len()).max().unwrap_or(1));
         let mut fields = Vec::new();
         let mut cells_of_slabs = Vec::new();
         for (s, slab) in slabs.iter().enumerate() {

@@ -149,7 +149,7 @@ fn ways(device: &Device, Wish { kinds, usual, counts, one }: Wish) -> Vec<Blocki
     let limits = device.device.limits();
     let three = counts[2] > 1;
     if device.info.device_type == wgpu::DeviceType::Cpu {
-        let ways = on_software(counts, one, device.lanes).into_iter().map(|way| Blocking { kept: usual.kept, ..way });
+        let ways = on_software(counts, one, device).into_iter().map(|way| Blocking { kept: usual.kept, ..way });
         return ways.filter(|way| fits(way, kinds, three, counts[0], &limits)).collect();
     }
     let mut ways = Vec::new();
@@ -282,7 +282,16 @@ mod tests {
     use crate::backend::gpu::tests::options;
 
     fn usual() -> Blocking {
-        Blocking { sweeps: 2, columns: 1, lines: 1, threads: [64, 1], rows: 64, subgroups: false, kept: true }
+        Blocking {
+            sweeps: 2,
+            columns: 1,
+            lines: 1,
+            threads: [64, 1],
+            rows: 64,
+            subgroups: false,
+            pairs: false,
+            kept: true,
+        }
     }
 
     #[test]

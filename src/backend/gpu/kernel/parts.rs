@@ -14,6 +14,7 @@ pub(crate) const SLAB: Part = part!("lib/slab.wgsl");
 pub(crate) const LINKS: Part = part!("lib/links.wgsl");
 pub(crate) const NEAR: Part = part!("lib/near.wgsl");
 pub(crate) const FAR: Part = part!("lib/far.wgsl");
+pub(crate) const PAIRS: Part = part!("lib/pairs.wgsl");
 pub(crate) const FEW: Part = part!("lib/few.wgsl");
 pub(crate) const TWO_SUM: Part = part!("lib/two_sum.wgsl");
 pub(crate) const INCREASED_COMPENSATED: Part = part!("lib/increased_compensated.wgsl");

@@ -49,7 +49,7 @@ fn quilt(cells: [usize; 3]) -> Problem {
 }
 
 fn blocking(sweeps: usize, columns: usize, threads: [usize; 2], rows: usize) -> Blocking {
-    Blocking { sweeps, columns, lines: 1, threads, rows, subgroups: false, kept: true }
+    Blocking { sweeps, columns, lines: 1, threads, rows, subgroups: false, pairs: false, kept: true }
 }
 
 /// A thread alone in each tile.
@@ -62,15 +62,21 @@ fn strips(sweeps: usize, columns: usize, lines: usize, rows: usize) -> Blocking 
     Blocking { subgroups: true, ..strip(sweeps, columns, lines, rows) }
 }
 
+/// Cells moved by twos.
+fn paired(way: Blocking) -> Blocking {
+    Blocking { pairs: true, ..way }
+}
+
 /// A way whose threads ask each other, by so many threads of a subgroup.
 fn by_lanes(way: Blocking, lanes: usize) -> Blocking {
     let [x, y] = way.threads;
     Blocking { threads: if x == 1 { [1, lanes] } else { [lanes, y] }, ..way }
 }
 
-/// Threads of a subgroup that know each other's numbers, where the device has such.
-fn lanes(options: &Selection) -> Option<usize> {
-    Device::open(options, Precision::F32).unwrap().lanes
+/// Threads of a subgroup that know each other's numbers, where the device has such; whether cells can be moved by twos.
+fn able(options: &Selection) -> (Option<usize>, bool) {
+    let device = Device::open(options, Precision::F32).unwrap();
+    (device.lanes, device.int64)
 }
 
 /// State and ledger after two calls of odd lengths.
@@ -90,8 +96,8 @@ fn same_however_blocked(cells: [usize; 3], many: &[Blocking], one: Blocking, bin
     assert!(expected.iter().all(|e| e.is_finite()));
     let largest = ledger.surfaces.iter().fold(0.0_f64, |m, j| m.max(j.abs()));
     let slabs = Selection { max_binding: Some(binding), ..options.clone() };
-    let lanes = lanes(&options);
-    for &blocking in many {
+    let (lanes, int64) = able(&options);
+    for &blocking in many.iter().filter(|way| int64 || !way.pairs) {
         let blocking = match (blocking.subgroups, lanes) {
             (false, _) => blocking,
             (true, Some(lanes)) => by_lanes(blocking, lanes),
@@ -121,9 +127,10 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_2d() {
         Blocking { subgroups: true, ..blocking(8, 4, [0, 1], 40) },
         Blocking { subgroups: true, ..blocking(3, 1, [0, 1], 64) },
         strip(4, 24, 1, 24),
+        paired(strip(4, 24, 1, 24)),
         strip(8, 48, 1, 97),
         strip(3, 13, 1, 40),
-        strip(5, 18, 1, 9),
+        paired(strip(5, 18, 1, 9)),
     ];
     same_however_blocked([136, 97, 1], &many, blocking(1, 1, [64, 1], 31), 32 << 10);
 }
@@ -139,8 +146,8 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
         strip(2, 16, 8, 9),
         strip(1, 12, 6, 16),
         strip(3, 11, 7, 12),
-        strip(2, 14, 5, 37),
-        strips(2, 24, 2, 37),
+        paired(strip(2, 14, 5, 37)),
+        paired(strips(2, 24, 2, 37)),
         strips(3, 12, 2, 10),
     ];
     same_however_blocked([28, 23, 37], &many, blocking(1, 1, [16, 8], 6), 128 << 10);
@@ -150,7 +157,8 @@ fn sweeps_give_the_same_bits_however_they_are_blocked_in_3d() {
 #[test]
 fn tiles_of_one_kind_and_edges_give_the_same_bits() {
     let Some(options) = options() else { return };
-    let lanes = lanes(&options).filter(|lanes| *lanes >= 8);
+    let (lanes, int64) = able(&options);
+    let lanes = lanes.filter(|lanes| *lanes >= 8);
     let axis = |cells: usize| Axis::uniform(0.0, 1e-3 * cells as f64, cells);
     let plane = Grid::two_dimensional(axis(260), axis(240), 1e-3);
     let solid_block = Grid::three_dimensional(axis(60), axis(36), axis(34));
@@ -159,13 +167,14 @@ fn tiles_of_one_kind_and_edges_give_the_same_bits() {
         Some(blocking(4, 4, [8, 1], 8)),
         Some(blocking(2, 1, [16, 1], 10)),
         by_lanes(blocking(4, 4, [0, 1], 30)),
-        Some(strip(4, 24, 1, 30)),
+        Some(paired(strip(4, 24, 1, 30))),
     ];
     let in_block = [
         Some(Blocking { lines: 2, ..blocking(2, 2, [16, 6], 10) }),
         by_lanes(Blocking { lines: 4, ..blocking(1, 4, [0, 4], 20) }),
         Some(strip(2, 16, 8, 10)),
         by_lanes(strips(2, 24, 2, 34)),
+        by_lanes(paired(strips(2, 24, 2, 34))),
     ];
     let cases =
         [(plane, blocking(1, 1, [64, 1], 31), &in_plane[..]), (solid_block, blocking(1, 1, [16, 8], 6), &in_block)];
@@ -181,7 +190,7 @@ fn tiles_of_one_kind_and_edges_give_the_same_bits() {
         assert!(Kinds::new(&conduction).unwrap().is_mostly_plain());
         let (expected, ledger, kernel, _) = run(&conduction, &options, one);
         assert!(kernel.starts_with("blocked"), "{kernel}");
-        for &blocking in many.iter().flatten() {
+        for &blocking in many.iter().flatten().filter(|way| int64 || !way.pairs) {
             let (state, booked, ..) = run(&conduction, &options, blocking);
             let differ: Vec<usize> = (0..state.len()).filter(|&i| state[i] != expected[i]).collect();
             let first = differ.first().map(|&i| (conduction.problem.grid.cell(i), state[i] - expected[i]));
@@ -260,7 +269,8 @@ fn every_blocked_kernel_is_sound_wgsl() {
                 let alone = strip(few, 4 * few.next_multiple_of(4) + odd, if three { 2 * few + 1 } else { 1 }, 30);
                 let asking =
                     by_lanes(strips(few, alone.columns, if three { 2 } else { 1 }, 30), if three { 8 } else { 1 });
-                for blocking in [shared, Blocking { kept, ..alone }, Blocking { kept, ..asking }] {
+                let strips = [alone, asking].map(|way| Blocking { kept, pairs: way.pack() > 1 && kept, ..way });
+                for blocking in [shared].into_iter().chain(strips) {
                     for cells in [Cells::Alike, Cells::Inner, Cells::Any { walls: false }, Cells::Any { walls: true }] {
                         let draft = blocked::draft(blocking, &kinds, if three { 2 } else { 1 }, 256, cells);
                         draft.source.check(&kernel::SWEEPS).unwrap_or_else(|e| panic!("{blocking:?} {cells:?}: {e}"));

@@ -57,7 +57,9 @@ impl Text {
     pub(super) fn strip(mut self) -> String {
         let Blocking { sweeps, rows, .. } = self.blocking;
         let ([valid_x, valid_y], margin) = (self.blocking.valid(self.three), self.blocking.margin());
-        line!(self, "alias Pack = {};", ["", "Real", "vec2<Real>", "", "vec4<Real>"][self.pack()]);
+        let [one, two, four] =
+            if self.blocking.pairs { ["", "u64", "vec2<u64>"] } else { ["Real", "vec2<Real>", "vec4<Real>"] };
+        line!(self, "alias Pack = {};", ["", one, two, "", four][self.pack()]);
         let together = if self.asks() { self.blocking.threads[1] } else { TOGETHER };
         line!(self, "\n@compute @workgroup_size({together})\nfn sweeps(");
         line!(self, "    @builtin(local_invocation_index) thread: u32,");
@@ -86,17 +88,17 @@ impl Text {
         };
         line!(self, "    let first = i32(tile.x) / ({across}) * {rows} + i32(slab.first.{axis});");
         line!(self, "    let last = min(first + {rows}, i32(slab.first.{axis} + slab.counts.{axis}));");
+        line!(self, "    let turns = last - first + {};", 2 * sweeps);
         line!(self, "    let step = row[0].x;\n    let one = row[0].y;");
         self.places();
         if !self.any() {
             self.ends();
         }
         self.begin();
-        let done = format!("turn == {}", self.blocking.passed());
         if self.any() {
-            self.runs(&done);
+            self.runs();
         } else {
-            line!(self, "{PAD}for (; {}; turn++) {{", done.replace("==", "<"));
+            line!(self, "{PAD}for (; turn < turns; turn++) {{");
             self.turn();
             line!(self, "{PAD}}}");
         }
@@ -197,28 +199,47 @@ impl Text {
         line!(self, "{PAD}var turn = 1;");
     }
 
-    /// Reads row `s` as the new one of level 0.
+    /// Reads row `s` as the new one of level 0, each number by its own name, as levels have them.
     fn read_row(&mut self) {
-        let pack = self.pack();
-        let kept = if self.kept() { (self.along(1), self.packs_of(1)) } else { (0..0, 0..0) };
         for (v, p) in self.packs_read() {
-            let place = self.place(v, p);
-            line!(self, "{PAD}let at{v}_{p} = ({place}) / {pack};\n{PAD}let read{v}_{p} = enthalpy[at{v}_{p}];");
-            if kept.0.contains(&v) && kept.1.contains(&p) {
-                line!(self, "{PAD}let read_lost{v}_{p} = carry[at{v}_{p}];");
-            }
+            line!(self, "{PAD}let at{v}_{p} = ({}) / {};", self.place(v, p), self.pack());
         }
-        // each number by its own name, as levels have them
-        for (level, name, from) in [(0, "new0", "read"), (1, "rest0", "read_lost")] {
-            if level == 1 && !self.kept() {
-                continue;
+        let fields = &[(0, "new0", "enthalpy"), (1, "rest0", "carry")][..if self.kept() { 2 } else { 1 }];
+        for &(level, name, from) in fields {
+            for v in self.along(level) {
+                for p in self.packs_of(level) {
+                    let read = self.needed(level, p, &format!("{from}[at{v}_{p}]"));
+                    line!(self, "{PAD}let read_{name}_{v}_{p} = {read};");
+                }
             }
             for (v, c) in self.cells_of(level) {
-                let part = if pack == 1 { "" } else { [".x", ".y", ".z", ".w"][c % pack] };
-                line!(self, "{PAD}let {name}_{v}_{c} = {from}{v}_{}{part};", c / pack);
+                let number = self.unpacked(&format!("read_{name}_{v}_{}", c / self.pack()), c);
+                line!(self, "{PAD}let {name}_{v}_{c} = {number};");
             }
         }
         line!(self, "{PAD}s += 1;");
+    }
+
+    /// What a level needs of a pack: at the edge of a tile one of two pairs may do.
+    fn needed(&self, level: usize, p: usize, pack: &str) -> String {
+        let across = self.across(level);
+        let has = |pair: usize| across.start < 4 * p + 2 * pair + 2 && 4 * p + 2 * pair < across.end;
+        match (self.blocking.pairs && self.pack() == 4, has(0), has(1)) {
+            (true, true, false) => format!("Pack({pack}.x)"),
+            (true, false, true) => format!("Pack({pack}.y)"),
+            _ => pack.into(),
+        }
+    }
+
+    /// Cell c of a line in a pack.
+    fn unpacked(&self, pack: &str, c: usize) -> String {
+        let each = if self.blocking.pairs { 2 } else { 1 };
+        let parts = self.pack() / each;
+        let part = match parts {
+            1 => pack.into(),
+            _ => format!("{pack}.{}", ["x", "y", "z", "w"][c / each % parts]),
+        };
+        if self.blocking.pairs { format!("{}_of({part})", ["first", "second"][c % 2]) } else { part }
     }
 
     /// A new row of level 0, and what follows from it in every level.
@@ -307,7 +328,9 @@ impl Text {
             for p in self.packs_of(last) {
                 let of = |name: &str| -> String {
                     let cells: Vec<String> = (0..pack).map(|c| format!("{name}{last}_{v}_{}", p * pack + c)).collect();
-                    format!("Pack({})", cells.join(", "))
+                    let pairs = |cells: &[String]| format!("pair_of({})", cells.join(", "));
+                    let numbers = if self.blocking.pairs { cells.chunks(2).map(pairs).collect() } else { cells };
+                    format!("Pack({})", numbers.join(", "))
                 };
                 line!(self, "{PAD}    if x + {} < n.x && writes{v} {{", p * pack);
                 line!(self, "{PAD}        let to = ((s - {back}) * plane + (y + {v}) * n.x + x) / {pack} + {p};");

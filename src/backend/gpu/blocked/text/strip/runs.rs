@@ -9,9 +9,9 @@ use std::ops::Range;
 
 impl Text {
     /// The turns of a thread up to the last.
-    pub(super) fn runs(&mut self, done: &str) {
+    pub(super) fn runs(&mut self) {
         let until = |text: &mut Text, since: &str| {
-            line!(text, "{PAD}if {since}{done} {{\n{PAD}    break;\n{PAD}}}\n{PAD}}}");
+            line!(text, "{PAD}if {since}turn == turns {{\n{PAD}    break;\n{PAD}}}\n{PAD}}}");
         };
         line!(self, "{PAD}loop {{");
         self.look_up();
