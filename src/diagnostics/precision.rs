@@ -99,6 +99,22 @@ pub const FINER: f64 = 1.3;
 /// Orders of accuracy that a grid may show.
 const ORDERS: [f64; 2] = [0.3, 2.0];
 
+/// Orders among which that of three grids is looked for.
+const LIKELY: [f64; 2] = [-4.1, 8.0];
+
+/// The order p at which errors of `h^p` differ so many times more between the third and the second grid than between the second and the first, cells being
+/// `near` and then `far` times wider (Roache 1998, section 5.10.3): `near^p (far^p - 1) / (near^p - 1)`, which rises with p.
+fn order(times: f64, near: f64, far: f64) -> f64 {
+    let [mut low, mut high] = LIKELY;
+    let (near, far) = (near.ln(), far.ln());
+    for _ in 0..60 {
+        let p = 0.5 * (low + high);
+        let expected = (p * near).exp() * (p * far).exp_m1() / (p * near).exp_m1();
+        if expected < times { low = p } else { high = p }
+    }
+    0.5 * (low + high)
+}
+
 /// The error of a grid by Richardson's extrapolation: how far the solution on the next coarser grid is from it, and that on the one after from the next,
 /// each with how much wider its cells are. With one coarser grid second order is taken for granted (Roache, Verification and Validation in Computational
 /// Science and Engineering (1998), section 5.6).
@@ -106,12 +122,12 @@ pub fn by_grids(found: &[(Spread, f64)]) -> ByGrids {
     let [least, most] = ORDERS;
     let Some(&(near, ratio)) = found.first() else { return ByGrids::default() };
     let of_order = |order: f64| Some(near.largest / (ratio.powf(order.min(most)) - 1.0));
-    let Some((far, _)) = found.get(1) else { return ByGrids { error: of_order(most), ..ByGrids::default() } };
+    let Some(&(far, wider)) = found.get(1) else { return ByGrids { error: of_order(most), ..ByGrids::default() } };
     if near.rms == 0.0 {
         return ByGrids { error: Some(0.0), ..ByGrids::default() };
     }
-    let order = (far.rms / near.rms).ln() / ratio.ln();
-    if order.is_finite() && order >= least {
+    let order = order(far.rms / near.rms, ratio, wider);
+    if order >= least {
         return ByGrids { error: of_order(order), order: Some(order), note: None };
     }
     let note = format!("grid: the three grids do not converge yet (order {order:.2}); the whole difference counts");
@@ -180,6 +196,21 @@ mod tests {
                 single.temperature.iter().zip(&double.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             let told = single.report.precision.rounding.unwrap();
             assert!(error < told && error > 1e-3 * told, "{until} s: {error:e} K, foretold {told:e} K");
+        }
+    }
+
+    /// Errors of 0.01 K and of a known order, on grids of cells several times wider.
+    #[test]
+    fn grids_tell_the_error_and_its_order_however_much_wider_they_are() {
+        for (order, [near, far]) in [(2.0, [2.0, 2.0]), (2.0, [4.0, 2.0]), (1.0, [8.0, 2.0]), (1.5, [2.0, 3.0])] {
+            let error = |wider: f64| 0.01 * wider.powf(order);
+            let between = |finer: f64, coarser: f64| {
+                let apart = error(coarser) - error(finer);
+                Spread { largest: apart, rms: 0.3 * apart }
+            };
+            let found = by_grids(&[(between(1.0, near), near), (between(near, near * far), far)]);
+            assert!((found.order.unwrap() - order).abs() < 1e-9, "{order}: {found:?}");
+            assert!((found.error.unwrap() / 0.01 - 1.0).abs() < 1e-9, "{order}: {found:?}");
         }
     }
 
