@@ -181,7 +181,7 @@ impl Blocking {
     }
 }
 
-/// Most planes that a tile of a strip writes: what the next tile along x reads again is still in a processor's second cache then.
+/// Most planes that a tile of a strip writes: longer marches are slower, probably since what the next tile along x reads again has left the caches by then.
 const PLANES: usize = 32;
 
 /// Most cells along x that a strip writes: bits of a word tell which have walls.
