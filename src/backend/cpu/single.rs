@@ -6,6 +6,7 @@ mod band;
 mod cache;
 mod face;
 mod field;
+mod memory;
 mod row;
 mod tiles;
 

@@ -3,7 +3,7 @@
 use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
 use super::ahead::Ahead;
-use super::field::{LANES, PAD, numbers};
+use super::field::{LANES, PAD};
 use super::row::{self, APART, Alike, Block, Coefficients, FIRST, OVER, Out, Reads, SOURCED};
 use super::tiles::{NOT_ALIKE, Plan, Start, Sweep};
 use crate::conduction::Conduction;
@@ -147,7 +147,7 @@ impl Band<'_> {
                     (base, pitch, inside) = (0, rows.pitch, PAD + left);
                     out = &mut firsts[layout.first(plane)..][..layout.area()];
                     extra = match self.start.sources {
-                        Some(sources) => &numbers(&sources.high)[plane * wide * rows.pitch..],
+                        Some(sources) => &sources.high[plane * wide * rows.pitch..],
                         None => here,
                     };
                 }
