@@ -2,10 +2,11 @@
 //! in turn. What lies beyond a tile is computed again by each side, walls and sources included: tiles and bands change no bit.
 
 use super::super::rows::Rows;
-use super::band::{Band, Layout};
+use super::band::Band;
 use super::cache;
-use super::face::Face;
+use super::face::Walls;
 use super::field::{Field, LANES, PAD};
+use super::layout::Layout;
 use super::memory::Numbers;
 use super::row::Alike;
 use crate::conduction::Conduction;
@@ -27,7 +28,7 @@ pub(super) struct Sweep {
 pub(super) struct Start<'a> {
     /// s.
     pub(super) step: f64,
-    pub(super) faces: &'a [Face],
+    pub(super) walls: &'a Walls,
     /// Rate of change by sources, K/s.
     pub(super) sources: Option<&'a Field>,
 }
