@@ -101,7 +101,8 @@ impl Rows<f64> {
         Some(Rows { cells: nx, pitch: nx, shape, along: along?, across, per_capacity, uniform })
     }
 
-    /// The same in f32: conductances in parts of the largest, which inverse capacities are multiplied by; zeros around the rows.
+    /// The same in f32: conductances in parts of the largest, which inverse capacities are multiplied by; zeros around the
+    /// rows, but that a row conducts beyond its ends as beside them.
     pub(super) fn narrow(self, pad: usize, pitch: usize) -> Rows<f32> {
         let arrays = self.across.iter().map(|a| &a.conductance).chain([&self.along]);
         let largest = arrays.flat_map(|a| &a.pool).fold(0.0, |m: f64, &g| m.max(g));
@@ -109,11 +110,15 @@ impl Rows<f64> {
         let cells = self.cells;
         let narrow =
             |a: Across<f64>| Across { stride: a.stride, conductance: a.conductance.narrow(cells, pad, pitch, unit) };
+        let mut along = self.along.narrow(cells, pad, pitch, unit);
+        for row in along.pool.chunks_mut(pitch) {
+            (row[pad - 1], row[pad + cells - 1]) = (row[pad], row[pad + cells - 2]);
+        }
         Rows {
             cells,
             pitch,
             shape: self.shape,
-            along: self.along.narrow(cells, pad, pitch, unit),
+            along,
             across: self.across.into_iter().map(narrow).collect(),
             per_capacity: self.per_capacity.narrow(cells, pad, pitch, 1.0 / unit),
             uniform: self.uniform,

@@ -6,6 +6,8 @@ mod band;
 mod cache;
 mod face;
 mod field;
+mod layout;
+mod memory;
 mod row;
 mod tiles;
 
@@ -14,7 +16,7 @@ use super::rows::Rows;
 use crate::backend::{Backend, BackendError, BackendInfo, Clock, Ledger, Resolution};
 use crate::conduction::Conduction;
 use crate::sum::Sum;
-use face::{Face, faces};
+use face::Walls;
 use field::Field;
 use rayon::prelude::*;
 use tiles::{Passes, Start, Sweep};
@@ -25,7 +27,7 @@ pub struct Single {
     field: Field,
     per_capacity: Vec<f64>,
     passes: Passes,
-    faces: Vec<Face>,
+    walls: Walls,
     /// Heat of each wall, added up over the steps of one call, W.
     heats: Vec<f64>,
     surfaces: Vec<Sum>,
@@ -57,11 +59,12 @@ impl Single {
         let Some(rows) = Rows::new(&conduction, &per_capacity) else {
             return refuse("joined (periodic) ends, full conductivity tensors, and grids of one cell along x");
         };
+        let walls = Walls::new(&conduction, &per_capacity, &rows);
         let passes = Passes::new(rows);
         let mut single = Single {
             field: passes.field(),
             passes,
-            faces: faces(&conduction, &per_capacity),
+            walls,
             per_capacity,
             heats: vec![0.0; problem.walls.len()],
             surfaces: vec![Sum::default(); problem.surfaces.len()],
@@ -97,7 +100,7 @@ impl Single {
             .collect();
         self.take_sources(clock.time(first));
         let sources = self.taken.as_ref().and_then(|(_, s)| s.as_ref());
-        let start = Start { step: clock.step, faces: &self.faces, sources: sources.map(|(s, _)| s) };
+        let start = Start { step: clock.step, walls: &self.walls, sources: sources.map(|(s, _)| s) };
         if let Some((_, total)) = sources {
             self.sources.add(clock.step * sweeps.len() as f64 * total);
         }

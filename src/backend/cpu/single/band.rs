@@ -3,65 +3,12 @@
 use super::super::rows::Rows;
 use super::super::wavefront::{reach, wavefront};
 use super::ahead::Ahead;
-use super::field::{LANES, PAD, numbers};
+use super::field::{LANES, PAD};
+use super::layout::Layout;
 use super::row::{self, APART, Alike, Block, Coefficients, FIRST, OVER, Out, Reads, SOURCED};
 use super::tiles::{NOT_ALIKE, Plan, Start, Sweep};
 use crate::conduction::Conduction;
 use std::ops::Range;
-
-/// Where the rows of one tile are kept between sweeps. Planes of the first sweep's change stay as long as later ones add them. A later
-/// sweep leaves plane p where the one before had p - 1, which it reads last, so that what it writes is at hand.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
-    /// Numbers of a row.
-    pitch: usize,
-    /// Rows of a plane, and the first.
-    height: usize,
-    base: usize,
-    sweeps: usize,
-}
-
-impl Layout {
-    /// Planes of the first sweep's change.
-    fn firsts(sweeps: usize) -> usize {
-        sweeps.max(3)
-    }
-
-    /// Planes of later ones.
-    fn laters(sweeps: usize) -> usize {
-        (2 * sweeps).saturating_sub(2)
-    }
-
-    /// Numbers of the rows of a tile for so many sweeps.
-    pub(super) fn size(pitch: usize, height: usize, sweeps: usize) -> usize {
-        (Layout::firsts(sweeps) + Layout::laters(sweeps)) * height * pitch
-    }
-
-    /// Numbers of a plane.
-    fn area(&self) -> usize {
-        self.height * self.pitch
-    }
-
-    /// Where a plane is after the first sweep.
-    #[inline(always)]
-    fn first(&self, plane: usize) -> usize {
-        plane % Layout::firsts(self.sweeps) * self.area()
-    }
-
-    /// Where a plane is after a later one.
-    #[inline(always)]
-    fn later(&self, level: usize, plane: usize) -> Range<usize> {
-        let laters = Layout::laters(self.sweeps);
-        let at = (plane + laters - level) % laters * self.area();
-        at..at + self.area()
-    }
-
-    /// Place of a row in its plane.
-    #[inline(always)]
-    fn row(&self, m: usize) -> usize {
-        (m - self.base) * self.pitch
-    }
-}
 
 /// The part of one thread.
 pub(super) struct Band<'a> {
@@ -128,7 +75,6 @@ impl Band<'_> {
         let left = columns.start.saturating_sub(PAD);
         let right = if columns.end == cells { cells } else { columns.end + PAD };
         let n = (right - left).next_multiple_of(LANES);
-        let (at_left, at_right) = (left == 0, left + n >= cells);
         let base = tile.start.saturating_sub(count);
         let layout = Layout { pitch: n + 2 * PAD, height: (tile.end + count).min(wide) - base, base, sweeps: count };
         let ring = std::mem::take(&mut self.ring);
@@ -147,7 +93,7 @@ impl Band<'_> {
                     (base, pitch, inside) = (0, rows.pitch, PAD + left);
                     out = &mut firsts[layout.first(plane)..][..layout.area()];
                     extra = match self.start.sources {
-                        Some(sources) => &numbers(&sources.high)[plane * wide * rows.pitch..],
+                        Some(sources) => &sources.high[plane * wide * rows.pitch..],
                         None => here,
                     };
                 }
@@ -200,6 +146,7 @@ impl Band<'_> {
                     across[ACROSS - 1] = [Block::new(above, at, pitch), Block::new(below, at, pitch)];
                 }
                 let extra = Block::new(extra, at, pitch);
+                let sums = Block::new(here, at - PAD, pitch);
                 let reads = Reads { own, across, extra };
                 // What the first and the last sweep will need of their next planes is asked for, a part of it at each sweep.
                 for r in m..m + height {
@@ -241,19 +188,11 @@ impl Band<'_> {
                 }
                 let strip = Strip { level, row, height, left, n, pitch: layout.pitch, columns: &columns };
                 let is_own = |r: usize| own_plane && tile.contains(&(m + r));
-                self.feed(&strip, own, lines, &within, is_own);
+                self.feed(&strip, own, sums, lines, &within, is_own);
                 if level == count {
                     self.land(&strip, lines);
-                    m += height;
-                    continue;
-                }
-                for line in lines.chunks_exact_mut(layout.pitch) {
-                    if at_left {
-                        line[PAD - 1] = line[PAD];
-                    }
-                    if at_right {
-                        line[PAD + cells - left] = line[PAD + cells - left - 1];
-                    }
+                } else {
+                    self.close(&strip, sums, lines);
                 }
                 m += height;
             }
@@ -262,20 +201,33 @@ impl Band<'_> {
     }
 
     /// What walls give to the rows of a strip, whose cells were `before` this sweep; booked for those rows that are the band's own.
+    /// Walls that later sweeps find beside the ends are booked with the last one, by the `sums` of the changes that those found.
     #[inline(always)]
     fn feed(
         &mut self,
         strip: &Strip,
         before: Block,
+        sums: Block,
         lines: &mut [f32],
         within: &Range<usize>,
         is_own: impl Fn(usize) -> bool,
     ) {
-        let (conduction, sweeps, level) = (self.conduction, self.sweeps, strip.level);
-        for w in conduction.walls_of_rows(strip.row..strip.row + strip.height) {
-            let face = &self.start.faces[w];
+        let (conduction, sweeps, level, walls) = (self.conduction, self.sweeps, strip.level, self.start.walls);
+        let (rows, last) = (strip.row..strip.row + strip.height, level == sweeps.len());
+        if level > 1 && !last && walls.are_beside(rows.clone()) {
+            return;
+        }
+        for w in conduction.walls_of_rows(rows) {
+            let face = &walls.faces[w];
             let (r, x) = (face.row as usize - strip.row, face.x as usize);
             if !within.contains(&x) {
+                continue;
+            }
+            let is_kept = is_own(r) && strip.columns.contains(&x);
+            if level > 1 && face.beside {
+                if last && is_kept {
+                    self.heats[w - self.first_wall] -= face.slope * f64::from(sums.row(r, 2)[usize::from(x > 0)]);
+                }
                 continue;
             }
             let change = f64::from(before.row(r, strip.n + 2)[x - strip.left + 1]);
@@ -295,8 +247,26 @@ impl Band<'_> {
                 }
             };
             lines[r * strip.pitch + PAD + x - strip.left] += (face.gain * self.start.step * gain) as f32;
-            if is_own(r) && strip.columns.contains(&x) {
+            if is_kept {
                 self.heats[w - self.first_wall] += booked;
+            }
+        }
+    }
+
+    /// Puts beside the ends of a strip's rows what the next sweep is to find there, and at the start of each row the sums of the
+    /// changes at both ends.
+    #[inline(always)]
+    fn close(&self, strip: &Strip, sums: Block, lines: &mut [f32]) {
+        let last = PAD + self.rows.cells - 1 - strip.left;
+        let (at_left, at_right) = (strip.left == 0, last < PAD + strip.n);
+        let ends = &self.start.walls.ends[strip.row..][..strip.height];
+        for (r, (line, [west, east])) in lines.chunks_exact_mut(strip.pitch).zip(ends).enumerate() {
+            let before = if strip.level > 1 { sums.row(r, 2) } else { &[0.0; 2] };
+            if at_left {
+                (line[PAD - 1], line[0]) = (west * line[PAD], before[0] + line[PAD]);
+            }
+            if at_right {
+                (line[last + 1], line[1]) = (east * line[last], before[1] + line[last]);
             }
         }
     }

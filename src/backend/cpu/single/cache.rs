@@ -11,9 +11,10 @@ static LAST: LazyLock<Option<[usize; 2]>> = LazyLock::new(|| {
     Some([size << 10, sharing as usize])
 });
 
-/// Bytes that a thread's rows should fit: its share of the last cache. More than a few megabytes gain nothing, less than one never helps.
+/// Bytes that a thread's rows should fit: its share of the last cache. More than twelve sweeps of a tile of 128 rows gains nothing,
+/// less than a megabyte never helps.
 pub(super) fn share() -> usize {
     let threads = rayon::current_num_threads();
     let share = LAST.map_or(2 << 20, |[size, sharing]| size / sharing.min(threads).max(1));
-    share.clamp(1 << 20, 4 << 20)
+    share.clamp(1 << 20, 8 << 20)
 }

@@ -2,10 +2,12 @@
 //! in turn. What lies beyond a tile is computed again by each side, walls and sources included: tiles and bands change no bit.
 
 use super::super::rows::Rows;
-use super::band::{Band, Layout};
+use super::band::Band;
 use super::cache;
-use super::face::Face;
-use super::field::{Field, LANES, Line, PAD, lines, numbers, numbers_mut};
+use super::face::Walls;
+use super::field::{Field, LANES, PAD};
+use super::layout::Layout;
+use super::memory::Numbers;
 use super::row::Alike;
 use crate::conduction::Conduction;
 use rayon::prelude::*;
@@ -26,7 +28,7 @@ pub(super) struct Sweep {
 pub(super) struct Start<'a> {
     /// s.
     pub(super) step: f64,
-    pub(super) faces: &'a [Face],
+    pub(super) walls: &'a Walls,
     /// Rate of change by sources, K/s.
     pub(super) sources: Option<&'a Field>,
 }
@@ -47,7 +49,12 @@ pub(super) struct Plan {
 impl Plan {
     fn new<T>(rows: &Rows<T>) -> Plan {
         let [wide, planes] = rows.shape;
-        let (sweeps, columns) = if wide == 1 { (16, 4096) } else { ((planes / 8).clamp(4, 8), 512) };
+        // Of shallow grids too much would be computed twice.
+        let (sweeps, columns) = match planes {
+            _ if wide == 1 => (16, 4096),
+            192.. => (12, 512),
+            _ => ((planes / 8).clamp(4, 8), 512),
+        };
         let even = |all: usize, part: usize| all.div_ceil(all.div_ceil(part));
         let columns = even(rows.cells.div_ceil(LANES), columns / LANES) * LANES;
         let tile = |height| Layout::size(columns + 4 * PAD, height, sweeps) * size_of::<f32>();
@@ -77,7 +84,7 @@ pub(super) struct Passes {
     runs: Vec<u8>,
     pub(super) plan: Plan,
     /// Rows at hand, per band, of all sweeps.
-    rings: Vec<Vec<Line>>,
+    rings: Vec<Numbers>,
 }
 
 impl Passes {
@@ -135,14 +142,14 @@ pub(super) fn pass(
     let band = planes.div_ceil(plan.bands);
     let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
     let bands = planes.div_ceil(band);
-    if rings.len() < bands || numbers(&rings[0]).len() < size {
-        *rings = (0..bands).map(|_| lines(size)).collect();
+    if rings.len() < bands || rings[0].len() < size {
+        *rings = (0..bands).map(|_| Numbers::zeros(size)).collect();
     }
     let numbers_of_band = band * wide * rows.pitch;
-    let high = numbers(&field.high);
-    let bands: Vec<Band> = numbers_mut(&mut field.next)
+    let bands: Vec<Band> = field
+        .next
         .chunks_mut(numbers_of_band)
-        .zip(numbers_mut(&mut field.low).chunks_mut(numbers_of_band))
+        .zip(field.low.chunks_mut(numbers_of_band))
         .zip(rings)
         .enumerate()
         .map(|(n, ((next, low), ring))| {
@@ -158,10 +165,10 @@ pub(super) fn pass(
                 start,
                 sweeps,
                 plan,
-                high,
+                high: &field.high,
                 low,
                 next,
-                ring: numbers_mut(ring),
+                ring,
                 heats: own,
                 first_wall: walls.start,
                 planes,
