@@ -27,7 +27,7 @@ pub struct Threshold {
 }
 
 /// The slowest mode costs about as much as a thousand sweeps. It is looked for on a coarser grid that has so many cells at least,
-const ENOUGH_CELLS: usize = 4096;
+pub(crate) const ENOUGH_CELLS: usize = 4096;
 
 /// or else on the state's own where that is small,
 const FEW_CELLS: usize = 100_000;

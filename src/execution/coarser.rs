@@ -3,13 +3,15 @@
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::coarse::{self, Coarse, Past, View};
 use crate::diagnostics::precision::{ByGrids, FINER};
+use crate::diagnostics::verdict::ENOUGH_CELLS;
 use crate::scenario::Scenario;
 use rayon::prelude::*;
 
 /// Cells of the first coarser grid, at most: so many for each of the updates of a cell that a run makes, but within bounds. Looking there takes as long as
-/// some hundred updates of each, and is to be a small part of any run.
+/// some hundred updates of each, and is to be a small part of any run; where fewer than the least are asked for, cells twice as wide still leave enough to
+/// find the slowest mode.
 const PER_UPDATE: f64 = 1.0 / 60_000.0;
-const MOST_CELLS: [f64; 2] = [1e4, 1e5];
+const MOST_CELLS: [f64; 2] = [8.0 * ENOUGH_CELLS as f64, 1e5];
 
 /// A state on two coarser grids, as far as they can be had.
 #[derive(Default)]
