@@ -126,8 +126,9 @@ pub fn by_grids(found: &[(Spread, f64)]) -> ByGrids {
     if near.rms == 0.0 {
         return ByGrids { error: Some(0.0), ..ByGrids::default() };
     }
-    let order = order(far.rms / near.rms, ratio, wider);
-    if order >= least {
+    let times = far.rms / near.rms;
+    let order = order(times, ratio, wider);
+    if times.is_finite() && order >= least {
         return ByGrids { error: of_order(order), order: Some(order), note: None };
     }
     let note = format!("grid: the three grids do not converge yet (order {order:.2}); the whole difference counts");
@@ -212,6 +213,10 @@ mod tests {
             assert!((found.order.unwrap() - order).abs() < 1e-9, "{order}: {found:?}");
             assert!((found.error.unwrap() / 0.01 - 1.0).abs() < 1e-9, "{order}: {found:?}");
         }
+        // What a coarser grid makes nothing of is no order.
+        let [near, far] = [0.02, f64::INFINITY].map(|apart| Spread { largest: apart, rms: apart });
+        let found = by_grids(&[(near, 2.0), (far, 2.0)]);
+        assert!(found.error == Some(0.02) && found.note.is_some(), "{found:?}");
     }
 
     #[test]
