@@ -1,10 +1,14 @@
-//! Rows of equal cells with equal links. Four times as many cells as a processor adds go in at once, so that the logarithm is taken of products of four,
-//! and only sums of four are added without loss.
+//! Rows of equal cells with equal links: one loop over as many cells at once as a processor adds. Logarithms are taken of products of some cells, and only
+//! sums of some are added without loss.
 
 use super::lanes::{Lanes, Number};
-use super::logarithm::{JOINED, LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little, beyond_tangent_of_product};
+use super::logarithm::{
+    JOINED, LITTLE, NARROW, TINY, beyond_tangent, beyond_tangent_by_powers, beyond_tangent_of_little,
+    beyond_tangent_of_product,
+};
 use super::tally::Tally;
 use pulp::Simd;
+use std::ops::Range;
 
 /// What all cells of such a row have.
 pub struct Even<const ACROSS: usize> {
@@ -21,160 +25,190 @@ pub struct Even<const ACROSS: usize> {
     pub step: f64,
 }
 
-/// The cells of the row and those around them.
-pub struct Around<'a, const ACROSS: usize> {
-    pub own: &'a [f64],
+/// The cells of a row and those around them: numbers, or as many at once as a processor adds.
+pub struct Around<'a, T, const ACROSS: usize> {
+    pub own: &'a [T],
     /// Before and after each cell.
-    pub beside: [&'a [f64]; 2],
+    pub beside: [&'a [T]; 2],
     /// 1/T, 1/K.
-    pub inverse: &'a [f64],
-    pub inverse_after: &'a [f64],
+    pub inverse: &'a [T],
+    pub inverse_after: &'a [T],
     /// In the rows above and below.
-    pub across: [[&'a [f64]; 2]; ACROSS],
+    pub across: [[&'a [T]; 2]; ACROSS],
     /// What walls and sources give, W.
-    pub given: &'a [f64],
+    pub given: &'a [T],
     /// Temperatures and 1/T of the first row above, to be written.
-    pub next: [&'a mut [f64]; 2],
-}
-
-/// Running sums of a row.
-struct Sums<S: Simd, const ACROSS: usize> {
-    low: Lanes<S>,
-    high: Lanes<S>,
-    /// Largest rise in a step over the temperature.
-    steepest: Lanes<S>,
-    /// Squared drops over both temperatures.
-    along: Lanes<S>,
-    across: [Lanes<S>; ACROSS],
-    /// Products of 1 + t/T_ref beyond the sums of t/T_ref, K, and their logarithms beyond the products.
-    joint: Lanes<S>,
-    beyond: Lanes<S>,
-    defect: Lanes<S>,
+    pub next: [&'a mut [T]; 2],
+    /// Room for what the cells gain over their temperatures, W/K.
+    pub changes: &'a mut [T],
 }
 
 impl<const ACROSS: usize> Even<ACROSS> {
     /// Adds the row. Returns whether the formulas for small ones reach the largest warmth over the reference and the largest rise in a step over the
     /// temperature.
     #[inline(always)]
-    pub fn add<S: Simd>(&self, simd: S, mut around: Around<ACROSS>, tally: &mut Tally<S>) -> [bool; 2] {
-        let all = |value| Lanes::all(simd, value);
-        let nothing = all(0.0);
-        let mut sums = Sums {
-            low: all(f64::INFINITY),
-            high: all(f64::NEG_INFINITY),
-            steepest: nothing,
-            along: nothing,
-            across: [nothing; ACROSS],
-            joint: nothing,
-            beyond: nothing,
-            defect: nothing,
+    pub fn add<S: Simd>(&self, simd: S, around: Around<f64, ACROSS>, tally: &mut Tally<S>) -> [bool; 2] {
+        let Around {
+            own,
+            beside: [before, after],
+            inverse,
+            inverse_after,
+            across,
+            given,
+            next: [next, next_inverse],
+            changes,
+        } = around;
+        let vectors = |row| S::as_simd_f64s(row).0;
+        let (next, last_next) = S::as_mut_simd_f64s(next);
+        let (next_inverse, last_inverse) = S::as_mut_simd_f64s(next_inverse);
+        let row = Around {
+            own: vectors(own),
+            beside: [vectors(before), vectors(after)],
+            inverse: vectors(inverse),
+            inverse_after: vectors(inverse_after),
+            across: across.map(|rows| rows.map(vectors)),
+            given: vectors(given),
+            next: [next, next_inverse],
+            changes: S::as_mut_simd_f64s(changes).0,
         };
-        // A copy of its own, so that sums stay in registers.
-        let mut sum = *tally;
-        let (whole, count) = (Lanes::<S>::whole(around.own), Lanes::<S>::count(around.own));
-        let mut k = 0;
-        while k + 4 <= whole {
-            self.look::<S, 4>(simd, &mut around, k, &mut sums, &mut sum);
-            k += 4;
+        let extremes = row.own.iter().map(|&t| [Lanes::of(simd, t); 2]);
+        let mut reached = self.look(simd, row, extremes, tally);
+        if !last_next.is_empty() {
+            let rest = |row| [simd.partial_load_f64s(S::as_simd_f64s(row).1)];
+            let (own, inverse, across) = (rest(own), rest(inverse), across.map(|rows| rows.map(rest)));
+            let [mut next, mut next_inverse, mut changes] = [[simd.splat_f64s(0.0)]; 3];
+            let row = Around {
+                own: &own,
+                beside: [&rest(before), &rest(after)],
+                inverse: &inverse,
+                inverse_after: &rest(inverse_after),
+                across: std::array::from_fn(|f| [&across[f][0][..], &across[f][1][..]]),
+                given: &rest(given),
+                next: [&mut next, &mut next_inverse],
+                changes: &mut changes,
+            };
+            // Beyond the end of a row nothing is over T.
+            let [t, over] = [own[0], inverse[0]].map(|lanes| Lanes::of(simd, lanes));
+            let extremes = [f64::INFINITY, f64::NEG_INFINITY].map(|none| t.where_positive(over, t.constant(none)));
+            let rest_reached = self.look(simd, row, [extremes].into_iter(), tally);
+            (0..2).for_each(|n| reached[n] &= rest_reached[n]);
+            simd.partial_store_f64s(last_next, next[0]);
+            simd.partial_store_f64s(last_inverse, next_inverse[0]);
         }
-        while k < count {
-            self.look::<S, 1>(simd, &mut around, k, &mut sums, &mut sum);
-            k += 1;
-        }
-        (sum.low, sum.high) = (sum.low.min(sums.low), sum.high.max(sums.high));
-        sum.production = sums.along.times_plus(all(self.along), sum.production);
-        for f in 0..ACROSS {
-            sum.production = sums.across[f].times_plus(all(self.across[f]), sum.production);
-        }
-        let per_reference = all(1.0 / self.reference);
-        let capacity = all(self.capacity);
-        sum.beyond = sums.joint.times_plus(per_reference, sums.beyond).times_plus(capacity, sum.beyond);
-        sum.defect = sums.defect.times_plus(capacity, sum.defect);
-        *tally = sum;
-        let widest = sums.high.max(nothing - sums.low) * per_reference;
-        [!widest.any_above(JOINED), !sums.steepest.any_above(NARROW)]
+        reached
     }
 
-    /// Adds some cells, from the `k`th lanes on.
+    /// Adds cells, whose lowest and highest temperatures are told.
     #[inline(always)]
-    fn look<S: Simd, const N: usize>(
+    fn look<S: Simd>(
         &self,
         simd: S,
-        around: &mut Around<ACROSS>,
-        k: usize,
-        sums: &mut Sums<S, ACROSS>,
-        sum: &mut Tally<S>,
-    ) {
+        mut row: Around<S::f64s, ACROSS>,
+        extremes: impl Iterator<Item = [Lanes<S>; 2]>,
+        tally: &mut Tally<S>,
+    ) -> [bool; 2] {
         let all = |value| Lanes::all(simd, value);
-        // Several are within the row.
-        let at = |row: &[f64], n: usize| match N {
-            1 => Lanes::of_row(simd, row, k),
-            _ => Lanes::within(simd, row, k + n),
-        };
-        let put = |lanes: Lanes<S>, row: &mut [f64], n: usize| match N {
-            1 => lanes.put(row, k),
-            _ => lanes.put_within(row, k + n),
-        };
+        let none = [all(f64::INFINITY), all(f64::NEG_INFINITY)];
+        let [low, high] = extremes.fold(none, |[low, high], [t, u]| [low.min(t), high.max(u)]);
+        (tally.low, tally.high) = (tally.low.min(low), tally.high.max(high));
+        let widest = high.max(all(0.0) - low);
+        let joined = JOINED.iter().find(|(_, reach)| !widest.any_above(reach * self.reference));
+        let (together, _) = joined.unwrap_or(&JOINED[JOINED.len() - 1]);
+        let (mut first, mut steepest) = (0, all(0.0));
+        while first < row.own.len() {
+            let end = row.own.len().min(first + together);
+            steepest = steepest.max(self.group(simd, &mut row, first..end, tally));
+            first = end;
+        }
+        [joined.is_some(), !steepest.any_above(self.gain(NARROW))]
+    }
+
+    /// The gain over the temperature (W/K) with which a step warms a cell by a part of its temperature.
+    #[inline(always)]
+    fn gain(&self, part: f64) -> f64 {
+        part * self.capacity / self.step
+    }
+
+    /// Adds cells whose logarithms are taken together. Returns the largest gains over the temperature, W/K.
+    #[inline(always)]
+    fn group<S: Simd>(
+        &self,
+        simd: S,
+        row: &mut Around<S::f64s, ACROSS>,
+        cells: Range<usize>,
+        tally: &mut Tally<S>,
+    ) -> Lanes<S> {
+        let all = |value| Lanes::all(simd, value);
+        let at = |row: &[S::f64s], n: usize| Lanes::of(simd, row[n]);
+        // All as long as each other, so that no index need be checked.
+        let (own, given) = (&row.own[cells.clone()], &row.given[cells.clone()]);
+        let (inverse, inverse_after) = (&row.inverse[cells.clone()], &row.inverse_after[cells.clone()]);
+        let (before, after) = (&row.beside[0][cells.clone()], &row.beside[1][cells.clone()]);
+        let mut across = row.across;
+        for rows in &mut across {
+            *rows = [&rows[0][cells.clone()], &rows[1][cells.clone()]];
+        }
+        let [next, next_inverse] = &mut row.next;
+        let (next, next_inverse) = (&mut next[cells.clone()], &mut next_inverse[cells.clone()]);
+        let changes = &mut row.changes[cells];
+        // Sums of the group alone: few, so that they stay in registers.
         let nothing = all(0.0);
-        let [before, after] = around.beside;
-        let (mut own, mut rise, mut steepest) = ([nothing; N], [nothing; N], nothing);
-        for n in 0..N {
-            let (here, over) = (at(around.own, n), at(around.inverse, n));
+        let (mut warmth, mut product, mut joints) = (nothing, nothing, nothing);
+        let (mut total, mut gross, mut steepest, mut powers) = (nothing, nothing, nothing, [nothing; 3]);
+        let (mut produced_along, mut produced_across) = (nothing, [nothing; ACROSS]);
+        for n in 0..own.len() {
+            let (here, over) = (at(own, n), at(inverse, n));
             let drop = at(after, n) - here;
-            let mut net = all(self.along).times_plus(drop + (at(before, n) - here), at(around.given, n));
-            sums.along = (drop * drop * at(around.inverse_after, n)).times_plus(over, sums.along);
+            let mut net = all(self.along).times_plus(drop + (at(before, n) - here), at(given, n));
+            produced_along = (drop * drop * at(inverse_after, n)).times_plus(over, produced_along);
             for f in 0..ACROSS {
-                let [above, below] = around.across[f];
+                let [above, below] = across[f];
                 let other = at(above, n);
                 let over_other = all(1.0) / (other + all(self.reference));
                 let drop = other - here;
                 net = all(self.across[f]).times_plus(drop + (at(below, n) - here), net);
-                sums.across[f] = (drop * drop * over_other).times_plus(over, sums.across[f]);
+                produced_across[f] = (drop * drop * over_other).times_plus(over, produced_across[f]);
                 if f == 0 {
-                    let [temperature, inverse] = &mut around.next;
-                    put(other, temperature, n);
-                    put(over_other, inverse, n);
+                    (next[n], next_inverse[n]) = (other.of, over_other.of);
                 }
             }
             let change = net * over;
-            sum.change = sum.change + change;
-            sum.gross = sum.gross + change.abs();
-            // Beyond the end of a row nothing is over T.
-            let (low, high) = if N > 1 {
-                (here, here)
-            } else {
-                let beyond = |t| here.where_positive(over, all(t));
-                (beyond(f64::INFINITY), beyond(f64::NEG_INFINITY))
-            };
-            (sums.low, sums.high) = (sums.low.min(low), sums.high.max(high));
-            (own[n], rise[n]) = (here, change * all(self.step / self.capacity));
-            steepest = steepest.max(rise[n].abs());
+            let size = change.abs();
+            (total, gross, steepest) = (total + change, gross + size, steepest.max(size));
+            changes[n] = change.of;
+            let square = change * change;
+            powers[0] = powers[0] + square;
+            powers[1] = square.times_plus(change, powers[1]);
+            powers[2] = square.times_plus(square, powers[2]);
+            // (1 + a)(1 + b) = 1 + (a + b) + ab: what is joint is kept apart, so that small differences keep their digits.
+            let part = here * all(1.0 / self.reference);
+            let joint = product * part;
+            product = (product + part) + joint;
+            (joints, warmth) = (joints + joint, warmth + here);
         }
-        sums.steepest = sums.steepest.max(steepest);
-        if steepest.any_above(LITTLE) {
-            for rise in &rise {
-                sums.defect = sums.defect + beyond_tangent(*rise);
+        let capacity = all(self.capacity);
+        (tally.change, tally.gross) = (tally.change + total, tally.gross + gross);
+        tally.production = produced_along.times_plus(all(self.along), tally.production);
+        for f in 0..ACROSS {
+            tally.production = produced_across[f].times_plus(all(self.across[f]), tally.production);
+        }
+        tally.energy.add(warmth * capacity);
+        tally.warmth = warmth.times_plus(all(self.volume), tally.warmth);
+        tally.beyond = (joints + beyond_tangent_of_product(product)).times_plus(capacity, tally.beyond);
+        let rise = all(self.step / self.capacity);
+        let mut defect = nothing;
+        if !steepest.any_above(self.gain(TINY)) {
+            defect = beyond_tangent_by_powers(powers, rise);
+        } else if !steepest.any_above(self.gain(LITTLE)) {
+            for &change in &*changes {
+                defect = defect + beyond_tangent_of_little(Lanes::of(simd, change) * rise);
             }
         } else {
-            for rise in &rise {
-                sums.defect = sums.defect + beyond_tangent_of_little(*rise);
+            for &change in &*changes {
+                defect = defect + beyond_tangent(Lanes::of(simd, change) * rise);
             }
         }
-        // (1 + a)(1 + b) = 1 + (a + b) + ab: what is joint is kept apart, so that small differences keep their digits.
-        let per_reference = all(1.0 / self.reference);
-        let (mut warmth, mut product) = (own, own);
-        let mut left = N;
-        while left > 1 {
-            left /= 2;
-            for n in 0..left {
-                let joint = product[n] * per_reference * product[n + left];
-                product[n] = (product[n] + product[n + left]) + joint;
-                warmth[n] = warmth[n] + warmth[n + left];
-                sums.joint = sums.joint + joint;
-            }
-        }
-        sum.energy.add(warmth[0] * all(self.capacity));
-        sum.warmth = warmth[0].times_plus(all(self.volume), sum.warmth);
-        sums.beyond = sums.beyond + beyond_tangent_of_product(product[0] * per_reference);
+        tally.defect = defect.times_plus(capacity, tally.defect);
+        steepest
     }
 }

@@ -29,10 +29,15 @@ impl Number for f64 {
 #[derive(Clone, Copy)]
 pub struct Lanes<S: Simd> {
     simd: S,
-    of: S::f64s,
+    pub of: S::f64s,
 }
 
 impl<S: Simd> Lanes<S> {
+    #[inline(always)]
+    pub fn of(simd: S, of: S::f64s) -> Lanes<S> {
+        Lanes { simd, of }
+    }
+
     #[inline(always)]
     pub fn all(simd: S, value: f64) -> Lanes<S> {
         Lanes { simd, of: simd.splat_f64s(value) }
@@ -44,30 +49,12 @@ impl<S: Simd> Lanes<S> {
         row.len().div_ceil(size_of::<S::f64s>() / size_of::<f64>())
     }
 
-    /// How many of them a row fills.
-    #[inline(always)]
-    pub fn whole(row: &[f64]) -> usize {
-        row.len() / (size_of::<S::f64s>() / size_of::<f64>())
-    }
-
     /// The `n`th of a row.
     #[inline(always)]
     pub fn of_row(simd: S, row: &[f64], n: usize) -> Lanes<S> {
         let (whole, rest) = S::as_simd_f64s(row);
         let of = if n < whole.len() { whole[n] } else { simd.partial_load_f64s(rest) };
         Lanes { simd, of }
-    }
-
-    /// The `n`th of a row, of those that it fills.
-    #[inline(always)]
-    pub fn within(simd: S, row: &[f64], n: usize) -> Lanes<S> {
-        Lanes { simd, of: S::as_simd_f64s(row).0[n] }
-    }
-
-    /// Writes them as the `n`th of a row, of those that it fills.
-    #[inline(always)]
-    pub fn put_within(self, row: &mut [f64], n: usize) {
-        S::as_mut_simd_f64s(row).0[n] = self.of;
     }
 
     /// Writes them as the `n`th of a row.

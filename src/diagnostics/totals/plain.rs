@@ -121,7 +121,7 @@ impl<'a> Plain<'a> {
         let (snapshot, first, n) = (row.snapshot, row.first, row.net.len());
         let problem = &snapshot.conduction.problem;
         let grid = &problem.grid;
-        let (place, own) = (self.place(first / n), &snapshot.temperature[first..][..n]);
+        let (place, own) = (self.place(first / n), row.strips.own.cells());
         let (mut next, mut across) = (first, [[own; 2]; ACROSS]);
         for (f, rows) in across.iter_mut().enumerate() {
             let [above, below] = self.beside(f, grid, first, place);
@@ -147,6 +147,7 @@ impl<'a> Plain<'a> {
             across,
             given: row.net,
             next: row.strips.other.cells_mut(),
+            changes: &mut *row.term,
         };
         let reached = even.add(row.simd, around, tally);
         if next != first {

@@ -17,6 +17,12 @@ impl Strip {
         Strip { temperature: vec![0.0; cells + 2], inverse: vec![0.0; cells + 2], row: usize::MAX }
     }
 
+    /// Temperatures of the cells (deviations, K).
+    #[inline(always)]
+    pub fn cells(&self) -> &[f64] {
+        &self.temperature[1..self.temperature.len() - 1]
+    }
+
     /// Temperatures of the cells before and after each (deviations, K).
     #[inline(always)]
     pub fn beside(&self) -> [&[f64]; 2] {
