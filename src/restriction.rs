@@ -35,41 +35,34 @@ impl<'a> Restriction<'a> {
         ratios.iter().product::<f64>().powf(1.0 / ratios.len().max(1) as f64)
     }
 
-    /// What each coarse cell holds of an amount that is spread evenly over every fine cell.
-    pub fn sums(&self, amount: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-        self.gather(|fine, _, part| amount(fine) * part)
-    }
-
-    /// Integrals of a density over the coarse cells.
-    pub fn integrals(&self, density: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-        self.gather(|fine, volume, _| density(fine) * volume)
-    }
-
     /// Means of a field over the coarse cells; no number where one of the fine cells has none.
     pub fn means(&self, field: &[f64]) -> Vec<f64> {
-        let mut means = self.integrals(|fine| field[fine]);
-        means.iter_mut().zip(self.coarse.volumes()).for_each(|(sum, volume)| *sum /= volume);
-        means
+        let integrals = self.gather(|fine, volume, _| [field[fine] * volume]);
+        integrals.into_iter().zip(self.coarse.volumes()).map(|([sum], volume)| sum / volume).collect()
     }
 
     /// Sums over the fine cells that share each coarse one, of what is told of the fine cell, the volume that they share (m3), and which part
     /// of the fine cell that is.
-    fn gather(&self, each: impl Fn(usize, f64, f64) -> f64 + Sync) -> Vec<f64> {
+    pub fn gather<const N: usize>(&self, each: impl Fn(usize, f64, f64) -> [f64; N] + Sync) -> Vec<[f64; N]> {
         let [x, y, z] = &self.shared;
-        let sum = |coarse: usize| {
-            let [cx, cy, cz] = self.coarse.cell(coarse);
-            let mut sum = 0.0;
-            for z in &z[cz] {
-                for y in &y[cy] {
+        let [n, ny, _] = self.coarse.cells();
+        let mut sums = vec![[0.0; N]; self.coarse.len()];
+        // Fine rows are gone along from end to end.
+        sums.par_chunks_mut(n).enumerate().with_min_len(1024_usize.div_ceil(n)).for_each(|(row, sums)| {
+            for z in &z[row / ny] {
+                for y in &y[row % ny] {
                     let (area, part) = (y.length * z.length, y.part * z.part);
-                    for x in &x[cx] {
-                        sum += each(self.fine.index([x.fine, y.fine, z.fine]), x.length * area, x.part * part);
+                    let first = self.fine.index([0, y.fine, z.fine]);
+                    for (sums, x) in sums.iter_mut().zip(x) {
+                        for x in x {
+                            let told = each(first + x.fine, x.length * area, x.part * part);
+                            sums.iter_mut().zip(told).for_each(|(sum, told)| *sum += told);
+                        }
                     }
                 }
             }
-            sum
-        };
-        (0..self.coarse.len()).into_par_iter().with_min_len(1024).map(sum).collect()
+        });
+        sums
     }
 }
 
@@ -101,7 +94,7 @@ mod tests {
             |x: &[f64]| Grid::two_dimensional(Axis::from_edges(x.to_vec()), Axis::from_edges(vec![0.0, 2.0]), 1.0);
         let (fine, coarse) = (grid(&[0.0, 1.0, 2.0, 3.0]), grid(&[0.0, 1.5, 3.0]));
         let restriction = Restriction::new(&fine, &coarse);
-        assert_eq!(restriction.sums(|fine| [1.0, 4.0, 2.0][fine]), [3.0, 4.0]);
+        assert_eq!(restriction.gather(|fine, _, part| [[1.0, 4.0, 2.0][fine] * part]), [[3.0], [4.0]]);
         assert_eq!(restriction.means(&[1.0, 4.0, 7.0]), [2.0, 6.0]);
         assert!(restriction.means(&[1.0, 4.0, f64::NAN])[1].is_nan());
         assert_eq!(restriction.ratio(), 1.5);

@@ -124,19 +124,25 @@ impl<'a> Snapshot<'a> {
 
     /// What every cell gains, W.
     pub fn net(&self) -> Vec<f64> {
-        let mut net = self.heat_in();
+        let mut net = vec![0.0; self.temperature.len()];
+        let row = self.conduction.problem.grid.cells()[0];
+        let rows = net.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
+        rows.for_each(|(row, gain)| self.row_gain(row, gain));
         if let Some(sources) = &self.sources {
             net.par_iter_mut().zip(sources).with_min_len(4096).for_each(|(net, source)| *net += source);
         }
         net
     }
 
-    /// What every cell gains through links and walls, W.
-    pub fn heat_in(&self) -> Vec<f64> {
-        let mut net = vec![0.0; self.temperature.len()];
-        let row = self.conduction.problem.grid.cells()[0];
-        let rows = net.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
-        rows.for_each(|(row, gain)| self.row_gain(row, gain));
+    /// Enthalpies (K) a step of some length (s) from here, given what every cell gains (W).
+    pub fn after(&self, step: f64, mut net: Vec<f64>) -> Vec<f64> {
+        const TOGETHER: usize = 4096;
+        let held = self.enthalpy.par_chunks(TOGETHER).zip(self.conduction.capacity.par_chunks(TOGETHER));
+        net.par_chunks_mut(TOGETHER).zip(held).for_each(|(next, (enthalpy, capacity))| {
+            for ((next, e), c) in next.iter_mut().zip(enthalpy).zip(capacity) {
+                *next = e + if *c > 0.0 { step * *next / c } else { 0.0 };
+            }
+        });
         net
     }
 }

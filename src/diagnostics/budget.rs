@@ -6,7 +6,7 @@ mod halves;
 
 use super::balance::Snapshot;
 use crate::links::{CellConductivity, End, Run, Taken};
-use crate::problem::{Conductivity, Problem};
+use crate::problem::{Conductivity, Material, Problem, ValueId};
 use glam::IVec3;
 use halves::Halves;
 use std::collections::BTreeMap;
@@ -53,8 +53,6 @@ impl Passage {
 pub struct Budget {
     /// Entropy produced in the material of each cell, half cells at walls included, W/K.
     pub cells: Vec<f64>,
-    /// What every cell gains from links and walls, W.
-    pub heat_in: Vec<f64>,
     /// Per contact of the problem, from its first party to its second.
     pub contacts: Vec<Passage>,
     /// Between materials, the lower number first.
@@ -98,8 +96,8 @@ impl Budget {
             Passages::join,
         );
         let Passages { contacts, materials, regions } = passages;
-        let (cells, heat_in) = (parts.production_of_cells(), snapshot.heat_in());
-        let mut budget = Budget { cells, heat_in, contacts, materials, regions, walls: BTreeMap::new() };
+        let mut budget =
+            Budget { cells: parts.production_of_cells(), contacts, materials, regions, walls: BTreeMap::new() };
         for (w, (wall, state)) in problem.walls.iter().zip(&snapshot.walls).enumerate() {
             let production = snapshot.wall_production(w);
             let passage = budget.walls.entry([wall.surface, wall.condition]).or_default();
@@ -171,11 +169,25 @@ fn axis_of(offset: IVec3) -> Option<usize> {
     (steps.element_sum() == 1).then(|| (0..3).find(|&a| steps[a] == 1).expect("one step"))
 }
 
+/// Whether a material conducts the same everywhere and always, along each axis.
+fn keeps(problem: &Problem, material: &Material) -> bool {
+    let constant = |id: &ValueId| problem.values.get(*id).as_constant().is_some();
+    material.melting.is_none()
+        && match &material.conductivity {
+            Conductivity::Isotropic(id) => constant(id),
+            Conductivity::Diagonal(ids) => ids.iter().all(constant),
+            Conductivity::Tensor(_) => false,
+        }
+}
+
 /// What links are made of: half cell, contact, half cell in series.
 pub struct Parts<'a> {
     snapshot: &'a Snapshot<'a>,
-    conductivity: CellConductivity,
+    /// None where no link asks for it: where all cells are as wide as each other, of one material, which [`keeps`].
+    conductivity: Option<CellConductivity>,
     tensor: Vec<bool>,
+    /// Materials whose conductivity is the same everywhere and always.
+    keeps: Vec<bool>,
     /// Along which axis the links of each family lie; none if they are oblique.
     axes: Vec<Option<usize>>,
 }
@@ -184,12 +196,16 @@ impl<'a> Parts<'a> {
     /// Takes the conductivities of a state.
     pub fn new(snapshot: &'a Snapshot<'a>) -> Parts<'a> {
         let conduction = snapshot.conduction;
+        let problem = &conduction.problem;
         let taken = Taken::At { temperature: &snapshot.temperature, enthalpy: snapshot.enthalpy, time: snapshot.time };
-        let tensor = |m: &crate::problem::Material| matches!(m.conductivity, Conductivity::Tensor(_));
+        let tensor = |m: &Material| matches!(m.conductivity, Conductivity::Tensor(_));
+        let keeps: Vec<bool> = problem.materials.iter().map(|m| keeps(problem, m)).collect();
+        let alike = keeps == [true] && problem.contacts.is_empty() && (0..3).all(|a| problem.grid.axis(a).is_uniform());
         Parts {
             snapshot,
-            conductivity: CellConductivity::new(&conduction.problem, &conduction.curves, taken),
-            tensor: conduction.problem.materials.iter().map(tensor).collect(),
+            conductivity: (!alike).then(|| CellConductivity::new(problem, &conduction.curves, taken)),
+            tensor: problem.materials.iter().map(tensor).collect(),
+            keeps,
             axes: conduction.links.families.iter().map(|family| axis_of(family.offset)).collect(),
         }
     }
@@ -208,11 +224,12 @@ impl<'a> Parts<'a> {
         let (near, far) = (0.5 * widths[near], 0.5 * widths[far % widths.len()]);
         let [a, b] = if end.forward { [near, far] } else { [far, near] };
         let contact = if problem.contacts.is_empty() { None } else { problem.bodies().contact(i, j) };
-        if m == n && self.tensor[usize::from(m)] && contact.is_none() {
+        let same = m == n && (self.tensor[usize::from(m)] || self.keeps[usize::from(m)]) && contact.is_none();
+        let Some(conductivity) = self.conductivity.as_ref().filter(|_| !same) else {
             return ([a / (a + b), 0.0, b / (a + b)], None);
-        }
+        };
         // Half widths over conductivities, all times both of these.
-        let k = self.conductivity.along(axis);
+        let k = conductivity.along(axis);
         let between = contact.map_or(0.0, |c| problem.contacts[c].resistance * k[i] * k[j]);
         let resistance = [a * k[j], between, b * k[i]];
         let whole = 1.0 / (resistance[0] + resistance[1] + resistance[2]);

@@ -52,26 +52,29 @@ impl Coarse {
     pub fn of(fine: &Snapshot, net: &[f64], problem: Problem) -> Option<Coarse> {
         let own = &fine.conduction.problem;
         let restriction = Restriction::new(&own.grid, &problem.grid);
-        let solid = |cell: usize| if own.material[cell] == VOID { 0.0 } else { 1.0 };
-        let volumes = restriction.integrals(solid);
-        let warmth = restriction.integrals(|cell| solid(cell) * (fine.temperature[cell] + own.reference));
-        let initial = restriction.integrals(|cell| solid(cell) * (own.initial[cell] + own.reference));
-        let gains = restriction.sums(|cell| net[cell]);
+        // Volume, warmth now and at the start (K m3) of what is solid, and gains (W).
+        let held = restriction.gather(|cell, volume, part| {
+            let volume = if own.material[cell] == VOID { 0.0 } else { volume };
+            let warmth = |t: f64| (t + own.reference) * volume;
+            [volume, warmth(fine.temperature[cell]), warmth(own.initial[cell]), net[cell] * part]
+        });
         let ratio = restriction.ratio();
         let conduction = Conduction::new(Arc::new(problem)).ok()?;
         let problem = &conduction.problem;
-        let [mut temperature, mut begun] = [vec![0.0; volumes.len()], vec![0.0; volumes.len()]];
-        for cell in (0..volumes.len()).filter(|&cell| problem.material[cell] != VOID) {
+        let [mut temperature, mut begun] = [vec![0.0; held.len()], vec![0.0; held.len()]];
+        for cell in (0..held.len()).filter(|&cell| problem.material[cell] != VOID) {
+            let [volume, warmth, initial, _] = held[cell];
             // A part that only the coarser grid has.
-            if volumes[cell] <= 0.0 {
+            if volume <= 0.0 {
                 return None;
             }
-            temperature[cell] = warmth[cell] / volumes[cell] - problem.reference;
+            temperature[cell] = warmth / volume - problem.reference;
             let kelvin = problem.initial[cell] + problem.reference;
-            let apart = kelvin - initial[cell] / volumes[cell];
+            let apart = kelvin - initial / volume;
             begun[cell] = if apart.abs() > ROUNDING * kelvin { apart } else { 0.0 };
         }
         let enthalpy = conduction.enthalpy(&temperature);
+        let gains = held.iter().map(|[.., gain]| *gain).collect();
         Some(Coarse { enthalpy, gains, begun, time: fine.time, ratio, conduction })
     }
 

@@ -3,10 +3,11 @@
 use super::balance::Snapshot;
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
+use crate::conduction::{Conduction, WallState};
 use crate::grid::Grid;
-use crate::problem::{Condition, Problem, VOID};
-use rayon::prelude::*;
+use crate::problem::{Condition, Problem};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Largest error by rounding, K, of temperatures that are deviations of up to `size` (K) from the reference.
 ///
@@ -37,26 +38,60 @@ pub fn single(sweeps: f64) -> f64 {
 pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f64) -> f64 {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
-    let gains = |enthalpy: &[f64], time: f64| {
-        let temperature = conduction.temperatures(enthalpy);
-        let mut walls = snapshot.walls.clone();
-        conduction.walls(&temperature, time, &mut walls);
-        let mut net = vec![0.0; enthalpy.len()];
-        conduction.net(&temperature, &walls, conduction.sources(time).as_deref(), &mut net);
-        net
-    };
-    let before_jump = || Cow::Owned(gains(snapshot.enthalpy, snapshot.time - 1e-6 * step));
+    let before_jump = || Cow::Owned(Flows::new(snapshot, snapshot.enthalpy, snapshot.time - 1e-6 * step).net());
     let last = net.map_or_else(before_jump, Cow::Borrowed);
-    let cells = snapshot.enthalpy.par_iter().zip(&last[..]).zip(&conduction.capacity).with_min_len(4096);
-    let before: Vec<f64> = cells.map(|((e, q), c)| if *c > 0.0 { e - step * q / c } else { *e }).collect();
-    let first = gains(&before, snapshot.time - step);
-    let change = (0..last.len())
-        .into_par_iter()
-        .with_min_len(4096)
-        .filter(|&i| problem.material[i] != VOID)
-        .map(|i| ((last[i] - first[i]) / conduction.capacity[i]).abs())
-        .reduce(|| 0.0, f64::max);
+    let before = snapshot.after(-step, last.to_vec());
+    let flows = Flows::new(snapshot, &before, snapshot.time - step);
+    let n = problem.grid.cells()[0];
+    let steepest = |rows: Range<usize>| {
+        let (mut first, mut steepest) = (vec![0.0; n], 0.0_f64);
+        for row in rows {
+            flows.row(row, &mut first);
+            let cells = row * n..(row + 1) * n;
+            for ((first, last), capacity) in first.iter().zip(&last[cells.clone()]).zip(&conduction.capacity[cells]) {
+                if *capacity > 0.0 {
+                    steepest = steepest.max(((last - first) / capacity).abs());
+                }
+            }
+        }
+        steepest
+    };
+    let change = conduction.fold_rows(steepest, 0.0, f64::max);
     0.5 * gathers * change
+}
+
+/// What flows at a time in a state of enthalpies near those of a snapshot.
+struct Flows<'a> {
+    conduction: &'a Conduction,
+    temperature: Cow<'a, [f64]>,
+    walls: Vec<WallState>,
+    sources: Option<Vec<f64>>,
+}
+
+impl<'a> Flows<'a> {
+    fn new(near: &Snapshot<'a>, enthalpy: &'a [f64], time: f64) -> Flows<'a> {
+        let conduction = near.conduction;
+        let temperature = conduction.temperatures(enthalpy);
+        let mut walls = near.walls.clone();
+        conduction.walls(&temperature, time, &mut walls);
+        Flows { conduction, temperature, walls, sources: conduction.sources(time) }
+    }
+
+    /// What the cells of a row gain, W.
+    fn row(&self, row: usize, gain: &mut [f64]) {
+        self.conduction.row_gain(row, &self.temperature, &self.walls, gain);
+        if let Some(sources) = &self.sources {
+            let first = row * gain.len();
+            gain.iter_mut().zip(&sources[first..]).for_each(|(gain, source)| *gain += source);
+        }
+    }
+
+    /// What every cell gains, W.
+    fn net(&self) -> Vec<f64> {
+        let mut net = vec![0.0; self.temperature.len()];
+        self.conduction.net(&self.temperature, &self.walls, self.sources.as_deref(), &mut net);
+        net
+    }
 }
 
 /// Differences of two fields on one grid, K.

@@ -66,7 +66,8 @@ pub fn diffusive_time(snapshot: &Snapshot) -> f64 {
         },
         |a, b| a + b,
     );
-    let capacity: f64 = snapshot.conduction.capacity.iter().sum();
+    let capacity = snapshot.conduction.capacity.par_chunks(4096).map(|cells| cells.iter().sum::<f64>());
+    let capacity: f64 = capacity.collect::<Vec<f64>>().into_iter().sum();
     let active: Vec<usize> = (0..3).filter(|&a| grid.axis(a).cells() > 1).collect();
     let longest = active.iter().map(|&a| grid.axis(a).length()).fold(0.0, f64::max);
     if conductance > 0.0 { longest * longest * capacity * active.len() as f64 / conductance } else { 0.0 }
@@ -124,9 +125,9 @@ pub fn judge(
     // What differences of temperature at the noise floor would carry and produce.
     let idle = || {
         let conduction = snapshot.conduction;
-        let inside: f64 = conduction.links.total(&conduction.problem).iter().sum();
+        let inside = || conduction.links.total(&conduction.problem).iter().sum::<f64>();
         rates.gross_heat <= noise * conduction.wall_conductance.iter().sum::<f64>()
-            && rates.production <= inside * (noise / (reference + low)).powi(2)
+            && rates.production <= inside() * (noise / (reference + low)).powi(2)
     };
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 

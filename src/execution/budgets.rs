@@ -79,19 +79,25 @@ fn is_outer(problem: &Problem, wall: &crate::problem::Wall) -> bool {
     matches!(problem.surfaces[wall.surface as usize], Surface::Outer(_))
 }
 
-/// All regions.
+/// All regions; `net`: what each cell gains, W.
 pub(super) fn regions(
     scenario: &Scenario,
-    snapshot: &Snapshot,
+    (snapshot, net): (&Snapshot, &[f64]),
     rates: &Rates,
     budget: &Budget,
 ) -> report::Named<report::Region> {
     let problem = &snapshot.conduction.problem;
-    let named = |r: usize| (problem.regions[r].name.clone(), region(scenario, snapshot, rates, budget, r));
+    let named = |r: usize| (problem.regions[r].name.clone(), region(scenario, (snapshot, net), rates, budget, r));
     report::Named((0..problem.regions.len()).map(named).collect())
 }
 
-fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budget, region: usize) -> report::Region {
+fn region(
+    scenario: &Scenario,
+    (snapshot, net): (&Snapshot, &[f64]),
+    rates: &Rates,
+    budget: &Budget,
+    region: usize,
+) -> report::Region {
     let problem = &snapshot.conduction.problem;
     let r = &problem.regions[region];
     if r.material == Some(VOID) {
@@ -109,7 +115,8 @@ fn region(scenario: &Scenario, snapshot: &Snapshot, rates: &Rates, budget: &Budg
         spread.add(snapshot.kelvin(i), v);
         // What passes between two cells of the region cancels.
         let power = snapshot.sources.as_ref().map_or(0.0, |s| s[i]);
-        for (sum, value) in sums.iter_mut().zip([v, part * power, part * budget.heat_in[i], part * budget.cells[i]]) {
+        let heat_in = net[i] - power;
+        for (sum, value) in sums.iter_mut().zip([v, part * power, part * heat_in, part * budget.cells[i]]) {
             sum.add(value);
         }
     }

@@ -43,40 +43,75 @@ impl pulp::WithSimd for Row<'_> {
 
     /// The same code, compiled for each of several instruction sets.
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Row { parts, row, produced, room: [near, far] } = self;
-        let conduction = parts.snapshot.conduction;
-        let (grid, reference) = (&conduction.problem.grid, conduction.problem.reference);
-        let (nx, t) = (produced.len(), &parts.snapshot.temperature[..]);
-        for (family, axis) in conduction.links.families.iter().zip(&parts.axes) {
+    fn with_simd<S: pulp::Simd>(mut self, _: S) {
+        let conduction = self.parts.snapshot.conduction;
+        let grid = &conduction.problem.grid;
+        for (family, axis) in conduction.links.families.iter().zip(&self.parts.axes) {
             let Some(axis) = *axis else { continue };
-            let (widths, k) = (grid.axis(axis).widths(), parts.conductivity.along(axis));
             for forward in [true, false] {
-                let runs = runs(grid, if forward { family.offset } else { -family.offset }, row);
+                let runs = runs(grid, if forward { family.offset } else { -family.offset }, self.row);
                 for [own, other, n] in runs.into_iter().filter(|[.., n]| *n > 0) {
-                    let x = [own, other].map(|first| first % nx);
-                    for (room, (first, x)) in [&mut *near, &mut *far].into_iter().zip([own, other].into_iter().zip(x)) {
-                        match axis {
-                            0 => room[..n].copy_from_slice(&widths[x..][..n]),
-                            _ => room[..n].fill(widths[grid.cell(first)[axis]]),
-                        }
-                    }
                     // A link is stored with its lower end.
                     let g = &family.conductance[if forward { own } else { other }..][..n];
-                    let [t_own, t_other] = [own, other].map(|first| &t[first..][..n]);
-                    let [k_own, k_other] = [own, other].map(|first| &k[first..][..n]);
-                    let (near, far) = (&near[..n], &far[..n]);
-                    let produced = &mut produced[x[0]..][..n];
-                    for x in 0..n {
-                        let resistances = [near[x] * k_other[x], far[x] * k_own[x]];
-                        let difference = t_own[x] - t_other[x];
-                        let drop = resistances[0] / (resistances[0] + resistances[1]) * difference;
-                        let kelvin = t_own[x] + reference;
-                        let heat = face_heat(g[x], t_other[x], t_own[x]);
-                        produced[x] += if g[x] > 0.0 { heat * drop / (kelvin * (kelvin - drop)) } else { 0.0 };
+                    match &self.parts.conductivity {
+                        Some(k) if !self.alike(axis, [own, other, n]) => self.add(axis, [own, other], g, k.along(axis)),
+                        _ => self.add_alike([own, other], g),
                     }
                 }
             }
+        }
+    }
+}
+
+impl Row<'_> {
+    /// Whether some cells and those beside them are all as wide, and of one material that conducts the same everywhere.
+    fn alike(&self, axis: usize, [own, other, n]: [usize; 3]) -> bool {
+        let problem = &self.parts.snapshot.conduction.problem;
+        let m = problem.material[own];
+        let one = |first: usize| problem.material[first..][..n].iter().all(|other| *other == m);
+        problem.grid.axis(axis).is_uniform()
+            && self.parts.keeps.get(usize::from(m)) == Some(&true)
+            && one(own)
+            && one(other)
+    }
+
+    /// Adds halves of links from some cells to others, where they are alike: `g d^2/(T (T + T_other))` of a difference d.
+    #[inline(always)]
+    fn add_alike(&mut self, [own, other]: [usize; 2], g: &[f64]) {
+        let (n, nx, t) = (g.len(), self.produced.len(), &self.parts.snapshot.temperature);
+        let reference = self.parts.snapshot.conduction.problem.reference;
+        let [t_own, t_other] = [own, other].map(|first| &t[first..][..n]);
+        let produced = &mut self.produced[own % nx..][..n];
+        for x in 0..n {
+            let (difference, kelvin) = (t_own[x] - t_other[x], t_own[x] + reference);
+            let both = kelvin * (kelvin + (t_other[x] + reference));
+            produced[x] += if g[x] > 0.0 { g[x] * difference * difference / both } else { 0.0 };
+        }
+    }
+
+    /// The same of any, whose conductivities are told.
+    #[inline(always)]
+    fn add(&mut self, axis: usize, [own, other]: [usize; 2], g: &[f64], k: &[f64]) {
+        let conduction = self.parts.snapshot.conduction;
+        let (grid, reference) = (&conduction.problem.grid, conduction.problem.reference);
+        let (n, nx, widths) = (g.len(), self.produced.len(), grid.axis(axis).widths());
+        for (room, first) in self.room.iter_mut().zip([own, other]) {
+            match axis {
+                0 => room[..n].copy_from_slice(&widths[first % nx..][..n]),
+                _ => room[..n].fill(widths[grid.cell(first)[axis]]),
+            }
+        }
+        let [near, far] = self.room.each_ref().map(|room| &room[..n]);
+        let [t_own, t_other] = [own, other].map(|first| &self.parts.snapshot.temperature[first..][..n]);
+        let [k_own, k_other] = [own, other].map(|first| &k[first..][..n]);
+        let produced = &mut self.produced[own % nx..][..n];
+        for x in 0..n {
+            let resistances = [near[x] * k_other[x], far[x] * k_own[x]];
+            let difference = t_own[x] - t_other[x];
+            let drop = resistances[0] / (resistances[0] + resistances[1]) * difference;
+            let kelvin = t_own[x] + reference;
+            let heat = face_heat(g[x], t_other[x], t_own[x]);
+            produced[x] += if g[x] > 0.0 { heat * drop / (kelvin * (kelvin - drop)) } else { 0.0 };
         }
     }
 }

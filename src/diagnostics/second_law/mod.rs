@@ -23,7 +23,6 @@ use crate::face_heat;
 use crate::links::{End, Run};
 use crate::problem::{Conductivity, Material};
 use glam::DVec3;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// One test of the audit.
@@ -147,13 +146,8 @@ impl SecondLaw {
         match step {
             None => look_at_state(self, snapshot),
             Some(step) if step > 0.0 && snapshot.heats.is_none() => {
-                let conduction = snapshot.conduction;
-                let rise = |((e, gain), c): ((&f64, f64), &f64)| e + if *c > 0.0 { step * gain / c } else { 0.0 };
-                let cells = snapshot.enthalpy.par_iter().zip(snapshot.net()).zip(&conduction.capacity);
-                let next: Vec<f64> = cells.with_min_len(4096).map(rise).collect();
-                let mut temperature = vec![0.0; next.len()];
-                conduction.temperature(&next, &mut temperature);
-                look_at_step(self, snapshot, &temperature);
+                let next = snapshot.after(step, snapshot.net());
+                look_at_step(self, snapshot, &snapshot.conduction.temperatures(&next));
             }
             Some(_) => {}
         }
