@@ -254,9 +254,7 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
     let wall_s = begun.elapsed().as_secs_f64();
     let judging = Instant::now();
     let snapshot = Snapshot::with_heats(&mut conduction, &enthalpy, heats, history.end.unwrap_or(0.0));
-    eprintln!("TT snapshot {:?}", judging.elapsed());
     let rates = snapshot.rates();
-    eprintln!("TT rates {:?}; before: {:?}", judging.elapsed(), history.diagnosing);
     if history.end.is_none() {
         let fields = |names: &[FieldName]| pictures::fields(scenario, &snapshot, &maps::Maps::default(), names);
         watch.frame(&Moment { index: 1, time: None, fields: &fields })?;
@@ -265,7 +263,6 @@ fn run_model(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> R
     let mut report = assembly::assemble(scenario, &history, &snapshot, &rates, wall_s, &mut warnings);
     warnings[said..].iter().for_each(|text| watch.note(&format!("warning: {text}")));
     let judged = judging.elapsed().as_secs_f64();
-    eprintln!("TT all {judged}");
     report.time.wall_s += judged;
     report.time.diagnostics_s += judged;
     Ok(Outcome { report, samples, temperature: maps::temperature(&snapshot) })

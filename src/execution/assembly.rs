@@ -66,10 +66,7 @@ pub(super) fn assemble(
 ) -> Report {
     let problem = &snapshot.conduction.problem;
     let dimensions = problem.grid.dimensions();
-    let clock = std::time::Instant::now();
-    let tell = |what: &str| eprintln!("TT {what} {:.2} ms", 1e3 * clock.elapsed().as_secs_f64());
     let net = snapshot.net();
-    tell("net");
     // A steady solve meets its own tolerance; a transient that came to rest is held to looser ones.
     let (imbalance, rate) = match &scenario.run.end {
         End::Steady(t) => (10.0 * t.imbalance, 10.0 * t.rate),
@@ -89,9 +86,7 @@ pub(super) fn assemble(
     let updates = progress.map_or(f64::INFINITY, |progress| progress.sweeps as f64 * problem.grid.len() as f64);
     let (mut coarser, budget) =
         rayon::join(|| Coarser::of(scenario, snapshot, &net, updates), || Budget::new(snapshot));
-    tell("coarser+budget");
     let (note, views) = (coarser.note(), coarser.views());
-    tell("views");
     let elapsed = history.end.unwrap_or(0.0);
     let grid_error = |gathers| {
         let past = history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven: past.driven });
@@ -102,7 +97,6 @@ pub(super) fn assemble(
         || verdict::judge(snapshot, rates, &net, views.first(), past, threshold),
         || (!past.driven).then(|| grid_error(elapsed)),
     );
-    tell("verdict+grid");
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
     let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
     let [low, high, mean] = rates.temperature;
@@ -117,15 +111,11 @@ pub(super) fn assemble(
     let undriven = (!past.driven).then_some(net.as_slice());
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
         .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
-    tell("timestep");
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let last = equilibrium::judge(snapshot, history.end.map(|_| net.as_slice()));
-    tell("judge");
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let law = entropy::audit(history, snapshot, rates);
-    tell("audit");
     let balance = entropy::balance(history, snapshot, rates, &law);
-    tell("balance");
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
         warnings.push(
             "a steady state of a melting material says nothing of when it melts; latent heat plays no part in it"
@@ -134,8 +124,7 @@ pub(super) fn assemble(
     }
     warnings.extend(beyond_tables(snapshot));
     warnings.extend(entropy::coarse_rows(&balance));
-    tell("tables");
-    let made = Report {
+    Report {
         title: scenario.title.clone(),
         model: scenario.model.name().into(),
         scenario: scenario.path.display().to_string(),
@@ -172,9 +161,7 @@ pub(super) fn assemble(
         thermoelectric: None,
         mixture: None,
         warnings: warnings.clone(),
-    };
-    tell("report");
-    made
+    }
 }
 
 fn energy(history: &History, snapshot: &Snapshot, rates: &Rates) -> report::Energy {
