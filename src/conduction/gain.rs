@@ -38,8 +38,8 @@ impl Conduction {
     pub fn fold_rows<T: Send>(&self, of: impl Fn(Range<usize>) -> T + Sync, zero: T, join: impl Fn(T, T) -> T) -> T {
         let row = self.problem.grid.cells()[0];
         let rows = self.problem.grid.len() / row;
-        // Some dozens of them in a large grid, so that what each has to set up does not count.
-        let block = ((self.problem.grid.len() / 64).clamp(4096, 16384) / row).clamp(1, rows);
+        // A dozen of them at least in a grid that takes its time, so that what each has to set up does not count.
+        let block = ((self.problem.grid.len() / 16).clamp(4096, 16384) / row).clamp(1, rows);
         let blocks = (0..rows.div_ceil(block)).into_par_iter();
         let parts: Vec<T> = blocks.map(|b| of(b * block..rows.min((b + 1) * block))).collect();
         parts.into_iter().fold(zero, join)

@@ -29,6 +29,9 @@ pub struct Threshold {
 /// The slowest mode costs about as much as a thousand sweeps. It is looked for on a coarser grid that has so many cells at least,
 pub(crate) const ENOUGH_CELLS: usize = 4096;
 
+/// and so many along its longest side if there is a finer one,
+const ENOUGH_ALONG: usize = 64;
+
 /// or else on the state's own where that is small,
 const FEW_CELLS: usize = 100_000;
 
@@ -101,12 +104,12 @@ impl Seen {
     }
 }
 
-/// Judges a state, given what each cell gains (W); `coarser`: the same on a coarser grid.
+/// Judges a state, given what each cell gains (W); `coarser`: the same on coarser grids, the finest first.
 pub fn judge(
     snapshot: &Snapshot,
     rates: &Rates,
     net: &[f64],
-    coarser: Option<&View>,
+    coarser: &[View],
     past: Past,
     threshold: Threshold,
 ) -> State {
@@ -153,10 +156,8 @@ pub fn judge(
         );
         (Verdict::Stalled, reason, Course::default())
     } else {
-        let slowest = match coarser {
-            Some(view) if view.gains.len() >= ENOUGH_CELLS => {
-                slowest::mode(&view.snapshot, view.gains, || view.conductances.clone())
-            }
+        let slowest = match view_for_slowest(coarser) {
+            Some(view) => slowest::mode(&view.snapshot, view.gains, || view.conductances.clone()),
             _ if net.len() <= FEW_CELLS || past.sweeps >= MANY_SWEEPS => {
                 slowest::mode(snapshot, net, || slowest::conductances(snapshot))
             }
@@ -175,6 +176,13 @@ pub fn judge(
         }
     };
     State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate: seen.rate, course }
+}
+
+/// The coarsest grid that tells the slowest mode to some parts in ten thousand, or else the finest if it has cells enough.
+fn view_for_slowest<'a, 'b>(coarser: &'a [View<'b>]) -> Option<&'a View<'b>> {
+    let enough = |view: &&View| view.gains.len() >= ENOUGH_CELLS;
+    let along = |view: &&View| view.snapshot.conduction.problem.grid.cells().into_iter().max() >= Some(ENOUGH_ALONG);
+    coarser.iter().rev().filter(enough).find(along).or(coarser.first().filter(enough))
 }
 
 /// Where a state that changes is going; `steadiness`: scaled rate over its threshold, per K/s.

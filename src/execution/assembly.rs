@@ -94,7 +94,7 @@ pub(super) fn assemble(
     };
     // What is not driven gathers errors since the start; else the verdict tells for how long they are remembered.
     let (state, grid) = rayon::join(
-        || verdict::judge(snapshot, rates, &net, views.first(), past, threshold),
+        || verdict::judge(snapshot, rates, &net, &views, past, threshold),
         || (!past.driven).then(|| grid_error(elapsed)),
     );
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.

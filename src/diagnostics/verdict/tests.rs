@@ -37,7 +37,7 @@ fn called(enthalpy: &[f64], step: f64, resolution: Resolution) -> (State, f64) {
     let snapshot = Snapshot::new(&mut conduction, enthalpy, 0.0);
     let threshold = Threshold { imbalance: 1e-6, rate: 1e-6, rounding: f64::from(f32::EPSILON), resolution };
     let past = Past { step, driven: false, sweeps: 0, rows: &[] };
-    let state = judge(&snapshot, &snapshot.rates(), &snapshot.net(), None, past, threshold);
+    let state = judge(&snapshot, &snapshot.rates(), &snapshot.net(), &[], past, threshold);
     let straight = |i: usize| 300.0 + (i as f64 + 0.5) / CELLS as f64;
     let worst = (0..CELLS).map(|i| (snapshot.kelvin(i) - straight(i)).abs()).fold(0.0, f64::max);
     (state, worst)
