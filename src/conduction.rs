@@ -4,7 +4,7 @@ mod gain;
 mod wall;
 
 pub(crate) use wall::RADIATION_STEPS;
-pub use wall::{WallLine, WallState};
+pub use wall::{WallLine, WallPlace, WallState};
 
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
@@ -37,6 +37,10 @@ pub struct Conduction {
     /// Per row of cells along x, where all have one heat capacity and the same links, but for the last, which has none onwards. None where
     /// conductances change.
     pub alike: Vec<Option<Alike>>,
+    /// Per wall: where it is.
+    pub wall_places: Vec<WallPlace>,
+    /// Per wall what it does, where that stays the same in time; none where conductances change.
+    pub wall_lines: Vec<Option<WallLine>>,
     /// Walls of row r (of cells along x) are `wall_rows[r]..wall_rows[r + 1]`.
     wall_rows: Vec<usize>,
 }
@@ -101,7 +105,25 @@ impl Conduction {
             Some(Alike { capacity: capacity[0], along, across })
         };
         let alike = (0..rows).into_par_iter().map(alike).collect();
-        Ok(Conduction { curves, capacity, links, wall_conductance, inertia, varies, alike, wall_rows, problem })
+        let wall_places: Vec<WallPlace> = problem.walls.iter().map(WallPlace::of).collect();
+        let wall_lines = vec![None; wall_places.len()];
+        let mut conduction = Conduction {
+            curves,
+            capacity,
+            links,
+            wall_conductance,
+            inertia,
+            varies,
+            alike,
+            wall_places,
+            wall_lines,
+            wall_rows,
+            problem,
+        };
+        if !varies {
+            conduction.wall_lines = conduction.lasting_lines();
+        }
+        Ok(conduction)
     }
 
     /// What heat flows by, with what each cell has beside its links on the diagonal, W/K.

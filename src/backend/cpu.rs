@@ -55,7 +55,7 @@ impl Cpu {
         } else {
             Rows::new(&conduction, &per_capacity)
         };
-        let fused = fused.map(|rows| Passes::new(rows, &conduction));
+        let fused = fused.map(Passes::new);
         Cpu {
             next: vec![0.0; enthalpy.len()],
             walls: vec![WallState::default(); problem.walls.len()],

@@ -50,7 +50,7 @@ impl Conduction {
         gain.fill(0.0);
         pulp::Arch::new().dispatch(Row { conduction: self, temperature, row, gain });
         for w in self.wall_rows[row]..self.wall_rows[row + 1] {
-            gain[self.problem.walls[w].cell as usize - row * gain.len()] += walls[w].heat;
+            gain[self.wall_places[w].cell as usize - row * gain.len()] += walls[w].heat;
         }
     }
 

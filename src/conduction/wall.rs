@@ -17,6 +17,23 @@ pub struct WallState {
     pub surface: f64,
 }
 
+/// Where a wall is, in numbers that lie close together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WallPlace {
+    /// Its cell.
+    pub cell: u32,
+    /// Index into [`crate::problem::Problem::surfaces`].
+    pub surface: u16,
+    /// Index into [`crate::problem::Problem::conditions`].
+    pub condition: u16,
+}
+
+impl WallPlace {
+    pub(super) fn of(wall: &Wall) -> WallPlace {
+        WallPlace { cell: wall.cell, surface: wall.surface, condition: wall.condition }
+    }
+}
+
 /// What a wall without radiation does, a straight line of its cell's temperature.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WallLine {
@@ -78,12 +95,24 @@ impl Conduction {
         // What a condition says is the same for many walls.
         let everywhere: Vec<Option<Condition<f64>>> =
             problem.conditions.iter().map(|&condition| self.everywhere(condition, &row)).collect();
-        out.par_iter_mut().zip(&problem.walls).zip(&self.wall_conductance).with_min_len(1024).for_each(
-            |((out, wall), &g)| {
-                let said = everywhere[usize::from(wall.condition)].unwrap_or_else(|| self.said(wall, time, &row));
-                *out = self.under(said, wall.area, g, temperature(wall.cell as usize));
-            },
-        );
+        let held: Vec<bool> = problem.conditions.iter().map(|c| matches!(c, Condition::Temperature(_))).collect();
+        let of_wall =
+            |(((w, out), place), (line, &g)): (((usize, &mut WallState), &WallPlace), (&Option<WallLine>, &f64))| {
+                let (cell, condition) = (temperature(place.cell as usize), usize::from(place.condition));
+                *out = match line {
+                    Some(line) => {
+                        let heat = line.heat(cell);
+                        WallState { heat, surface: if held[condition] { line.beyond } else { cell + heat / g } }
+                    }
+                    None => {
+                        let wall = &problem.walls[w];
+                        let said = everywhere[condition].unwrap_or_else(|| self.said(wall, time, &row));
+                        self.under(said, wall.area, g, cell)
+                    }
+                };
+            };
+        let lines = self.wall_lines.par_iter().zip(&self.wall_conductance);
+        out.par_iter_mut().enumerate().zip(&self.wall_places).zip(lines).with_min_len(4096).for_each(of_wall);
     }
 
     /// Numbers of the walls of some rows of cells along x.
@@ -163,7 +192,7 @@ impl Conduction {
     }
 
     /// Per wall its line, where that stays the same in time.
-    pub fn lasting_lines(&self) -> Vec<Option<WallLine>> {
+    pub(super) fn lasting_lines(&self) -> Vec<Option<WallLine>> {
         let problem = &self.problem;
         let lasts = |id: ValueId| !problem.values.get(id).depends_on(Variable::Time);
         let lasting: Vec<bool> = problem

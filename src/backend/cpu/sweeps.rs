@@ -4,7 +4,7 @@
 
 use super::rows::Rows;
 use super::wavefront::{reach, wavefront};
-use crate::conduction::{Conduction, WallLine, WallState};
+use crate::conduction::{Conduction, WallState};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -92,15 +92,13 @@ impl Plan {
 pub(super) struct Passes {
     pub(super) rows: Rows,
     pub(super) plan: Plan,
-    /// Of each wall, where it stays the same in time.
-    lines: Vec<Option<WallLine>>,
     /// Rows at hand, per band and sweep but the last: memory that is fresh each time would cost more than the sweeps.
     rings: Vec<Vec<Vec<f64>>>,
 }
 
 impl Passes {
-    pub(super) fn new(rows: Rows, conduction: &Conduction) -> Passes {
-        Passes { plan: Plan::new(&rows), rows, lines: conduction.lasting_lines(), rings: Vec::new() }
+    pub(super) fn new(rows: Rows) -> Passes {
+        Passes { plan: Plan::new(&rows), rows, rings: Vec::new() }
     }
 
     /// Room for the tiles of so many bands and sweeps.
@@ -117,7 +115,6 @@ impl Passes {
 struct Band<'a> {
     rows: &'a Rows,
     conduction: &'a Conduction,
-    lines: &'a [Option<WallLine>],
     input: Input<'a>,
     sweeps: &'a [Sweep],
     tile: usize,
@@ -146,8 +143,8 @@ pub(super) fn pass(
     let [wide, planes] = passes.rows.shape;
     let band = planes.div_ceil(plan.bands);
     passes.room(planes.div_ceil(band), sweeps.len());
-    let Passes { rows, rings, lines, .. } = passes;
-    let (rows, lines) = (&*rows, lines.as_slice());
+    let Passes { rows, rings, .. } = passes;
+    let rows = &*rows;
     let cells = band * wide * rows.cells;
     let seconds: Vec<Option<&mut [f64]>> = match second {
         Some(second) => second.chunks_mut(cells).map(Some).collect(),
@@ -164,7 +161,6 @@ pub(super) fn pass(
             Band {
                 rows,
                 conduction,
-                lines,
                 input,
                 sweeps,
                 tile: plan.tile,
@@ -269,13 +265,13 @@ impl Band<'_> {
                     sweep_row::<ACROSS, KIND, false>(out, own, &across, along, per_capacity, sources, leap, sweep);
                 }
                 for w in self.conduction.walls_of_rows(row..row + 1) {
-                    let x = self.conduction.problem.walls[w].cell as usize - row * n;
+                    let x = self.conduction.wall_places[w].cell as usize - row * n;
                     let (mut heat, mut start) = (own[x], 0.0);
                     if let Some(leap) = &self.input.leap {
                         heat += leap.enthalpy[row * n + x];
                         start = leap.walls[w].heat;
                     }
-                    heat = match &self.lines[w] {
+                    heat = match &self.conduction.wall_lines[w] {
                         Some(line) => line.heat(heat),
                         None => self.conduction.wall_heat(w, heat, sweep.time, &sweep.values),
                     };

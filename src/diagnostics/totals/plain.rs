@@ -48,10 +48,10 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     pub fn add<S: Simd>(&self, row: &mut Row<'a, S>, sum: &mut Partial, tally: &mut Tally<S>) {
         let (snapshot, first, n) = (row.snapshot, row.first, row.net.len());
-        let problem = &snapshot.conduction.problem;
+        let places = &snapshot.conduction.wall_places;
         let walls = snapshot.conduction.walls_of_row(first / n);
         for w in walls.clone() {
-            row.net[problem.walls[w].cell as usize - first] += snapshot.walls[w].heat;
+            row.net[places[w].cell as usize - first] += snapshot.walls[w].heat;
         }
         row.sources(sum);
         let Tally { beyond, defect, .. } = *tally;
@@ -80,7 +80,7 @@ impl<'a> Plain<'a> {
         } else if snapshot.sources.is_some() {
             row.net.fill(0.0);
         } else {
-            walls.for_each(|w| row.net[problem.walls[w].cell as usize - first] = 0.0);
+            walls.for_each(|w| row.net[places[w].cell as usize - first] = 0.0);
         }
     }
 

@@ -16,7 +16,7 @@ pub fn add<S: Simd>(simd: S, snapshot: &Snapshot, walls: Range<usize>, sum: &mut
     let problem = &snapshot.conduction.problem;
     let [mut gross, mut boundary, mut production] = [Lanes::all(simd, 0.0); 3];
     let [mut heat, mut surface, mut cell] = [[0.0; TOGETHER], [1.0; TOGETHER], [1.0; TOGETHER]];
-    let (walls, states) = (&problem.walls[walls.clone()], &snapshot.walls[walls]);
+    let (walls, states) = (&snapshot.conduction.wall_places[walls.clone()], &snapshot.walls[walls]);
     for (walls, states) in walls.chunks(TOGETHER).zip(states.chunks(TOGETHER)) {
         for (k, (wall, state)) in walls.iter().zip(states).enumerate() {
             sum.surfaces[wall.surface as usize].add(state.heat);

@@ -51,13 +51,13 @@ impl Walls {
     pub(super) fn new(conduction: &Conduction, per_capacity: &[f64], rows: &Rows) -> Walls {
         let problem = &conduction.problem;
         let width = rows.cells;
-        let of_wall = |(wall, line): (&Wall, Option<WallLine>)| {
+        let of_wall = |(wall, line): (&Wall, &Option<WallLine>)| {
             let cell = wall.cell as usize;
             let (offset, slope) = line.map_or((0.0, f64::NAN), |line| (line.heat(0.0), line.slope));
             let (row, x) = ((cell / width) as u32, (cell % width) as u32);
             Face { row, x, offset, slope, gain: per_capacity[cell], beside: false }
         };
-        let mut faces: Vec<Face> = problem.walls.iter().zip(conduction.lasting_lines()).map(of_wall).collect();
+        let mut faces: Vec<Face> = problem.walls.iter().zip(&conduction.wall_lines).map(of_wall).collect();
         let mut ends = vec![[1.0; 2]; rows.shape[0] * rows.shape[1]];
         let mut apart = vec![0; ends.len() + 1];
         for face in &mut faces {

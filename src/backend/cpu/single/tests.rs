@@ -166,7 +166,7 @@ impl<'a> Plain<'a> {
         let nx = conduction.problem.grid.cells()[0];
         let along = &conduction.links.families[0].conductance;
         let mut beyond = vec![1.0; along.len()];
-        let walls = conduction.problem.walls.iter().zip(conduction.lasting_lines());
+        let walls = conduction.problem.walls.iter().zip(&conduction.wall_lines);
         let is_beyond = walls
             .map(|(wall, line)| {
                 let i = wall.cell as usize;
