@@ -223,11 +223,20 @@ impl Links {
     }
 
     /// Sum over the links that meet in each cell of what is told of each.
-    pub fn gather<T: Clone + Send + AddAssign>(&self, grid: &Grid, zero: T, each: impl Fn(End) -> T + Sync) -> Vec<T> {
+    pub fn gather<T: Copy + Send + Sync + AddAssign>(
+        &self,
+        grid: &Grid,
+        zero: T,
+        each: impl Fn(End) -> T + Sync,
+    ) -> Vec<T> {
         let row = grid.cells()[0];
         let mut sums = vec![zero; grid.len()];
         let rows = sums.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
-        rows.for_each(|(r, sums)| self.for_ends(grid, r, |end| sums[end.cell - r * row] += each(end)));
+        rows.for_each(|(r, sums)| {
+            // Fresh memory that is read before it is written is mapped twice.
+            sums.fill(zero);
+            self.for_ends(grid, r, |end| sums[end.cell - r * row] += each(end));
+        });
         sums
     }
 

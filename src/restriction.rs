@@ -49,6 +49,8 @@ impl<'a> Restriction<'a> {
         let mut sums = vec![[0.0; N]; self.coarse.len()];
         // Fine rows are gone along from end to end.
         sums.par_chunks_mut(n).enumerate().with_min_len(1024_usize.div_ceil(n)).for_each(|(row, sums)| {
+            // Fresh memory that is read before it is written is mapped twice.
+            sums.fill([0.0; N]);
             for z in &z[row / ny] {
                 for y in &y[row % ny] {
                     let (area, part) = (y.length * z.length, y.part * z.part);

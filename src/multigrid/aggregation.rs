@@ -109,7 +109,10 @@ impl Groups {
             }
             unions.begin(self, own);
             while let Some(c) = take_best(&mut near) {
-                if self.allows(matrix, bound, &[own as u32, c.index as u32], &mut rows) {
+                // Of single rows what is promised is what is kept.
+                let single = [own, c.index].iter().all(|&group| self.members.of(group).len() == 1);
+                let kept = single && c.promised <= bound;
+                if kept || !single && self.allows(matrix, bound, &[own as u32, c.index as u32], &mut rows) {
                     unions.extend(self, unions.parts.len() - 1, c.index, c.conductance);
                     break;
                 }

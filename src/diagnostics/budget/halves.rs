@@ -46,6 +46,8 @@ impl pulp::WithSimd for Row<'_> {
     fn with_simd<S: pulp::Simd>(mut self, _: S) {
         let conduction = self.parts.snapshot.conduction;
         let grid = &conduction.problem.grid;
+        // Fresh memory that is read before it is written is mapped twice.
+        self.produced.fill(0.0);
         for (family, axis) in conduction.links.families.iter().zip(&self.parts.axes) {
             let Some(axis) = *axis else { continue };
             for forward in [true, false] {

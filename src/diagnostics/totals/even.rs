@@ -150,7 +150,8 @@ impl<const ACROSS: usize> Even<ACROSS> {
         }
         let [next, next_inverse] = &mut row.next;
         let (next, next_inverse) = (&mut next[cells.clone()], &mut next_inverse[cells.clone()]);
-        let changes = &mut row.changes[cells];
+        // The same room for all groups stays near.
+        let changes = &mut row.changes[..own.len()];
         // Sums of the group alone: few, so that they stay in registers.
         let nothing = all(0.0);
         let (mut warmth, mut product, mut joints) = (nothing, nothing, nothing);
