@@ -157,6 +157,18 @@ impl Conduction {
         });
     }
 
+    /// Makes temperature deviations (K) of the enthalpies (K) of a row of cells along x.
+    pub fn row_temperature(&self, row: usize, enthalpy: &mut [f64]) {
+        if self.curves.iter().any(Option::is_some) {
+            let first = row * enthalpy.len();
+            for (e, &m) in enthalpy.iter_mut().zip(&self.problem.material[first..]) {
+                if let Some(Some(curve)) = self.curves.get(usize::from(m)) {
+                    *e = curve.temperature_at(*e);
+                }
+            }
+        }
+    }
+
     /// Enthalpies (K) of temperature deviations (K).
     pub fn enthalpy(&self, temperature: &[f64]) -> Vec<f64> {
         enthalpy(&self.problem, &self.curves, temperature)

@@ -145,6 +145,18 @@ impl<'a> Snapshot<'a> {
         });
         net
     }
+
+    /// Writes the enthalpies (K) of a row of cells along x an explicit step of some length (s) from here.
+    pub fn row_after(&self, row: usize, step: f64, next: &mut [f64]) {
+        let first = row * next.len();
+        self.row_gain(row, next);
+        if let Some(sources) = &self.sources {
+            next.iter_mut().zip(&sources[first..]).for_each(|(gain, source)| *gain += source);
+        }
+        for ((next, e), c) in next.iter_mut().zip(&self.enthalpy[first..]).zip(&self.conduction.capacity[first..]) {
+            *next = e + if *c > 0.0 { step * *next / c } else { 0.0 };
+        }
+    }
 }
 
 /// |sum of the terms| over the largest of them; 0 where nothing flows.

@@ -7,6 +7,7 @@ use crate::problem::{NO_REGION, Party, Problem, Surface, VOID};
 use crate::report;
 use crate::scenario::Scenario;
 use crate::sum::Sum;
+use std::collections::BTreeMap;
 
 /// Outer faces with their patches.
 pub(super) fn boundaries(
@@ -16,8 +17,9 @@ pub(super) fn boundaries(
     budget: &Budget,
 ) -> report::Named<report::Boundary> {
     let problem = &snapshot.conduction.problem;
+    let spreads = Spreads::new(snapshot);
     let outer = |(s, surface): (usize, &Surface)| match surface {
-        Surface::Outer(side) => Some((side.name().to_string(), boundary(scenario, snapshot, rates, budget, s))),
+        Surface::Outer(side) => Some((side.name().to_string(), boundary(scenario, &spreads, rates, budget, s))),
         Surface::Void(_) => None,
     };
     report::Named(problem.surfaces.iter().enumerate().filter_map(outer).collect())
@@ -25,7 +27,7 @@ pub(super) fn boundaries(
 
 fn boundary(
     scenario: &Scenario,
-    snapshot: &Snapshot,
+    spreads: &Spreads,
     rates: &Rates,
     budget: &Budget,
     surface: usize,
@@ -38,38 +40,57 @@ fn boundary(
             heat_in: passage.heat,
             entropy_in: passage.entropy_in,
             entropy_production: passage.production,
-            surface: surface_spread(snapshot, surface, Some(*condition)),
+            surface: spreads.of_patch(surface, *condition),
         })
         .collect();
     patches.sort_by_key(|p| p.index.unwrap_or(usize::MAX));
-    report::Boundary { heat_in: rates.surface_heat[surface], surface: surface_spread(snapshot, surface, None), patches }
+    report::Boundary { heat_in: rates.surface_heat[surface], surface: spreads.of_surface(surface), patches }
 }
 
-/// Temperatures on a surface, or on the part of it that a condition holds on.
-fn surface_spread(snapshot: &Snapshot, surface: usize, condition: Option<u16>) -> Option<report::Temperature> {
-    let problem = &snapshot.conduction.problem;
-    let mut spread = Gather::default();
-    for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        if usize::from(wall.surface) == surface && condition.is_none_or(|c| c == wall.condition) {
-            spread.add(state.surface + problem.reference, wall.area);
+/// Temperatures on surfaces, and on the parts of them that a condition holds on.
+struct Spreads {
+    surfaces: Vec<Gather>,
+    patches: BTreeMap<[u16; 2], Gather>,
+}
+
+impl Spreads {
+    fn new(snapshot: &Snapshot) -> Spreads {
+        let problem = &snapshot.conduction.problem;
+        let mut surfaces: Vec<Gather> = problem.surfaces.iter().map(|_| Gather::default()).collect();
+        let mut patches: BTreeMap<[u16; 2], Gather> = BTreeMap::new();
+        for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
+            let kelvin = state.surface + problem.reference;
+            surfaces[usize::from(wall.surface)].add(kelvin, wall.area);
+            patches.entry([wall.surface, wall.condition]).or_default().add(kelvin, wall.area);
         }
+        for (surface, spread) in problem.surfaces.iter().zip(&mut surfaces) {
+            if let Surface::Outer(side) = surface {
+                insulated_faces(problem, *side, |cell, area| spread.add(snapshot.kelvin(cell), area));
+            }
+        }
+        Spreads { surfaces, patches }
     }
-    if let (Surface::Outer(side), None) = (&problem.surfaces[surface], condition) {
-        insulated_faces(problem, *side, |cell, area| spread.add(snapshot.kelvin(cell), area));
+
+    fn of_surface(&self, surface: usize) -> Option<report::Temperature> {
+        self.surfaces[surface].spread()
     }
-    spread.spread()
+
+    fn of_patch(&self, surface: usize, condition: u16) -> Option<report::Temperature> {
+        self.patches.get(&[surface as u16, condition]).and_then(Gather::spread)
+    }
 }
 
 /// Solid cells at an outer face that no condition holds on: insulated, at the temperature of their cell.
 fn insulated_faces(problem: &Problem, side: crate::grid::Side, mut each: impl FnMut(usize, f64)) {
     let grid = &problem.grid;
-    let with_condition: std::collections::HashSet<u32> =
+    // Walls come in the order of their cells.
+    let held: Vec<u32> =
         problem.walls.iter().filter(|w| w.side == side && is_outer(problem, w)).map(|w| w.cell).collect();
     let mut last = [0; 3];
     last[side.axis] = if side.high { grid.axis(side.axis).cells() - 1 } else { 0 };
     let along = grid.index(last);
     for i in grid.starts(side.axis).map(|start| start + along) {
-        if problem.material[i] != VOID && !with_condition.contains(&(i as u32)) {
+        if problem.material[i] != VOID && held.binary_search(&(i as u32)).is_err() {
             each(i, grid.area(grid.cell(i), side.axis));
         }
     }
@@ -104,7 +125,7 @@ fn region(
         let surface = problem.surfaces.iter().position(|s| matches!(s, Surface::Void(v) if usize::from(*v) == region));
         return report::Region::Void {
             heat_in: surface.map_or(0.0, |s| rates.surface_heat[s]),
-            surface: surface.and_then(|s| surface_spread(snapshot, s, None)),
+            surface: surface.and_then(|s| Spreads::new(snapshot).of_surface(s)),
             volume_fraction: r.volume_fraction(),
         };
     }

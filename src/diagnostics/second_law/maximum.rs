@@ -126,8 +126,8 @@ fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut Ra
     }
 }
 
-/// Looks at a step: the temperatures (deviations, K) that it makes of a state.
-pub fn look_at_step(law: &mut SecondLaw, before: &Snapshot, after: &[f64]) {
+/// Looks at a step: the temperatures (deviations, K) that it makes of a state, which `after` writes for a row of cells along x.
+pub fn look_at_step(law: &mut SecondLaw, before: &Snapshot, after: impl Fn(usize, &mut [f64]) + Sync) {
     let tolerance = 1e-12 * extent(before);
     judge(law, before, true, after, tolerance);
 }
@@ -136,7 +136,8 @@ pub fn look_at_step(law: &mut SecondLaw, before: &Snapshot, after: &[f64]) {
 pub fn look_at_state(law: &mut SecondLaw, snapshot: &Snapshot) {
     let [low, high] = solid_range(&snapshot.temperature, &snapshot.conduction.problem.material);
     let tolerance = 1e-12 * extent(snapshot) + 1e-6 * (high - low);
-    judge(law, snapshot, false, &snapshot.temperature, tolerance);
+    let own = |row: usize, now: &mut [f64]| now.copy_from_slice(&snapshot.temperature[row * now.len()..][..now.len()]);
+    judge(law, snapshot, false, own, tolerance);
 }
 
 /// The size of the numbers that temperatures are made of, K.
@@ -145,32 +146,39 @@ fn extent(snapshot: &Snapshot) -> f64 {
     low.abs().max(high.abs()) + snapshot.conduction.problem.reference
 }
 
-/// Judges temperatures by a state's surroundings; those of a step by what the cells themselves were, too.
-fn judge(law: &mut SecondLaw, snapshot: &Snapshot, step: bool, temperature: &[f64], tolerance: f64) {
+/// Judges temperatures, row by row, by a state's surroundings; those of a step by what the cells themselves were, too.
+fn judge(
+    law: &mut SecondLaw,
+    snapshot: &Snapshot,
+    step: bool,
+    temperatures: impl Fn(usize, &mut [f64]) + Sync,
+    tolerance: f64,
+) {
     let conduction = snapshot.conduction;
     let values = conduction.row(snapshot.time);
     let n = conduction.problem.grid.cells()[0];
     let look = |rows: std::ops::Range<usize>| {
         let mut law = SecondLaw::default();
-        let mut ranges = Ranges::of_row(n);
+        let (mut ranges, mut temperature) = (Ranges::of_row(n), vec![0.0; n]);
         for row in rows {
+            temperatures(row, &mut temperature);
             surroundings(snapshot, row, &values, &mut ranges);
             let before = step.then(|| &snapshot.temperature[row * n..][..n]);
-            let within = Within { ranges: &ranges, before, temperature: &temperature[row * n..][..n], tolerance };
+            let within = Within { ranges: &ranges, before, temperature: &temperature, tolerance };
             if let Some(looked_at) = pulp::Arch::new().dispatch(within) {
                 law.count_many(Principle::Surroundings, looked_at, 0);
                 continue;
             }
-            for (i, (&low, &high)) in (row * n..).zip(ranges.low.iter().zip(&ranges.high)) {
+            for ((i, &t), (&low, &high)) in (row * n..).zip(&temperature).zip(ranges.low.iter().zip(&ranges.high)) {
                 if low > high {
                     continue;
                 }
                 let own = if step { snapshot.temperature[i] } else { low };
                 let (low, high) = (low.min(own), high.max(own));
                 law.counts[Principle::Surroundings as usize].checked += 1;
-                let amount = (low - temperature[i]).max(temperature[i] - high);
+                let amount = (low - t).max(t - high);
                 if amount.is_nan() || amount > tolerance {
-                    law.add(violation(snapshot, i, [low, high, temperature[i]], amount, step));
+                    law.add(violation(snapshot, i, [low, high, t], amount, step));
                 }
             }
         }

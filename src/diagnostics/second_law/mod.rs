@@ -146,8 +146,10 @@ impl SecondLaw {
         match step {
             None => look_at_state(self, snapshot),
             Some(step) if step > 0.0 && snapshot.heats.is_none() => {
-                let next = snapshot.after(step, snapshot.net());
-                look_at_step(self, snapshot, &snapshot.conduction.temperatures(&next));
+                look_at_step(self, snapshot, |row, next| {
+                    snapshot.row_after(row, step, next);
+                    snapshot.conduction.row_temperature(row, next);
+                });
             }
             Some(_) => {}
         }
