@@ -140,12 +140,12 @@ impl Conduction {
     }
 
     /// What holds at a wall, given the row of values at that time.
-    fn said(&self, wall: &Wall, time: f64, row: &[f64]) -> Condition<f64> {
+    pub(crate) fn said(&self, wall: &Wall, time: f64, row: &[f64]) -> Condition<f64> {
         self.problem.conditions[usize::from(wall.condition)].map(|id| self.wall_value(id, wall, time, row))
     }
 
     /// What holds at all walls of a condition; none where it varies from place to place.
-    fn everywhere(&self, condition: Condition, row: &[f64]) -> Option<Condition<f64>> {
+    pub(crate) fn everywhere(&self, condition: Condition, row: &[f64]) -> Option<Condition<f64>> {
         let mut varies = false;
         let said = condition.map(|id| {
             varies |= self.problem.values.get(id).is_spatial();

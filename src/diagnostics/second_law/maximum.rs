@@ -92,37 +92,57 @@ impl pulp::WithSimd for Within<'_> {
     }
 }
 
+/// What a wall has its cell beside.
+#[derive(Clone, Copy)]
+struct Outside {
+    /// What it exchanges heat with (deviation, K), if anything.
+    temperature: Option<f64>,
+    /// Whether a flux is given.
+    heated: bool,
+}
+
+impl Outside {
+    /// Given what is said at the wall.
+    fn of(said: Condition<f64>) -> Outside {
+        match said {
+            Condition::Temperature(temperature) => Outside { temperature: Some(temperature), heated: false },
+            Condition::Environment { flux, convection, ambient, emissivity } => {
+                Outside { temperature: (convection > 0.0 || emissivity > 0.0).then_some(ambient), heated: flux != 0.0 }
+            }
+        }
+    }
+}
+
 /// What surrounds each cell of a row: the temperatures of its neighbours and of what its walls exchange heat with, given the row of
-/// values at that time. Nothing for cells that a source or a given flux heats, and for void.
-fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], ranges: &mut Ranges) {
+/// values at that time and what holds at all walls of a condition, if one thing does. Nothing for cells that a source or a given flux heats, and for
+/// void.
+fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], everywhere: &[Option<Outside>], ranges: &mut Ranges) {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
-    let first = row * ranges.low.len();
+    let (n, first) = (ranges.low.len(), row * ranges.low.len());
     ranges.low.fill(f64::INFINITY);
     ranges.high.fill(f64::NEG_INFINITY);
     pulp::Arch::new().dispatch(Neighbours { conduction, row, temperature: &snapshot.temperature, ranges });
     let mut heated: Vec<usize> = Vec::new();
-    for wall in &problem.walls[conduction.walls_of_rows(row..row + 1)] {
-        let value = |id| conduction.wall_value(id, wall, snapshot.time, values);
-        let x = wall.cell as usize - first;
-        match problem.conditions[usize::from(wall.condition)] {
-            Condition::Temperature(id) => ranges.include(x, value(id)),
-            Condition::Environment { flux, convection, ambient, emissivity } => {
-                if value(convection) > 0.0 || value(emissivity) > 0.0 {
-                    ranges.include(x, value(ambient));
-                }
-                if value(flux) != 0.0 {
-                    heated.push(x);
-                }
-            }
+    for w in conduction.walls_of_rows(row..row + 1) {
+        let place = conduction.wall_places[w];
+        let outside = everywhere[usize::from(place.condition)]
+            .unwrap_or_else(|| Outside::of(conduction.said(&problem.walls[w], snapshot.time, values)));
+        let x = place.cell as usize - first;
+        if let Some(temperature) = outside.temperature {
+            ranges.include(x, temperature);
+        }
+        if outside.heated {
+            heated.push(x);
         }
     }
     heated.into_iter().for_each(|x| ranges.clear(x));
-    for x in 0..ranges.low.len() {
-        let heated = snapshot.sources.as_ref().is_some_and(|sources| sources[first + x] != 0.0);
-        if heated || problem.material[first + x] == VOID {
-            ranges.clear(x);
-        }
+    if let Some(sources) = &snapshot.sources {
+        (0..n).filter(|&x| sources[first + x] != 0.0).for_each(|x| ranges.clear(x));
+    }
+    let material = &problem.material[first..][..n];
+    if material.contains(&VOID) {
+        (0..n).filter(|&x| material[x] == VOID).for_each(|x| ranges.clear(x));
     }
 }
 
@@ -156,13 +176,16 @@ fn judge(
 ) {
     let conduction = snapshot.conduction;
     let values = conduction.row(snapshot.time);
+    let conditions = conduction.problem.conditions.iter();
+    let everywhere: Vec<Option<Outside>> =
+        conditions.map(|&condition| conduction.everywhere(condition, &values).map(Outside::of)).collect();
     let n = conduction.problem.grid.cells()[0];
     let look = |rows: std::ops::Range<usize>| {
         let mut law = SecondLaw::default();
         let (mut ranges, mut temperature) = (Ranges::of_row(n), vec![0.0; n]);
         for row in rows {
             temperatures(row, &mut temperature);
-            surroundings(snapshot, row, &values, &mut ranges);
+            surroundings(snapshot, row, &values, &everywhere, &mut ranges);
             let before = step.then(|| &snapshot.temperature[row * n..][..n]);
             let within = Within { ranges: &ranges, before, temperature: &temperature, tolerance };
             if let Some(looked_at) = pulp::Arch::new().dispatch(within) {
