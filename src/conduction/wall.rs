@@ -96,23 +96,21 @@ impl Conduction {
         let everywhere: Vec<Option<Condition<f64>>> =
             problem.conditions.iter().map(|&condition| self.everywhere(condition, &row)).collect();
         let held: Vec<bool> = problem.conditions.iter().map(|c| matches!(c, Condition::Temperature(_))).collect();
-        let of_wall =
-            |(((w, out), place), (line, &g)): (((usize, &mut WallState), &WallPlace), (&Option<WallLine>, &f64))| {
-                let (cell, condition) = (temperature(place.cell as usize), usize::from(place.condition));
-                *out = match line {
-                    Some(line) => {
-                        let heat = line.heat(cell);
-                        WallState { heat, surface: if held[condition] { line.beyond } else { cell + heat / g } }
-                    }
-                    None => {
-                        let wall = &problem.walls[w];
-                        let said = everywhere[condition].unwrap_or_else(|| self.said(wall, time, &row));
-                        self.under(said, wall.area, g, cell)
-                    }
-                };
+        let walls = (out, &self.wall_places, &self.wall_lines, &self.wall_conductance).into_par_iter();
+        walls.enumerate().with_min_len(4096).for_each(|(w, (out, place, line, &g))| {
+            let (cell, condition) = (temperature(place.cell as usize), usize::from(place.condition));
+            *out = match line {
+                Some(line) => {
+                    let heat = line.heat(cell);
+                    WallState { heat, surface: if held[condition] { line.beyond } else { cell + heat / g } }
+                }
+                None => {
+                    let wall = &problem.walls[w];
+                    let said = everywhere[condition].unwrap_or_else(|| self.said(wall, time, &row));
+                    self.under(said, wall.area, g, cell)
+                }
             };
-        let lines = self.wall_lines.par_iter().zip(&self.wall_conductance);
-        out.par_iter_mut().enumerate().zip(&self.wall_places).zip(lines).with_min_len(4096).for_each(of_wall);
+        });
     }
 
     /// Numbers of the walls of some rows of cells along x.

@@ -190,8 +190,8 @@ impl<const ACROSS: usize> Even<ACROSS> {
         let capacity = all(self.capacity);
         (tally.change, tally.gross) = (tally.change + total, tally.gross + gross);
         tally.production = produced_along.times_plus(all(self.along), tally.production);
-        for f in 0..ACROSS {
-            tally.production = produced_across[f].times_plus(all(self.across[f]), tally.production);
+        for (produced, &g) in produced_across.iter().zip(&self.across) {
+            tally.production = produced.times_plus(all(g), tally.production);
         }
         tally.energy.add(warmth * capacity);
         tally.warmth = warmth.times_plus(all(self.volume), tally.warmth);
