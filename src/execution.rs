@@ -178,7 +178,8 @@ struct History {
     sweeps: f64,
     step: f64,
     ledger: Option<(Ledger, Progress)>,
-    /// How far the states that were written were from equilibrium place by place, at worst.
+    /// The shortest lengths that count, m, and how far the states that were written were from equilibrium place by place, at worst.
+    lengths: Option<Vec<f64>>,
     local: Option<LocalEquilibrium>,
     /// Real time spent on looking at states, s.
     diagnosing: f64,
@@ -303,6 +304,8 @@ struct Relay<'a> {
     scenario: &'a Scenario,
     watch: &'a mut dyn Watch,
     fingerprint: u32,
+    /// The shortest lengths that count (m), where something is known.
+    lengths: Option<Vec<f64>>,
     /// How far the states so far were from equilibrium place by place, at worst; when the next is to be judged (s), and the time it took.
     local: Option<LocalEquilibrium>,
     due: f64,
@@ -322,8 +325,8 @@ impl Observer for Relay<'_> {
         {
             let begun = Instant::now();
             self.due = snapshot.time + end / JUDGED;
-            self.local =
-                LocalEquilibrium::worst(self.local.take(), equilibrium::judge(snapshot, Some(&snapshot.net())));
+            let judge = |lengths: &Vec<f64>| equilibrium::judge(snapshot, lengths, Some(&snapshot.net()));
+            self.local = LocalEquilibrium::worst(self.local.take(), self.lengths.as_ref().and_then(judge));
             self.judging += begun.elapsed();
         }
         let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, maps, names);
@@ -363,16 +366,18 @@ fn transient(
     if let Some(reason) = &simulation.fallback {
         watch.note(&format!("explicit time steps: {reason}"));
     }
+    let begun = Instant::now();
     let mut relay = Relay {
         scenario,
         watch,
         fingerprint: options.fingerprint,
+        lengths: equilibrium::lengths(&scenario.problem),
         local: None,
         due: 0.0,
-        judging: Duration::default(),
+        judging: begun.elapsed(),
     };
     simulation.run(&mut relay)?;
-    let Relay { local, judging, .. } = relay;
+    let Relay { lengths, local, judging, .. } = relay;
     let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
     let proof = simulation.proof()?;
     let progress = simulation.progress.clone();
@@ -385,6 +390,7 @@ fn transient(
         step: progress.explicit_step(),
         diagnosing: (simulation.diagnosing + judging).as_secs_f64(),
         proof,
+        lengths,
         local,
         ledger: Some((ledger, progress.clone())),
     };
@@ -453,6 +459,7 @@ fn steady_state(
         step: 0.0,
         diagnosing: 0.0,
         proof: None,
+        lengths: equilibrium::lengths(&scenario.problem),
         local: None,
         ledger: None,
     };

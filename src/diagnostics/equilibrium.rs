@@ -5,8 +5,10 @@ mod length;
 
 use super::balance::Snapshot;
 use super::maps;
+use crate::backend::cpu::solid_range;
 use crate::expression::Place;
-use crate::problem::{Conductivity, VOID};
+use crate::problem::{Conductivity, Problem, VOID};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Below this part Fourier's law is right to about a per cent (Chen 2005, Nanoscale Energy Transport and Conversion, section 1.4).
@@ -143,19 +145,23 @@ impl LocalEquilibrium {
     }
 }
 
-/// The numbers of every cell, given what each gains (W; none where nothing changes in time); NaN in void and where the material gives no
-/// mean free path. `None` where none gives one.
-pub fn numbers(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<Vec<Numbers>> {
+/// The shortest length that counts at each cell, m, which does not change; `None` where no material gives a mean free path.
+pub fn lengths(problem: &Problem) -> Option<Vec<f64>> {
+    problem.materials.iter().find_map(|m| m.mean_free_path)?;
+    Some(length::shortest(problem))
+}
+
+/// The numbers of every cell, given the shortest length that counts there and what each gains (W; none where nothing changes in time); NaN in void
+/// and where the material gives no mean free path.
+pub fn numbers(snapshot: &Snapshot, lengths: &[f64], net: Option<&[f64]>) -> Vec<Numbers> {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let grid = &problem.grid;
-    problem.materials.iter().find_map(|m| m.mean_free_path)?;
     let gradient = maps::temperature_gradient(snapshot);
-    let lengths = length::shortest(problem);
     let rates = net.map_or_else(|| vec![0.0; grid.len()], |net| rates(snapshot, net));
-    let solid = (0..grid.len()).filter(|&i| problem.material[i] != VOID).map(|i| snapshot.temperature[i]);
-    let all = solid.chain(snapshot.walls.iter().map(|wall| wall.surface));
-    let [low, high] = all.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], t| [low.min(t), high.max(t)]);
+    let surfaces = snapshot.walls.iter().map(|wall| wall.surface);
+    let solid = solid_range(&snapshot.temperature, &problem.material);
+    let [low, high] = surfaces.fold(solid, |[low, high], t| [low.min(t), high.max(t)]);
     let range = high - low;
     let varies = range > NOISE * (high + problem.reference);
     let unknown = Numbers { gradient: f64::NAN, size: f64::NAN, rate: f64::NAN, time: f64::NAN };
@@ -179,48 +185,81 @@ pub fn numbers(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<Vec<Numbers>>
             time: if varies { time * rate / range } else { 0.0 },
         }
     };
-    Some((0..grid.len()).map(of_cell).collect())
+    (0..grid.len()).into_par_iter().with_min_len(4096).map(of_cell).collect()
 }
 
-/// Judges a state, given what each cell gains (W; none where nothing changes in time); `None` where no material gives a mean free path.
-pub fn judge(snapshot: &Snapshot, net: Option<&[f64]>) -> Option<LocalEquilibrium> {
-    let numbers = numbers(snapshot, net)?;
+/// Judges a state, given the [`lengths`] and what each cell gains (W; none where nothing changes in time); `None` where nothing is known.
+pub fn judge(snapshot: &Snapshot, lengths: &[f64], net: Option<&[f64]>) -> Option<LocalEquilibrium> {
+    let numbers = numbers(snapshot, lengths, net);
     let problem = &snapshot.conduction.problem;
     let grid = &problem.grid;
-    let (mut largest, mut worst) = (Numbers::default(), (f64::NEG_INFINITY, 0));
-    let (mut valid, mut known, mut all) = (0.0, 0.0, 0.0);
-    for (i, numbers) in numbers.iter().enumerate().filter(|(i, _)| problem.material[*i] != VOID) {
-        let volume = grid.volume(grid.cell(i));
-        all += volume;
-        if numbers.size.is_nan() {
-            continue;
+    let look = |chunk: usize| {
+        let mut found = Found::default();
+        for i in (chunk * CHUNK..numbers.len().min((chunk + 1) * CHUNK)).filter(|&i| problem.material[i] != VOID) {
+            let (numbers, volume) = (numbers[i], grid.volume(grid.cell(i)));
+            found.solid += volume;
+            if numbers.size.is_nan() {
+                continue;
+            }
+            found.known += volume;
+            found.largest = found.largest.worse(numbers);
+            if found.worst.is_none_or(|(knudsen, _)| numbers.knudsen() > knudsen) {
+                found.worst = Some((numbers.knudsen(), i));
+            }
+            if numbers.knudsen() < TRUSTED && numbers.haste() < TRUSTED {
+                found.valid += volume;
+            }
         }
-        known += volume;
-        largest = largest.worse(*numbers);
-        if numbers.knudsen() > worst.0 {
-            worst = (numbers.knudsen(), i);
-        }
-        if numbers.knudsen() < TRUSTED && numbers.haste() < TRUSTED {
-            valid += volume;
-        }
-    }
-    (known > 0.0).then(|| LocalEquilibrium {
-        largest,
-        valid_fraction: valid / known,
-        known_fraction: known / all,
-        at: grid.centre(grid.cell(worst.1)).to_array(),
-        material: problem.materials[usize::from(problem.material[worst.1])].name.clone(),
+        found
+    };
+    let parts: Vec<Found> = (0..numbers.len().div_ceil(CHUNK)).into_par_iter().map(look).collect();
+    let found = parts.into_iter().fold(Found::default(), Found::join);
+    let (_, worst) = found.worst?;
+    Some(LocalEquilibrium {
+        largest: found.largest,
+        valid_fraction: found.valid / found.known,
+        known_fraction: found.known / found.solid,
+        at: grid.centre(grid.cell(worst)).to_array(),
+        material: problem.materials[usize::from(problem.material[worst])].name.clone(),
         inertia: snapshot.heats.is_some(),
     })
+}
+
+/// Cells that are looked at in one go.
+const CHUNK: usize = 4096;
+
+/// What some cells have.
+#[derive(Default)]
+struct Found {
+    largest: Numbers,
+    /// The largest Knudsen number, and where.
+    worst: Option<(f64, usize)>,
+    /// Volumes (m3) where Fourier's law holds, where that can be told, and of all that is solid.
+    valid: f64,
+    known: f64,
+    solid: f64,
+}
+
+impl Found {
+    fn join(self, later: Found) -> Found {
+        Found {
+            largest: self.largest.worse(later.largest),
+            worst: match (self.worst, later.worst) {
+                (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
+                (a, b) => a.or(b),
+            },
+            valid: self.valid + later.valid,
+            known: self.known + later.known,
+            solid: self.solid + later.solid,
+        }
+    }
 }
 
 /// |dT/dt| of every cell, K/s.
 fn rates(snapshot: &Snapshot, net: &[f64]) -> Vec<f64> {
     let conduction = snapshot.conduction;
-    let mut rates = net.to_vec();
-    for (rate, capacity) in rates.iter_mut().zip(&conduction.capacity) {
-        *rate = if *capacity > 0.0 { *rate / capacity } else { 0.0 };
-    }
+    let cells = net.par_iter().zip(&conduction.capacity).with_min_len(4096);
+    let mut rates: Vec<f64> = cells.map(|(gain, c)| if *c > 0.0 { gain / c } else { 0.0 }).collect();
     if conduction.curves.iter().any(Option::is_some) {
         // What rises is the enthalpy; the temperature follows by the slope of its curve.
         const STEP: f64 = 1e-6;
@@ -231,7 +270,7 @@ fn rates(snapshot: &Snapshot, net: &[f64]) -> Vec<f64> {
             *rate *= (temperature[i] - snapshot.temperature[i]) / (moved[i] - snapshot.enthalpy[i]);
         }
     }
-    rates.iter_mut().for_each(|rate| *rate = rate.abs());
+    rates.par_iter_mut().with_min_len(4096).for_each(|rate| *rate = rate.abs());
     rates
 }
 

@@ -40,8 +40,9 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::MassFraction
         | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
         FieldName::Knudsen => {
-            let numbers =
-                equilibrium::numbers(snapshot, None).expect("the scenario has a material with a mean free path");
+            let lengths = equilibrium::lengths(&snapshot.conduction.problem);
+            let lengths = lengths.expect("the scenario has a material with a mean free path");
+            let numbers = equilibrium::numbers(snapshot, &lengths, None);
             Field::scalar("knudsen", "1", numbers.into_iter().map(|n| n.knudsen()).collect())
         }
         FieldName::Material => {

@@ -26,7 +26,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
     let mut conduction = conduction(SLAB);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, Some(&snapshot.net())).unwrap();
+    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()));
     assert!(numbers[0].size.is_nan(), "nothing is known of the lower half");
     for column in [0, 7, 19] {
         let here = numbers[15 * 20 + column];
@@ -36,7 +36,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
         close("size", here.size, 40.0 / 500.0);
         assert!(here.haste() < 1e-9, "nothing changes: {here:?}");
     }
-    let found = judge(&snapshot, None).unwrap();
+    let found = judge(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), None).unwrap();
     close("known", found.known_fraction, 0.5);
     assert_eq!((found.valid_fraction, found.material.as_str(), found.advice()), (0.0, "film", Advice::Fourier));
     assert!(found.text().contains("8.00 %"), "{}", found.text());
@@ -53,7 +53,7 @@ fn a_step_of_temperature_has_its_own_length_and_a_heater_too() {
         let mut conduction = conduction(&text.replace("MORE", more));
         let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-        numbers(&snapshot, Some(&snapshot.net())).unwrap()
+        numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()))
     };
     let numbers = of("");
     let at = |x: usize, y: usize| numbers[x + 100 * y];
@@ -79,7 +79,7 @@ fn a_patch_that_is_heated_counts_with_its_width_and_joined_ends_do_not() {
     let mut conduction = conduction(text);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, Some(&snapshot.net())).unwrap();
+    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()));
     close("elsewhere", numbers[30 + 40 * 8].size, 0.1 / 4.0);
     let below = numbers[9 + 40 * 15];
     // the flux drops by 1e8 * half a cell / k over half a cell, which with the flat face on the other side makes half the slope

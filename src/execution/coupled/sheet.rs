@@ -123,7 +123,8 @@ impl Look<'_> {
         let mut conduction = self.device.conduction.clone();
         let enthalpy = enthalpies(self.device, &self.state.temperature);
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, self.time);
-        let found = equilibrium::judge(&snapshot, None)?;
+        let lengths = equilibrium::lengths(&snapshot.conduction.problem)?;
+        let found = equilibrium::judge(&snapshot, &lengths, None)?;
         Some(report::LocalEquilibrium::new(&found, snapshot.conduction.problem.grid.dimensions()))
     }
 
