@@ -36,7 +36,7 @@ fn scenario(cells: usize, dimensions: usize, steps: f64, method: &str, relaxatio
     let relaxation = if relaxation > 0.0 { format!("relaxation_time = {relaxation}\n") } else { String::new() };
     let text = format!(
         "[grid]\nsize = {:?}\ncells = {:?}\nmaterial = \"m\"\n\
-         [materials.m]\nconductivity = {CONDUCTIVITY}\nvolumetric_heat_capacity = {CAPACITY}\n{relaxation}\
+         [materials.m]\nconductivity = {CONDUCTIVITY}\nvolumetric_heat_capacity = {CAPACITY}\nmean_free_path = 1e-7\n{relaxation}\
          [initial]\ntemperature = 300.0\n\
          [boundary]\nx_min = {{ temperature = 400.0 }}\nx_max = {{ temperature = 300.0 }}\n\
          y_min = {{ convection = 200.0, ambient = 320.0 }}\ny_max = {{ convection = 100.0, ambient = 290.0 }}\n\

@@ -122,22 +122,42 @@ impl Row<'_> {
 mod tests {
     use super::*;
     use crate::backend::cpu::medley;
+    use crate::conduction::Conduction;
     use crate::diagnostics::balance::Snapshot;
+    use crate::diagnostics::totals::Totals;
+    use crate::scenario::Scenario;
+    use std::path::Path;
+    use std::sync::Arc;
 
+    /// Of three materials, and of one alone, for which no conductivities are taken.
     #[test]
     fn rows_of_halves_produce_what_links_taken_apart_one_by_one_do() {
-        for (cells, size) in [("[37, 20]", "[0.04, 0.04]"), ("[19, 12, 8]", "[0.04, 0.04, 0.03]")] {
-            let mut conduction = medley::conduction(cells, size, "");
+        let plate = medley::conduction("[37, 20]", "[0.04, 0.04]", "");
+        let block = medley::conduction("[19, 12, 8]", "[0.04, 0.04, 0.03]", "");
+        for (mut conduction, one) in [(plate, false), (block, false), (one_material(), true)] {
             let state = conduction.enthalpy(&conduction.problem.initial);
             let snapshot = Snapshot::new(&mut conduction, &state, 0.7);
             let parts = Parts::new(&snapshot);
+            assert_eq!(parts.conductivity.is_none(), one);
             let produced = Halves::of(&parts).expect("half cells alone").produced();
             let links = &snapshot.conduction.links;
             let each = links.gather(&snapshot.conduction.problem.grid, 0.0, |end| parts.production(end));
             let largest = each.iter().copied().fold(0.0, f64::max);
             for (cell, (a, b)) in produced.iter().zip(&each).enumerate() {
-                assert!((a - b).abs() <= 1e-14 * largest, "{cells}, cell {cell}: {a:e} {b:e}");
+                assert!((a - b).abs() <= 1e-14 * largest, "cell {cell}: {a:e} {b:e}");
             }
+            // Together they are what is produced between cells.
+            let (sum, all) = (produced.iter().sum::<f64>(), Totals::of(&snapshot, 0.0).production);
+            assert!(all > 0.0 && (sum - all).abs() <= 1e-12 * all, "{sum:e} {all:e}");
         }
+    }
+
+    fn one_material() -> Conduction {
+        let text = "[grid]\nsize = [0.03, 0.02, 0.01]\ncells = [21, 10, 5]\nmaterial = \"m\"\n\
+            [materials.m]\nconductivity = [30, 20, 5]\nvolumetric_heat_capacity = 2e6\n\
+            [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.01, 0.0, 0.0], [0.02, 0.01, 0.01]]\n\
+            [initial]\ntemperature = \"300 + 90*sin(200*x)*cos(300*y + 100*z)\"\n[run]\nuntil = 1\n";
+        let scenario = Scenario::parse(text, Path::new("one.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        Conduction::new(Arc::new(scenario.problem)).unwrap()
     }
 }

@@ -10,10 +10,18 @@ pub fn shortest(problem: &Problem) -> Vec<f64> {
     let bodies = problem.bodies();
     let mut shortest = vec![f64::INFINITY; grid.len()];
     let alike = |a: usize, b: usize| problem.material[a] == problem.material[b] && bodies.contact(a, b).is_none();
+    let whole = problem.contacts.is_empty() && problem.material.iter().all(|m| *m == problem.material[0]);
     for axis in axes(grid) {
-        shorten(grid, axis, &mut shortest, alike, |_| true);
-        let heated = |i: usize| problem.source[i] != 0;
-        shorten(grid, axis, &mut shortest, |a, b| problem.source[a] == problem.source[b], heated);
+        if !whole {
+            shorten(grid, axis, &mut shortest, alike, |_| true);
+        } else if !grid.periodic[axis] {
+            let length = grid.axis(axis).length();
+            shortest.iter_mut().for_each(|shortest| *shortest = shortest.min(length));
+        }
+        if problem.sources.len() > 1 {
+            let heated = |i: usize| problem.source[i] != 0;
+            shorten(grid, axis, &mut shortest, |a, b| problem.source[a] == problem.source[b], heated);
+        }
     }
     // Patches with a given flux heat the cells behind them.
     let given = |condition: u16| match problem.conditions[usize::from(condition)] {
