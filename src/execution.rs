@@ -214,7 +214,7 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
         report.warnings.push(note);
     }
     if options.selection.plain_sums && !report.backend.kernel.contains("plain sums") {
-        let note = "--plain-sums has no effect here: it is for explicit steps of a GPU in f32 where every cell is one of a few kinds".to_string();
+        let note = "--plain-sums has no effect here: it is for explicit steps in f32, on a GPU where every cell is one of a few kinds".to_string();
         watch.note(&note);
         report.warnings.push(note);
     }
@@ -325,7 +325,7 @@ impl Observer for Relay<'_> {
         {
             let begun = Instant::now();
             self.due = snapshot.time + end / JUDGED;
-            let judge = |lengths: &Vec<f64>| equilibrium::judge(snapshot, lengths, Some(&snapshot.net()));
+            let judge = |lengths: &Vec<f64>| equilibrium::judge(snapshot, lengths, true);
             self.local = LocalEquilibrium::worst(self.local.take(), self.lengths.as_ref().and_then(judge));
             self.judging += begun.elapsed();
         }

@@ -120,7 +120,10 @@ pub fn open(
     }
     Ok(match selection.precision {
         _ if selection.exact => Box::new(cpu::Exact::new(conduction.clone())?),
-        Some(Precision::F32) => Box::new(cpu::Single::new(conduction.clone())?),
+        Some(Precision::F32) => {
+            let single = cpu::Single::new(conduction.clone())?;
+            Box::new(if selection.plain_sums { single.forgetting() } else { single })
+        }
         _ => Box::new(cpu::Cpu::new(conduction.clone())),
     })
 }

@@ -110,7 +110,7 @@ pub struct DeviceArguments {
     /// Number format of the field [default: f64 on the CPU, f32 on a GPU]
     #[arg(long, value_enum)]
     pub precision: Option<Precision>,
-    /// Forget what rounding takes in explicit steps on a GPU in f32: faster, and the report says how much less exact
+    /// Forget what rounding takes in explicit steps in f32: faster, and the report says how much less exact
     #[arg(long)]
     pub plain_sums: bool,
     /// CPU threads [default: all cores]

@@ -127,33 +127,36 @@ impl<'a> Snapshot<'a> {
         let mut net = vec![0.0; self.temperature.len()];
         let row = self.conduction.problem.grid.cells()[0];
         let rows = net.par_chunks_mut(row).enumerate().with_min_len(4096_usize.div_ceil(row));
-        rows.for_each(|(row, gain)| self.row_gain(row, gain));
-        if let Some(sources) = &self.sources {
-            net.par_iter_mut().zip(sources).with_min_len(4096).for_each(|(net, source)| *net += source);
-        }
+        rows.for_each(|(row, net)| self.row_net(row, net));
         net
+    }
+
+    /// Writes what the cells of a row along x gain, W.
+    pub fn row_net(&self, row: usize, net: &mut [f64]) {
+        self.row_gain(row, net);
+        if let Some(sources) = &self.sources {
+            let sources = &sources[row * net.len()..];
+            net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
+        }
     }
 
     /// Enthalpies (K) a step of some length (s) from here, given what every cell gains (W).
     pub fn after(&self, step: f64, mut net: Vec<f64>) -> Vec<f64> {
         const TOGETHER: usize = 4096;
-        let held = self.enthalpy.par_chunks(TOGETHER).zip(self.conduction.capacity.par_chunks(TOGETHER));
-        net.par_chunks_mut(TOGETHER).zip(held).for_each(|(next, (enthalpy, capacity))| {
-            for ((next, e), c) in next.iter_mut().zip(enthalpy).zip(capacity) {
-                *next = e + if *c > 0.0 { step * *next / c } else { 0.0 };
-            }
-        });
+        net.par_chunks_mut(TOGETHER).enumerate().for_each(|(n, net)| self.step_on(n * TOGETHER, step, net));
         net
     }
 
     /// Writes the enthalpies (K) of a row of cells along x an explicit step of some length (s) from here.
     pub fn row_after(&self, row: usize, step: f64, next: &mut [f64]) {
-        let first = row * next.len();
-        self.row_gain(row, next);
-        if let Some(sources) = &self.sources {
-            next.iter_mut().zip(&sources[first..]).for_each(|(gain, source)| *gain += source);
-        }
-        for ((next, e), c) in next.iter_mut().zip(&self.enthalpy[first..]).zip(&self.conduction.capacity[first..]) {
+        self.row_net(row, next);
+        self.step_on(row * next.len(), step, next);
+    }
+
+    /// Replaces what cells from the first on gain (W) by their enthalpies (K) a step later.
+    fn step_on(&self, first: usize, step: f64, net: &mut [f64]) {
+        let held = self.enthalpy[first..].iter().zip(&self.conduction.capacity[first..]);
+        for (next, (e, c)) in net.iter_mut().zip(held) {
             *next = e + if *c > 0.0 { step * *next / c } else { 0.0 };
         }
     }

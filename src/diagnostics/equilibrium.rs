@@ -1,14 +1,13 @@
 //! Where Fourier's law may be trusted: the mean free path of the carriers against the lengths over which things change, and the time
 //! between their collisions against the times in which they do.
 
+mod gradient;
 mod length;
+mod row;
 
 use super::balance::Snapshot;
-use super::maps;
-use crate::backend::cpu::solid_range;
-use crate::expression::Place;
-use crate::problem::{Conductivity, Problem, VOID};
-use rayon::prelude::*;
+use crate::problem::Problem;
+use row::Rows;
 use serde::Serialize;
 
 /// Below this part Fourier's law is right to about a per cent (Chen 2005, Nanoscale Energy Transport and Conversion, section 1.4).
@@ -16,9 +15,6 @@ pub const TRUSTED: f64 = 0.01;
 
 /// From this part on it is wrong by tens of per cent.
 pub const BROKEN: f64 = 0.1;
-
-/// A range of temperatures below this part of them is rounding, and nothing varies.
-const NOISE: f64 = 1e-9;
 
 /// What is small where a place is near equilibrium by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -151,142 +147,25 @@ pub fn lengths(problem: &Problem) -> Option<Vec<f64>> {
     Some(length::shortest(problem))
 }
 
-/// The numbers of every cell, given the shortest length that counts there and what each gains (W; none where nothing changes in time); NaN in void
-/// and where the material gives no mean free path.
-pub fn numbers(snapshot: &Snapshot, lengths: &[f64], net: Option<&[f64]>) -> Vec<Numbers> {
-    let conduction = snapshot.conduction;
-    let problem = &conduction.problem;
-    let grid = &problem.grid;
-    let gradient = maps::temperature_gradient(snapshot);
-    let rates = net.map_or_else(|| vec![0.0; grid.len()], |net| rates(snapshot, net));
-    let surfaces = snapshot.walls.iter().map(|wall| wall.surface);
-    let solid = solid_range(&snapshot.temperature, &problem.material);
-    let [low, high] = surfaces.fold(solid, |[low, high], t| [low.min(t), high.max(t)]);
-    let range = high - low;
-    let varies = range > NOISE * (high + problem.reference);
-    let unknown = Numbers { gradient: f64::NAN, size: f64::NAN, rate: f64::NAN, time: f64::NAN };
-    let of_cell = |i: usize| {
-        let material = problem.materials.get(usize::from(problem.material[i]));
-        let Some((material, path)) = material.and_then(|m| m.mean_free_path.map(|path| (m, path))) else {
-            return unknown;
-        };
-        let kelvin = snapshot.kelvin(i);
-        let slope = if varies { gradient[i].length() } else { 0.0 };
-        let rate = if varies { rates[i] } else { 0.0 };
-        // k = C v Lambda / 3 and Lambda = v tau (kinetic theory) where no time is given
-        let time = material.relaxation_time.or(material.collision_time).unwrap_or_else(|| {
-            let conductivity = conductivity(snapshot, &material.conductivity, i);
-            conduction.capacity[i] / grid.volume(grid.cell(i)) * path * path / (3.0 * conductivity)
-        });
-        Numbers {
-            gradient: path * slope / kelvin,
-            size: path / lengths[i].min(range / slope),
-            rate: time * rate / kelvin,
-            time: if varies { time * rate / range } else { 0.0 },
-        }
-    };
-    (0..grid.len()).into_par_iter().with_min_len(4096).map(of_cell).collect()
+/// The numbers of every cell, given the shortest length that counts there, and whether it changes in time; NaN in void and where the
+/// material gives no mean free path.
+pub fn numbers(snapshot: &Snapshot, lengths: &[f64], changes: bool) -> Vec<Numbers> {
+    Rows::new(snapshot, lengths, changes).numbers()
 }
 
-/// Judges a state, given the [`lengths`] and what each cell gains (W; none where nothing changes in time); `None` where nothing is known.
-pub fn judge(snapshot: &Snapshot, lengths: &[f64], net: Option<&[f64]>) -> Option<LocalEquilibrium> {
-    let numbers = numbers(snapshot, lengths, net);
+/// Judges a state, given the [`lengths`], and whether it changes in time; `None` where nothing is known.
+pub fn judge(snapshot: &Snapshot, lengths: &[f64], changes: bool) -> Option<LocalEquilibrium> {
     let problem = &snapshot.conduction.problem;
-    let grid = &problem.grid;
-    let look = |chunk: usize| {
-        let mut found = Found::default();
-        for i in (chunk * CHUNK..numbers.len().min((chunk + 1) * CHUNK)).filter(|&i| problem.material[i] != VOID) {
-            let (numbers, volume) = (numbers[i], grid.volume(grid.cell(i)));
-            found.solid += volume;
-            if numbers.size.is_nan() {
-                continue;
-            }
-            found.known += volume;
-            found.largest = found.largest.worse(numbers);
-            if found.worst.is_none_or(|(knudsen, _)| numbers.knudsen() > knudsen) {
-                found.worst = Some((numbers.knudsen(), i));
-            }
-            if numbers.knudsen() < TRUSTED && numbers.haste() < TRUSTED {
-                found.valid += volume;
-            }
-        }
-        found
-    };
-    let parts: Vec<Found> = (0..numbers.len().div_ceil(CHUNK)).into_par_iter().map(look).collect();
-    let found = parts.into_iter().fold(Found::default(), Found::join);
+    let found = Rows::new(snapshot, lengths, changes).judge();
     let (_, worst) = found.worst?;
     Some(LocalEquilibrium {
         largest: found.largest,
         valid_fraction: found.valid / found.known,
         known_fraction: found.known / found.solid,
-        at: grid.centre(grid.cell(worst)).to_array(),
+        at: problem.grid.centre(problem.grid.cell(worst)).to_array(),
         material: problem.materials[usize::from(problem.material[worst])].name.clone(),
         inertia: snapshot.heats.is_some(),
     })
-}
-
-/// Cells that are looked at in one go.
-const CHUNK: usize = 4096;
-
-/// What some cells have.
-#[derive(Default)]
-struct Found {
-    largest: Numbers,
-    /// The largest Knudsen number, and where.
-    worst: Option<(f64, usize)>,
-    /// Volumes (m3) where Fourier's law holds, where that can be told, and of all that is solid.
-    valid: f64,
-    known: f64,
-    solid: f64,
-}
-
-impl Found {
-    fn join(self, later: Found) -> Found {
-        Found {
-            largest: self.largest.worse(later.largest),
-            worst: match (self.worst, later.worst) {
-                (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
-                (a, b) => a.or(b),
-            },
-            valid: self.valid + later.valid,
-            known: self.known + later.known,
-            solid: self.solid + later.solid,
-        }
-    }
-}
-
-/// |dT/dt| of every cell, K/s.
-fn rates(snapshot: &Snapshot, net: &[f64]) -> Vec<f64> {
-    let conduction = snapshot.conduction;
-    let cells = net.par_iter().zip(&conduction.capacity).with_min_len(4096);
-    let mut rates: Vec<f64> = cells.map(|(gain, c)| if *c > 0.0 { gain / c } else { 0.0 }).collect();
-    if conduction.curves.iter().any(Option::is_some) {
-        // What rises is the enthalpy; the temperature follows by the slope of its curve.
-        const STEP: f64 = 1e-6;
-        let moved: Vec<f64> = snapshot.enthalpy.iter().zip(&rates).map(|(e, r)| e + STEP.copysign(*r)).collect();
-        let mut temperature = vec![0.0; moved.len()];
-        conduction.temperature(&moved, &mut temperature);
-        for (i, rate) in rates.iter_mut().enumerate() {
-            *rate *= (temperature[i] - snapshot.temperature[i]) / (moved[i] - snapshot.enthalpy[i]);
-        }
-    }
-    rates.par_iter_mut().with_min_len(4096).for_each(|rate| *rate = rate.abs());
-    rates
-}
-
-/// Mean over the axes, W/(m K).
-fn conductivity(snapshot: &Snapshot, of: &Conductivity, cell: usize) -> f64 {
-    let problem = &snapshot.conduction.problem;
-    let place = || {
-        let at = problem.grid.centre(problem.grid.cell(cell));
-        Place { x: at.x, y: at.y, z: at.z, t: snapshot.time, temperature: snapshot.kelvin(cell) }
-    };
-    let value = |id| problem.values.get(id).as_constant().unwrap_or_else(|| problem.values.at(id, &place()));
-    match of {
-        Conductivity::Isotropic(id) => value(*id),
-        Conductivity::Diagonal(ids) => ids.iter().map(|id| value(*id)).sum::<f64>() / 3.0,
-        Conductivity::Tensor(k) => (k[0] + k[1] + k[2]) / 3.0,
-    }
 }
 
 #[cfg(test)]

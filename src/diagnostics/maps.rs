@@ -3,9 +3,8 @@
 use super::balance::Snapshot;
 use super::budget;
 use crate::problem::VOID;
-use glam::{DVec3, IVec3};
+use glam::DVec3;
 use rayon::prelude::*;
-use std::ops::AddAssign;
 
 /// Which maps are wanted of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,53 +56,4 @@ pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
 pub fn temperature(snapshot: &Snapshot) -> Vec<f64> {
     let material = &snapshot.conduction.problem.material;
     (0..material.len()).map(|i| if material[i] == VOID { f64::NAN } else { snapshot.kelvin(i) }).collect()
-}
-
-/// Temperature gradient per cell, K/m: mean of the differences over the cell's own links along each axis.
-pub fn temperature_gradient(snapshot: &Snapshot) -> Vec<DVec3> {
-    let problem = &snapshot.conduction.problem;
-    let grid = &problem.grid;
-    let links = &snapshot.conduction.links;
-    let mut slopes = links.gather(grid, Slopes::default(), |end| {
-        let offset = links.families[end.family].offset;
-        let Some(axis) = (0..3).find(|&a| offset == IVec3::AXES[a]) else { return Slopes::default() };
-        let width = |cell: usize| grid.axis(axis).widths()[grid.cell(cell)[axis]];
-        let [i, j] = end.stored();
-        let distance = 0.5 * (width(i) + width(j));
-        Slopes::one(axis, (snapshot.temperature[j] - snapshot.temperature[i]) / distance)
-    });
-    let mean: Vec<DVec3> = slopes.par_iter().map(Slopes::mean).collect();
-    for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        let (i, axis) = (wall.cell as usize, wall.side.axis);
-        // A tensor's wall lies askew: what the field gains along the wall is known from the links.
-        let mut displacement = wall.displacement(grid);
-        let normal = std::mem::take(&mut displacement[axis]);
-        let along = (mean[i] * displacement).element_sum();
-        slopes[i] += Slopes::one(axis, (state.surface - snapshot.temperature[i] - along) / normal);
-    }
-    slopes.par_iter().map(Slopes::mean).collect()
-}
-
-/// Differences over links, K/m, and how many there are, along each axis.
-#[derive(Debug, Clone, Copy, Default)]
-struct Slopes {
-    sum: DVec3,
-    count: DVec3,
-}
-
-impl Slopes {
-    fn one(axis: usize, slope: f64) -> Slopes {
-        Slopes { sum: slope * DVec3::AXES[axis], count: DVec3::AXES[axis] }
-    }
-
-    fn mean(&self) -> DVec3 {
-        self.sum / self.count.max(DVec3::ONE)
-    }
-}
-
-impl AddAssign for Slopes {
-    fn add_assign(&mut self, other: Slopes) {
-        self.sum += other.sum;
-        self.count += other.count;
-    }
 }

@@ -8,6 +8,7 @@ pub mod equilibrium;
 pub mod exergy;
 pub mod inertia;
 pub mod integral;
+mod lanes;
 pub mod maps;
 pub mod minimum;
 pub mod precision;

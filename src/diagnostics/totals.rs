@@ -1,7 +1,6 @@
 //! Sums over all cells and walls of a state, in one pass.
 
 mod even;
-mod lanes;
 mod logarithm;
 mod plain;
 mod row;

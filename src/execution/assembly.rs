@@ -112,8 +112,8 @@ pub(super) fn assemble(
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
         .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
-    let gains = history.end.map(|_| net.as_slice());
-    let last = history.lengths.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, gains));
+    let changes = history.end.is_some();
+    let last = history.lengths.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);

@@ -42,7 +42,7 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         FieldName::Knudsen => {
             let lengths = equilibrium::lengths(&snapshot.conduction.problem);
             let lengths = lengths.expect("the scenario has a material with a mean free path");
-            let numbers = equilibrium::numbers(snapshot, &lengths, None);
+            let numbers = equilibrium::numbers(snapshot, &lengths, false);
             Field::scalar("knudsen", "1", numbers.into_iter().map(|n| n.knudsen()).collect())
         }
         FieldName::Material => {

@@ -1,5 +1,6 @@
 //! Explicit steps in f32. A pass of several sweeps works on the change since its start, whose rounding is that of the change and not
-//! of the field; the field keeps what rounding takes as a second number per cell, as on a GPU. So small increments are never lost.
+//! of the field; the field keeps what rounding takes as a second number per cell, as on a GPU. So small increments are never lost,
+//! unless it is to forget them.
 
 mod ahead;
 mod band;
@@ -76,6 +77,12 @@ impl Single {
         Ok(single)
     }
 
+    /// The same with a field of one number per cell, which forgets what rounding takes once a pass.
+    pub fn forgetting(mut self) -> Single {
+        self.field.low = None;
+        self
+    }
+
     /// Takes the sources at a time, where they are not known yet.
     fn take_sources(&mut self, time: f64) {
         let stale = self.taken.as_ref().is_none_or(|(at, _)| *at != time && self.conduction.sources_vary());
@@ -111,11 +118,16 @@ impl Single {
 
 impl Backend for Single {
     fn info(&self) -> BackendInfo {
-        let notes = vec![format!(
-            "changes of up to {} steps in f32, added to a field of two f32 per cell",
-            self.passes.plan.sweeps
-        )];
-        BackendInfo { precision: "f32", resolution: Resolution::COMPENSATED, notes, ..info() }
+        let changes = format!("changes of up to {} steps in f32", self.passes.plan.sweeps);
+        let (resolution, kernel, note) = match self.field.low {
+            Some(_) => (Resolution::COMPENSATED, "", format!("{changes}, added to a field of two f32 per cell")),
+            None => (
+                Resolution::SINGLE,
+                "plain sums",
+                format!("{changes}, whose sums keep nothing of what rounding takes, as --plain-sums asks"),
+            ),
+        };
+        BackendInfo { precision: "f32", resolution, kernel: kernel.into(), notes: vec![note], ..info() }
     }
 
     fn load(&mut self, enthalpy: &[f64], ledger: &Ledger) -> Result<(), BackendError> {

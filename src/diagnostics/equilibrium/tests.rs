@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::conduction::Conduction;
+use crate::diagnostics::balance::Snapshot;
+use crate::problem::VOID;
 use crate::scenario::Scenario;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
     let mut conduction = conduction(SLAB);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()));
+    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true);
     assert!(numbers[0].size.is_nan(), "nothing is known of the lower half");
     for column in [0, 7, 19] {
         let here = numbers[15 * 20 + column];
@@ -36,7 +38,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
         close("size", here.size, 40.0 / 500.0);
         assert!(here.haste() < 1e-9, "nothing changes: {here:?}");
     }
-    let found = judge(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), None).unwrap();
+    let found = judge(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), false).unwrap();
     close("known", found.known_fraction, 0.5);
     assert_eq!((found.valid_fraction, found.material.as_str(), found.advice()), (0.0, "film", Advice::Fourier));
     assert!(found.text().contains("8.00 %"), "{}", found.text());
@@ -53,7 +55,7 @@ fn a_step_of_temperature_has_its_own_length_and_a_heater_too() {
         let mut conduction = conduction(&text.replace("MORE", more));
         let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-        numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()))
+        numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true)
     };
     let numbers = of("");
     let at = |x: usize, y: usize| numbers[x + 100 * y];
@@ -79,7 +81,7 @@ fn a_patch_that_is_heated_counts_with_its_width_and_joined_ends_do_not() {
     let mut conduction = conduction(text);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), Some(&snapshot.net()));
+    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true);
     close("elsewhere", numbers[30 + 40 * 8].size, 0.1 / 4.0);
     let below = numbers[9 + 40 * 15];
     // the flux drops by 1e8 * half a cell / k over half a cell, which with the flat face on the other side makes half the slope
@@ -88,6 +90,79 @@ fn a_patch_that_is_heated_counts_with_its_width_and_joined_ends_do_not() {
     close("below the patch", below.size, 100e-9 / 1e-6_f64.min(range / slope));
     let rate = 1e8 / (1.6e6 * 0.25e-6);
     close("its own relaxation time", below.rate, 50e-12 * rate / 300.0);
+}
+
+/// Void, tensors, walls of all kinds and unequal cells: the gradient link by link, and the judgement cell by cell.
+#[test]
+fn rows_have_what_links_one_by_one_have() {
+    let text = "[grid]\nsize = [\"12 um\", \"8 um\", \"6 um\"]\ncells = [21, 9, 7]\nmaterial = \"a\"\n\
+         [materials.a]\nconductivity = \"100*(300/T)\"\nvolumetric_heat_capacity = 1.6e6\nmean_free_path = \"5 nm\"\n\
+         [materials.b]\nconductivity = [[30, 4, 0], [4, 20, 3], [0, 3, 10]]\nvolumetric_heat_capacity = \"2e6*(T/300)\"\nmean_free_path = \"80 nm\"\n\
+         [materials.c]\nconductivity = 5\nvolumetric_heat_capacity = 1e6\n\
+         [[region]]\nname = \"b\"\nmaterial = \"b\"\nbox = [[\"4 um\", \"2 um\", 0], [\"9 um\", \"8 um\", \"4 um\"]]\n\
+         [[region]]\nname = \"c\"\nmaterial = \"c\"\nbox = [[0, 0, \"4 um\"], [\"12 um\", \"2 um\", \"6 um\"]]\npower = 1e-3\n\
+         [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[\"1 um\", \"3 um\", \"1 um\"], [\"3 um\", \"5 um\", \"6 um\"]]\nboundary = { convection = 1e5, ambient = 320 }\n\
+         [initial]\ntemperature = \"300 + 20*sin(9e5*x)*cos(7e5*y + 3e5*z)\"\n\
+         [boundary]\nx_min = { temperature = 320 }\ny_max = { temperature = 290 }\nz_max = { convection = 1e6, ambient = 280 }\n[run]\nuntil = \"1 ns\"\n";
+    let mut conduction = conduction(text);
+    let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
+    let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
+    let problem = &snapshot.conduction.problem;
+    let (grid, t) = (&problem.grid, &snapshot.temperature);
+    let mut slopes = vec![[[0.0, 0.0]; 3]; grid.len()];
+    for row in 0..grid.len() / grid.cells()[0] {
+        snapshot.conduction.links.for_ends(grid, row, |end| {
+            let offset = snapshot.conduction.links.families[end.family].offset;
+            let Some(axis) = (0..3).find(|&axis| offset == glam::IVec3::AXES[axis]) else { return };
+            let [a, b] = end.stored();
+            let distance = grid.centre(grid.cell(b)) - grid.centre(grid.cell(a));
+            slopes[end.cell][axis][0] += (t[b] - t[a]) / distance[axis];
+            slopes[end.cell][axis][1] += 1.0;
+        });
+    }
+    let mean = |slopes: &[[f64; 2]; 3]| slopes.map(|[sum, count]| sum / f64::max(count, 1.0));
+    let inner: Vec<[f64; 3]> = slopes.iter().map(mean).collect();
+    for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
+        let (i, axis) = (wall.cell as usize, wall.side.axis);
+        let way = wall.displacement(grid);
+        let along: f64 = (0..3).filter(|&other| other != axis).map(|other| inner[i][other] * way[other]).sum();
+        slopes[i][axis][0] += (state.surface - t[i] - along) / way[axis];
+        slopes[i][axis][1] += 1.0;
+    }
+    let lengths = lengths(problem).unwrap();
+    let (numbers, net) = (numbers(&snapshot, &lengths, true), snapshot.net());
+    let (mut largest, mut worst) = (Numbers::default(), (0.0, 0));
+    let [mut valid, mut known, mut solid] = [0.0; 3];
+    for (i, numbers) in numbers.iter().enumerate() {
+        let material = problem.material[i];
+        let volume = grid.volume(grid.cell(i));
+        solid += if material == VOID { 0.0 } else { volume };
+        let [path, k] = match material {
+            0 => [5e-9, 100.0 * 300.0 / snapshot.kelvin(i)],
+            1 => [80e-9, 20.0],
+            _ => {
+                assert!([numbers.gradient, numbers.size, numbers.rate, numbers.time].iter().all(|n| n.is_nan()));
+                continue;
+            }
+        };
+        let slope = mean(&slopes[i]).iter().map(|s| s * s).sum::<f64>().sqrt();
+        close("gradient", numbers.gradient, path * slope / snapshot.kelvin(i));
+        let tau = snapshot.conduction.capacity[i] / volume * path * path / (3.0 * k);
+        // Of b the heat capacity follows the temperature, from that at the reference on.
+        let follows = if material == 1 { problem.reference / snapshot.kelvin(i) } else { 1.0 };
+        let rate = (net[i] / snapshot.conduction.capacity[i]).abs() * follows;
+        let got = numbers.rate;
+        assert!((got - tau * rate / snapshot.kelvin(i)).abs() < 1e-3 * got + 1e-15, "{i}: {got:e}");
+        known += volume;
+        valid += if numbers.knudsen().max(numbers.haste()) < TRUSTED { volume } else { 0.0 };
+        largest = largest.worse(*numbers);
+        worst = if numbers.knudsen() > worst.0 { (numbers.knudsen(), i) } else { worst };
+    }
+    let found = judge(&snapshot, &lengths, true).unwrap();
+    assert_eq!((found.largest, found.at), (largest, grid.centre(grid.cell(worst.1)).to_array()));
+    close("valid", found.valid_fraction, valid / known);
+    close("known", found.known_fraction, known / solid);
+    assert!(valid > 0.0 && valid < known && known < solid);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Rows of equal cells with equal links: one loop over as many cells at once as a processor adds. Logarithms are taken of products of some cells, and only
 //! sums of some are added without loss.
 
-use super::lanes::{Lanes, Number};
 use super::logarithm::{
     JOINED, LITTLE, NARROW, TINY, beyond_tangent, beyond_tangent_by_powers, beyond_tangent_of_little,
     beyond_tangent_of_product,
 };
 use super::tally::Tally;
+use crate::diagnostics::lanes::{Lanes, Number};
 use pulp::Simd;
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 //! ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)) with s = f/(2 + f), where R is the minimax polynomial of Sun's fdlibm (1993, `s_log1p.c`)
 //! for 1 + f between sqrt(1/2) and sqrt(2).
 
-use super::lanes::Number;
+use crate::diagnostics::lanes::Number;
 
 /// Relative changes for which [`beyond_tangent`] holds.
 pub const NARROW: f64 = 0.29;

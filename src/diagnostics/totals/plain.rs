@@ -2,13 +2,13 @@
 //! in registers.
 
 use super::even::{Around, Even};
-use super::lanes::{Lanes, Number};
 use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little};
 use super::row::Row;
 use super::tally::Tally;
 use super::{Partial, Term};
 use crate::conduction::Alike;
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::lanes::{Lanes, Number};
 use crate::grid::Grid;
 use crate::links::Family;
 use glam::IVec3;

@@ -1,6 +1,5 @@
 //! What rows of cells add to the totals. Sums are of several cells at once; formulas are loops over a row, which a compiler makes such by itself.
 
-use super::lanes::{Lanes, Number};
 use super::logarithm::{LITTLE, NARROW, beyond_tangent, beyond_tangent_of_little, log_one_plus};
 use super::plain::Plain;
 use super::strip::Strips;
@@ -8,6 +7,7 @@ use super::tally::Tally;
 use super::{Partial, Term, through};
 use crate::caloric::Curve;
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::lanes::{Lanes, Number};
 use crate::entropy_production;
 use crate::links::runs;
 use crate::problem::VOID;

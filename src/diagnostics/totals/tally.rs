@@ -1,7 +1,7 @@
 //! Running sums over the cells of some rows.
 
-use super::lanes::{Exact, Lanes};
 use super::{Partial, Term};
+use crate::diagnostics::lanes::{Exact, Lanes};
 use pulp::Simd;
 
 /// Of several cells at once.

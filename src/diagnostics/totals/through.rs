@@ -1,8 +1,8 @@
 //! What passes through the walls of some rows.
 
-use super::lanes::{Lanes, Number};
 use super::{Partial, Term};
 use crate::diagnostics::balance::Snapshot;
+use crate::diagnostics::lanes::{Lanes, Number};
 use pulp::Simd;
 use std::ops::Range;
 

@@ -124,7 +124,7 @@ impl Look<'_> {
         let enthalpy = enthalpies(self.device, &self.state.temperature);
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, self.time);
         let lengths = equilibrium::lengths(&snapshot.conduction.problem)?;
-        let found = equilibrium::judge(&snapshot, &lengths, None)?;
+        let found = equilibrium::judge(&snapshot, &lengths, false)?;
         Some(report::LocalEquilibrium::new(&found, snapshot.conduction.problem.grid.dimensions()))
     }
 

@@ -23,8 +23,8 @@ pub(super) struct Band<'a> {
     pub(super) planes: Range<usize>,
     /// The field, all of it.
     pub(super) high: &'a [f32],
-    /// What rounding took, of the band.
-    pub(super) low: &'a mut [f32],
+    /// What rounding took, of the band, where that is kept.
+    pub(super) low: Option<&'a mut [f32]>,
     /// The field after the pass, of the band.
     pub(super) next: &'a mut [f32],
     pub(super) ring: &'a mut [f32],
@@ -154,7 +154,9 @@ impl Band<'_> {
                     ahead.fetch(self.high, at + part.start..at + part.end);
                     if leaving >= self.planes.start {
                         let at = ((leaving - self.planes.start) * wide + r) * rows.pitch + PAD + left;
-                        ahead.fetch(self.low, at + part.start..at + part.end);
+                        if let Some(low) = &self.low {
+                            ahead.fetch(low, at + part.start..at + part.end);
+                        }
                         ahead.fetch(self.next, at + part.start..at + part.end);
                     }
                 }
@@ -281,7 +283,11 @@ impl Band<'_> {
             let keep = at + columns.start..at + columns.end;
             let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
             let change = &line[PAD + columns.start - strip.left..];
-            row::add(change, field, &mut self.low[keep.clone()], &mut self.next[keep]);
+            let next = &mut self.next[keep.clone()];
+            match &mut self.low {
+                Some(low) => row::add_without_loss(change, field, &mut low[keep], next),
+                None => row::add(change, field, next),
+            }
             if columns.start == 0 {
                 self.next[at - 1] = self.next[at];
             }

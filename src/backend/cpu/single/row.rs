@@ -194,9 +194,19 @@ fn sweep_amid<const ACROSS: usize, const KIND: u8>(out: Out, reads: Reads<ACROSS
     }
 }
 
+/// Adds a change to a field of one number per cell.
+#[inline(always)]
+pub(super) fn add(change: &[f32], field: &[f32], out: &mut [f32]) {
+    let n = out.len();
+    let (change, field) = (&change[..n], &field[..n]);
+    for x in 0..n {
+        out[x] = field[x] + change[x];
+    }
+}
+
 /// Adds a change to a field of two numbers per cell, without loss: what rounding takes goes into the second.
 #[inline(always)]
-pub(super) fn add(change: &[f32], field: &[f32], rest: &mut [f32], out: &mut [f32]) {
+pub(super) fn add_without_loss(change: &[f32], field: &[f32], rest: &mut [f32], out: &mut [f32]) {
     let n = out.len();
     let (change, field, rest) = (&change[..n], &field[..n], &mut rest[..n]);
     for x in 0..n {

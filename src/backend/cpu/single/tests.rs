@@ -29,6 +29,11 @@ fn ends() -> Conduction {
     Conduction::new(Arc::new(scenario.problem)).expect("no tensors")
 }
 
+fn single(conduction: &Conduction, keeps: bool) -> Single {
+    let single = Single::new(conduction.clone()).expect("f32 covers it");
+    if keeps { single } else { single.forgetting() }
+}
+
 fn run(backend: &mut dyn Backend, conduction: &Conduction) -> (Vec<f64>, Ledger) {
     let step = 0.9 / conduction.fastest_rate([-100.0, 100.0], [0.0, 100.0]);
     for (first, count) in [(0, 3), (3, 26), (29, 1)] {
@@ -40,16 +45,18 @@ fn run(backend: &mut dyn Backend, conduction: &Conduction) -> (Vec<f64>, Ledger)
 #[test]
 fn tiles_columns_and_bands_change_no_bit() {
     for (name, conduction) in cases() {
-        let with = |plan: Option<(usize, usize, usize)>| {
-            let mut single = Single::new(conduction.clone()).expect("f32 covers it");
+        let with = |keeps: bool, plan: Option<(usize, usize, usize)>| {
+            let mut single = single(&conduction, keeps);
             if let Some((columns, height, bands)) = plan {
                 single.passes.plan = tiles::Plan { columns, height, bands, ..single.passes.plan };
             }
             run(&mut single, &conduction)
         };
-        let whole = with(Some((4096, 4096, 1)));
-        for plan in [None, Some((16, 5, 3)), Some((32, 1, 2)), Some((48, 7, 26)), Some((4096, 6, 1))] {
-            assert!(whole == with(plan), "{name}: {plan:?}");
+        for keeps in [true, false] {
+            let whole = with(keeps, Some((4096, 4096, 1)));
+            for plan in [None, Some((16, 5, 3)), Some((32, 1, 2)), Some((48, 7, 26)), Some((4096, 6, 1))] {
+                assert!(whole == with(keeps, plan), "{name}: {plan:?}");
+            }
         }
     }
 }
@@ -57,12 +64,12 @@ fn tiles_columns_and_bands_change_no_bit() {
 #[test]
 fn many_sweeps_in_a_pass_give_the_bits_of_one_sweep_after_the_other() {
     for (name, conduction) in cases() {
-        for sweeps in [None, Some(12)] {
-            let mut single = Single::new(conduction.clone()).expect("f32 covers it");
+        for (sweeps, keeps) in [(None, true), (Some(12), true), (None, false)] {
+            let mut single = single(&conduction, keeps);
             let sweeps = sweeps.unwrap_or(single.passes.plan.sweeps);
             single.passes.plan.sweeps = sweeps;
             let blocked = run(&mut single, &conduction);
-            let mut plain = Plain::new(&conduction, sweeps as u64);
+            let mut plain = Plain::new(&conduction, sweeps as u64, keeps);
             let step = 0.9 / conduction.fastest_rate([-100.0, 100.0], [0.0, 100.0]);
             for (first, count) in [(0, 3), (3, 26), (29, 1)] {
                 plain.advance(Clock { start: 0.0, step }, first, count);
@@ -70,7 +77,7 @@ fn many_sweeps_in_a_pass_give_the_bits_of_one_sweep_after_the_other() {
             let sum = |(a, b): (&f32, &f32)| f64::from(*a) + f64::from(*b);
             let plain: Vec<f64> = plain.high.iter().zip(&plain.low).map(sum).collect();
             let differ = plain.iter().zip(&blocked.0).filter(|(a, b)| a != b).count();
-            assert_eq!(differ, 0, "{name}, {sweeps} sweeps");
+            assert_eq!(differ, 0, "{name}, {sweeps} sweeps, kept: {keeps}");
         }
     }
 }
@@ -99,14 +106,23 @@ fn increments_far_below_the_digits_of_the_field_are_not_lost() {
         [[region]]\nname = \"all\"\nmaterial = \"m\"\nbox = [[0, 0], [0.064, 0.02]]\npower_density = 1.0\n\
         [initial]\ntemperature = 300\n[boundary]\n[run]\nuntil = 1.0\n";
     let scenario = Scenario::parse(text, Path::new("test.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
-    let mut single = Single::new(Conduction::new(Arc::new(scenario.problem)).expect("no tensors")).expect("covered");
-    let hot = vec![1000.0; 64 * 20];
-    single.load(&hot, &Ledger { surfaces: vec![0.0; single.surfaces.len()], sources: 0.0 }).expect("loaded");
-    single.advance(Clock { start: 0.0, step: 0.01 }, 0, 10_000).expect("steps");
+    let conduction = Conduction::new(Arc::new(scenario.problem)).expect("no tensors");
+    let after = |keeps: bool| {
+        let mut single = single(&conduction, keeps);
+        let ledger = Ledger { surfaces: vec![0.0; single.surfaces.len()], sources: 0.0 };
+        single.load(&[1000.0; 64 * 20], &ledger).expect("loaded");
+        single.advance(Clock { start: 0.0, step: 0.01 }, 0, 10_000).expect("steps");
+        (single.enthalpy().expect("a state"), single.info())
+    };
     let expected = 100.0 / 3e6;
-    for (cell, t) in single.enthalpy().expect("a state").iter().enumerate() {
+    let (kept, _) = after(true);
+    for (cell, t) in kept.iter().enumerate() {
         assert!((t - 1000.0 - expected).abs() < 1e-5 * expected, "{cell}: {:e}", t - 1000.0);
     }
+    // Forgotten they are all lost, and it is told.
+    let (forgotten, info) = after(false);
+    assert!(forgotten.iter().all(|t| *t == 1000.0));
+    assert!(info.resolution == Resolution::SINGLE && info.kernel == "plain sums", "{info:?}");
 }
 
 #[test]
@@ -123,6 +139,7 @@ fn what_needs_double_precision_is_refused_with_a_remedy() {
 struct Plain<'a> {
     conduction: &'a Conduction,
     sweeps: u64,
+    keeps: bool,
     high: Vec<f32>,
     low: Vec<f32>,
     /// Conductances to the neighbours below and above along each axis, in parts of the largest.
@@ -135,7 +152,7 @@ struct Plain<'a> {
 }
 
 impl<'a> Plain<'a> {
-    fn new(conduction: &'a Conduction, sweeps: u64) -> Plain<'a> {
+    fn new(conduction: &'a Conduction, sweeps: u64, keeps: bool) -> Plain<'a> {
         let grid = &conduction.problem.grid;
         let [nx, ny, _] = grid.cells();
         let families = &conduction.links.families;
@@ -154,11 +171,11 @@ impl<'a> Plain<'a> {
             .collect();
         let start = conduction.enthalpy(&conduction.problem.initial);
         let high: Vec<f32> = start.iter().map(|&e| e as f32).collect();
-        let low = start.iter().zip(&high).map(|(e, h)| (e - f64::from(*h)) as f32).collect();
+        let low = start.iter().zip(&high).map(|(e, h)| if keeps { (e - f64::from(*h)) as f32 } else { 0.0 }).collect();
         let per_capacity =
             conduction.capacity.iter().map(|&c| if c > 0.0 { (1.0 / c / (1.0 / unit)) as f32 } else { 0.0 }).collect();
         let (is_beyond, beyond) = Plain::ends(conduction);
-        Plain { conduction, sweeps, high, low, along, strides, per_capacity, is_beyond, beyond }
+        Plain { conduction, sweeps, keeps, high, low, along, strides, per_capacity, is_beyond, beyond }
     }
 
     /// Steady walls of cells at the ends of rows, where the row conducts at all, and what they make of the change beyond.
@@ -310,7 +327,7 @@ impl<'a> Plain<'a> {
             let (a, b) = (*high, change + *low);
             let sum = a + b;
             let shown = sum - a;
-            *low = (a - (sum - shown)) + (b - shown);
+            *low = if self.keeps { (a - (sum - shown)) + (b - shown) } else { 0.0 };
             *high = sum;
         }
     }

@@ -146,13 +146,14 @@ pub(super) fn pass(
         *rings = (0..bands).map(|_| Numbers::zeros(size)).collect();
     }
     let numbers_of_band = band * wide * rows.pitch;
+    let mut lows = field.low.as_mut().map(|low| low.chunks_mut(numbers_of_band));
     let bands: Vec<Band> = field
         .next
         .chunks_mut(numbers_of_band)
-        .zip(field.low.chunks_mut(numbers_of_band))
         .zip(rings)
         .enumerate()
-        .map(|(n, ((next, low), ring))| {
+        .map(|(n, (next, ring))| {
+            let low = lows.as_mut().and_then(Iterator::next);
             let planes = n * band..planes.min((n + 1) * band);
             let walls = conduction.walls_of_rows(planes.start * wide..planes.end * wide);
             let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
