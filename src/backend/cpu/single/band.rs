@@ -20,15 +20,23 @@ pub(super) struct Band<'a> {
     pub(super) start: Start<'a>,
     pub(super) sweeps: &'a [Sweep],
     pub(super) plan: Plan,
+    /// Its own planes, and its own rows of each.
     pub(super) planes: Range<usize>,
+    pub(super) across: Range<usize>,
     /// The field, all of it.
     pub(super) high: &'a [f32],
-    /// What rounding took, of the band, where that is kept.
-    pub(super) low: Option<&'a mut [f32]>,
-    /// The field after the pass, of the band.
-    pub(super) next: &'a mut [f32],
+    /// Its own rows, plane by plane.
+    pub(super) own: Vec<Own<'a>>,
     pub(super) ring: &'a mut [f32],
-    /// Heat of the band's walls, added up over sweeps, W.
+}
+
+/// What a band writes of a plane.
+pub(super) struct Own<'a> {
+    /// What rounding took, where that is kept.
+    pub(super) low: Option<&'a mut [f32]>,
+    /// The field after the pass.
+    pub(super) next: &'a mut [f32],
+    /// Heat of the walls, added up over sweeps, W.
     pub(super) heats: &'a mut [f64],
     /// The first of those walls.
     pub(super) first_wall: usize,
@@ -51,10 +59,10 @@ impl pulp::WithSimd for Band<'_> {
 impl Band<'_> {
     #[inline(always)]
     fn run<const ACROSS: usize>(&mut self) {
-        let (wide, cells) = (self.rows.shape[0], self.rows.cells);
-        let mut from = 0;
-        while from < wide {
-            let to = wide.min(from + self.plan.height);
+        let (end, cells) = (self.across.end, self.rows.cells);
+        let mut from = self.across.start;
+        while from < end {
+            let to = end.min(from + self.plan.height);
             let mut left = 0;
             while left < cells {
                 let right = cells.min(left + self.plan.columns);
@@ -124,7 +132,8 @@ impl Band<'_> {
                 _ if plane == 0 => APART,
                 _ => OVER,
             };
-            let (coming, leaving) = (plane + level + 1, (plane + level + 1).saturating_sub(count));
+            let coming = plane + level + 1;
+            let leaving = coming.checked_sub(count + self.planes.start);
             let part = n * (level - 1) / count..n * level / count;
             let own_plane = self.planes.contains(&plane);
             // Columns that must still be right.
@@ -152,12 +161,14 @@ impl Band<'_> {
                 for r in m..m + height {
                     let at = (coming * wide + r) * rows.pitch + PAD + left;
                     ahead.fetch(self.high, at + part.start..at + part.end);
-                    if leaving >= self.planes.start {
-                        let at = ((leaving - self.planes.start) * wide + r) * rows.pitch + PAD + left;
-                        if let Some(low) = &self.low {
+                }
+                if let Some(own) = leaving.and_then(|plane| self.own.get(plane)) {
+                    for r in m.max(self.across.start)..(m + height).min(self.across.end) {
+                        let at = (r - self.across.start) * rows.pitch + PAD + left;
+                        if let Some(low) = &own.low {
                             ahead.fetch(low, at + part.start..at + part.end);
                         }
-                        ahead.fetch(self.next, at + part.start..at + part.end);
+                        ahead.fetch(own.next, at + part.start..at + part.end);
                     }
                 }
                 let lines = &mut out[layout.row(m)..][..height * layout.pitch];
@@ -188,7 +199,7 @@ impl Band<'_> {
                         _ => row::sweep_alike::<ACROSS, OVER>(out, reads, alike, step),
                     }
                 }
-                let strip = Strip { level, row, height, left, n, pitch: layout.pitch, columns: &columns };
+                let strip = Strip { level, plane, row, height, left, n, pitch: layout.pitch, columns: &columns };
                 let is_own = |r: usize| own_plane && tile.contains(&(m + r));
                 self.feed(&strip, own, sums, lines, &within, is_own);
                 if level == count {
@@ -228,7 +239,7 @@ impl Band<'_> {
             let is_kept = is_own(r) && strip.columns.contains(&x);
             if level > 1 && face.beside {
                 if last && is_kept {
-                    self.heats[w - self.first_wall] -= face.slope * f64::from(sums.row(r, 2)[usize::from(x > 0)]);
+                    self.book(strip.plane, w, -face.slope * f64::from(sums.row(r, 2)[usize::from(x > 0)]));
                 }
                 continue;
             }
@@ -250,9 +261,16 @@ impl Band<'_> {
             };
             lines[r * strip.pitch + PAD + x - strip.left] += (face.gain * self.start.step * gain) as f32;
             if is_kept {
-                self.heats[w - self.first_wall] += booked;
+                self.book(strip.plane, w, booked);
             }
         }
+    }
+
+    /// Books what a wall of its own gave, W.
+    #[inline(always)]
+    fn book(&mut self, plane: usize, wall: usize, heat: f64) {
+        let own = &mut self.own[plane - self.planes.start];
+        own.heats[wall - own.first_wall] += heat;
     }
 
     /// Puts beside the ends of a strip's rows what the next sweep is to find there, and at the start of each row the sums of the
@@ -277,22 +295,24 @@ impl Band<'_> {
     #[inline(always)]
     fn land(&mut self, strip: &Strip, lines: &[f32]) {
         let (rows, columns) = (self.rows, strip.columns);
+        let first = strip.row - strip.plane * rows.shape[0] - self.across.start;
+        let own = &mut self.own[strip.plane - self.planes.start];
         for (r, line) in lines.chunks_exact(strip.pitch).enumerate() {
             let row = strip.row + r;
-            let at = (row - self.planes.start * rows.shape[0]) * rows.pitch + PAD;
+            let at = (first + r) * rows.pitch + PAD;
             let keep = at + columns.start..at + columns.end;
             let field = &self.high[row * rows.pitch + PAD..][columns.clone()];
             let change = &line[PAD + columns.start - strip.left..];
-            let next = &mut self.next[keep.clone()];
-            match &mut self.low {
+            let next = &mut own.next[keep.clone()];
+            match &mut own.low {
                 Some(low) => row::add_without_loss(change, field, &mut low[keep], next),
                 None => row::add(change, field, next),
             }
             if columns.start == 0 {
-                self.next[at - 1] = self.next[at];
+                own.next[at - 1] = own.next[at];
             }
             if columns.end == rows.cells {
-                self.next[at + rows.cells] = self.next[at + rows.cells - 1];
+                own.next[at + rows.cells] = own.next[at + rows.cells - 1];
             }
         }
     }
@@ -302,7 +322,8 @@ impl Band<'_> {
 struct Strip<'a> {
     /// Which sweep it is, from 1 on.
     level: usize,
-    /// The first row, and how many.
+    plane: usize,
+    /// The first row of all planes, and how many.
     row: usize,
     height: usize,
     /// The first column that is computed, and how many.

@@ -45,16 +45,16 @@ fn run(backend: &mut dyn Backend, conduction: &Conduction) -> (Vec<f64>, Ledger)
 #[test]
 fn tiles_columns_and_bands_change_no_bit() {
     for (name, conduction) in cases() {
-        let with = |keeps: bool, plan: Option<(usize, usize, usize)>| {
+        let with = |keeps: bool, plan: Option<(usize, usize, usize, usize)>| {
             let mut single = single(&conduction, keeps);
-            if let Some((columns, height, bands)) = plan {
-                single.passes.plan = tiles::Plan { columns, height, bands, ..single.passes.plan };
+            if let Some((columns, height, bands, parts)) = plan {
+                single.passes.plan = tiles::Plan { columns, height, bands, parts, ..single.passes.plan };
             }
             run(&mut single, &conduction)
         };
         for keeps in [true, false] {
-            let whole = with(keeps, Some((4096, 4096, 1)));
-            for plan in [None, Some((16, 5, 3)), Some((32, 1, 2)), Some((48, 7, 26)), Some((4096, 6, 1))] {
+            let whole = with(keeps, Some((4096, 4096, 1, 1)));
+            for plan in [None, Some((16, 5, 3, 1)), Some((32, 1, 2, 7)), Some((48, 7, 26, 3)), Some((4096, 6, 1, 2))] {
                 assert!(whole == with(keeps, plan), "{name}: {plan:?}");
             }
         }

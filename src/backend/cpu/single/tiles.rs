@@ -2,7 +2,7 @@
 //! in turn. What lies beyond a tile is computed again by each side, walls and sources included: tiles and bands change no bit.
 
 use super::super::rows::Rows;
-use super::band::Band;
+use super::band::{Band, Own};
 use super::cache;
 use super::face::Walls;
 use super::field::{Field, LANES, PAD};
@@ -42,8 +42,9 @@ pub(super) struct Plan {
     pub(super) columns: usize,
     /// Rows of a tile, out of those of a plane.
     pub(super) height: usize,
-    /// Bands of planes.
+    /// Bands of planes, and parts of each plane, whole tiles.
     pub(super) bands: usize,
+    pub(super) parts: usize,
 }
 
 impl Plan {
@@ -61,13 +62,17 @@ impl Plan {
         let room = cache::share();
         let height = (1..=wide).rev().find(|h| tile(h + 2 * sweeps) <= room).unwrap_or(1);
         let threads = rayon::current_num_threads();
-        // Few bands, since their edges are computed twice, but enough that no thread waits long.
+        let height = even(wide, height);
+        let tiles = wide.div_ceil(height);
+        // Few bands, since their edges are computed twice, but enough that no thread waits long. Edges of tiles are computed twice anyhow.
+        let parts = if tiles.is_multiple_of(threads) { threads } else { 1 };
         let bands = if rows.cells * wide * planes <= 4096 {
             1
         } else {
-            (planes / (16 * sweeps)).min(4 * threads).max(threads.min(planes / (2 * sweeps))).max(1)
+            let each = threads / parts;
+            (planes / (16 * sweeps)).min(4 * each).max(each.min(planes / (2 * sweeps))).max(1)
         };
-        Plan { sweeps, columns, height: even(wide, height), bands }
+        Plan { sweeps, columns, height, bands, parts }
     }
 }
 
@@ -139,25 +144,19 @@ pub(super) fn pass(
     let Passes { rows, alike, which, runs, plan, rings } = passes;
     let (rows, alike, which, runs, plan) = (&*rows, &**alike, &**which, &**runs, *plan);
     let [wide, planes] = rows.shape;
-    let band = planes.div_ceil(plan.bands);
+    let (band, part) = (planes.div_ceil(plan.bands), wide.div_ceil(plan.height).div_ceil(plan.parts) * plan.height);
     let size = Layout::size(plan.columns + 4 * PAD, (plan.height + 2 * sweeps.len()).min(wide), sweeps.len());
-    let bands = planes.div_ceil(band);
-    if rings.len() < bands || rings[0].len() < size {
-        *rings = (0..bands).map(|_| Numbers::zeros(size)).collect();
+    let (bands, parts) = (planes.div_ceil(band), wide.div_ceil(part));
+    if rings.len() < bands * parts || rings[0].len() < size {
+        *rings = (0..bands * parts).map(|_| Numbers::zeros(size)).collect();
     }
-    let numbers_of_band = band * wide * rows.pitch;
-    let mut lows = field.low.as_mut().map(|low| low.chunks_mut(numbers_of_band));
-    let bands: Vec<Band> = field
-        .next
-        .chunks_mut(numbers_of_band)
-        .zip(rings)
-        .enumerate()
-        .map(|(n, (next, ring))| {
-            let low = lows.as_mut().and_then(Iterator::next);
-            let planes = n * band..planes.min((n + 1) * band);
-            let walls = conduction.walls_of_rows(planes.start * wide..planes.end * wide);
-            let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
-            Band {
+    let mut rings = rings.iter_mut();
+    let mut all: Vec<Band> = Vec::with_capacity(bands * parts);
+    for planes in (0..bands).map(|n| n * band..planes.min((n + 1) * band)) {
+        for across in (0..parts).map(|n| n * part..wide.min((n + 1) * part)) {
+            let (own, ring) = (Vec::with_capacity(planes.len()), rings.next().expect("one for each"));
+            let (planes, high) = (planes.clone(), &*field.high);
+            all.push(Band {
                 rows,
                 alike,
                 which,
@@ -166,17 +165,29 @@ pub(super) fn pass(
                 start,
                 sweeps,
                 plan,
-                high: &field.high,
-                low,
-                next,
-                ring,
-                heats: own,
-                first_wall: walls.start,
                 planes,
-            }
-        })
-        .collect();
+                across,
+                high,
+                own,
+                ring,
+            });
+        }
+    }
+    // Rows, and walls too, come plane by plane.
+    let numbers = part * rows.pitch;
+    let mut lows = field.low.as_mut().map(|low| low.chunks_mut(wide * rows.pitch));
+    for (plane, next) in field.next.chunks_mut(wide * rows.pitch).enumerate() {
+        let mut low = lows.as_mut().and_then(Iterator::next).map(|low| low.chunks_mut(numbers));
+        for (n, next) in next.chunks_mut(numbers).enumerate() {
+            let band = &mut all[plane / band * parts + n];
+            let row = plane * wide;
+            let walls = conduction.walls_of_rows(row + band.across.start..row + band.across.end);
+            let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
+            let low = low.as_mut().and_then(Iterator::next);
+            band.own.push(Own { low, next, heats: own, first_wall: walls.start });
+        }
+    }
     let simd = pulp::Arch::new();
-    bands.into_par_iter().for_each(|band| simd.dispatch(band));
+    all.into_par_iter().for_each(|band| simd.dispatch(band));
     std::mem::swap(&mut field.high, &mut field.next);
 }
