@@ -523,19 +523,23 @@ fn plain_sums_are_owned_up_to_and_refused_silence_where_they_do_nothing() {
     };
     let on_cpu = run(&["--backend", "cpu", "--plain-sums"]);
     assert!(on_cpu["warnings"].to_string().contains("--plain-sums has no effect"), "{}", on_cpu["warnings"]);
+    let own_up = |on: &[&str]| {
+        let kept = run(on);
+        let plain = run(&[on, &["--plain-sums"]].concat());
+        assert!(plain["backend"]["kernel"].to_string().contains("plain sums"), "{}", plain["backend"]);
+        assert!(plain["precision"]["notes"].to_string().contains("--plain-sums"), "{}", plain["precision"]);
+        assert!(!plain["warnings"].to_string().contains("--plain-sums"), "{}", plain["warnings"]);
+        let heat = |report: &serde_json::Value| report["boundaries"]["x_max"]["heat_in_W"].as_f64().expect("a number");
+        assert!((heat(&plain) - heat(&kept)).abs() < 1e-3 * heat(&kept).abs());
+        let rounding = |report: &serde_json::Value| report["precision"]["rounding_K"].as_f64().expect("a number");
+        assert!(rounding(&plain) > 10.0 * rounding(&kept), "{} {}", rounding(&plain), rounding(&kept));
+    };
+    own_up(&["--backend", "cpu", "--precision", "f32"]);
     let Some(device) = clausius::backend::gpu::devices().first().map(|d| d.index.to_string()) else {
         assert!(std::env::var_os("CLAUSIUS_REQUIRE_GPU").is_none());
         return;
     };
-    let gpu = ["--backend", "gpu", "--adapter", &device];
-    let kept = run(&gpu);
-    let plain = run(&[&gpu[..], &["--plain-sums"]].concat());
-    assert!(plain["backend"]["kernel"].to_string().contains("plain sums"), "{}", plain["backend"]);
-    assert!(plain["precision"]["notes"].to_string().contains("--plain-sums"), "{}", plain["precision"]);
-    let heat = |report: &serde_json::Value| report["boundaries"]["x_max"]["heat_in_W"].as_f64().expect("a number");
-    assert!((heat(&plain) - heat(&kept)).abs() < 1e-3 * heat(&kept).abs());
-    let rounding = |report: &serde_json::Value| report["precision"]["rounding_K"].as_f64().expect("a number");
-    assert!(rounding(&plain) > 10.0 * rounding(&kept), "{} {}", rounding(&plain), rounding(&kept));
+    own_up(&["--backend", "gpu", "--adapter", &device]);
 }
 
 #[test]
