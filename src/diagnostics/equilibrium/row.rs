@@ -6,7 +6,7 @@ use crate::backend::cpu::solid_range;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::lanes::Lanes;
 use crate::expression::Place;
-use crate::problem::{Conductivity, VOID};
+use crate::problem::{Conductivity, Material, VOID};
 use pulp::Simd;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -117,7 +117,7 @@ impl<'a> Rows<'a> {
         let solid = solid_range(&snapshot.temperature, &problem.material);
         let [low, high] = surfaces.fold(solid, |[low, high], t| [low.min(t), high.max(t)]);
         let constant = |id| problem.values.get(id).as_constant();
-        let carriers = |m: &crate::problem::Material| {
+        let carriers = |m: &Material| {
             let path = m.mean_free_path?;
             let conductivity = match &m.conductivity {
                 Conductivity::Isotropic(id) => constant(*id),

@@ -22,7 +22,7 @@ pub(super) struct Band<'a> {
     pub(super) plan: Plan,
     /// Its own planes, and its own rows of each.
     pub(super) planes: Range<usize>,
-    pub(super) across: Range<usize>,
+    pub(super) own_rows: Range<usize>,
     /// The field, all of it.
     pub(super) high: &'a [f32],
     /// Its own rows, plane by plane.
@@ -59,8 +59,8 @@ impl pulp::WithSimd for Band<'_> {
 impl Band<'_> {
     #[inline(always)]
     fn run<const ACROSS: usize>(&mut self) {
-        let (end, cells) = (self.across.end, self.rows.cells);
-        let mut from = self.across.start;
+        let (end, cells) = (self.own_rows.end, self.rows.cells);
+        let mut from = self.own_rows.start;
         while from < end {
             let to = end.min(from + self.plan.height);
             let mut left = 0;
@@ -163,8 +163,8 @@ impl Band<'_> {
                     ahead.fetch(self.high, at + part.start..at + part.end);
                 }
                 if let Some(own) = leaving.and_then(|plane| self.own.get(plane)) {
-                    for r in m.max(self.across.start)..(m + height).min(self.across.end) {
-                        let at = (r - self.across.start) * rows.pitch + PAD + left;
+                    for r in m.max(self.own_rows.start)..(m + height).min(self.own_rows.end) {
+                        let at = (r - self.own_rows.start) * rows.pitch + PAD + left;
                         if let Some(low) = &own.low {
                             ahead.fetch(low, at + part.start..at + part.end);
                         }
@@ -295,7 +295,7 @@ impl Band<'_> {
     #[inline(always)]
     fn land(&mut self, strip: &Strip, lines: &[f32]) {
         let (rows, columns) = (self.rows, strip.columns);
-        let first = strip.row - strip.plane * rows.shape[0] - self.across.start;
+        let first = strip.row - strip.plane * rows.shape[0] - self.own_rows.start;
         let own = &mut self.own[strip.plane - self.planes.start];
         for (r, line) in lines.chunks_exact(strip.pitch).enumerate() {
             let row = strip.row + r;

@@ -153,7 +153,7 @@ pub(super) fn pass(
     let mut rings = rings.iter_mut();
     let mut all: Vec<Band> = Vec::with_capacity(bands * parts);
     for planes in (0..bands).map(|n| n * band..planes.min((n + 1) * band)) {
-        for across in (0..parts).map(|n| n * part..wide.min((n + 1) * part)) {
+        for own_rows in (0..parts).map(|n| n * part..wide.min((n + 1) * part)) {
             let (own, ring) = (Vec::with_capacity(planes.len()), rings.next().expect("one for each"));
             let (planes, high) = (planes.clone(), &*field.high);
             all.push(Band {
@@ -166,7 +166,7 @@ pub(super) fn pass(
                 sweeps,
                 plan,
                 planes,
-                across,
+                own_rows,
                 high,
                 own,
                 ring,
@@ -181,7 +181,7 @@ pub(super) fn pass(
         for (n, next) in next.chunks_mut(numbers).enumerate() {
             let band = &mut all[plane / band * parts + n];
             let row = plane * wide;
-            let walls = conduction.walls_of_rows(row + band.across.start..row + band.across.end);
+            let walls = conduction.walls_of_rows(row + band.own_rows.start..row + band.own_rows.end);
             let own = heats.split_off_mut(..walls.len()).unwrap_or_default();
             let low = low.as_mut().and_then(Iterator::next);
             band.own.push(Own { low, next, heats: own, first_wall: walls.start });
