@@ -65,7 +65,7 @@ pub struct Selection {
     pub max_binding: Option<u64>,
     /// How a GPU makes explicit steps.
     pub stepping: Stepping,
-    /// Whether such steps in f32 may forget what rounding takes, which is faster.
+    /// Whether explicit steps in f32 may forget what rounding takes, which is faster.
     pub plain_sums: bool,
 }
 

@@ -6,7 +6,7 @@ use crate::backend::cpu::solid_range;
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::lanes::Lanes;
 use crate::expression::Place;
-use crate::problem::{Conductivity, Material, VOID};
+use crate::problem::{Conductivity, Material, VOID, ValueId};
 use pulp::Simd;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -119,12 +119,7 @@ impl<'a> Rows<'a> {
         let constant = |id| problem.values.get(id).as_constant();
         let carriers = |m: &Material| {
             let path = m.mean_free_path?;
-            let conductivity = match &m.conductivity {
-                Conductivity::Isotropic(id) => constant(*id),
-                Conductivity::Diagonal(ids) => ids.iter().map(|id| constant(*id)).sum::<Option<f64>>().map(|k| k / 3.0),
-                Conductivity::Tensor(k) => Some((k[0] + k[1] + k[2]) / 3.0),
-            };
-            let time = match (m.relaxation_time.or(m.collision_time), conductivity) {
+            let time = match (m.relaxation_time.or(m.collision_time), mean(&m.conductivity, constant)) {
                 (Some(time), _) => Time::Given(time),
                 (None, Some(k)) => Time::OverCapacity(path * path / (3.0 * k)),
                 (None, None) => Time::Varies,
@@ -141,7 +136,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Those of every cell.
+    /// The numbers of every cell.
     pub fn numbers(&self) -> Vec<Numbers> {
         let grid = &self.snapshot.conduction.problem.grid;
         let n = grid.cells()[0];
@@ -237,18 +232,24 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Mean over the axes, W/(m K).
+    /// The mean conductivity of a solid cell over the axes, W/(m K).
     fn conductivity(&self, cell: usize) -> f64 {
         let problem = &self.snapshot.conduction.problem;
         let at = problem.grid.centre(problem.grid.cell(cell));
         let temperature = self.snapshot.kelvin(cell);
         let place = Place { x: at.x, y: at.y, z: at.z, t: self.snapshot.time, temperature };
-        let value = |id| problem.values.get(id).as_constant().unwrap_or_else(|| problem.values.at(id, &place));
-        match &problem.materials[usize::from(problem.material[cell])].conductivity {
-            Conductivity::Isotropic(id) => value(*id),
-            Conductivity::Diagonal(ids) => ids.iter().map(|id| value(*id)).sum::<f64>() / 3.0,
-            Conductivity::Tensor(k) => (k[0] + k[1] + k[2]) / 3.0,
-        }
+        let value = |id| Some(problem.values.get(id).as_constant().unwrap_or_else(|| problem.values.at(id, &place)));
+        let of = &problem.materials[usize::from(problem.material[cell])].conductivity;
+        mean(of, value).expect("every value is told")
+    }
+}
+
+/// The mean of a conductivity over the axes, W/(m K), as far as its values are told.
+fn mean(of: &Conductivity, value: impl Fn(ValueId) -> Option<f64>) -> Option<f64> {
+    match of {
+        Conductivity::Isotropic(id) => value(*id),
+        Conductivity::Diagonal(ids) => ids.iter().map(|id| value(*id)).sum::<Option<f64>>().map(|sum| sum / 3.0),
+        Conductivity::Tensor(k) => Some((k[0] + k[1] + k[2]) / 3.0),
     }
 }
 
