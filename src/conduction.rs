@@ -37,6 +37,8 @@ pub struct Conduction {
     /// Per row of cells along x, where all have one heat capacity and the same links, but for the last, which has none onwards. None where
     /// conductances change.
     pub alike: Vec<Option<Alike>>,
+    /// Per row of cells along x: whether any has a source.
+    heated: Vec<bool>,
     /// Per wall: where it is.
     pub wall_places: Vec<WallPlace>,
     /// Per wall what it does, where that stays the same in time; none where conductances change.
@@ -105,6 +107,7 @@ impl Conduction {
             Some(Alike { capacity: capacity[0], along, across })
         };
         let alike = (0..rows).into_par_iter().map(alike).collect();
+        let heated = problem.source.chunks(row).map(|row| row.iter().any(|s| *s != 0)).collect();
         let wall_places: Vec<WallPlace> = problem.walls.iter().map(WallPlace::of).collect();
         let wall_lines = vec![None; wall_places.len()];
         let mut conduction = Conduction {
@@ -115,6 +118,7 @@ impl Conduction {
             inertia,
             varies,
             alike,
+            heated,
             wall_places,
             wall_lines,
             wall_rows,
@@ -214,19 +218,26 @@ impl Conduction {
         if self.problem.sources.len() < 2 {
             return None;
         }
-        let row = self.row(time);
+        let values = self.row(time);
         let grid = &self.problem.grid;
-        Some(
-            self.problem
-                .source
-                .par_iter()
-                .enumerate()
-                .with_min_len(4096)
-                .map(
-                    |(i, &s)| if s == 0 { 0.0 } else { self.source_density(i, time, &row) * grid.volume(grid.cell(i)) },
-                )
-                .collect(),
-        )
+        let [n, ny, _] = grid.cells();
+        let widths = [0, 1, 2].map(|a| grid.axis(a).widths());
+        let mut sources = vec![0.0; grid.len()];
+        let rows = sources.par_chunks_mut(n).enumerate().with_min_len(4096_usize.div_ceil(n));
+        rows.filter(|(row, _)| self.heated[*row]).for_each(|(row, sources)| {
+            let (wy, wz) = (widths[1][row % ny], widths[2][row / ny]);
+            for (x, (source, wx)) in sources.iter_mut().zip(widths[0]).enumerate() {
+                if self.problem.source[row * n + x] != 0 {
+                    *source = self.source_density(row * n + x, time, &values) * (wx * wy * wz);
+                }
+            }
+        });
+        Some(sources)
+    }
+
+    /// Whether any cell of a row along x has a source.
+    pub fn is_heated(&self, row: usize) -> bool {
+        self.heated[row]
     }
 
     /// Whether sources change in time.

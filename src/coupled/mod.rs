@@ -14,7 +14,7 @@
 //!
 //! [`junction`] holds the law at finite differences, where the temperature of the face decides what the current carries and
 //! Joule's heat falls to the cells. [`device`] is the network of faces, ends and terminals, [`passages`] what passes in it; [`newton`] solves for
-//! temperatures and potentials together, so that charge is conserved to rounding, its linear systems by [`linear`]; [`survey`] tells what passes.
+//! temperatures and potentials together, so that charge is conserved to rounding, its linear systems by [`linear`]; [`settle`] leads to rest; [`survey`] tells what passes.
 
 pub mod device;
 pub mod junction;
@@ -26,6 +26,7 @@ pub mod newton;
 pub mod onsager;
 pub mod passages;
 mod ports;
+pub mod settle;
 mod slopes;
 pub mod survey;
 

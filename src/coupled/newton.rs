@@ -14,7 +14,7 @@ use crate::problem::VOID;
 pub enum CoupledError {
     /// The iteration stands still above what rounding leaves.
     #[error(
-        "temperatures and potentials were not found in {steps} Newton steps (heat left over {heat:.1e}, charge {charge:.1e}, in parts of what passes); lower currents or powers, start nearer with [initial], or lower run.time_step"
+        "temperatures and potentials were not found in {steps} Newton steps (heat left over {heat:.1e}, charge {charge:.1e}, in parts of what passes); lower currents or powers, or lower run.time_step"
     )]
     NotConverged {
         /// Steps made.
@@ -26,9 +26,33 @@ pub enum CoupledError {
     },
     /// The same of a mixture.
     #[error(
-        "temperatures and mass fractions were not found in {steps} Newton steps (heat left over {heat:.1e}, matter {matter:.1e}, in parts of what passes); start nearer with [initial], or lower run.time_step"
+        "temperatures and mass fractions were not found in {steps} Newton steps (heat left over {heat:.1e}, matter {matter:.1e}, in parts of what passes); lower run.time_step"
     )]
     Unmixed {
+        /// Steps made.
+        steps: usize,
+        /// Of the heat that passes.
+        heat: f64,
+        /// Of the matter that passes.
+        matter: f64,
+    },
+    /// No steady state of heat with charge.
+    #[error(
+        "a steady state was not found in {steps} Newton steps (heat left over {heat:.1e}, charge {charge:.1e}, in parts of what passes): there may be none, where a part makes more heat the hotter it is; lower currents, potentials or powers, or give run.until a time and see where it goes"
+    )]
+    Restless {
+        /// Steps made.
+        steps: usize,
+        /// Of the heat that passes.
+        heat: f64,
+        /// Of the current that passes.
+        charge: f64,
+    },
+    /// No steady state of a mixture.
+    #[error(
+        "a steady state was not found in {steps} Newton steps (heat left over {heat:.1e}, matter {matter:.1e}, in parts of what passes); start nearer with [initial], or give run.until a time and see where it goes"
+    )]
+    Unsettled {
         /// Steps made.
         steps: usize,
         /// Of the heat that passes.

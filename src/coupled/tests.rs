@@ -331,3 +331,42 @@ fn a_run_goes_on_from_its_checkpoint_bit_for_bit() {
         }
     }
 }
+
+fn wire(drive: &str) -> String {
+    format!(
+        "model = \"thermoelectric\"\n[grid]\nsize = [\"10 mm\", \"0.1 mm\"]\ndepth = \"0.1 mm\"\ncells = [81, 1]\nmaterial = \"wire\"\n\
+         [materials.wire]\nconductivity = 73.2\nelectrical_conductivity = \"1e7*300/T\"\nseebeck = \"1e-4*T/300\"\n\
+         [[terminal]]\nname = \"a\"\nface = \"x_min\"\n{drive}\n[[terminal]]\nname = \"b\"\nface = \"x_max\"\npotential = 0\n\
+         [boundary]\nx_min = {{ temperature = 300 }}\nx_max = {{ temperature = 300 }}\n[run]\nuntil = \"steady\"\n"
+    )
+}
+
+/// Where `k/(sigma T)` is a number L the hottest place of a wire between cold ends is at `sqrt(T0^2 + V^2/(4 L))`, whatever its shape (Kohlrausch, Ann. Phys. 306,
+/// 132 (1900)). At 2 V that is some 6000 K: nothing near the state that the search begins from.
+#[test]
+fn a_wire_becomes_as_hot_as_its_voltage_makes_it() {
+    for volts in [0.05_f64, 0.5, 2.0] {
+        let text = wire(&format!("potential = {volts}")).replace("seebeck = \"1e-4*T/300\"\n", "");
+        let exact = (300.0_f64.powi(2) + volts.powi(2) / (4.0 * 73.2 / (1e7 * 300.0))).sqrt();
+        let hottest = run(&text, &[]).report.temperature.max;
+        assert!((hottest / exact - 1.0).abs() < 1e-3, "{volts} V: {hottest} K for {exact}");
+    }
+}
+
+/// A current and the voltage that goes with it lead to one state.
+#[test]
+fn a_voltage_drives_the_current_that_needs_it() {
+    let terminal = |outcome: &Outcome| outcome.report.thermoelectric.as_ref().unwrap().terminals.0[0].1.clone();
+    let given = terminal(&run(&wire("current = 1.2"), &[]));
+    let driven = terminal(&run(&wire(&format!("potential = {:e}", given.potential)), &[]));
+    assert!((driven.current / 1.2 - 1.0).abs() < 1e-8, "{driven:?} for {given:?}");
+}
+
+/// What makes more heat the hotter it is has no steady state beyond some voltage.
+#[test]
+fn a_thermal_runaway_has_no_steady_state() {
+    let hotter = "electrical_conductivity = \"1e7*exp((T - 300)/20)\"";
+    let text = wire("potential = 0.2").replace("electrical_conductivity = \"1e7*300/T\"", hotter);
+    let error = execution::run(&scenario(&text, &[]), &Options::default(), &mut Quiet).expect_err("no steady state");
+    assert!(error.to_string().contains("there may be none"), "{error}");
+}

@@ -134,10 +134,16 @@ impl<'a> Snapshot<'a> {
     /// Writes what the cells of a row along x gain, W.
     pub fn row_net(&self, row: usize, net: &mut [f64]) {
         self.row_gain(row, net);
-        if let Some(sources) = &self.sources {
-            let sources = &sources[row * net.len()..];
+        if let Some(sources) = self.sources_of_row(row) {
             net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
         }
+    }
+
+    /// What sources give to the cells of a row along x, W; none where there are none.
+    pub fn sources_of_row(&self, row: usize) -> Option<&[f64]> {
+        let n = self.conduction.problem.grid.cells()[0];
+        let sources = self.sources.as_ref().filter(|_| self.conduction.is_heated(row))?;
+        Some(&sources[row * n..][..n])
     }
 
     /// Enthalpies (K) a step of some length (s) from here, given what every cell gains (W).

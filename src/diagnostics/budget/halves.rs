@@ -1,18 +1,18 @@
-//! What half cells produce, row by row, where links are nothing but two of them in series.
+//! What half cells produce, row by row, where links are nothing but two of them in series, with a contact between them or not.
 
 use super::Parts;
 use crate::face_heat;
-use crate::links::runs;
+use crate::links::{End, runs};
 use rayon::prelude::*;
 
-/// A state in which no link runs askew, passes a contact, lies in a tensor material, or has inertia.
+/// A state in which no link runs askew, lies in a tensor material, or has inertia.
 pub struct Halves<'a>(&'a Parts<'a>);
 
 impl<'a> Halves<'a> {
     /// None of another state.
     pub fn of(parts: &'a Parts<'a>) -> Option<Halves<'a>> {
-        let plain = parts.snapshot.heats.is_none() && parts.snapshot.conduction.problem.contacts.is_empty();
-        (plain && !parts.tensor.contains(&true) && !parts.axes.contains(&None)).then_some(Halves(parts))
+        (parts.snapshot.heats.is_none() && !parts.tensor.contains(&true) && !parts.axes.contains(&None))
+            .then_some(Halves(parts))
     }
 
     /// Entropy produced in each cell by the halves of links that lie in it, W/K.
@@ -48,7 +48,7 @@ impl pulp::WithSimd for Row<'_> {
         let grid = &conduction.problem.grid;
         // Fresh memory that is read before it is written is mapped twice.
         self.produced.fill(0.0);
-        for (family, axis) in conduction.links.families.iter().zip(&self.parts.axes) {
+        for (number, (family, axis)) in conduction.links.families.iter().zip(&self.parts.axes).enumerate() {
             let Some(axis) = *axis else { continue };
             for forward in [true, false] {
                 let runs = runs(grid, if forward { family.offset } else { -family.offset }, self.row);
@@ -56,6 +56,12 @@ impl pulp::WithSimd for Row<'_> {
                     // A link is stored with its lower end.
                     let g = &family.conductance[if forward { own } else { other }..][..n];
                     match &self.parts.conductivity {
+                        _ if self.may_pass_contacts([own, other, n]) => {
+                            self.add_each(
+                                g,
+                                End { cell: own, other, at: [0; 3], conductance: 0.0, family: number, forward },
+                            );
+                        }
                         Some(k) if !self.alike(axis, [own, other, n]) => self.add(axis, [own, other], g, k.along(axis)),
                         _ => self.add_alike([own, other], g),
                     }
@@ -75,6 +81,26 @@ impl Row<'_> {
             && self.parts.keeps.get(usize::from(m)) == Some(&true)
             && one(own)
             && one(other)
+    }
+
+    /// Whether some of the links from some cells to others may pass a contact.
+    fn may_pass_contacts(&self, [own, other, n]: [usize; 3]) -> bool {
+        let problem = &self.parts.snapshot.conduction.problem;
+        let one = |first: usize| {
+            let (materials, regions) = (&problem.material[first..][..n], &problem.region[first..][..n]);
+            materials.iter().all(|m| *m == materials[0]) && regions.iter().all(|r| *r == regions[0])
+        };
+        !problem.contacts.is_empty() && !(one(own) && one(other) && problem.bodies().contact(own, other).is_none())
+    }
+
+    /// Adds halves of links with some conductances (W/K) one by one; `first`: the first of them.
+    fn add_each(&mut self, g: &[f64], first: End) {
+        let grid = &self.parts.snapshot.conduction.problem.grid;
+        for (x, &conductance) in g.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+            let cell = first.cell + x;
+            let end = End { cell, other: first.other + x, at: grid.cell(cell), conductance, ..first };
+            self.produced[cell % self.produced.len()] += self.parts.production(end);
+        }
     }
 
     /// Adds halves of links from some cells to others, where they are alike: `g d^2/(T (T + T_other))` of a difference d.
@@ -124,6 +150,7 @@ mod tests {
     use crate::backend::cpu::medley;
     use crate::conduction::Conduction;
     use crate::diagnostics::balance::Snapshot;
+    use crate::diagnostics::budget::Budget;
     use crate::diagnostics::totals::Totals;
     use crate::scenario::Scenario;
     use std::path::Path;
@@ -134,7 +161,10 @@ mod tests {
     fn rows_of_halves_produce_what_links_taken_apart_one_by_one_do() {
         let plate = medley::conduction("[37, 20]", "[0.04, 0.04]", "");
         let block = medley::conduction("[19, 12, 8]", "[0.04, 0.04, 0.03]", "");
-        for (mut conduction, one) in [(plate, false), (block, false), (one_material(), true)] {
+        let more = "[[region]]\nname = \"rest\"\nmaterial = \"n\"\nbox = [[0.02, 0.0, 0.0], [0.03, 0.015, 0.007]]\n\
+            [materials.n]\nconductivity = 7\nvolumetric_heat_capacity = 1e6\n\
+            [[contact]]\nbetween = [\"m\", \"n\"]\nresistance = 1e-3\n";
+        for (mut conduction, one) in [(plate, false), (block, false), (holed(more), false), (holed(""), true)] {
             let state = conduction.enthalpy(&conduction.problem.initial);
             let snapshot = Snapshot::new(&mut conduction, &state, 0.7);
             let parts = Parts::new(&snapshot);
@@ -148,16 +178,20 @@ mod tests {
             }
             // Together they are what is produced between cells.
             let (sum, all) = (produced.iter().sum::<f64>(), Totals::of(&snapshot, 0.0).production);
-            assert!(all > 0.0 && (sum - all).abs() <= 1e-12 * all, "{sum:e} {all:e}");
+            let contacts = Budget::new(&snapshot).contacts.iter().map(|c| c.production).sum::<f64>();
+            assert_eq!(contacts > 0.0, !snapshot.conduction.problem.contacts.is_empty());
+            assert!(all > 0.0 && (sum + contacts - all).abs() <= 1e-12 * all, "{sum:e} {contacts:e} {all:e}");
         }
     }
 
-    fn one_material() -> Conduction {
+    /// A block of one material with a hole, and what more is told of it.
+    fn holed(more: &str) -> Conduction {
         let text = "[grid]\nsize = [0.03, 0.02, 0.01]\ncells = [21, 10, 5]\nmaterial = \"m\"\n\
             [materials.m]\nconductivity = [30, 20, 5]\nvolumetric_heat_capacity = 2e6\n\
             [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.01, 0.0, 0.0], [0.02, 0.01, 0.01]]\n\
             [initial]\ntemperature = \"300 + 90*sin(200*x)*cos(300*y + 100*z)\"\n[run]\nuntil = 1\n";
-        let scenario = Scenario::parse(text, Path::new("one.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let scenario =
+            Scenario::parse(&format!("{text}{more}"), Path::new("one.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
         Conduction::new(Arc::new(scenario.problem)).unwrap()
     }
 }

@@ -137,8 +137,8 @@ fn surroundings(snapshot: &Snapshot, row: usize, values: &[f64], everywhere: &[O
         }
     }
     heated.into_iter().for_each(|x| ranges.clear(x));
-    if let Some(sources) = &snapshot.sources {
-        (0..n).filter(|&x| sources[first + x] != 0.0).for_each(|x| ranges.clear(x));
+    if let Some(sources) = snapshot.sources_of_row(row) {
+        (0..n).filter(|&x| sources[x] != 0.0).for_each(|x| ranges.clear(x));
     }
     let material = &problem.material[first..][..n];
     if material.contains(&VOID) {

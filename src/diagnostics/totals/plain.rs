@@ -48,6 +48,7 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     pub fn add<S: Simd>(&self, row: &mut Row<'a, S>, sum: &mut Partial, tally: &mut Tally<S>) {
         let (snapshot, first, n) = (row.snapshot, row.first, row.net.len());
+        let sources = snapshot.sources_of_row(first / n);
         let places = &snapshot.conduction.wall_places;
         let walls = snapshot.conduction.walls_of_row(first / n);
         for w in walls.clone() {
@@ -71,13 +72,10 @@ impl<'a> Plain<'a> {
         }
         if !rise_is_little {
             tally.defect = defect;
-            snapshot.row_gain(first / n, row.net);
-            if let Some(sources) = &snapshot.sources {
-                row.net.iter_mut().zip(&sources[first..]).for_each(|(net, source)| *net += source);
-            }
+            snapshot.row_net(first / n, row.net);
             row.defect(tally);
             row.net.fill(0.0);
-        } else if snapshot.sources.is_some() {
+        } else if sources.is_some() {
             row.net.fill(0.0);
         } else {
             walls.for_each(|w| row.net[places[w].cell as usize - first] = 0.0);

@@ -125,8 +125,8 @@ impl<'a, S: Simd> Row<'a, S> {
     /// What sources give to the cells, and its totals.
     #[inline(always)]
     pub fn sources(&mut self, sum: &mut Partial) {
-        let Some(sources) = &self.snapshot.sources else { return };
-        let (simd, sources) = (self.simd, self.own(sources));
+        let Some(sources) = self.snapshot.sources_of_row(self.first / self.net.len()) else { return };
+        let simd = self.simd;
         self.net.iter_mut().zip(sources).for_each(|(net, source)| *net += source);
         fill(self.term, [sources, self.strips.own.inverse()], |[source, inverse]| source * inverse);
         sum.add(Term::Source, total(simd, sources));

@@ -9,6 +9,7 @@ use super::{finish, show};
 use crate::coupled::device::{Device, State, Thermoelectric};
 use crate::coupled::linear::Linear;
 use crate::coupled::newton::{self, Balance, CoupledError, Solved, Storage, enthalpies};
+use crate::coupled::settle;
 use crate::coupled::survey::Survey;
 use crate::scenario::{End, Scenario, SteadyTolerance};
 use std::sync::Arc;
@@ -43,8 +44,8 @@ fn at_rest(
         Some((temperature, potential)) => State { temperature: temperature.to_vec(), potential: potential.to_vec() },
         None => device.initial(),
     };
-    let most = tolerance.iterations.min(newton::MOST_STEPS);
-    let solved = newton::solve(device, &mut state, 0.0, Balance::Steady, most, linear, &mut |step| {
+    let most = tolerance.iterations.min(settle::MOST_STEPS);
+    let solved = settle::settle(device, &mut state, most, linear, &mut |step| {
         watch.converging(&crate::steady::Step {
             imbalance: step.heat,
             rate: step.charge,
@@ -58,7 +59,7 @@ fn at_rest(
     let last = solved.steps.last().expect("a solution took steps");
     if last.heat > tolerance.imbalance {
         let (steps, heat, charge) = (solved.steps.len(), last.heat, last.charge);
-        return Err(CoupledError::NotConverged { steps, heat, charge }.into());
+        return Err(CoupledError::Restless { steps, heat, charge }.into());
     }
     let made: usize = solved.steps.iter().map(|s| s.linear).sum();
     let look = Look::new(scenario, device, &state, &solved, 0.0);

@@ -17,6 +17,7 @@ use crate::coupled::matter::survey::survey;
 use crate::coupled::matter::{Composition, MOST_SPECIES};
 use crate::coupled::newton::{self as charge, CoupledError, enthalpies};
 use crate::coupled::passages::Passages;
+use crate::coupled::settle::{self, LONGER};
 use crate::scenario::{End, Scenario, SteadyTolerance};
 use std::sync::Arc;
 use std::time::Instant;
@@ -87,18 +88,21 @@ fn at_rest(
 ) -> Result<Outcome, ExecutionError> {
     const LONGEST: f64 = 1e5;
     const STILL: f64 = 1e-13;
+    const SHORTEST: f64 = 1e-12;
     /// Newton steps, where the scenario allows no fewer.
     const MOST_STEPS: u64 = 200;
     let most_steps = (tolerance.iterations as u64).min(MOST_STEPS);
     let begun = Instant::now();
     let mut blend = found_before(options).map_or_else(|| network.initial(), Blend::of);
-    let enthalpy = enthalpies(&network.device, &blend.temperature);
     let slow = slowest(network, &blend);
     let (mut steps, mut made) = (0u64, 0);
-    let mut length = 10.0 * slow;
+    // Where heat is not found at rest at once it takes its time, too, in shorter steps.
+    let (mut length, mut at_rest) = (10.0 * slow, true);
     let solved = loop {
-        let start = blend.fraction.clone();
-        let storage = Storage { rate: 1.0 / length, heat_rate: 0.0, enthalpy: &enthalpy, fraction: &start };
+        let start = blend.clone();
+        let enthalpy = enthalpies(&network.device, &start.temperature);
+        let heat_rate = if at_rest { 0.0 } else { 1.0 / length };
+        let storage = Storage { rate: 1.0 / length, heat_rate, enthalpy: &enthalpy, fraction: &start.fraction };
         let most = (most_steps - steps).min(newton::MOST_STEPS as u64) as usize;
         let solved = newton::solve(network, &mut blend, 0.0, storage, most, linear, &mut |step| {
             let (imbalance, rate, linear_iterations) = (step.heat, step.matter, step.linear);
@@ -106,22 +110,40 @@ fn at_rest(
         });
         if matches!(solved, Err(CoupledError::Interrupted)) {
             // Only what whole steps have led to has the content of the start.
-            keep_search(&network.device, &blend.temperature, start.into_iter().flatten().collect(), options, watch)?;
+            let fractions = start.fraction.into_iter().flatten().collect();
+            keep_search(&network.device, &blend.temperature, fractions, options, watch)?;
             return Err(CoupledError::Interrupted.into());
         }
-        let solved = solved?;
+        let solved = match solved {
+            Err(CoupledError::Unmixed { steps: tried, heat, matter }) => {
+                steps += tried as u64;
+                if steps >= most_steps || length <= SHORTEST * slow {
+                    return Err(CoupledError::Unsettled { steps: steps as usize, heat, matter }.into());
+                }
+                length = if at_rest { first_length(network, &start) } else { length / LONGER };
+                (blend, at_rest) = (start, false);
+                continue;
+            }
+            found => found?,
+        };
         steps += solved.steps.len() as u64 - 1;
         made += solved.steps.iter().map(|s| s.linear).sum::<usize>();
         let last = solved.steps.last().expect("a solution took steps");
         if last.heat > tolerance.imbalance || last.matter > tolerance.imbalance {
-            return Err(CoupledError::Unmixed { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
+            return Err(CoupledError::Unsettled { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
         }
-        let moved = blend.fraction.iter().zip(&start).flat_map(|(a, b)| a.iter().zip(b)).map(|(a, b)| (a - b).abs());
+        if !at_rest {
+            at_rest = LONGER * length > slow;
+            length = if at_rest { 10.0 * slow } else { LONGER * length };
+            continue;
+        }
+        let moved =
+            blend.fraction.iter().zip(&start.fraction).flat_map(|(a, b)| a.iter().zip(b)).map(|(a, b)| (a - b).abs());
         if moved.fold(0.0, f64::max) <= STILL {
             break solved;
         }
         if steps >= most_steps {
-            return Err(CoupledError::Unmixed { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
+            return Err(CoupledError::Unsettled { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
         }
         length = (10.0 * length).min(LONGEST * slow);
     };
@@ -140,6 +162,13 @@ fn at_rest(
     };
     let samples = vec![look.sample(0.0)];
     Ok(finish(&look, &history, samples, watch))
+}
+
+/// Length of the first of the steps in which heat takes its time, s.
+fn first_length(network: &Network, blend: &Blend) -> f64 {
+    let (solved, capacity) = (newton::look(network, blend, 0.0), &network.device.conduction.capacity);
+    let cells = blend.temperature.iter().zip(&solved.gains).zip(capacity);
+    settle::first_length(cells.map(|((&t, gains), &capacity)| (t, gains[0], capacity)))
 }
 
 /// Time that matter takes along the longest side, s.
