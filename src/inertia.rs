@@ -22,7 +22,7 @@
 use crate::conduction::{Conduction, RADIATION_STEPS, WallState};
 use crate::grid::Grid;
 use crate::links::{CellConductivity, End, Family, Links};
-use crate::problem::{Conductivity, Problem, Wall};
+use crate::problem::{Condition, Conductivity, Problem, Wall};
 use glam::IVec3;
 use rayon::prelude::*;
 
@@ -31,7 +31,7 @@ use rayon::prelude::*;
 pub struct Inertia {
     /// Per family of links and cell, as conductances are stored; 0 where heat follows at once.
     pub links: Vec<Vec<f64>>,
-    /// Per wall: of its half cell.
+    /// Per wall: of its half cell; 0 where the flux is given.
     pub walls: Vec<f64>,
 }
 
@@ -90,8 +90,18 @@ impl Inertia {
             };
             family.conductance.par_iter().enumerate().with_min_len(4096).map(|(i, &g)| link(i, g)).collect()
         };
+        // A flux that is given whole flows at once.
+        let is_given = |wall: &Wall| match problem.conditions[usize::from(wall.condition)] {
+            Condition::Temperature(_) => false,
+            Condition::Environment { convection, emissivity, .. } => {
+                [convection, emissivity].iter().all(|id| problem.values.get(*id).as_constant() == Some(0.0))
+            }
+        };
         let of_wall = |wall: &Wall| {
             let cell = wall.cell as usize;
+            if is_given(wall) {
+                return 0.0;
+            }
             time(cell) * wall.half / (wall.area * conductivity.at(cell, wall.side.axis))
         };
         Some(Inertia {

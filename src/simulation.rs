@@ -8,7 +8,7 @@ mod super_steps;
 
 pub use error::SimulationError;
 pub use progress::{Progress, Sample};
-pub use super_steps::{COST, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, win};
+pub use super_steps::{COST, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win};
 
 use crate::backend::{Backend, BackendError, Clock, Ledger, Proof};
 use crate::conduction::Conduction;
@@ -41,6 +41,8 @@ pub struct Plan {
     pub initial: bool,
     /// Whether anything varies in time.
     pub driven: bool,
+    /// The period in which all that varies repeats itself, s, where it is looked for.
+    pub cycle: Option<f64>,
     /// The shortest period that anything has in time, s; infinite where nothing has one.
     pub shortest_period: f64,
     /// Whether the stops are the rows of the time series that are wanted.
@@ -233,15 +235,13 @@ impl<'a> Simulation<'a> {
             return self.choose_lattice(start, stop);
         }
         let limit = self.limit(start, stop);
-        // What is driven in time is followed even where stability would allow longer steps.
-        let driven = if self.plan.driven { super_steps::followed(&self.plan, start, stop) } else { f64::INFINITY };
-        let step = if self.plan.time_step.is_some() { limit } else { limit.min(driven) };
         let step = match self.plan.time_step {
-            Some(asked) if asked > step * (1.0 + 1e-9) / self.plan.safety => {
-                return Err(SimulationError::Unstable { asked, limit: step / self.plan.safety });
+            Some(asked) if asked > limit * (1.0 + 1e-9) / self.plan.safety => {
+                return Err(SimulationError::Unstable { asked, limit: limit / self.plan.safety });
             }
             Some(asked) => asked,
-            None => step,
+            // What is driven in time is followed even where stability would allow longer steps.
+            None => followed(&self.plan, resolved(&self.plan, limit), start, stop),
         };
         let interval = stop - start;
         let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0) * self.plan.refinement;

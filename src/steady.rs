@@ -118,6 +118,9 @@ pub struct CpuSolver;
 /// Iterations of one linear solve, at most.
 pub const LINEAR_ITERATIONS: usize = 500;
 
+/// Part of its temperature that a Newton step leaves a cell at least.
+const LEAST_LEFT: f64 = 0.1;
+
 /// Heat imbalance that is rounding.
 const CLOSED: f64 = 1e-13;
 
@@ -179,7 +182,7 @@ pub fn solve(
 ) -> Result<Steady, SteadyError> {
     refuse_driven(conduction)?;
     let mut temperature = guess.to_vec();
-    let kept = energies(conduction, guess);
+    let (kept, coldest) = (energies(conduction, guess), coldest(conduction));
     let mut steps: Vec<Step> = Vec::new();
     let mut linear_iterations = 0;
     let mut system: Option<System> = None;
@@ -214,9 +217,9 @@ pub fn solve(
         }
         let worst = (imbalance / tolerance.imbalance).max(step.rate / tolerance.rate);
         if steps.len() > tolerance.iterations || imbalance.is_nan() || worst.is_nan() {
-            let held = |(t, m): (&f64, &u8)| *m != VOID && *t <= coldest(conduction);
+            let held = |(t, m): (&f64, &u8)| *m != VOID && *t <= coldest;
             if let Some(cell) = temperature.iter().zip(&conduction.problem.material).position(held) {
-                let (grid, lowest) = (&conduction.problem.grid, coldest(conduction) + conduction.problem.reference);
+                let (grid, lowest) = (&conduction.problem.grid, coldest + conduction.problem.reference);
                 return Err(SteadyError::TooCold { lowest, at: grid.centre(grid.cell(cell)).to_array() });
             }
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
@@ -244,20 +247,30 @@ pub fn solve(
         // A step that made things much worse was too bold: the linearisation (radiation, k(T)) reached too far.
         let damp = if worst > 4.0 * last_worst { 0.5 } else { 1.0 };
         last_worst = worst;
-        let coldest = coldest(conduction);
+        let reference = conduction.problem.reference;
         for ((t, d), &m) in temperature.iter_mut().zip(&change).zip(&conduction.problem.material) {
             if m != VOID {
-                // never below absolute zero on the way
-                *t = (*t + damp * d).max(coldest);
+                // Never below absolute zero on the way, nor near it at once.
+                let least = LEAST_LEFT * (*t + reference) - reference;
+                *t = (*t + damp * d).max(least).max(coldest);
             }
         }
         keep_energy(conduction, &system.insulated, &kept, &mut temperature);
     }
 }
 
-/// The lowest temperature that the iteration may pass through (deviation, K).
+/// The lowest temperature that the iteration may pass through (deviation, K): far below all that walls and surroundings are told, and above
+/// absolute zero.
 fn coldest(conduction: &Conduction) -> f64 {
-    -0.9 * conduction.problem.reference
+    const PART: f64 = 1e-3;
+    let (problem, row) = (&conduction.problem, conduction.row(0.0));
+    let told = problem.walls.iter().filter_map(|wall| match conduction.said(wall, 0.0, &row) {
+        Condition::Temperature(surface) => Some(surface),
+        Condition::Environment { convection, ambient, emissivity, .. } => {
+            (convection > 0.0 || emissivity > 0.0).then_some(ambient)
+        }
+    });
+    PART * (told.fold(0.0, f64::min) + problem.reference) - problem.reference
 }
 
 /// What cannot be steady: anything that varies in time.
@@ -371,6 +384,38 @@ fn keep_energy(conduction: &Conduction, insulated: &Insulated, kept: &[f64], tem
         }
         if shifts.iter().copied().map(f64::abs).collect::<Sum>().value() < 1e-12 * conduction.problem.reference {
             break;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::execution::{self, Options, Quiet};
+    use crate::scenario::Scenario;
+    use std::path::Path;
+
+    /// Heat (W) into a bar of 0.1 m2/m and 1 W/(m K) between two ends, and the coldest of its cells, K.
+    fn between(hot: f64, cold: &str, cells: usize, guess: f64) -> (f64, f64) {
+        let text = format!(
+            "[grid]\nsize = [0.1, 1]\ncells = [{cells}, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\n\
+             [initial]\ntemperature = {guess}\n[boundary]\nx_min = {{ temperature = {hot} }}\nx_max = {{ {cold} }}\n[run]\nuntil = \"steady\"\n"
+        );
+        let scenario = Scenario::parse(&text, Path::new("bar.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let outcome = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+        (outcome.report.boundaries.0[0].1.heat_in, outcome.report.temperature.min)
+    }
+
+    /// However cold an end is, and however near it the cells, the steady state of a bar is a straight line.
+    #[test]
+    fn cold_ends_are_reached_from_any_guess() {
+        for (hot, cold) in [(300.0, 4.0), (1000.0, 20.0), (30.0, 4.0), (300.0, 0.01)] {
+            for (cells, guess) in [(10, 300.0), (160, 300.0), (160, 20.0)] {
+                let (heat, coldest) = between(hot, &format!("temperature = {cold}"), cells, guess);
+                let exact = 10.0 * (hot - cold);
+                assert!((heat / exact - 1.0).abs() < 1e-9, "{hot} to {cold} K: {heat} for {exact} W");
+                let last = cold + 0.5 * (hot - cold) / cells as f64;
+                assert!((coldest / last - 1.0).abs() < 1e-6, "{hot} to {cold} K: {coldest} for {last} K");
+            }
         }
     }
 }

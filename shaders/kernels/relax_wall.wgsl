@@ -16,7 +16,7 @@ fn relax_wall(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
             time *= outside / (wall_conductance(w) + outside);
         }
         let half = 0.5 * row[0];
-        // Where nothing but a flux is given it flows at once.
+        // Where next to nothing but a flux is given it flows at once.
         if 40.0 * time > half {
             part = over_halves(decayed(half / time));
         }

@@ -177,7 +177,8 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
     let mut method = "newton-multigrid";
     if let End::Time(until) = scenario.run.end {
-        let execution::Prospect { limit, leaps, sweeps: count } = execution::prospect(&scenario, &conduction, until);
+        let execution::Prospect { limit, step, leaps, sweeps: count } =
+            execution::prospect(&scenario, &conduction, until);
         let explicit_limit = limit / scenario.run.safety * (1.0 + 1e-9);
         let forced = scenario.run.method == simulation::Method::SuperTimeStepping;
         if let Some(asked) = scenario.run.time_step.filter(|asked| !forced && *asked > explicit_limit) {
@@ -185,9 +186,9 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
             return Err(execution::too_long(&scenario, asked, limit, "the stability limit of").into());
         }
         if !leaps && count > simulation::COUNTED {
-            return Err(execution::endless(&scenario, count, limit).into());
+            return Err(execution::endless(&scenario, count, step).into());
         }
-        let step = scenario.run.time_step.unwrap_or(limit);
+        let step = scenario.run.time_step.unwrap_or(step);
         let per_step = measure(conduction, step.min(until))?;
         let total = count * per_step * if leaps { simulation::COST } else { 1.0 };
         method = if leaps { "super-time-stepping" } else { "explicit" };

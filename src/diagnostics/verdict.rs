@@ -163,7 +163,11 @@ pub fn judge(
             }
             _ => None,
         };
-        let course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));
+        let mut course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));
+        // What no wall lets out stays, and what enters adds up.
+        let fills = !past.driven && !balanced && steady::excess(snapshot).iter().all(|g| *g == 0.0);
+        let fills = fills && imbalance > 64.0 * threshold.rounding;
+        course.time_left_s = course.time_left_s.filter(|_| !fills);
         match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
             Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),
             None => {
@@ -171,7 +175,14 @@ pub fn judge(
                 let changes = format!(
                     "temperatures change by up to {rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"
                 );
-                (Verdict::Transient, changes + &told_of_course(&course), course)
+                let for_ever = match fills {
+                    true => format!(
+                        "; no wall answers to temperature, so that the {:.4e} W that enter stay: nothing becomes steady",
+                        rates.net_heat()
+                    ),
+                    false => String::new(),
+                };
+                (Verdict::Transient, changes + &told_of_course(&course) + &for_ever, course)
             }
         }
     };

@@ -39,7 +39,8 @@ pub fn plan(scenario: &Scenario) -> Plan {
     }
     // Rows through the last whole cycle, to tell whether it repeats itself.
     let asks = scenario.model == Model::Heat;
-    if let Some(period) = scenario.problem.values.period().filter(|period| asks && *period < end) {
+    let period = scenario.problem.values.period().filter(|period| asks && *period < end);
+    if let Some(period) = period {
         let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
         stops.extend(new.into_iter().map(|t| (t, false)));
     }
@@ -49,6 +50,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
         stops,
         initial: scenario.output.initial,
         driven: values().next().is_some(),
+        cycle: period,
         shortest_period: values().map(Expression::shortest_period).fold(f64::INFINITY, f64::min),
         method: scenario.run.method,
         super_steps: scenario.run.super_steps,
@@ -68,8 +70,10 @@ pub fn plan(scenario: &Scenario) -> Plan {
 /// How a run to a time will be made, as far as can be told before.
 #[derive(Debug, Clone, Copy)]
 pub struct Prospect {
-    /// Explicit step in use, s.
+    /// Longest explicit step that is stable, s.
     pub limit: f64,
+    /// Explicit step in use, s.
+    pub step: f64,
     /// Whether super steps are made.
     pub leaps: bool,
     /// Sweeps over all cells.
@@ -99,14 +103,15 @@ pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Pro
     let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
     let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
     let plan = plan(scenario);
-    let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, limit);
+    let step = simulation::resolved(&plan, limit);
+    let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, step);
     let obstacle = simulation::obstacle(conduction, true);
     let leaps = match plan.method {
         Method::Explicit => false,
         Method::SuperTimeStepping => obstacle.is_none(),
-        Method::Auto => obstacle.is_none() && simulation::win(&plan, limit),
+        Method::Auto => obstacle.is_none() && simulation::win(&plan, step),
     };
-    Prospect { limit, leaps, sweeps: if leaps { by_super_steps } else { explicit } }
+    Prospect { limit, step, leaps, sweeps: if leaps { by_super_steps } else { explicit } }
 }
 
 /// Jumps of formulas up to which they are stops.
@@ -128,11 +133,11 @@ pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
     if !plan.driven {
         return None;
     }
-    let Prospect { limit, leaps, .. } = prospect(scenario, conduction, until);
+    let Prospect { step, leaps, .. } = prospect(scenario, conduction, until);
     let length = |start, stop| match plan.time_step {
         Some(asked) => asked,
-        None if leaps => simulation::longest(&plan, limit, start, stop),
-        None => limit.min(simulation::followed(&plan, start, stop)),
+        None if leaps => simulation::longest(&plan, step, start, stop),
+        None => simulation::followed(&plan, step, start, stop),
     };
     let starts = std::iter::once(0.0).chain(plan.stops.iter().map(|s| s.0));
     let ways: Vec<[f64; 3]> = starts

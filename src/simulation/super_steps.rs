@@ -7,6 +7,7 @@
 use super::{Method, Plan, Simulation, SimulationError, WIDENS, impossible};
 use crate::backend::{Clock, Leap};
 use crate::conduction::Conduction;
+use crate::diagnostics::cycle;
 use crate::legendre::{Order, STAGES, SuperStep};
 use crate::problem::Condition;
 use serde::{Deserialize, Serialize};
@@ -63,11 +64,21 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
     })
 }
 
+/// Steps of a run at least. Few cells, or such as hardly touch, may be stepped stably in as few as one, which errs by a large part of what it changes: an
+/// explicit step errs by half its length over the time in which things change.
+const LEAST_STEPS: f64 = 200.0;
+
+/// The longest explicit step (s) of a plan, given the longest stable one.
+pub fn resolved(plan: &Plan, limit: f64) -> f64 {
+    limit.min(plan.stops.last().map_or(limit, |s| s.0 / LEAST_STEPS))
+}
+
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
 /// is below that of explicit steps: `step^2 rate^3 time / 18` against `limit rate^2 time / 2`, for rates up to 7 / time.
 pub fn longest(plan: &Plan, limit: f64, start: f64, stop: f64) -> f64 {
     let end = plan.stops.last().map_or(stop, |s| s.0);
-    let followed = if plan.driven { (end / 500.0).min((stop - start) / 10.0) } else { f64::INFINITY };
+    let followed = if plan.driven { (end / 500.0).min(tenth(plan, start, stop)) } else { f64::INFINITY };
+    let followed = followed.min(between_rows(plan).unwrap_or(f64::INFINITY));
     let stable = plan.super_steps.order.span(*STAGES.end()) * limit;
     plan.time_step.unwrap_or((1.1 * (limit * stop).sqrt()).max(limit).min(followed)).min(stable) / plan.refinement
 }
@@ -83,8 +94,7 @@ pub fn predicted_sweeps(plan: &Plan, limit: f64) -> [f64; 2] {
         sweeps[0] += count * plan.super_steps.order.stages(way / count / limit) as f64;
         let explicit = match plan.time_step {
             Some(asked) => asked,
-            None if plan.driven => limit.min(followed(plan, start, stop)),
-            None => limit,
+            None => followed(plan, limit, start, stop),
         };
         sweeps[1] += (way / explicit).ceil().max(1.0);
         start = stop;
@@ -92,11 +102,27 @@ pub fn predicted_sweeps(plan: &Plan, limit: f64) -> [f64; 2] {
     sweeps
 }
 
-/// An explicit step that follows what varies in time: ten between two stops (the corners of tables are stops), two
-/// thousand in a run.
-pub fn followed(plan: &Plan, start: f64, stop: f64) -> f64 {
+/// An explicit step, `step` (s) at most, that follows what varies in time: ten between two stops (the corners of tables are stops), two
+/// thousand in a run. The rows of the last cycle divide it, so that all cycles are stepped alike: the error of the step would else count as a change.
+pub fn followed(plan: &Plan, step: f64, start: f64, stop: f64) -> f64 {
+    if !plan.driven {
+        return step;
+    }
     let end = plan.stops.last().map_or(stop, |s| s.0);
-    (end / 2000.0).min((stop - start) / 10.0)
+    let step = step.min(end / 2000.0);
+    let divides = between_rows(plan).map_or(step, |between| between / (between / step * (1.0 - 1e-12)).ceil());
+    divides.min(tenth(plan, start, stop))
+}
+
+/// What the rows of the last cycle lie apart by, s.
+fn between_rows(plan: &Plan) -> Option<f64> {
+    plan.cycle.map(|period| period / f64::from(cycle::ROWS))
+}
+
+/// A tenth of the way between two stops, s, but for those that only look at the last cycle.
+fn tenth(plan: &Plan, start: f64, stop: f64) -> f64 {
+    let way = stop - start;
+    if between_rows(plan).is_some_and(|between| way <= between * (1.0 + 1e-9)) { f64::INFINITY } else { 0.1 * way }
 }
 
 /// Whether super steps are expected to be faster than explicit ones.
@@ -116,6 +142,7 @@ impl Simulation<'_> {
                 let range = self.backend.range()?;
                 self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
                 let limit = self.limit(0.0, end);
+                let limit = resolved(&self.plan, limit);
                 win(&self.plan, limit)
             }
         };
@@ -140,6 +167,7 @@ impl Simulation<'_> {
     /// Counts the way to a stop in parts.
     pub(super) fn choose_lattice(&mut self, start: f64, stop: f64) -> Result<(), SimulationError> {
         let limit = self.limit(start, stop);
+        let limit = resolved(&self.plan, limit);
         let range = self.backend.range()?;
         let ends = self.ends(start);
         if let Some(leaping) = &mut self.progress.leaping {

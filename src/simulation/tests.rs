@@ -117,3 +117,33 @@ fn a_device_goes_on_while_a_state_is_handed_on_and_comes_to_the_same() {
     let times = |p: &Progress| p.samples.iter().map(|s| (s.time, s.steps)).collect::<Vec<_>>();
     assert_eq!(times(&progress), times(&there));
 }
+
+/// A thin sheet that cools on both faces, by one cell across, and two lumps that hardly touch: what has few cells has the time constants of its cells.
+#[test]
+fn what_has_few_cells_is_followed_in_time() {
+    let run = |text: &str, more: &str| {
+        let scenario = Scenario::parse(&format!("{text}{more}"), Path::new("a.toml"), &[]).unwrap();
+        crate::execution::run(&scenario, &Default::default(), &mut crate::execution::Quiet).unwrap()
+    };
+    let sheet = "[grid]\nsize = [\"1 m\", \"1 m\", \"1 mm\"]\ncells = [10, 10, 1]\nmaterial = \"m\"\n\
+        [materials.m]\nconductivity = 0.2\nvolumetric_heat_capacity = 1.8e6\n[initial]\ntemperature = 473.15\n\
+        [boundary]\nz_min = { convection = 10, ambient = 298.15 }\nz_max = { convection = 10, ambient = 298.15 }\n[run]\nuntil = 90\n";
+    // The half cells' own resistance counts to the film.
+    let film = 1.0 / (1.0 / 10.0 + 0.5e-3 / 0.2);
+    let exact = 298.15 + 175.0 * (-2.0 * film * 90.0 / 1.8e3_f64).exp();
+    for method in ["method = \"auto\"\n", "method = \"super-time-stepping\"\n"] {
+        let outcome = run(sheet, method);
+        let mean = outcome.report.temperature.mean;
+        assert!((mean - exact).abs() < 0.3, "{method}: {mean} for {exact} K");
+        assert!(outcome.report.entropy.produced > 0.0);
+    }
+    let lumps = "[grid]\nsize = [\"2 cm\", \"1 cm\"]\ncells = [2, 1]\ndepth = \"1 cm\"\nmaterial = \"m\"\n\
+        [materials.m]\nconductivity = 1e4\nvolumetric_heat_capacity = 3e6\n\
+        [[region]]\nname = \"A\"\nmaterial = \"m\"\nbox = [[0, 0], [0.01, 0.01]]\ninitial_temperature = 400\n\
+        [[region]]\nname = \"B\"\nmaterial = \"m\"\nbox = [[0.01, 0], [0.02, 0.01]]\n\
+        [[contact]]\nbetween = [\"A\", \"B\"]\nresistance = 1e-2\n[initial]\ntemperature = 300\n[run]\nuntil = 200\n";
+    let outcome = run(lumps, "");
+    let rate = 2.0 / ((1e-2 + 1e-6) * 3e6 * 0.01);
+    let exact = 350.0 + 50.0 * (-rate * 200.0_f64).exp();
+    assert!((outcome.temperature[0] - exact).abs() < 0.2, "{} for {exact} K", outcome.temperature[0]);
+}

@@ -239,3 +239,16 @@ fn extended_entropy_has_a_budget_that_closes_for_a_body_that_is_not_isolated() {
     let test = tests.iter().find(|t| t["what"].as_str().is_some_and(|w| w.starts_with("the extended entropy")));
     assert!(number(test.expect("a test"), "checked") > 100.0);
 }
+
+/// A flux that is given flows at once: no heat with inertia stands in the way of it, and the extended entropy falls nowhere.
+#[test]
+fn a_given_flux_keeps_the_second_law() {
+    for flux in ["-1000", "\"1e4*sin(t/30)\"", "\"1e4*(1 - exp(-t/100))\""] {
+        let text = format!(
+            "[grid]\nsize = [0.1, 0.1]\ncells = [1, 20]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\nvolumetric_heat_capacity = 1e6\n\
+             relaxation_time = 500\n[initial]\ntemperature = 300\n[boundary]\ny_min = {{ flux = {flux} }}\n[run]\nuntil = 300\ntime_step = 0.1\n"
+        );
+        let law = run_report(&text)["second_law"].clone();
+        assert!(law["violations"] == 0, "{flux}: {law}");
+    }
+}

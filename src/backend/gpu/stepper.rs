@@ -217,11 +217,16 @@ impl Stepper {
         let audit = pass(&drafts.audit)?;
         let survey = drafts.survey.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         let passes = |drafts: &[program::Draft]| drafts.iter().map(pass).collect::<Result<Vec<_>, _>>();
-        let flows = match &drafts.flows {
-            Some(flows) => Some(Flows {
+        let flows = match drafts.flows.iter().zip(&conduction.inertia).next() {
+            Some((flows, inertia)) => Some(Flows {
                 decay: pass(&flows.decay)?,
                 relax: [passes(&flows.relax[0])?, passes(&flows.relax[1])?],
-                walls: problem.walls.iter().map(|w| problem.relaxation_time(w.cell as usize)).collect(),
+                walls: problem
+                    .walls
+                    .iter()
+                    .zip(&inertia.walls)
+                    .map(|(wall, m)| if *m > 0.0 { problem.relaxation_time(wall.cell as usize) } else { 0.0 })
+                    .collect(),
                 vary: conduction.varies,
             }),
             None => None,

@@ -160,3 +160,32 @@ fn bodies_that_do_not_touch_are_in_equilibrium_each_for_itself() {
     );
     assert_eq!(bar.state.verdict, Verdict::Transient, "{}", bar.state.reason);
 }
+
+/// What enters a body that no wall cools stays there: no time is left until all is steady, for there is none.
+#[test]
+fn what_only_fills_is_never_about_to_be_steady() {
+    for rest in [
+        "[boundary]\nx_min = { flux = 1000 }\n",
+        "[[region]]\nmaterial = \"m\"\nbox = [[0, 0], [0.05, 0.01]]\npower = 1\n",
+    ] {
+        let state = report("[20, 1]", &format!("{rest}[initial]\ntemperature = 300\n[run]\nuntil = 50\n")).state;
+        assert_eq!((state.verdict, state.course.time_left_s), (Verdict::Transient, None), "{}", state.reason);
+        assert!(
+            state.course.time_constant_s.is_some() && state.reason.contains("nothing becomes steady"),
+            "{}",
+            state.reason
+        );
+    }
+}
+
+/// The steps that a run chooses are as long in its last cycle as before, so that they make no change of it.
+#[test]
+fn cycles_repeat_themselves_at_the_steps_that_a_run_chooses() {
+    for until in ["20000", "20050"] {
+        let rest = format!(
+            "[initial]\ntemperature = 300\n[boundary]\nx_min = {{ temperature = \"300 + 10*sin(2*pi*t/100)\" }}\n[run]\nuntil = {until}\n"
+        );
+        let state = report("[20, 1]", &rest).state;
+        assert_eq!(state.verdict, Verdict::Periodic, "{until} s: {}", state.reason);
+    }
+}
