@@ -8,7 +8,7 @@ mod super_steps;
 
 pub use error::SimulationError;
 pub use progress::{Progress, Sample};
-pub use super_steps::{COST, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win};
+pub use super_steps::{COST, LEAST_STEPS, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win};
 
 use crate::backend::{Backend, BackendError, Clock, Ledger, Proof};
 use crate::conduction::Conduction;
@@ -57,6 +57,8 @@ pub struct Plan {
     pub safety: f64,
     /// Steps are this many times shorter than they would be, but where the error of a super step alone decides.
     pub refinement: f64,
+    /// Explicit steps at least, where no step is given.
+    pub least_steps: f64,
     /// Simulated time between checkpoints, s.
     pub checkpoint_every: Option<f64>,
     /// Where temperatures are followed.

@@ -153,6 +153,8 @@ impl Bench<'_> {
                 }
             };
             scenario.run.method = self.alike().run.method;
+            // The step goes with the cells, its error with that of the grid.
+            scenario.run.least_steps /= (by * by) as f64;
             let restriction = Restriction::new(&finer.0, &scenario.problem.grid);
             let ratio = restriction.ratio();
             if ratio < FINER {

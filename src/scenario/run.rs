@@ -22,6 +22,8 @@ pub struct RunPlan {
     pub safety: f64,
     /// Steps are this many times shorter than they would be; 1 but for comparisons of a run with itself.
     pub refinement: f64,
+    /// Explicit steps of the run at least, where the user gives none; fewer in comparisons with coarser grids.
+    pub least_steps: f64,
     /// Simulated time between checkpoints, s.
     pub checkpoint_every: Option<f64>,
 }
@@ -149,6 +151,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
         time_step: time_step?,
         safety: safety?,
         refinement: 1.0,
+        least_steps: LEAST_STEPS,
         checkpoint_every: checkpoint_every?,
     };
     Some((plan, until?))

@@ -66,11 +66,11 @@ pub fn obstacle(conduction: &Conduction, leaps: bool) -> Option<String> {
 
 /// Steps of a run at least. Few cells, or such as hardly touch, may be stepped stably in as few as one, which errs by a large part of what it changes: an
 /// explicit step errs by half its length over the time in which things change.
-const LEAST_STEPS: f64 = 200.0;
+pub const LEAST_STEPS: f64 = 200.0;
 
 /// The longest explicit step (s) of a plan, given the longest stable one.
 pub fn resolved(plan: &Plan, limit: f64) -> f64 {
-    limit.min(plan.stops.last().map_or(limit, |s| s.0 / LEAST_STEPS))
+    limit.min(plan.stops.last().map_or(limit, |s| s.0 / plan.least_steps))
 }
 
 /// The longest super step to a stop, s. Up to 1.1 sqrt(explicit step x time) its error in what has not yet died away by then
