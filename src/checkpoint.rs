@@ -21,6 +21,8 @@ const VERSION: u32 = 4;
 pub struct Checkpoint {
     /// CRC-32 of the scenario's text with its overrides: a checkpoint goes with one scenario.
     pub scenario: u32,
+    /// What the state was computed in ("f64", "f32" or "exact"), where rounding gathers on the way.
+    pub storage: Option<String>,
     /// How far the run had come.
     pub progress: Progress,
     /// What had entered.
@@ -38,6 +40,8 @@ pub struct Checkpoint {
 #[derive(Serialize, Deserialize)]
 struct Header {
     scenario: u32,
+    #[serde(default)]
+    storage: Option<String>,
     progress: Progress,
     surfaces_j: Vec<f64>,
     sources_j: f64,
@@ -88,6 +92,7 @@ impl Checkpoint {
     fn try_write(&self, directory: &Path, path: &Path) -> io::Result<()> {
         let header = serde_json::to_vec(&Header {
             scenario: self.scenario,
+            storage: self.storage.clone(),
             progress: self.progress.clone(),
             surfaces_j: self.ledger.surfaces.clone(),
             sources_j: self.ledger.sources,
@@ -159,6 +164,7 @@ impl Checkpoint {
         });
         Ok(Checkpoint {
             scenario,
+            storage: header.storage,
             progress: header.progress,
             ledger: Ledger { surfaces: header.surfaces_j, sources: header.sources_j },
             enthalpy: enthalpy.to_vec(),
@@ -198,6 +204,7 @@ mod tests {
         let ledger = Ledger { surfaces: vec![1.0 / 3.0, -2e-300], sources: 5e-324 };
         Checkpoint {
             scenario: 42,
+            storage: Some("f64".into()),
             progress,
             ledger,
             enthalpy: vec![0.1, -0.0, 1e-310, std::f64::consts::PI],

@@ -304,6 +304,8 @@ struct Relay<'a> {
     scenario: &'a Scenario,
     watch: &'a mut dyn Watch,
     fingerprint: u32,
+    /// What it is computed in.
+    storage: &'static str,
     /// The shortest lengths that count (m), where something is known.
     lengths: Option<Vec<f64>>,
     /// How far the states so far were from equilibrium place by place, at worst; when the next is to be judged (s), and the time it took.
@@ -336,6 +338,7 @@ impl Observer for Relay<'_> {
     fn checkpoint(&mut self, progress: &Progress, enthalpy: &[f64], heats: Option<&Heats>, ledger: &Ledger) -> Watched {
         self.watch.checkpoint(Checkpoint {
             scenario: self.fingerprint,
+            storage: Some(self.storage.to_owned()),
             progress: progress.clone(),
             ledger: ledger.clone(),
             enthalpy: enthalpy.to_vec(),
@@ -359,6 +362,9 @@ fn transient(
     let selection = prospect::precise(scenario, &options.selection, &conduction, watch);
     let mut backend: Box<dyn Backend> = backend::open(&selection, &conduction, &mut |note| watch.note(note))?;
     let info = backend.info();
+    if let Some(storage) = options.resume.as_ref().and_then(|checkpoint| checkpoint.storage.as_deref()) {
+        refusal::other_storage(storage, info.precision)?;
+    }
     let cells = scenario.problem.grid.len() as f64;
     let resume = options.resume.clone().map(|c| (c.progress, c.enthalpy, c.heats, c.ledger));
     let sweeps_before = resume.as_ref().map_or(0, |(p, ..)| p.sweeps);
@@ -371,6 +377,7 @@ fn transient(
         scenario,
         watch,
         fingerprint: options.fingerprint,
+        storage: info.precision,
         lengths: equilibrium::lengths(&scenario.problem),
         local: None,
         due: 0.0,
@@ -415,6 +422,7 @@ fn steady_state(
         if !going {
             kept = watch.checkpoint(Checkpoint {
                 scenario: options.fingerprint,
+                storage: None,
                 progress: Progress::default(),
                 ledger: Ledger::default(),
                 enthalpy: enthalpy.to_vec(),

@@ -8,7 +8,9 @@ mod super_steps;
 
 pub use error::SimulationError;
 pub use progress::{Progress, Sample};
-pub use super_steps::{COST, LEAST_STEPS, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win};
+pub use super_steps::{
+    COST, LEAST_STEPS, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win,
+};
 
 use crate::backend::{Backend, BackendError, Clock, Ledger, Proof};
 use crate::conduction::Conduction;

@@ -192,13 +192,12 @@ pub fn solve(
         let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
-        let imbalance = match (rates.net_heat().abs(), rates.gross_heat) {
+        let imbalance_beyond = |rounding: f64| match (rates.net_heat().abs(), rates.gross_heat) {
             (_, 0.0) => 0.0,
-            (net, gross) if net.is_finite() && gross.is_finite() => {
-                (net - rounding_of_walls(&snapshot, &excess)).max(0.0) / gross
-            }
+            (net, gross) if net.is_finite() && gross.is_finite() => (net - rounding).max(0.0) / gross,
             _ => f64::NAN,
         };
+        let imbalance = imbalance_beyond(rounding_of_walls(&snapshot, &excess));
         let rate = scaled_rate(&snapshot, &net, &excess, f64::EPSILON) * diffusive_time(&snapshot);
         let step = Step { imbalance, rate, linear_iterations };
         steps.push(step);
@@ -207,8 +206,9 @@ pub fn solve(
         }
         let changes = conduction.varies || conduction.radiates();
         let met = imbalance <= tolerance.imbalance && step.rate <= tolerance.rate;
-        // Where the balance is linear, one short solve for what the first one left closes it to rounding.
-        let closed = changes || imbalance <= CLOSED || steps.len() > 2;
+        // Where the balance is linear, one short solve for what the first one left closes it to rounding. Where no heat is to flow all
+        // of it is left over, and less than the walls may round off.
+        let closed = changes || imbalance_beyond(0.0) <= CLOSED || steps.len() > 2;
         if met && closed && steps.len() > 1 {
             let material = &conduction.problem.material;
             let alone = |(body, m): (&u32, &u8)| *body != HELD && *m != VOID;

@@ -21,8 +21,8 @@ pub fn temperature(snapshot: &Snapshot, point: DVec3) -> Option<f64> {
         let i = grid.index(c);
         (snapshot.conduction.problem.material[i] != VOID).then(|| snapshot.kelvin(i))
     };
-    let deepest = (0..3).rev().find(|&a| grid.axis(a).cells() > 1);
-    deepest.map_or_else(|| solid(cell), |axis| Interpolation { snapshot, point }.along(axis, cell, &solid))
+    // a single cell has surfaces along its axis, too
+    Interpolation { snapshot, point }.along(2, cell, &solid)
 }
 
 impl Interpolation<'_> {
@@ -128,3 +128,6 @@ impl Interpolation<'_> {
         if a == b { 0.0 } else { (high - low) / (b - a) }
     }
 }
+
+#[cfg(test)]
+mod tests;

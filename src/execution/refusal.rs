@@ -37,6 +37,21 @@ pub(super) fn placed(error: ExecutionError, scenario: &Scenario) -> ExecutionErr
     }
 }
 
+/// That a run would go on in other numbers than it began with: its report tells of the rounding of one kind.
+///
+/// # Errors
+/// Where they differ.
+pub(super) fn other_storage(before: &str, now: &str) -> Result<(), ExecutionError> {
+    if before == now {
+        return Ok(());
+    }
+    let text = format!(
+        "the checkpoint was left by a run in {before}, and this one computes in {now}: its report would tell the rounding of {now} alone; \
+         go on with --precision {before}, or start anew with --force"
+    );
+    Err(ExecutionError::Unsupported(text))
+}
+
 /// That the asked step is longer than it may be.
 pub fn too_long(scenario: &Scenario, asked: f64, limit: f64, what: &str) -> ScenarioErrors {
     let message = format!("{asked:.6e} s is above {what} {limit:.6e} s");
@@ -61,3 +76,6 @@ pub fn endless(scenario: &Scenario, count: f64, step: f64) -> ScenarioErrors {
     let remedy = "make the thinnest cells thicker, end the run earlier, or write until = \"steady\"";
     scenario.written.error("run.until", SimulationError::Endless { count, step }.to_string(), remedy)
 }
+
+#[cfg(test)]
+mod tests;

@@ -277,12 +277,13 @@ impl<'a> Parser<'a> {
                 near.map(|known| format!("did you mean `{known}`?"))
             }
         };
-        let what = if self.is_next("(") { "unknown function" } else { "unknown name" };
-        ExpressionError {
-            span,
-            message: format!("{what} `{name}`"),
-            help: help.or_else(|| Some(self.what_is_allowed())),
-        }
+        let (what, known) = if self.is_next("(") {
+            let functions: Vec<&str> = functions::all().map(|f| f.name).collect();
+            ("unknown function", format!("functions: {}", functions.join(", ")))
+        } else {
+            ("unknown name", self.what_is_allowed())
+        };
+        ExpressionError { span, message: format!("{what} `{name}`"), help: Some(help.unwrap_or(known)) }
     }
 
     fn call(&mut self, function: &functions::Function, name: Range<usize>) -> Result<Node, ExpressionError> {

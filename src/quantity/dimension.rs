@@ -38,10 +38,15 @@ impl Dimension {
         self.powers
     }
 
+    /// The name with its article: "an electrical conductivity".
+    pub fn with_article(self) -> String {
+        let article = if self.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {}", self.name)
+    }
+
     /// The dimension in words: "a length (m)".
     pub(super) fn in_words(self) -> String {
-        let article = if self.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        if self.unit == "1" { format!("{article} {}", self.name) } else { format!("{article} {self}") }
+        if self.unit == "1" { self.with_article() } else { format!("{} ({})", self.with_article(), self.unit) }
     }
 }
 

@@ -306,9 +306,13 @@ fn flat_and_steady() {
 #[rustfmt::skip] // one line a case
 fn text_that_is_no_toml() {
     judge(FLAT, &[
-        Case("cells = [6, 4]", "cells = [6, 4", 1, "material", &["no TOML"]),
-        Case("cells = [6, 4]", "cells = [6, 4]\ncells = [6, 4]", 1, "cells", &["duplicate", "remove or rename"]),
-        Case("until = \"steady\"", "until = steady", 0, "until", &["no TOML", "quotes"]),
+        Case("cells = [6, 4]", "cells = [6, 4", 1, "grid.material", &["no TOML"]),
+        Case("cells = [6, 4]", "cells = [6, 4]\ncells = [6, 4]", 1, "grid.cells", &["duplicate", "remove or rename"]),
+        Case("cells = [6, 4]", "cells = [6, 4]\ndepth = 1\ndepth = 1", 2, "grid.depth", &["duplicate"]),
+        Case("name = \"log\"", "name = \"log\"\nname = \"log\"", 1, "region[0].name", &["duplicate"]),
+        Case("conductivity = [[2, 0.5], [0.5, 1]]", "conductivity = 2\nconductivity = 2", 1, "materials.grain.conductivity", &["duplicate"]),
+        Case("until = \"steady\"", "until = steady", 0, "run.until", &["no TOML", "quotes"]),
+        Case("[grid]", "depth = 1\ndepth = 1\n[grid]", 1, "depth", &["duplicate"]),
         Case("[grid]", "[grid\nx = 3", 0, "this is no TOML", &["unclosed table"]),
     ]);
 }
@@ -338,6 +342,10 @@ fn options_are_named_instead_of_lines() {
         ("run.untill=5 s", &["option --set", "run.untill", "did you mean `until`?"]),
         ("region.lok.power=5 W", &["option --set", "did you mean `log`?"]),
         ("region[3].power=5 W", &["option --set", "has no entry 3"]),
+        ("probe[0].name=a", &["option --set", "probe[0].name: the scenario has no [[probe]]", "add [[probe]]"]),
+        ("contact.lid.resistance=1", &["option --set", "the scenario has no [[contact]]"]),
+        ("regoin[0].power=5 W", &["option --set", "no `regoin`", "did you mean `region`?"]),
+        ("grid.x[0].cells=3", &["option --set", "no `grid.x`", "no entry 0", "KEY=[...]"]),
         ("region[0.power=5 W", &["option --set", "bracket"]),
         ("title", &["has no value", "KEY=VALUE"]),
         ("title.x=3", &["option --set", "`title` is"]),
@@ -441,14 +449,20 @@ fn phonons_that_cannot_fly() {
         Case(", mean_free_path = \"40 nm\"", "", 0, "materials.film.phonon.mean_free_path", &["is missing"]),
         Case("[materials.film]", "[materials.film]\nconductivity = 100", 1, "materials.film.conductivity", &["C v L / 3"]),
         Case("[run]", "[run]\nmethod = \"super-time-stepping\"", 1, "run.method", &["model = \"phonon\""]),
-        Case("polar = 8", "polar = 7", 0, "phonon.ordinates.polar", &["multiple of 2"]),
-        Case("azimuthal = 16", "azimuthal = 18", 0, "phonon.ordinates.azimuthal", &["multiple of 4"]),
+        Case("polar = 8", "polar = 7", 0, "phonon.ordinates.polar", &["multiple of 2", "an even number from 4 to 4096"]),
+        Case("polar = 8", "polar = 2", 0, "phonon.ordinates.polar", &["2 is out of range", "an even number from 4 to 4096"]),
+        Case("polar = 8", "polar = 5000", 0, "phonon.ordinates.polar", &["5000 is out of range", "an even number from 4 to 4096"]),
+        Case("azimuthal = 16", "azimuthal = 18", 0, "phonon.ordinates.azimuthal", &["multiple of 4", "from 8 to 4096"]),
         Case("ordinates = { polar", "ordinate = { polar", 0, "phonon.ordinate", &["did you mean `ordinates`?"]),
         Case("y_min = { specularity = 0.3 }", "y_min = { specularity = 1.3 }", 0, "boundary.y_min.specularity", &["between 0 and 1"]),
         Case("y_min = { specularity = 0.3 }", "y_min = { diffuse = false }", 0, "boundary.y_min.diffuse", &["says nothing"]),
         Case("y_min = { specularity = 0.3 }", "y_min = { specular = true, diffuse = true }", 0, "boundary.y_min.specular", &["cannot stand beside"]),
         Case("y_min = { specularity = 0.3 }", "y_min = { flux = 3 }", 0, "boundary.y_min.flux", &["model = \"heat\""]),
         Case("y_min = { specularity = 0.3 }", "y_min = { temperature_jump = 1 }", 0, "boundary.y_min.temperature_jump", &["periodic = true"]),
+        Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { bands = [{ heat_capacity = 1, group_velocity = 1, mean_free_path = 1 }], heat_capacity = 1 } #", 1, "materials.cap.phonon.heat_capacity", &["cannot stand beside `bands`", "each of the bands"]),
+        Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { spectrum = \"silicon\", group_velocity = 1 } #", 1, "materials.cap.phonon.group_velocity", &["cannot stand beside `spectrum`", "remove it"]),
+        Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { spectrum = \"silicon\", modes = \"a.csv\" } #", 1, "materials.cap.phonon.spectrum", &["cannot stand beside `modes`"]),
+        Case("y_min = { specularity = 0.3 }", "y_min = { accommodation = 0.5 }", 0, "boundary.y_min.accommodation", &["model = \"gas\"", "specularity = 0.3"]),
         Case("transmission = 0.2", "transmission = 0.9", -2, "contact[0]", &["way back"]),
         Case("transmission = 0.2", "resistance = 1e-9", 0, "contact[0].resistance", &["transmission"]),
         Case("[materials.cap]\nphonon = {", "[materials.cap]\nphonon = { modes = \"no.csv\" } #", 1, "materials.cap.phonon.modes", &["cannot read no.csv"]),
@@ -533,8 +547,9 @@ fn gases_that_cannot_fly() {
         Case("pressure = \"1 kPa\"", "", -1, "gas.pressure", &["is missing", "knudsen"]),
         Case("pressure = \"1 kPa\"", "knudsen = 0", 0, "gas.knudsen", &["greater than"]),
         Case("pressure = \"1 kPa\"", "pressure = \"1 kPa\"\ncollisions = \"hard\"", 1, "gas.collisions", &["shakhov"]),
-        Case("speeds = 6", "speeds = 3", 0, "gas.ordinates.speeds", &["from 4 up"]),
-        Case("azimuthal = 16", "azimuthal = 18", 0, "gas.ordinates.azimuthal", &["multiple of 4"]),
+        Case("speeds = 6", "speeds = 3", 0, "gas.ordinates.speeds", &["3 is out of range", "a whole number from 4 to 40"]),
+        Case("speeds = 6", "speeds = 50", 0, "gas.ordinates.speeds", &["50 is out of range", "a whole number from 4 to 40"]),
+        Case("azimuthal = 16", "azimuthal = 18", 0, "gas.ordinates.azimuthal", &["multiple of 4", "from 12 to 4096"]),
         Case("speeds = 6", "polar = 8", 0, "gas.ordinates.polar", &["no meaning in 2D"]),
         Case("accommodation = 0.9", "accommodation = 1.1", 0, "boundary.x_min.accommodation", &["between 0 and 1"]),
         Case("accommodation = 0.9", "accommodation = 0", 0, "boundary.x_min.accommodation", &["specular = true"]),
@@ -546,6 +561,88 @@ fn gases_that_cannot_fly() {
         Case("[boundary]", "[[region]]\nname = \"other\"\nmaterial = \"helium\"\nbox = [[0, 0], [\"0.5 um\", \"1 um\"]]\n[boundary]", -8, "materials.helium", &["second gas"]),
         Case("temperature = \"301 K\"", "temperature = \"600 K\"", 4, "gas", &["linearised"]),
     ]);
+}
+
+/// Keys of another model are told by themselves, with what this one knows.
+#[test]
+fn conditions_of_another_model_are_told_once() {
+    for (text, from, knows) in [
+        (FILM, "{ specularity = 0.3 }", ["{ diffuse = true }", "{ specularity = 0.3 }"]),
+        (PLATES, "{ specular = true }", ["accommodation = 0.9", "{ specular = true }"]),
+    ] {
+        for (to, keys) in [
+            ("{ convection = 5, ambient = 300 }", &["convection", "ambient"][..]),
+            ("{ mass_fraction = 0.5 }", &["mass_fraction"]),
+        ] {
+            let errors = rendered(&text.replace(&format!("y_min = {from}"), &format!("y_min = {to}")), &[]);
+            let found: Vec<&str> = errors.list.iter().map(|e| e.key.as_str()).collect();
+            let wanted: Vec<String> = keys.iter().map(|key| format!("boundary.y_min.{key}")).collect();
+            assert_eq!(found, wanted, "{errors}");
+            for error in &errors.list {
+                assert!(
+                    error.message.contains("belongs to model = ") && knows.iter().all(|k| error.remedy.contains(k)),
+                    "{errors}"
+                );
+            }
+        }
+    }
+    let errors = rendered(&PLATES.replace("y_min = { specular = true }", "y_min = { accommodation = 1 }"), &[]);
+    let [error] = &errors.list[..] else { panic!("{errors}") };
+    assert_eq!(error.key, "boundary.y_min.accommodation", "{errors}");
+    assert!(error.message.contains("there is none") && error.remedy.contains("add temperature"), "{errors}");
+}
+
+/// A steady state of carriers is fixed by temperatures alone.
+#[test]
+fn carriers_without_walls_are_offered_none_of_heat() {
+    for text in [FILM, PLATES] {
+        let start = text.find("[boundary]").expect("there");
+        let end = start + text[start..].find("\n\n").expect("a gap");
+        let bare = [&text[..start], &text[end..]].concat();
+        let shown = rendered(&bare, &[]).to_string();
+        assert!(
+            shown.contains("fixes the temperature") && shown.contains("give a face a temperature, or run"),
+            "{shown}"
+        );
+        assert!(!shown.contains("convection") && !shown.contains("radiation"), "{shown}");
+    }
+}
+
+#[test]
+fn nothing_is_set_where_nothing_is() {
+    let text =
+        "[grid]\nsize = [1, 1]\ncells = [4, 4]\nmaterial = \"steel\"\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n";
+    for option in ["region[3].power=1", "region.die.power=30", "probe[0].name=a"] {
+        let errors = rendered(text, &[option]);
+        let list = option.split(['[', '.']).next().expect("a word");
+        let [error] = &errors.list[..] else { panic!("{errors}") };
+        assert!(error.message.contains(&format!("has no [[{list}]], so there is none to set")), "{errors}");
+        assert!(error.remedy.contains(&format!("add [[{list}]]")), "{errors}");
+    }
+    // a list can be given whole
+    Scenario::parse(text, Path::new("base.toml"), &["probe=[{name=\"a\", at=[0.5, 0.5]}]".to_owned()])
+        .unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// Nobody knows what the numbers of a column mean that is passed over.
+#[test]
+fn modes_with_unknown_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = FILM.replace(
+        "phonon = { heat_capacity = \"1e6 J/(m^3 K)\", group_velocity = \"3000 m/s\", relaxation_time = \"5 ps\" }",
+        "phonon = { modes = \"cap.csv\" }",
+    );
+    let refused = |heading: &str| {
+        std::fs::write(folder.path().join("cap.csv"), format!("{heading}\n1e6,3000,5e-12,2\n")).expect("written");
+        Scenario::parse(&text, &folder.path().join("film.toml"), &[]).map_err(|e| e.to_string())
+    };
+    let shown = refused("C,v,tau,degeneracy").expect_err("refused");
+    for word in ["materials.cap.phonon.modes: cap.csv: ", "`degeneracy`", "`C`, `v`, `vx`, `vy`, `vz`, `tau`, `omega`"]
+    {
+        assert!(shown.contains(word), "`{word}` is missing\n{shown}");
+    }
+    let shown = refused("C,v,tau,omga").expect_err("refused");
+    assert!(shown.contains("`omga`") && shown.contains("did you mean `omega`?"), "{shown}");
 }
 
 #[test]

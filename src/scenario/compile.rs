@@ -216,10 +216,12 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     }
     // A body that exchanges nothing comes to the equilibrium of the energy it starts with.
     if !fixed && (driven || plan.initial.is_none()) {
-        plan.until.error(
-            "no boundary fixes the temperature, so no steady state is the one",
-            "give a face a temperature, convection or radiation, or run until a time",
-        );
+        let remedy = if plan.model.is_kinetic() {
+            "give a face a temperature, or run until a time"
+        } else {
+            "give a face a temperature, convection or radiation, or run until a time"
+        };
+        plan.until.error("no boundary fixes the temperature, so no steady state is the one", remedy);
     }
     let conditions = walls.used.iter().filter_map(|used| used.plan).flat_map(ConditionPlan::values);
     let sources = plan.regions.iter().filter_map(|r| match &r.source {

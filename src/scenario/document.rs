@@ -195,7 +195,11 @@ fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     let key = line.split_once('=').map_or("", |(key, _)| key.trim());
-    let key = if key.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c)) { key } else { "" };
+    let key = if is_plain(key) { key } else { "" };
+    let key = match table_of(&text[..line_start]) {
+        Some(table) if !key.is_empty() => format!("{table}.{key}"),
+        _ => key.to_owned(),
+    };
     let message = format!("this is no TOML: {}", fault.message());
     let remedy = if fault.message().contains("duplicate") {
         "give each key once in its table; remove or rename one of the two"
@@ -204,5 +208,27 @@ fn syntax_error(text: &str, fault: &toml::de::Error) -> ScenarioError {
     } else {
         "write one `key = value` a line, with text and units in quotes (\"5 mm\"), lists as [1, 2] and tables as [name] or { key = value }"
     };
-    ScenarioError::in_text(text, span, key, message, remedy.to_owned())
+    ScenarioError::in_text(text, span, &key, message, remedy.to_owned())
+}
+
+/// Whether it is a key without quotes, or several with points between.
+fn is_plain(key: &str) -> bool {
+    key.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
+}
+
+/// The path of the table that is open at the end of a text: `grid` below `[grid]`, `region[1]` below the second `[[region]]`.
+fn table_of(before: &str) -> Option<String> {
+    let heading = |line: &str| {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        let list =
+            line.strip_prefix("[[").and_then(|line| line.strip_suffix("]]")).map(|name| (name.trim().to_owned(), true));
+        let table = || line.strip_prefix('[')?.strip_suffix(']').map(|name| (name.trim().to_owned(), false));
+        list.or_else(table).filter(|(name, _)| !name.is_empty() && is_plain(name))
+    };
+    let (name, list) = before.lines().rev().find_map(heading)?;
+    if !list {
+        return Some(name);
+    }
+    let count = before.lines().filter_map(heading).filter(|(other, list)| *list && *other == name).count();
+    Some(format!("{name}[{}]", count - 1))
 }

@@ -127,19 +127,15 @@ pub(super) fn read_gas<'d>(root: &Section<'d>, model: Model, dimensions: usize) 
     if let Some(section) = ordinates.and_then(|item| item.section()) {
         let items = [section.get("speeds"), section.get("polar"), section.get("azimuthal")];
         section.finish();
-        for (slot, (item, (least, multiple))) in items.into_iter().zip([(4, 1), (4, 2), (12, 4)]).enumerate() {
+        let allowed = [(1, 4..=40), (2, 4..=4096), (4, 12..=4096)];
+        for (slot, (item, (multiple, range))) in items.into_iter().zip(allowed).enumerate() {
             let Some(item) = item else { continue };
             if slot == 1 && dimensions == 2 {
                 item.error("has no meaning in 2D: the velocity along z is integrated over", "remove it");
             }
-            let Some(count) = item.count(if slot == 0 { 40 } else { 4096 }) else { continue };
-            if count < least || count % multiple != 0 {
-                item.error(
-                    format!("{count} is no multiple of {multiple} from {least} up"),
-                    "write for example ordinates = { speeds = 10, azimuthal = 32 }: up to 40 speeds, and directions around (a multiple of 4); in 3D also polar (even)",
-                );
+            if let Some(count) = item.multiple(multiple, range) {
+                plan.ordinates[slot] = count as usize;
             }
-            plan.ordinates[slot] = count as usize;
         }
     }
     Some(plan)
@@ -217,12 +213,14 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
     let periodic = refuse_periodic(section, outer);
     let kind = section.one_of(&["temperature", "specular"]);
     let accommodation = section.get("accommodation");
-    section.later(
+    const FORMS: &str = "write { temperature = \"300 K\" }, with accommodation = 0.9 if not 1, or { specular = true }";
+    let of_heat = section.later(
         &["flux", "convection", "radiation", "ambient"],
         "belongs to model = \"heat\"",
-        "molecules meet a temperature or a mirror: write { temperature = \"300 K\", accommodation = 0.9 }",
+        &format!("molecules meet a temperature or a mirror: {FORMS}"),
     );
-    section.later(
+    let of_mixture = section.later(&["mass_fraction", "mass_flux"], "belongs to model = \"mixture\"", FORMS);
+    let of_phonons = section.later(
         &["diffuse", "specularity"],
         "belongs to model = \"phonon\"",
         "a wall that scatters molecules has a temperature: { temperature = \"300 K\" }; without one write specular = true",
@@ -232,10 +230,15 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         return None;
     }
     let Some((key, item)) = kind else {
-        section.item.error(
-            "has no condition",
-            "write { temperature = \"300 K\" }, with accommodation = 0.9 if not 1, or { specular = true }",
-        );
+        match accommodation {
+            // what stands there instead was told
+            _ if of_heat || of_mixture || of_phonons => (),
+            Some(item) => item.error(
+                "goes with a temperature, and there is none",
+                "add temperature = \"300 K\", which the molecules take on to that part",
+            ),
+            None => section.item.error("has no condition", FORMS),
+        }
         return None;
     };
     if key == "specular" {

@@ -5,7 +5,7 @@ use super::section::Section;
 use crate::nearest::nearest;
 use crate::quantity::{self, Dimension, QuantityError};
 use std::fmt::Display;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// The values that are allowed beyond their dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,10 +131,24 @@ impl<'d> Item<'d> {
 
     /// A whole number from 1 to `most`.
     pub fn count(&self, most: u64) -> Option<u64> {
-        let remedy = format!("write a whole number from 1 to {most}");
+        self.multiple(1, 1..=most)
+    }
+
+    /// A whole number in a range that is a multiple of another.
+    pub fn multiple(&self, of: u64, range: RangeInclusive<u64>) -> Option<u64> {
+        let kind = match of {
+            1 => "a whole number".to_owned(),
+            2 => "an even number".to_owned(),
+            _ => format!("a multiple of {of}"),
+        };
+        let remedy = format!("write {kind} from {} to {}", range.start(), range.end());
         match &self.node.value {
-            Value::Whole(n) => match u64::try_from(*n).ok().filter(|n| (1..=most).contains(n)) {
-                Some(n) => Some(n),
+            Value::Whole(n) => match u64::try_from(*n).ok().filter(|n| range.contains(n)) {
+                Some(n) if n % of == 0 => Some(n),
+                Some(n) => {
+                    self.error(format!("{n} is no multiple of {of}"), remedy);
+                    None
+                }
                 None => {
                     self.error(format!("{n} is out of range"), remedy);
                     None
@@ -164,7 +178,7 @@ impl<'d> Item<'d> {
                 }
             },
             _ => {
-                self.wrong_kind(&format!("a {}", dimension.name()), &example(dimension));
+                self.wrong_kind(&dimension.with_article(), &example(dimension));
                 return None;
             }
         };

@@ -12,6 +12,9 @@ enum Step {
     Index(usize),
 }
 
+/// What is written as `[[...]]`: entries of these are set, not made.
+const LISTS: [&str; 5] = ["region", "contact", "probe", "beam", "terminal"];
+
 /// Lays option `number`, `KEY=VALUE`, over the tree.
 pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), Box<ScenarioError>> {
     let Some((key, text)) = option.split_once('=') else {
@@ -36,6 +39,12 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
         let walked = joined(&steps[..depth]);
         node = match (&mut node.value, step) {
             (Value::Table(entries), Step::Key(name)) => {
+                let is_given = entries.iter().any(|e| e.key == *name);
+                if let Some((message, remedy)) = no_entry(&steps, depth).filter(|_| !is_given) {
+                    let known = entries.iter().map(|e| e.key.as_str());
+                    let near = nearest(name, known).filter(|_| !LISTS.contains(&name.as_str()));
+                    return fail(message, &near.map_or(remedy, |near| format!("did you mean `{near}`?")));
+                }
                 let at = entries.iter().position(|e| e.key == *name).unwrap_or_else(|| {
                     let origin = Origin::Override(number);
                     let node = Node { origin: origin.clone(), value: Value::Table(Vec::new()) };
@@ -82,6 +91,19 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
     }
     *node = value;
     Ok(())
+}
+
+/// Why a list that is not there cannot be stepped into at `depth`, and what to do; none for what needs no list.
+fn no_entry(steps: &[Step], depth: usize) -> Option<(String, String)> {
+    let next = steps.get(depth + 1)?;
+    let path = joined(&steps[..=depth]);
+    if depth == 0 && LISTS.contains(&path.as_str()) {
+        let message = format!("the scenario has no [[{path}]], so there is none to set");
+        return Some((message, format!("add [[{path}]] to the file; --set changes what stands there")));
+    }
+    let Step::Index(index) = next else { return None };
+    let message = format!("the scenario has no `{path}`, so it has no entry {index} to set");
+    Some((message, "write the list into the file, or set it whole: KEY=[...]".to_owned()))
 }
 
 /// The path as it would be written.

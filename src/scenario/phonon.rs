@@ -79,15 +79,9 @@ pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usiz
         let azimuthal = section.get("azimuthal");
         section.finish();
         for (slot, item, multiple) in [(0, polar, 2), (1, azimuthal, 4)] {
-            let Some(item) = item else { continue };
-            let Some(count) = item.count(4096) else { continue };
-            if count % multiple != 0 || count < 2 * multiple {
-                item.error(
-                    format!("{count} is no multiple of {multiple} from {} up", 2 * multiple),
-                    "write for example ordinates = { polar = 16, azimuthal = 32 }: directions from pole to pole (even) and around (a multiple of 4)",
-                );
+            if let Some(count) = item.and_then(|item| item.multiple(multiple, 2 * multiple..=4096)) {
+                plan.ordinates[slot] = count as usize;
             }
-            plan.ordinates[slot] = count as usize;
         }
     }
     if let Some(item) = compare {
@@ -146,12 +140,19 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
 pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<ConditionPlan<'d>> {
     let periodic = refuse_periodic(section, outer);
     let kind = section.one_of(&["temperature", "diffuse", "specular", "specularity"]);
-    section.later(
+    const FORMS: &str =
+        "write { temperature = \"300 K\" }, { diffuse = true }, { specular = true } or { specularity = 0.3 }";
+    let of_heat = section.later(
         &["flux", "convection", "radiation", "ambient"],
         "belongs to model = \"heat\"",
-        "phonons meet a temperature or bounce back; heat a thin region with `power` instead of a flux",
+        &format!(
+            "phonons meet a temperature or bounce back: {FORMS}; heat a thin region with `power` instead of a flux"
+        ),
     );
-    if section.has("temperature_jump") {
+    let of_gas = section.later(&["accommodation"], "belongs to model = \"gas\"", FORMS);
+    let of_mixture = section.later(&["mass_fraction", "mass_flux"], "belongs to model = \"mixture\"", FORMS);
+    let jump = section.has("temperature_jump");
+    if jump {
         let joined = "goes with periodic = true";
         section.error_of_key("temperature_jump", joined, "write { periodic = true, temperature_jump = \"1 K\" }");
     }
@@ -160,10 +161,10 @@ pub(super) fn read_condition<'d>(section: &Section<'d>, outer: bool) -> Option<C
         return None;
     }
     let Some((key, item)) = kind else {
-        section.item.error(
-            "has no condition",
-            "write { temperature = \"300 K\" }, { diffuse = true }, { specular = true } or { specularity = 0.3 }",
-        );
+        // what stands there instead was told
+        if !(of_heat || of_gas || of_mixture || jump) {
+            section.item.error("has no condition", FORMS);
+        }
         return None;
     };
     match key {

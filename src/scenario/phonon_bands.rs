@@ -8,38 +8,52 @@ use crate::kinetic::medium::Band;
 use crate::quantity;
 use crate::spectrum::Spectral;
 
+/// What one band is told by.
+const OF_A_BAND: [&str; 4] = ["heat_capacity", "group_velocity", "mean_free_path", "relaxation_time"];
+
 /// Reads a spectrum, a table of modes, bands, or one band.
 pub(super) fn read(item: &Item<'_>) -> Option<Spectral> {
     let section = item.section()?;
-    if let Some(bands) = section.get("bands") {
-        section.finish();
-        let list = bands.list()?;
-        if list.is_empty() || list.len() > 1000 {
-            bands.error(format!("{} bands are no spectrum", list.len()), "list from 1 to 1000 bands");
-            return None;
+    let Some((form, item)) = section.one_of(&["bands", "modes", "spectrum"]) else {
+        return read_band(&section).map(|band| Spectral::of_bands(vec![(band, String::new())]));
+    };
+    let remedy = match form {
+        "bands" => "write it into each of the bands, or remove `bands`".to_owned(),
+        _ => format!("remove it: it follows from `{form}`"),
+    };
+    section.later(&OF_A_BAND, &format!("cannot stand beside `{form}`"), &remedy);
+    match form {
+        "bands" => {
+            section.finish();
+            read_bands(&item)
         }
-        let of = |item: &Item<'_>| {
-            let section = item.section()?;
-            let branch = section.get("branch");
-            let band = read_band(&section)?;
-            Some((band, branch.map_or(Some(String::new()), |name| read_name(&name))?))
-        };
-        let bands: Vec<Option<_>> = list.iter().map(of).collect();
-        return Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?));
+        "modes" => {
+            let count = section.get("bands_of_modes");
+            section.finish();
+            let count = match count {
+                Some(item) => item.count(1000)? as usize,
+                None => phonon_modes::BANDS,
+            };
+            phonon_modes::read(&item, count)
+        }
+        _ => phonon_spectrum::read(&item, &section),
     }
-    if let Some(modes) = section.get("modes") {
-        let count = section.get("bands_of_modes");
-        section.finish();
-        let count = match count {
-            Some(item) => item.count(1000)? as usize,
-            None => phonon_modes::BANDS,
-        };
-        return phonon_modes::read(&modes, count);
+}
+
+fn read_bands(bands: &Item<'_>) -> Option<Spectral> {
+    let list = bands.list()?;
+    if list.is_empty() || list.len() > 1000 {
+        bands.error(format!("{} bands are no spectrum", list.len()), "list from 1 to 1000 bands");
+        return None;
     }
-    if let Some(spectrum) = section.get("spectrum") {
-        return phonon_spectrum::read(&spectrum, &section);
-    }
-    read_band(&section).map(|band| Spectral::of_bands(vec![(band, String::new())]))
+    let of = |item: &Item<'_>| {
+        let section = item.section()?;
+        let branch = section.get("branch");
+        let band = read_band(&section)?;
+        Some((band, branch.map_or(Some(String::new()), |name| read_name(&name))?))
+    };
+    let bands: Vec<Option<_>> = list.iter().map(of).collect();
+    Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?))
 }
 
 /// C, v and the mean free path or the time between collisions.

@@ -1,9 +1,14 @@
 //! Tables of phonon modes, as lattice dynamics codes give them, gathered into bands.
 
 use super::item::Item;
+use super::section::backticks;
 use crate::kinetic::medium::Band;
+use crate::nearest::nearest;
 use crate::spectrum::Spectral;
 use std::path::Path;
+
+/// What a heading may name, in capitals or not.
+const COLUMNS: [&str; 7] = ["C", "v", "vx", "vy", "vz", "tau", "omega"];
 
 /// Bands that modes are gathered into, unless the scenario says otherwise.
 pub(super) const BANDS: usize = 20;
@@ -25,6 +30,14 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
             return None;
         }
     };
+    if let Some(other) = unknown_column(&text) {
+        let remedy = match nearest(&other, COLUMNS) {
+            Some(near) => format!("did you mean `{near}`? known columns: {}", backticks(&COLUMNS)),
+            None => format!("remove that column; known columns: {}", backticks(&COLUMNS)),
+        };
+        item.error(format!("{name}: its heading names `{other}`, which is no known column"), remedy);
+        return None;
+    }
     match parse(&text) {
         Ok((modes, frequencies)) => Some(Spectral::of_modes(modes, frequencies, bands, format!("modes of {name}"))),
         Err(message) => {
@@ -34,16 +47,27 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
     }
 }
 
-/// C, v and mean free path of every mode that carries heat, and its frequency (rad/s) where there is a column of them.
-fn parse(text: &str) -> Result<(Vec<Band>, Option<Vec<f64>>), String> {
-    let mut lines = text
-        .lines()
+/// The lines that hold something, with their numbers.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
         .enumerate()
         .map(|(n, line)| (n + 1, line.split('#').next().unwrap_or_default().trim()))
-        .filter(|(_, line)| !line.is_empty());
-    let words = |line: &str| -> Vec<String> {
-        line.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
-    };
+        .filter(|(_, line)| !line.is_empty())
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+}
+
+/// What the heading names and nobody reads: a weight of each mode, say, without which the numbers mean something else.
+fn unknown_column(text: &str) -> Option<String> {
+    let (_, heading) = lines(text).next()?;
+    words(heading).into_iter().find(|word| !COLUMNS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// C, v and mean free path of every mode that carries heat, and its frequency (rad/s) where there is a column of them.
+fn parse(text: &str) -> Result<(Vec<Band>, Option<Vec<f64>>), String> {
+    let mut lines = lines(text);
     let (_, heading) = lines.next().ok_or("is empty")?;
     let heading = words(heading);
     let column = |name: &str| heading.iter().position(|h| h.eq_ignore_ascii_case(name));
@@ -93,5 +117,7 @@ mod tests {
         assert!(parse("C v\n1 2").unwrap_err().contains("tau"));
         assert!(parse("C v tau\n1 2").unwrap_err().contains("line 2"));
         assert!(parse("C v tau\n1 2 x").unwrap_err().contains('x'));
+        assert_eq!(unknown_column("# modes\nc, V, Tau, omega\n1 2 3 4"), None);
+        assert_eq!(unknown_column("C,v,tau,degeneracy\n1,2,3,4"), Some("degeneracy".to_owned()));
     }
 }

@@ -5,7 +5,7 @@ use super::item::{Bound, Item};
 use super::section::Section;
 use crate::legendre::Order;
 use crate::quantity;
-use crate::simulation::{Method, SuperSteps};
+use crate::simulation::{LEAST_STEPS, Method, SuperSteps};
 
 /// How far and by what means the problem is advanced.
 #[derive(Debug, Clone, PartialEq)]

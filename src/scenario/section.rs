@@ -60,15 +60,18 @@ impl<'d> Section<'d> {
         found
     }
 
-    /// Refuses keys of the language that this version has not.
-    pub fn later(&self, keys: &[&'static str], reason: &str, remedy: &str) {
+    /// Refuses keys of the language that have no place here; tells whether there were any.
+    pub fn later(&self, keys: &[&'static str], reason: &str, remedy: &str) -> bool {
+        let mut found = false;
         for &key in keys {
             if let Some(entry) = self.entries.iter().find(|e| e.key == key) {
                 let path = self.path_of(key);
                 self.item.document.error(&entry.origin, &path, reason.to_owned(), remedy.to_owned());
                 self.known.borrow_mut().push(key);
+                found = true;
             }
         }
+        found
     }
 
     /// All entries, for tables whose keys are names.

@@ -359,6 +359,11 @@ fn find_region(item: &Item<'_>, plan: &Plan<'_>) -> Option<usize> {
         let names = || plan.regions.iter().map(|r| r.name.as_str());
         let remedy = match nearest(name, names()) {
             Some(near) => format!("did you mean \"{near}\"?"),
+            None if plan.regions.is_empty() => {
+                format!(
+                    "the scenario has no regions: add a [[region]] named \"{name}\", or write face instead of region"
+                )
+            }
             None => format!("regions: {}", names().collect::<Vec<_>>().join(", ")),
         };
         item.error(format!("no region is named \"{name}\""), remedy);

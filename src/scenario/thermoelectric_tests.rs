@@ -55,7 +55,8 @@ fn wrong_terminals_are_refused() {
     refused("current = \"1 A\"", "current = \"sin(t)\"", &["varies in time"]);
     refused("face = \"x_max\"", "face = \"x_min\"", &["covers a part of terminal \"cold\""]);
     refused("face = \"x_max\"", "face = \"z_max\"", &["z_max", "allowed"]);
-    refused("face = \"x_max\"", "region = \"pad\"", &["no region is named \"pad\""]);
+    refused("face = \"x_max\"", "region = \"pad\"", &["no region is named \"pad\"", "the scenario has no regions"]);
+    refused("\"1e5 S/m\"", "true", &["an electrical conductivity is expected, this is true or false"]);
     refused("name = \"hot\"", "name = \"cold\"", &["two terminals named"]);
     refused(
         "[materials.leg]\nconductivity",

@@ -90,7 +90,8 @@ impl Row<'_> {
             let (materials, regions) = (&problem.material[first..][..n], &problem.region[first..][..n]);
             materials.iter().all(|m| *m == materials[0]) && regions.iter().all(|r| *r == regions[0])
         };
-        !problem.contacts.is_empty() && !(one(own) && one(other) && problem.bodies().contact(own, other).is_none())
+        let alike = one(own) && one(other);
+        !problem.contacts.is_empty() && (!alike || problem.bodies().contact(own, other).is_some())
     }
 
     /// Adds halves of links with some conductances (W/K) one by one; `first`: the first of them.

@@ -189,3 +189,24 @@ fn cycles_repeat_themselves_at_the_steps_that_a_run_chooses() {
         assert_eq!(state.verdict, Verdict::Periodic, "{until} s: {}", state.reason);
     }
 }
+
+/// Whatever the first solve left of the heat that is not to flow.
+#[test]
+fn a_steady_state_without_heat_is_equilibrium() {
+    for (cells, conductivity) in
+        [("[60, 30]", "16.2"), ("[60, 30]", "0.9"), ("[30, 15]", "50"), ("[60, 30]", "\"16 + 0.01*T\"")]
+    {
+        let text = format!(
+            "[grid]\nsize = [0.06, 0.03]\ncells = {cells}\nmaterial = \"void\"\n[materials.m]\nconductivity = {conductivity}\n\
+             volumetric_heat_capacity = 4e6\n[[region]]\nname = \"held\"\nmaterial = \"m\"\nbox = [[0, 0.005], [0.02, 0.025]]\n\
+             [[region]]\nname = \"alone\"\nmaterial = \"m\"\nbox = [[0.03, 0.005], [0.05, 0.025]]\n\
+             [boundary]\nx_min = {{ temperature = 400 }}\n[initial]\ntemperature = 300\n[run]\nuntil = \"steady\"\n"
+        );
+        let scenario = Scenario::parse(&text, "apart.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let report =
+            execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}")).report;
+        assert_eq!(report.state.verdict, Verdict::Equilibrium, "{cells} {conductivity}: {}", report.state.reason);
+        assert!(report.state.reason.contains("do not touch"), "{}", report.state.reason);
+        assert_eq!(report.energy.closure, 0.0, "{cells} {conductivity}");
+    }
+}

@@ -104,6 +104,7 @@ impl Way {
         };
         watch.checkpoint(Checkpoint {
             scenario: options.fingerprint,
+            storage: None,
             progress,
             ledger: backend::Ledger { surfaces: Vec::new(), sources: 0.0 },
             enthalpy,

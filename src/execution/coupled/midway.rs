@@ -56,6 +56,7 @@ pub(super) fn keep_search(
     };
     watch.checkpoint(Checkpoint {
         scenario: options.fingerprint,
+        storage: None,
         progress: Progress::default(),
         ledger: backend::Ledger::default(),
         enthalpy: temperature.to_vec(),

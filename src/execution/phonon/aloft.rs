@@ -38,6 +38,7 @@ impl Aloft {
     ) -> Checkpoint {
         Checkpoint {
             scenario: options.fingerprint,
+            storage: None,
             progress,
             ledger: Ledger::default(),
             enthalpy: temperature,

@@ -80,6 +80,8 @@ fn points_at_mistakes() {
         ("  ", "  ", "empty", ""),
         ("1 +", "", "ends", ""),
         ("sine(x)", "sine", "unknown function `sine`", "`sin`"),
+        ("1 + foo(x)", "foo", "unknown function `foo`", "functions: "),
+        ("foo(x)", "foo", "unknown function `foo`", ", atan2, "),
         ("300 + tiem", "tiem", "unknown name", "allowed here"),
         ("2 x", "x", "expected an operator", "2*x"),
         ("5 mm", "mm", "expected an operator", "unit"),
