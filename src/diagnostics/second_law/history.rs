@@ -63,6 +63,8 @@ fn look_at_entropy(law: &mut SecondLaw, conduction: &Conduction, samples: &[Samp
     for (k, pair) in samples.windows(2).enumerate() {
         let (a, b) = (&pair[0].survey, &pair[1].survey);
         let deviation = a.temperature[..2].iter().map(|t| (t - problem.reference).abs()).fold(0.0, f64::max);
+        // A body that is all but uniform is as near the reference as these temperatures can tell.
+        let deviation = deviation + f64::EPSILON * problem.reference;
         let size = capacity * deviation / a.temperature[0] + a.entropy.abs();
         let neglected = a.held_entropy.max(b.held_entropy) * (a.temperature[1] / a.temperature[0] - 1.0);
         let unseen = match isolated {

@@ -210,3 +210,14 @@ fn a_steady_state_without_heat_is_equilibrium() {
         assert_eq!(report.energy.closure, 0.0, "{cells} {conductivity}");
     }
 }
+
+/// Long after halves of a bar have become equally warm, what rounding does to the last of their differences is no entropy that falls.
+#[test]
+fn a_body_that_has_long_been_uniform_keeps_the_second_law() {
+    let bar = report(
+        "[20, 1]",
+        "[[region]]\nmaterial = \"m\"\nbox = [[0, 0], [0.1, 0.01]]\ninitial_temperature = 330\n[initial]\ntemperature = 300\n\
+         [run]\nuntil = 60000\nmethod = \"explicit\"\n",
+    );
+    assert_eq!((bar.state.verdict, bar.second_law.violations), (Verdict::Equilibrium, 0), "{:?}", bar.second_law);
+}
