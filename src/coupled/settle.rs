@@ -35,7 +35,7 @@ pub fn first_length(cells: impl Iterator<Item = (f64, f64, f64)>) -> f64 {
     if fastest > 0.0 { FIRST / fastest } else { 1.0 }
 }
 
-/// Finds it, from the state given, in at most so many Newton steps.
+/// Finds it, from a state whose potentials are those of its temperatures, or nearly so, in at most so many Newton steps.
 ///
 /// # Errors
 /// See [`CoupledError`].
@@ -46,8 +46,6 @@ pub fn settle(
     linear: &mut Linear,
     going: &mut dyn FnMut(&Step) -> bool,
 ) -> Result<Solved, CoupledError> {
-    // A potential that has not spread yet would drive all its current through the half cell behind the terminal.
-    let held = newton::solve(device, state, 0.0, Balance::Held, newton::MOST_STEPS, linear, going)?;
     let (mut left, mut way, mut over) = (most_steps, Vec::new(), [0.0; 2]);
     // An attempt; none where it was not found, but may yet be.
     let mut attempt = |state: &mut State, balance: Balance<'_>| {
@@ -70,34 +68,33 @@ pub fn settle(
             }
         }
     };
-    let mut rest = state.clone();
-    if let Some(solved) = attempt(&mut rest, Balance::Steady)? {
-        *state = rest;
-        return Ok(solved);
-    }
     let capacity = &device.conduction.capacity;
-    let cells = state.temperature.iter().zip(&held.gains).zip(capacity).map(|((&t, &gain), &c)| (t, gain, c));
+    let gains = newton::look(device, state, 0.0).gains;
+    let cells = state.temperature.iter().zip(&gains).zip(capacity).map(|((&t, &gain), &c)| (t, gain, c));
     let first = first_length(cells);
-    let mut length = first;
+    let (mut length, mut near) = (first, true);
     while length > SHORTEST * first {
+        if near {
+            let mut rest = state.clone();
+            let found = attempt(&mut rest, Balance::Steady);
+            // What the caller stops goes on from there.
+            if matches!(found, Ok(Some(_)) | Err(CoupledError::Interrupted)) {
+                *state = rest;
+            }
+            if let Some(solved) = found? {
+                return Ok(solved);
+            }
+        }
         let start = enthalpies(device, &state.temperature);
         let mut next = state.clone();
         let storage = Storage { rate: 1.0 / length, start: &start };
         if attempt(&mut next, Balance::Step(storage))?.is_none() {
-            length /= LONGER;
+            (length, near) = (length / LONGER, false);
             continue;
         }
         let moved = next.temperature.iter().zip(&state.temperature).filter(|(_, t)| **t > 0.0);
-        let moved = moved.map(|(next, t)| (next / t - 1.0).abs()).fold(0.0, f64::max);
-        *state = next;
-        length *= LONGER;
-        if moved < NEAR {
-            let mut rest = state.clone();
-            if let Some(solved) = attempt(&mut rest, Balance::Steady)? {
-                *state = rest;
-                return Ok(solved);
-            }
-        }
+        near = moved.map(|(next, t)| (next / t - 1.0).abs()).fold(0.0, f64::max) < NEAR;
+        (*state, length) = (next, LONGER * length);
     }
     let [heat, charge] = over;
     Err(CoupledError::Restless { steps: most_steps - left, heat, charge })

@@ -45,7 +45,8 @@ pub fn plan(scenario: &Scenario) -> Plan {
         stops.extend(new.into_iter().map(|t| (t, false)));
     }
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let has_inertia = scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some());
+    let longest = end / scenario.run.least_steps;
+    let has_waves = scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some_and(|time| time > longest));
     let wants = |name| scenario.output.fields.contains(&name);
     Plan {
         stops,
@@ -60,7 +61,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
         safety: scenario.run.safety,
         refinement: scenario.run.refinement,
         // Waves that are stepped at their own speed keep their shape, by shorter steps they lose it.
-        least_steps: if has_inertia { 0.0 } else { scenario.run.least_steps },
+        least_steps: if has_waves { 0.0 } else { scenario.run.least_steps },
         checkpoint_every: scenario.run.checkpoint_every,
         probes: scenario.probes.iter().map(|p| p.at).collect(),
         maps: maps::Wanted {

@@ -40,18 +40,24 @@ fn at_rest(
     linear: &mut Linear,
 ) -> Result<Outcome, ExecutionError> {
     let begun = Instant::now();
-    let mut state = match found_before(options) {
-        Some((temperature, potential)) => State { temperature: temperature.to_vec(), potential: potential.to_vec() },
-        None => device.initial(),
+    let mut going = |step: &newton::Step| {
+        let (imbalance, rate, linear_iterations) = (step.heat, step.charge, step.linear);
+        watch.converging(&crate::steady::Step { imbalance, rate, linear_iterations })
+    };
+    let (mut state, spread) = match found_before(options) {
+        Some((temperature, potential)) => {
+            (State { temperature: temperature.to_vec(), potential: potential.to_vec() }, Ok(()))
+        }
+        None => {
+            // A potential that has not spread yet would drive all its current through the half cell behind the terminal.
+            let mut state = device.initial();
+            let most = newton::MOST_STEPS;
+            let spread = newton::solve(device, &mut state, 0.0, Balance::Held, most, linear, &mut going);
+            (state, spread.map(|_| ()))
+        }
     };
     let most = tolerance.iterations.min(settle::MOST_STEPS);
-    let solved = settle::settle(device, &mut state, most, linear, &mut |step| {
-        watch.converging(&crate::steady::Step {
-            imbalance: step.heat,
-            rate: step.charge,
-            linear_iterations: step.linear,
-        })
-    });
+    let solved = spread.and_then(|()| settle::settle(device, &mut state, most, linear, &mut going));
     if matches!(solved, Err(CoupledError::Interrupted)) {
         keep_search(device, &state.temperature, state.potential.clone(), options, watch)?;
     }
