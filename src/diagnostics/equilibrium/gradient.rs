@@ -2,6 +2,7 @@
 
 use crate::diagnostics::balance::Snapshot;
 use crate::links::runs;
+use crate::problem::Conductivity;
 use glam::{DVec3, IVec3};
 
 /// Differences over the links of each cell of a row, K/m, and how many there are, along each axis.
@@ -55,16 +56,21 @@ impl Slopes {
         let (mut last, mut mean) = (usize::MAX, DVec3::ZERO);
         for w in snapshot.conduction.walls_of_row(row) {
             let wall = &problem.walls[w];
-            let (x, axis) = (wall.cell as usize - first, wall.side.axis);
-            if x != last {
-                (last, mean) = (x, self.mean(x));
-            }
-            // A tensor's wall lies askew: what the field gains along the wall is known from the links.
-            let mut displacement = wall.displacement(&problem.grid);
-            let normal = std::mem::take(&mut displacement[axis]);
-            let along = (mean * displacement).element_sum();
-            let rise = snapshot.walls[w].surface - snapshot.temperature[wall.cell as usize];
-            self.sum[axis][x] += (rise - along) / normal;
+            let (cell, axis) = (wall.cell as usize, wall.side.axis);
+            let x = cell - first;
+            let rise = snapshot.walls[w].surface - snapshot.temperature[cell];
+            let material = &problem.materials[usize::from(problem.material[cell])];
+            self.sum[axis][x] += if matches!(material.conductivity, Conductivity::Tensor(_)) {
+                if x != last {
+                    (last, mean) = (x, self.mean(x));
+                }
+                // It lies askew: what the field gains along the wall is known from the links.
+                let mut displacement = wall.displacement(&problem.grid);
+                let normal = std::mem::take(&mut displacement[axis]);
+                (rise - (mean * displacement).element_sum()) / normal
+            } else {
+                rise / if wall.side.high { wall.half } else { -wall.half }
+            };
             self.count[axis][x] += 1.0;
         }
     }
