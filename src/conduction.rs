@@ -107,7 +107,7 @@ impl Conduction {
             Some(Alike { capacity: capacity[0], along, across })
         };
         let alike = (0..rows).into_par_iter().map(alike).collect();
-        let heated = problem.source.chunks(row).map(|row| row.iter().any(|s| *s != 0)).collect();
+        let heated = problem.source.par_chunks(row).map(|row| row.iter().any(|s| *s != 0)).collect();
         let wall_places: Vec<WallPlace> = problem.walls.iter().map(WallPlace::of).collect();
         let wall_lines = vec![None; wall_places.len()];
         let mut conduction = Conduction {

@@ -165,8 +165,8 @@ pub fn judge(
         };
         let mut course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));
         // What no wall lets out stays, and what enters adds up.
-        let fills = !past.driven && !balanced && steady::excess(snapshot).iter().all(|g| *g == 0.0);
-        let fills = fills && imbalance > 64.0 * threshold.rounding;
+        let enters = !past.driven && !balanced && imbalance > 64.0 * threshold.rounding;
+        let fills = enters && steady::excess(snapshot).iter().all(|g| *g == 0.0);
         course.time_left_s = course.time_left_s.filter(|_| !fills);
         match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
             Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),

@@ -217,8 +217,8 @@ impl Stepper {
         let audit = pass(&drafts.audit)?;
         let survey = drafts.survey.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         let passes = |drafts: &[program::Draft]| drafts.iter().map(pass).collect::<Result<Vec<_>, _>>();
-        let flows = match drafts.flows.iter().zip(&conduction.inertia).next() {
-            Some((flows, inertia)) => Some(Flows {
+        let flows = match (&drafts.flows, &conduction.inertia) {
+            (Some(flows), Some(inertia)) => Some(Flows {
                 decay: pass(&flows.decay)?,
                 relax: [passes(&flows.relax[0])?, passes(&flows.relax[1])?],
                 walls: problem
@@ -229,7 +229,7 @@ impl Stepper {
                     .collect(),
                 vary: conduction.varies,
             }),
-            None => None,
+            _ => None,
         };
         let commands = slabs.len() * step.len() + if exchange.is_needed() { 4 * slabs.len() } else { 0 };
         let mut stepper = Stepper {

@@ -97,11 +97,11 @@ fn at_rest(
     let slow = slowest(network, &blend);
     let (mut steps, mut made) = (0u64, 0);
     // Where heat is not found at rest at once it takes its time, too, in shorter steps.
-    let (mut length, mut at_rest) = (10.0 * slow, true);
+    let (mut length, mut rests) = (10.0 * slow, true);
     let solved = loop {
         let start = blend.clone();
         let enthalpy = enthalpies(&network.device, &start.temperature);
-        let heat_rate = if at_rest { 0.0 } else { 1.0 / length };
+        let heat_rate = if rests { 0.0 } else { 1.0 / length };
         let storage = Storage { rate: 1.0 / length, heat_rate, enthalpy: &enthalpy, fraction: &start.fraction };
         let most = (most_steps - steps).min(newton::MOST_STEPS as u64) as usize;
         let solved = newton::solve(network, &mut blend, 0.0, storage, most, linear, &mut |step| {
@@ -120,8 +120,8 @@ fn at_rest(
                 if steps >= most_steps || length <= SHORTEST * slow {
                     return Err(CoupledError::Unsettled { steps: steps as usize, heat, matter }.into());
                 }
-                length = if at_rest { first_length(network, &start) } else { length / LONGER };
-                (blend, at_rest) = (start, false);
+                length = if rests { first_length(network, &start) } else { length / LONGER };
+                (blend, rests) = (start, false);
                 continue;
             }
             found => found?,
@@ -132,9 +132,9 @@ fn at_rest(
         if last.heat > tolerance.imbalance || last.matter > tolerance.imbalance {
             return Err(CoupledError::Unsettled { steps: steps as usize, heat: last.heat, matter: last.matter }.into());
         }
-        if !at_rest {
-            at_rest = LONGER * length > slow;
-            length = if at_rest { 10.0 * slow } else { LONGER * length };
+        if !rests {
+            rests = LONGER * length > slow;
+            length = if rests { 10.0 * slow } else { LONGER * length };
             continue;
         }
         let moved =
