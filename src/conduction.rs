@@ -9,10 +9,10 @@ pub use wall::{WallLine, WallPlace, WallState};
 use crate::caloric::{self, Curve};
 use crate::expression::{Place, Variable};
 use crate::inertia::{Inertia, weighed};
-use crate::links::{CellConductivity, Links, Taken, are_alike, conductivity_varies, wall_conductance};
+use crate::links::{CellConductivity, Integrals, Links, Taken, are_alike, conductivity_varies, wall_conductance};
 use crate::multigrid::matrix::Matrix;
 use crate::oblique::Unreachable;
-use crate::problem::{Problem, VOID, Wall};
+use crate::problem::{Condition, Problem, VOID, Wall};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Conduction {
     pub problem: Arc<Problem>,
     /// Per material: enthalpy and temperature, where they differ.
     pub curves: Vec<Option<Curve>>,
+    /// Integrals of conductivities over temperature, where they vary with it alone.
+    pub integrals: Arc<Integrals>,
     /// Heat capacity of each cell at the reference temperature, J/K; 0 in void.
     pub capacity: Vec<f64>,
     /// Conductances between cells.
@@ -57,6 +59,9 @@ pub struct Alike {
     /// Conductances to the rows above and below along the other axes that have links, W/K; 0 where there are none.
     pub across: [[f64; 2]; 2],
 }
+
+/// To what part conductivities of temperature are tabulated.
+const TABULATED: f64 = 1e-11;
 
 impl Conduction {
     /// Prepares a problem, its conductances taken in the initial state at time 0.
@@ -93,10 +98,8 @@ impl Conduction {
             .collect();
         let enthalpy = enthalpy(&problem, &curves, &problem.initial);
         let taken = Taken::At { temperature: &problem.initial, enthalpy: &enthalpy, time: 0.0 };
-        let links = Links::new(&problem, &curves, taken)?;
-        let conductivity = CellConductivity::new(&problem, &curves, taken);
-        let wall_conductance = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
-        let inertia = Inertia::new(&problem, &links, &conductivity);
+        let integrals = Arc::new(Integrals::new(&problem, TABULATED));
+        let links = Links::new(&problem, &CellConductivity::new(&problem, &curves, &integrals, taken))?;
         let row = grid.cells()[0];
         let rows = grid.len() / row;
         let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
@@ -112,18 +115,23 @@ impl Conduction {
         let wall_lines = vec![None; wall_places.len()];
         let mut conduction = Conduction {
             curves,
+            integrals: integrals.clone(),
             capacity,
             links,
-            wall_conductance,
-            inertia,
+            wall_conductance: Vec::new(),
+            inertia: None,
             varies,
             alike,
             heated,
             wall_places,
             wall_lines,
             wall_rows,
-            problem,
+            problem: problem.clone(),
         };
+        let conductivity = CellConductivity::new(&problem, &conduction.curves, &integrals, taken);
+        let walls = conduction.wall_conductances(&conductivity, 0.0);
+        conduction.inertia = Inertia::new(&problem, &conduction.links, &walls, &conductivity);
+        conduction.wall_conductance = walls;
         if !varies {
             conduction.wall_lines = conduction.lasting_lines();
         }
@@ -181,14 +189,23 @@ impl Conduction {
     /// Takes the conductances anew, if they vary.
     pub fn update(&mut self, temperature: &[f64], enthalpy: &[f64], time: f64) {
         if self.varies {
-            let conductivity =
-                CellConductivity::new(&self.problem, &self.curves, Taken::At { temperature, enthalpy, time });
-            self.links.refresh(&self.problem, &conductivity);
-            for (g, wall) in self.wall_conductance.iter_mut().zip(&self.problem.walls) {
-                *g = wall_conductance(wall, &conductivity);
-            }
-            self.inertia = Inertia::new(&self.problem, &self.links, &conductivity);
+            let (problem, integrals) = (self.problem.clone(), self.integrals.clone());
+            let taken = Taken::At { temperature, enthalpy, time };
+            let conductivity = CellConductivity::new(&problem, &self.curves, &integrals, taken);
+            self.links.refresh(&problem, &conductivity);
+            self.wall_conductance = self.wall_conductances(&conductivity, time);
+            self.inertia = Inertia::new(&problem, &self.links, &self.wall_conductance, &conductivity);
         }
+    }
+
+    /// Per wall: conductance of its half cell at a time, W/K.
+    fn wall_conductances(&self, conductivity: &CellConductivity, time: f64) -> Vec<f64> {
+        let row = self.row(time);
+        let given = |wall: &Wall| match self.problem.conditions[usize::from(wall.condition)] {
+            Condition::Temperature(id) => Some(self.wall_value(id, wall, time, &row)),
+            Condition::Environment { .. } => None,
+        };
+        self.problem.walls.iter().map(|wall| wall_conductance(wall, conductivity, given(wall))).collect()
     }
 
     /// All values that do not vary in space, at a time; 0 stands in for the others.
@@ -253,11 +270,11 @@ impl Conduction {
         let taken = Taken::Largest { temperature, time };
         let problem = &self.problem;
         let largest = self.varies.then(|| {
-            let conductivity = CellConductivity::new(problem, &self.curves, taken);
+            let conductivity = CellConductivity::of_cells(problem, &self.curves, taken);
             let mut links = self.links.clone();
             links.refresh(problem, &conductivity);
-            let walls: Vec<f64> = problem.walls.iter().map(|w| wall_conductance(w, &conductivity)).collect();
-            let inertia = Inertia::new(problem, &links, &conductivity);
+            let walls = self.wall_conductances(&conductivity, 0.0);
+            let inertia = Inertia::new(problem, &links, &walls, &conductivity);
             (links, walls, inertia)
         });
         let (links, walls, inertia) = match &largest {

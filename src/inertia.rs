@@ -22,7 +22,7 @@
 use crate::conduction::{Conduction, RADIATION_STEPS, WallState};
 use crate::grid::Grid;
 use crate::links::{CellConductivity, End, Family, Links};
-use crate::problem::{Condition, Conductivity, Problem, Wall};
+use crate::problem::{Condition, Problem, Wall};
 use glam::IVec3;
 use rayon::prelude::*;
 
@@ -56,8 +56,8 @@ impl Heats {
 }
 
 impl Inertia {
-    /// Of a problem whose conductances are known; none if no material has a relaxation time.
-    pub fn new(problem: &Problem, links: &Links, conductivity: &CellConductivity) -> Option<Inertia> {
+    /// Of a problem whose conductances, those of `walls` too (W/K), are known; none if no material has a relaxation time.
+    pub fn new(problem: &Problem, links: &Links, walls: &[f64], conductivity: &CellConductivity) -> Option<Inertia> {
         if problem.materials.iter().all(|m| m.relaxation_time.is_none()) {
             return None;
         }
@@ -72,14 +72,9 @@ impl Inertia {
                 let cell = grid.cell(i);
                 let other = grid.neighbour(cell, family.offset).expect("a link has two ends");
                 let j = grid.index(other);
-                let tensor = || {
-                    let material = &problem.materials[problem.material[i] as usize];
-                    problem.material[i] == problem.material[j]
-                        && matches!(material.conductivity, Conductivity::Tensor(_))
-                        && problem.bodies().contact(i, j).is_none()
-                };
+                let alike = || problem.material[i] == problem.material[j] && problem.bodies().contact(i, j).is_none();
                 match axis {
-                    Some(axis) if !tensor() => {
+                    Some(axis) if !alike() => {
                         let half = |cell: [usize; 3], i: usize| {
                             0.5 * time(i) * grid.widths(cell)[axis] / (grid.area(cell, axis) * conductivity.at(i, axis))
                         };
@@ -97,16 +92,10 @@ impl Inertia {
                 [convection, emissivity].iter().all(|id| problem.values.get(*id).as_constant() == Some(0.0))
             }
         };
-        let of_wall = |wall: &Wall| {
-            let cell = wall.cell as usize;
-            if is_given(wall) {
-                return 0.0;
-            }
-            time(cell) * wall.half / (wall.area * conductivity.at(cell, wall.side.axis))
-        };
+        let of_wall = |(wall, g): (&Wall, &f64)| if is_given(wall) { 0.0 } else { time(wall.cell as usize) / g };
         Some(Inertia {
             links: links.families.iter().map(of_family).collect(),
-            walls: problem.walls.iter().map(of_wall).collect(),
+            walls: problem.walls.iter().zip(walls).map(of_wall).collect(),
         })
     }
 }

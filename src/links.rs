@@ -5,17 +5,18 @@
 
 mod conductivity;
 mod face;
+mod integral;
 
 use conductivity::material_varies;
 pub use conductivity::{CellConductivity, Taken, conductivity_varies};
 
-use crate::caloric::Curve;
 use crate::grid::{Grid, Side};
 use crate::oblique::{Oblique, Unreachable};
 use crate::problem::{Condition, Conductivity, Problem, VOID, Wall};
 use crate::tensor;
 use face::ContactFace;
 use glam::IVec3;
+pub use integral::{Integral, Integrals};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::ops::AddAssign;
@@ -56,7 +57,7 @@ impl Links {
     ///
     /// # Errors
     /// If a tensor cannot be carried by the grid.
-    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> Result<Links, Unreachable> {
+    pub fn new(problem: &Problem, conductivity: &CellConductivity) -> Result<Links, Unreachable> {
         let oblique = Oblique::new(&problem.grid, &problem.materials, problem.bodies())?;
         let axes = (0..3).filter(|&a| problem.grid.axis(a).cells() > 1);
         let mut families: Vec<Family> = axes
@@ -84,7 +85,7 @@ impl Links {
         let mut links = Links { families, rim: Vec::new(), contacts: Vec::new(), varying };
         links.add_rim(problem, &oblique);
         links.contacts = links.faces_with_contacts(problem);
-        links.fill_faces(problem, &CellConductivity::new(problem, curves, taken), &oblique, true);
+        links.fill_faces(problem, conductivity, &oblique, true);
         Ok(links)
     }
 
@@ -324,7 +325,9 @@ pub fn runs(grid: &Grid, offset: IVec3, row: usize) -> [[usize; 3]; 2] {
     [first, if grid.periodic[0] { last } else { NONE }]
 }
 
-/// Conductance of the half cell between a cell's centre and its wall, W/K.
-pub fn wall_conductance(wall: &Wall, conductivity: &CellConductivity) -> f64 {
-    wall.area * conductivity.at(wall.cell as usize, wall.side.axis) / wall.half
+/// Conductance of the half cell between a cell's centre and its wall, W/K, which has a `surface` temperature (deviation, K) if one is given.
+pub fn wall_conductance(wall: &Wall, conductivity: &CellConductivity, surface: Option<f64>) -> f64 {
+    let (cell, axis) = (wall.cell as usize, wall.side.axis);
+    let mean = surface.and_then(|surface| conductivity.mean_to(cell, axis, surface));
+    wall.area * mean.unwrap_or_else(|| conductivity.at(cell, axis)) / wall.half
 }

@@ -2,6 +2,8 @@
 //! cell, each linear system solved by conjugate gradients with algebraic multigrid. The answer knows no time
 //! step.
 
+mod transformed;
+
 use crate::backend::{BackendInfo, cpu};
 use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
@@ -12,9 +14,10 @@ use crate::multigrid::{
     components::{HELD, Insulated},
     matrix::Matrix,
 };
-use crate::problem::{Condition, VOID};
+use crate::problem::{Condition, VOID, Wall};
 use crate::sum::Sum;
 use rayon::prelude::*;
+use transformed::Transformed;
 
 /// When a state counts as steady.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -190,6 +193,7 @@ pub fn solve(
     loop {
         let enthalpy = conduction.enthalpy(&temperature);
         let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
+        let conduction = snapshot.conduction;
         let (net, rates) = (snapshot.net(), snapshot.rates());
         let excess = excess(&snapshot);
         let imbalance_beyond = |rounding: f64| match (rates.net_heat().abs(), rates.gross_heat) {
@@ -225,8 +229,9 @@ pub fn solve(
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
 
+        let transformed = Transformed::of(&snapshot);
         if system.is_none() || changes {
-            let matrix = conduction.matrix(&excess);
+            let matrix = transformed.as_ref().map_or_else(|| conduction.matrix(&excess), Transformed::matrix);
             match &mut system {
                 None => system = Some(System::new(matrix)),
                 Some(system) => system.renew(matrix),
@@ -244,6 +249,9 @@ pub fn solve(
             () => 1e-11,
         };
         linear_iterations = system.solve(linear, &net, &mut change, accuracy);
+        if let Some(transformed) = transformed {
+            transformed.changes(&mut change);
+        }
         // A step that made things much worse was too bold: the linearisation (radiation, k(T)) reached too far.
         let damp = if worst > 4.0 * last_worst { 0.5 } else { 1.0 };
         last_worst = worst;
@@ -299,24 +307,27 @@ fn refuse_driven(conduction: &Conduction) -> Result<(), SteadyError> {
 
 /// What a wall takes from its cell per kelvin, W/K, now.
 pub fn excess(snapshot: &Snapshot) -> Vec<f64> {
+    let mut excess = vec![0.0; snapshot.conduction.problem.grid.len()];
+    wall_excess(snapshot).for_each(|(wall, taken, _)| excess[wall.cell as usize] += taken);
+    excess
+}
+
+/// What each wall takes from its cell per kelvin, W/K, now, and whether its temperature is given.
+fn wall_excess<'a>(snapshot: &'a Snapshot) -> impl Iterator<Item = (&'a Wall, f64, bool)> {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
-    let mut excess = vec![0.0; problem.grid.len()];
     let row = conduction.row(snapshot.time);
-    for (w, (wall, state)) in problem.walls.iter().zip(&snapshot.walls).enumerate() {
-        let g = conduction.wall_conductance[w];
-        excess[wall.cell as usize] += match problem.conditions[wall.condition as usize] {
-            Condition::Temperature(_) => g,
-            Condition::Environment { convection, emissivity, .. } => {
-                let h = conduction.wall_value(convection, wall, snapshot.time, &row);
-                let emissivity = conduction.wall_value(emissivity, wall, snapshot.time, &row);
-                let surface = state.surface + problem.reference;
-                let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * surface.powi(3));
-                if outside > 0.0 { g * outside / (g + outside) } else { 0.0 }
-            }
-        };
-    }
-    excess
+    let walls = problem.walls.iter().zip(&snapshot.walls).zip(&conduction.wall_conductance);
+    walls.map(move |((wall, state), &g)| match problem.conditions[wall.condition as usize] {
+        Condition::Temperature(_) => (wall, g, true),
+        Condition::Environment { convection, emissivity, .. } => {
+            let h = conduction.wall_value(convection, wall, snapshot.time, &row);
+            let emissivity = conduction.wall_value(emissivity, wall, snapshot.time, &row);
+            let surface = state.surface + problem.reference;
+            let outside = wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * surface.powi(3));
+            (wall, if outside > 0.0 { g * outside / (g + outside) } else { 0.0 }, false)
+        }
+    })
 }
 
 /// What the rounding of temperatures can make of the heat through all walls, W: that through a good conductor of a few nanometres is a small
@@ -403,6 +414,43 @@ mod tests {
         let scenario = Scenario::parse(&text, Path::new("bar.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
         let outcome = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
         (outcome.report.boundaries.0[0].1.heat_in, outcome.report.temperature.min)
+    }
+
+    /// Heat (W/m2) through a slab of 0.1 m between two temperatures, in some cells of unequal widths.
+    fn through(material: &str, [hot, cold]: [f64; 2], cells: usize) -> f64 {
+        let text = format!(
+            "[grid]\nsize = [0.1, 1]\ncells = [{cells}, 1]\nmaterial = \"m\"\n[materials.m]\nvolumetric_heat_capacity = 2e6\n{material}\n\
+             [initial]\ntemperature = {cold}\n[boundary]\nx_min = {{ temperature = {hot} }}\nx_max = {{ temperature = {cold} }}\n[run]\nuntil = \"steady\"\n"
+        );
+        let scenario = Scenario::parse(&text, Path::new("slab.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        let outcome =
+            execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{material}: {e}"));
+        outcome.report.boundaries.0[0].1.heat_in
+    }
+
+    /// What passes through a slab is the integral of k over temperature by its thickness, however few the cells and however k changes
+    /// between two of them (Carslaw & Jaeger 1959, section 1.6).
+    #[test]
+    fn slabs_of_any_conductivity_of_temperature_are_exact() {
+        let jump = "conductivity = { T = [309.999, 310.001], value = [1, 50] }";
+        let ice = "conductivity = 2.2\nmelting = { temperature = 273.15, latent_heat = \"306 MJ/m^3\", liquid_conductivity = 0.6 }";
+        let mush = "conductivity = 2\nmelting = { solidus = 300, liquidus = 320, latent_heat = \"300 MJ/m^3\", liquid_conductivity = 1 }";
+        let exact_power = 148.0 / 0.3 * 300.0 * (1.0 - 2.0_f64.powf(-0.3));
+        let exact_peak = 100.0 + 99.0 * (50.0_f64.atan() + 50.0_f64.atan());
+        let cases = [
+            (jump, [350.0, 290.0], 20.0 + 50.0 * 40.0),
+            (ice, [293.15, 253.15], 2.2 * 20.0 + 0.6 * 20.0),
+            (mush, [330.0, 290.0], 20.0 + 30.0 + 10.0),
+            ("conductivity = \"148*(T/300)^-1.3\"", [600.0, 300.0], exact_power),
+            ("conductivity = \"1 + 99/(1 + (T - 320)^2)\"", [370.0, 270.0], exact_peak),
+            ("conductivity = [\"T/100\", 7]", [500.0, 300.0], (500.0 * 500.0 - 300.0 * 300.0) / 200.0),
+        ];
+        for (material, ends, sum) in cases {
+            for cells in [1, 7, 40] {
+                let (found, exact) = (through(material, ends, cells), 10.0 * sum);
+                assert!((found / exact - 1.0).abs() < 1e-7, "{material} on {cells} cells: {found} for {exact} W");
+            }
+        }
     }
 
     /// However cold an end is, and however near it the cells, the steady state of a bar is a straight line.

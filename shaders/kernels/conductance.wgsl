@@ -25,8 +25,16 @@ fn renew_face(family: u32, axis: u32, at: vec3<u32>, i: u32, offset: vec3<i32>) 
     let size = area(at, axis);
     let half_a = 0.5 * width(at, axis);
     let half_b = 0.5 * width(to, axis);
-    let k_a = conductivity(a, axis, i, place_of(at, i), enthalpy[i]);
-    let k_b = conductivity(b, axis, j, place_of(to, j), enthalpy[j]);
-    coefficients[link] = face_conductance(size, half_a, k_a, half_b, k_b, contact_resistance(family, i));
+    let contact = contact_resistance(family, i);
+    var k_a: Real;
+    var k_b: Real;
+    if a == b && contact == 0.0 && has_mean(a, axis) {
+        k_a = mean_conductivity(a, axis, temperature[i], temperature[j]);
+        k_b = k_a;
+    } else {
+        k_a = conductivity(a, axis, i, place_of(at, i), enthalpy[i]);
+        k_b = conductivity(b, axis, j, place_of(to, j), enthalpy[j]);
+    }
+    coefficients[link] = face_conductance(size, half_a, k_a, half_b, k_b, contact);
     renew_inertia(link, a, half_a / (size * k_a), b, half_b / (size * k_b));
 }

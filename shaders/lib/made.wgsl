@@ -6,10 +6,12 @@ fn made(heat: Real, share: Real, drop: Real, kelvin: Real) -> Real {
     return heat * share * drop / (kelvin * (kelvin - share * drop));
 }
 
-// The part of a face link's resistance that lies in cell i; `to`, j: the other one.
-fn share_of(conductance: Real, axis: u32, at: vec3<u32>, i: u32, to: vec3<u32>, j: u32) -> Real {
+// The part of a face link's resistance that lies in cell i; `to`, j: the other one; `stored`: the cell that the link is stored with.
+fn share_of(family: u32, stored: u32, axis: u32, at: vec3<u32>, i: u32, to: vec3<u32>, j: u32) -> Real {
+    let conductance = coefficients[family * slab.cells + stored];
     let material = material_of(i);
-    if material == material_of(j) && is_tensor(material) {
+    let whole = is_tensor(material) || has_mean(material, axis) && contact_resistance(family, stored) == 0.0;
+    if material == material_of(j) && whole {
         return width(at, axis) / (width(at, axis) + width(to, axis));
     }
     let k = conductivity(material, axis, i, place_of(at, i), enthalpy[i]);
@@ -26,11 +28,11 @@ fn pair_made(family: u32, axis: u32, at: vec3<u32>, i: u32, offset: vec3<i32>) -
     let stack = family * slab.cells;
     var sum = Real(0.0);
     if coefficients[stack + i] > 0.0 {
-        let share = share_of(coefficients[stack + i], axis, at, i, to, ahead);
+        let share = share_of(family, i, axis, at, i, to, ahead);
         sum += made(link_flow(family, i, ahead), share, drop_between(i, ahead), kelvin);
     }
     if coefficients[stack + behind] > 0.0 {
-        let share = share_of(coefficients[stack + behind], axis, at, i, back, behind);
+        let share = share_of(family, behind, axis, at, i, back, behind);
         sum += made(-link_flow(family, behind, i), share, drop_between(i, behind), kelvin);
     }
     return sum;

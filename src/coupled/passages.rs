@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 /// The properties of all cells in a state.
 pub struct Properties {
-    thermal: CellConductivity,
+    thermal: CellConductivity<'static>,
     electrical: Vec<f64>,
     seebeck: Vec<f64>,
 }
@@ -51,7 +51,7 @@ impl Device {
                 .collect()
         };
         Properties {
-            thermal: CellConductivity::new(problem, &self.conduction.curves, taken),
+            thermal: CellConductivity::of_cells(problem, &self.conduction.curves, taken),
             electrical: value(&|c| c.conductivity),
             seebeck: value(&|c| c.seebeck),
         }

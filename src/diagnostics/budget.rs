@@ -184,7 +184,7 @@ fn keeps(problem: &Problem, material: &Material) -> bool {
 pub struct Parts<'a> {
     snapshot: &'a Snapshot<'a>,
     /// None where no link asks for it: where all cells are as wide as each other, of one material, which [`keeps`].
-    conductivity: Option<CellConductivity>,
+    conductivity: Option<CellConductivity<'a>>,
     tensor: Vec<bool>,
     /// Materials whose conductivity is the same everywhere and always.
     keeps: Vec<bool>,
@@ -203,7 +203,7 @@ impl<'a> Parts<'a> {
         let alike = keeps == [true] && problem.contacts.is_empty() && (0..3).all(|a| problem.grid.axis(a).is_uniform());
         Parts {
             snapshot,
-            conductivity: (!alike).then(|| CellConductivity::new(problem, &conduction.curves, taken)),
+            conductivity: (!alike).then(|| CellConductivity::of_cells(problem, &conduction.curves, taken)),
             tensor: problem.materials.iter().map(tensor).collect(),
             keeps,
             axes: conduction.links.families.iter().map(|family| axis_of(family.offset)).collect(),
@@ -224,7 +224,8 @@ impl<'a> Parts<'a> {
         let (near, far) = (0.5 * widths[near], 0.5 * widths[far % widths.len()]);
         let [a, b] = if end.forward { [near, far] } else { [far, near] };
         let contact = if problem.contacts.is_empty() { None } else { problem.bodies().contact(i, j) };
-        let same = m == n && (self.tensor[usize::from(m)] || self.keeps[usize::from(m)]) && contact.is_none();
+        let mean = self.snapshot.conduction.integrals.of(m, axis).is_some();
+        let same = m == n && (self.tensor[usize::from(m)] || self.keeps[usize::from(m)] || mean) && contact.is_none();
         let Some(conductivity) = self.conductivity.as_ref().filter(|_| !same) else {
             return ([a / (a + b), 0.0, b / (a + b)], None);
         };

@@ -1,5 +1,6 @@
 //! Conductivities of the cells in a state.
 
+use super::Integrals;
 use crate::caloric::Curve;
 use crate::expression::{Expression, Place, Variable};
 use crate::problem::{Conductivity, Material, Problem, VOID, ValueId};
@@ -27,35 +28,99 @@ pub enum Taken<'a> {
 }
 
 /// Conductivities of the cells along the axes, W/(m K).
-pub struct CellConductivity {
+pub struct CellConductivity<'a> {
     axes: Vec<Vec<f64>>,
+    means: Option<Means<'a>>,
 }
 
-impl CellConductivity {
+/// What means of a conductivity between two temperatures are made of.
+struct Means<'a> {
+    integrals: &'a Integrals,
+    material: &'a [u8],
+    /// Per cell, deviations, K.
+    temperature: &'a [f64],
+    /// Per axis and cell: the piece of its integral that the temperature lies in; 0 where it has none.
+    pieces: Vec<Vec<u32>>,
+}
+
+impl<'a> Means<'a> {
+    fn new(problem: &'a Problem, integrals: &'a Integrals, temperature: &'a [f64]) -> Means<'a> {
+        let material = &problem.material;
+        let of_axis = |axis| {
+            let cells = material.par_iter().zip(temperature).with_min_len(4096);
+            cells.map(|(m, t)| integrals.of(*m, axis).map_or(0, |k| k.piece(*t) as u32)).collect()
+        };
+        Means { integrals, material, temperature, pieces: (0..axes(problem)).map(of_axis).collect() }
+    }
+
+    fn piece(&self, cell: usize, axis: usize) -> (usize, f64) {
+        let pieces = &self.pieces[if self.pieces.len() == 1 { 0 } else { axis }];
+        (pieces[cell] as usize, self.temperature[cell])
+    }
+}
+
+/// How many axes conductivities are told for: one for all of them where no material has a direction.
+fn axes(problem: &Problem) -> usize {
+    let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
+    if directional { 3 } else { 1 }
+}
+
+/// Conductivities of the cells along an axis, W/(m K).
+fn along(problem: &Problem, curves: &[Option<Curve>], axis: usize, taken: Taken, means: Option<&Means>) -> Vec<f64> {
+    let laws: Vec<Law> = (0..problem.materials.len()).map(|m| Law::of(problem, m, axis, taken)).collect();
+    let of_cell = |(i, &m): (usize, &u8)| match laws.get(usize::from(m)) {
+        None => 0.0,
+        Some(Law::Constant(k)) => *k,
+        Some(Law::OfTemperature(k, temperature, time)) => {
+            match means.and_then(|means| Some((means.integrals.of(m, axis)?, means.piece(i, axis)))) {
+                Some((integral, (piece, temperature))) => integral.at(piece, temperature),
+                None => {
+                    let temperature = temperature[i] + problem.reference;
+                    k.eval(&Place { t: *time, temperature, ..Place::default() })
+                }
+            }
+        }
+        Some(Law::OfCell) => CellConductivity::cell(problem, curves, usize::from(m), axis, i, taken),
+    };
+    problem.material.par_iter().enumerate().with_min_len(4096).map(of_cell).collect()
+}
+
+impl<'a> CellConductivity<'a> {
     /// Evaluates the materials in every cell.
-    pub fn new(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> CellConductivity {
-        let directional = problem.materials.iter().any(|m| !matches!(m.conductivity, Conductivity::Isotropic(_)));
-        let axes = (0..if directional { 3 } else { 1 })
-            .map(|axis| {
-                let laws: Vec<Law> = (0..problem.materials.len()).map(|m| Law::of(problem, m, axis, taken)).collect();
-                problem
-                    .material
-                    .par_iter()
-                    .enumerate()
-                    .with_min_len(4096)
-                    .map(|(i, &m)| match laws.get(usize::from(m)) {
-                        None => 0.0,
-                        Some(Law::Constant(k)) => *k,
-                        Some(Law::OfTemperature(k, temperature, time)) => {
-                            let temperature = temperature[i] + problem.reference;
-                            k.eval(&Place { t: *time, temperature, ..Place::default() })
-                        }
-                        Some(Law::OfCell) => Self::cell(problem, curves, usize::from(m), axis, i, taken),
-                    })
-                    .collect()
-            })
-            .collect();
-        CellConductivity { axes }
+    pub fn new(
+        problem: &'a Problem,
+        curves: &[Option<Curve>],
+        integrals: &'a Integrals,
+        taken: Taken<'a>,
+    ) -> CellConductivity<'a> {
+        let means = match taken {
+            Taken::At { temperature, .. } if !integrals.is_empty() => Some(Means::new(problem, integrals, temperature)),
+            _ => None,
+        };
+        let axes = (0..axes(problem)).map(|axis| along(problem, curves, axis, taken, means.as_ref())).collect();
+        CellConductivity { axes, means }
+    }
+
+    /// The same without means.
+    pub fn of_cells(problem: &Problem, curves: &[Option<Curve>], taken: Taken) -> CellConductivity<'a> {
+        let axes = (0..axes(problem)).map(|axis| along(problem, curves, axis, taken, None)).collect();
+        CellConductivity { axes, means: None }
+    }
+
+    /// Mean over the temperatures between two cells of one material, W/(m K); none where its conductivity stays, or varies with more than
+    /// temperature.
+    pub fn mean(&self, a: usize, b: usize, axis: usize) -> Option<f64> {
+        let means = self.means.as_ref()?;
+        let integral =
+            means.integrals.of(means.material[a], axis).filter(|_| means.material[a] == means.material[b])?;
+        Some(integral.mean(means.piece(a, axis), means.piece(b, axis)))
+    }
+
+    /// The same between a cell and a surface of a temperature (deviation, K).
+    pub fn mean_to(&self, cell: usize, axis: usize, surface: f64) -> Option<f64> {
+        let means = self.means.as_ref()?;
+        let integral = means.integrals.of(means.material[cell], axis)?;
+        Some(integral.mean(means.piece(cell, axis), (integral.piece(surface), surface)))
     }
 
     /// W/(m K) of the cells along an axis.

@@ -1,6 +1,6 @@
 //! Conductances of the faces between cells.
 
-use super::{CellConductivity, Family, Links};
+use super::{CellConductivity, Family, Links, runs};
 use crate::face_conductance;
 use crate::grid::Grid;
 use crate::oblique::Oblique;
@@ -62,6 +62,9 @@ impl Links {
             let rows = family.conductance.par_chunks_mut(row).with_min_len(4096_usize.div_ceil(row));
             rows.enumerate().filter(|(r, _)| changes(*r, offset)).for_each(|(r, out)| {
                 simd.dispatch(Row { grid, k: k.along(axis), axis, row: r, out });
+                if varying[r] {
+                    fill_means(grid, k, axis, r, out);
+                }
             });
             if problem.materials.iter().any(|m| matches!(m.conductivity, Conductivity::Tensor(_))) {
                 family.conductance.par_iter_mut().enumerate().with_min_len(4096).for_each(|(i, g)| {
@@ -85,6 +88,22 @@ impl Links {
         }
         for &(family, cell, conductance) in &self.rim {
             self.families[family].conductance[cell] += conductance;
+        }
+    }
+}
+
+/// Those between cells of one material whose conductivity varies with temperature alone.
+fn fill_means(grid: &Grid, k: &CellConductivity, axis: usize, row: usize, out: &mut [f64]) {
+    let widths = grid.axis(axis).widths();
+    for [own, other, n] in runs(grid, IVec3::AXES[axis], row).into_iter().filter(|[.., n]| *n > 0) {
+        let mut here = grid.cell(own);
+        let first = here[0];
+        for x in 0..n {
+            here[0] = first + x;
+            if let Some(mean) = k.mean(own + x, other + x, axis) {
+                let next = (here[axis] + 1) % widths.len();
+                out[first + x] = grid.area(here, axis) * mean / (0.5 * (widths[here[axis]] + widths[next]));
+            }
         }
     }
 }
@@ -167,7 +186,8 @@ mod tests {
             let mut temperature = vec![0.0; state.len()];
             conduction.temperature(&state, &mut temperature);
             let taken = Taken::At { temperature: &temperature, enthalpy: &state, time: 0.0 };
-            let made = Links::new(&problem, &conduction.curves, taken).expect("links");
+            let k = CellConductivity::new(&problem, &conduction.curves, &conduction.integrals, taken);
+            let made = Links::new(&problem, &k).expect("links");
             conduction.update(&temperature, &state, 0.0);
             for (anew, made) in conduction.links.families.iter().zip(&made.families) {
                 assert_eq!(anew.offset, made.offset);

@@ -1,7 +1,7 @@
 //! The functions that differ from problem to problem, as WGSL.
 
 use super::error::GpuError;
-use super::tables::Tables;
+use super::tables::{IntegralPlace, Tables};
 use super::values::{Kind, Values, kind};
 use crate::expression::Expression;
 use crate::links::{Family, conductivity_varies};
@@ -234,7 +234,7 @@ pub(super) fn walls(problem: &Problem, values: &mut Values) -> Result<String, Gp
         )
     };
     let conductance = if conductivity_varies(problem) {
-        "let face = faces[w];\n    let k = conductivity(material_of(face.cell), face.axis, face.cell, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
+        "let face = faces[w];\n    let material = material_of(face.cell);\n    if face.given == 1u && has_mean(material, face.axis) {\n        return face.area * mean_conductivity(material, face.axis, temperature[face.cell], wall_values(w).x) / face.half;\n    }\n    let k = conductivity(material, face.axis, face.cell, place_of(position_of(face.cell), face.cell), enthalpy[face.cell]);\n    return face.area * k / face.half;"
     } else {
         "return faces[w].conductance;"
     };
@@ -348,7 +348,26 @@ pub(super) fn conductivities(
         }
     }
     text.push_str("        default: {}\n    }\n    return k;\n}\n");
+    text.push_str(&means(tables));
     Ok(text)
+}
+
+/// `has_mean`: whether the conductivity of a material varies with temperature alone; `mean_conductivity`: its mean between two temperatures.
+fn means(tables: &Tables) -> String {
+    let (mut has, mut means) = (String::new(), String::new());
+    for (n, axes) in tables.integrals.iter().enumerate() {
+        for (axis, integral) in axes.iter().enumerate() {
+            if let Some(IntegralPlace { start, pieces }) = integral {
+                let case = 3 * n + axis;
+                let _ = writeln!(has, "        case {case}u: {{ has = true; }}");
+                let _ = writeln!(means, "        case {case}u: {{ k = mean_along({start}u, {pieces}u, a, b); }}");
+            }
+        }
+    }
+    format!(
+        "fn has_mean(material: u32, axis: u32) -> bool {{\n    var has = false;\n    switch 3u * material + axis {{\n{has}        default: {{}}\n    }}\n    return has;\n}}\n\
+         fn mean_conductivity(material: u32, axis: u32, a: Real, b: Real) -> Real {{\n    var k = Real(0.0);\n    switch 3u * material + axis {{\n{means}        default: {{}}\n    }}\n    return k;\n}}\n"
+    )
 }
 
 /// `renew_faces`, `is_tensor` and `contact_resistance`.
@@ -362,14 +381,14 @@ pub(super) fn faces(problem: &Problem, families: &[Family], stack: &Stack) -> St
             offset.x, offset.y, offset.z
         );
     }
+    text + "}\n" + &tensors(problem) + &contact_resistance(stack)
+}
+
+/// `contact_resistance` of a face link, m2 K/W, where conductances are renewed.
+pub(super) fn contact_resistance(stack: &Stack) -> String {
     let resistance =
         stack.resistances.map_or("0.0".into(), |first| format!("coefficients[({first}u + family) * slab.cells + i]"));
-    let _ = writeln!(
-        text,
-        "}}\n{}fn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}",
-        tensors(problem)
-    );
-    text
+    format!("fn contact_resistance(family: u32, i: u32) -> Real {{\n    return {resistance};\n}}\n")
 }
 
 /// `renew_inertia`: of a face link, from the resistances (K/W) of its half cells; nothing where no heat is state.

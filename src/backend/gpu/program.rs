@@ -90,7 +90,7 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     let problem = &conduction.problem;
     let families = &conduction.links.families;
     let stack = Stack::new(problem, families);
-    let tables = Tables::new(&conduction.curves, precision);
+    let tables = Tables::new(conduction, precision);
     let mut values = Values::new(problem.clone(), precision);
     let sources = [true, false].map(|keeps| generate::sources(problem, &stack, &mut values, keeps));
     let [sources, sources_now] = sources;
@@ -146,7 +146,8 @@ pub(super) fn drafts(conduction: &Conduction, cut: &Cut, precision: Precision) -
     }
     let flows = writer.has_flows().then(|| writer.flows());
     let audit = writer.draft(&kernel::AUDIT, |_| true, &[parts::SLAB, parts::PALETTE], "");
-    let maps = known.map(|known| Box::new([0, 1, 2, 3].map(|component| writer.map(component, &known, &tables))));
+    let maps =
+        known.map(|known| Box::new([0, 1, 2, 3].map(|component| writer.map(component, &known, &stack, &tables))));
     Ok(Drafts {
         step,
         preparing,
@@ -328,4 +329,4 @@ const FLOWS: [Slot; 3] = [Slot::Flows, Slot::Inertia, Slot::WallFlows];
 const WHERE_CONDUCTIVITY_VARIES: [Slot; 3] = [Slot::Palette, Slot::Tables, Slot::Enthalpy];
 
 /// What the conductivities of cells need.
-const CONDUCTIVITY: [Part; 4] = [parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE];
+const CONDUCTIVITY: [Part; 5] = [parts::GEOMETRY, parts::PALETTE, parts::CURVE, parts::CELL_PLACE, parts::INTEGRAL];

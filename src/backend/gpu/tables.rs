@@ -4,7 +4,9 @@ use super::pack::{Packed, rounded};
 use super::slab::Cut;
 use crate::backend::Precision;
 use crate::caloric::Curve;
+use crate::conduction::Conduction;
 use crate::grid::Grid;
+use crate::links::{Integral, Integrals};
 
 /// Where a curve is, counted from behind the geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,17 +17,41 @@ pub(super) struct CurvePlace {
     pub(super) mushy: Option<usize>,
 }
 
-/// The curves of all materials.
+/// Where a conductivity of temperature is, counted from behind the geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IntegralPlace {
+    pub(super) start: usize,
+    pub(super) pieces: usize,
+}
+
+/// The curves and integrals of all materials.
 pub(super) struct Tables {
     pub(super) curves: Vec<Option<CurvePlace>>,
+    /// Along each axis.
+    pub(super) integrals: Vec<[Option<IntegralPlace>; 3]>,
     numbers: Packed,
 }
 
+/// To what part conductivities of temperature are tabulated in f32.
+const TABULATED: f64 = 1e-7;
+
 impl Tables {
-    pub(super) fn new(curves: &[Option<Curve>], precision: Precision) -> Tables {
+    pub(super) fn new(conduction: &Conduction, precision: Precision) -> Tables {
         let mut numbers = Packed::new(precision);
+        let curves = &conduction.curves;
         let curves = curves.iter().map(|curve| curve.as_ref().map(|curve| place(curve, &mut numbers))).collect();
-        Tables { curves, numbers }
+        let coarse;
+        let integrals = match precision {
+            Precision::F64 => &*conduction.integrals,
+            Precision::F32 => {
+                coarse = Integrals::new(&conduction.problem, TABULATED);
+                &coarse
+            }
+        };
+        let materials = 0..conduction.problem.materials.len() as u8;
+        let mut of_axis = |m: u8, axis: usize| integrals.of(m, axis).map(|k| place_integral(k, &mut numbers));
+        let integrals = materials.map(|m| [0, 1, 2].map(|axis| of_axis(m, axis))).collect();
+        Tables { curves, integrals, numbers }
     }
 
     /// Bytes for a slab: widths along x, y, z, centres along x, y, z, curves. Ghosts have the geometry of the cells
@@ -46,6 +72,18 @@ impl Tables {
         all.bytes.extend_from_slice(&self.numbers.bytes);
         all.bytes
     }
+}
+
+/// Starts, powers and integrals.
+fn place_integral(integral: &Integral, numbers: &mut Packed) -> IntegralPlace {
+    let start = numbers.len();
+    let pieces: Vec<(f64, [f64; 4], f64)> = integral.pieces().collect();
+    numbers.reals(pieces.iter().map(|(start, ..)| *start));
+    for power in 0..4 {
+        numbers.reals(pieces.iter().map(|(_, k, _)| k[power]));
+    }
+    numbers.reals(pieces.iter().map(|(.., before)| *before));
+    IntegralPlace { start, pieces: pieces.len() }
 }
 
 /// Enthalpies, temperatures, slopes and entropies. The slope of a piece and the temperature at its start belong to the

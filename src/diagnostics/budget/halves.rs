@@ -56,7 +56,7 @@ impl pulp::WithSimd for Row<'_> {
                     // A link is stored with its lower end.
                     let g = &family.conductance[if forward { own } else { other }..][..n];
                     match &self.parts.conductivity {
-                        _ if self.may_pass_contacts([own, other, n]) => {
+                        _ if self.may_pass_contacts([own, other, n]) || self.has_means([own, n]) => {
                             self.add_each(
                                 g,
                                 End { cell: own, other, at: [0; 3], conductance: 0.0, family: number, forward },
@@ -92,6 +92,13 @@ impl Row<'_> {
         };
         let alike = one(own) && one(other);
         !problem.contacts.is_empty() && (!alike || problem.bodies().contact(own, other).is_some())
+    }
+
+    /// Whether conductances of some cells may be means over temperature.
+    fn has_means(&self, [own, n]: [usize; 2]) -> bool {
+        let conduction = self.parts.snapshot.conduction;
+        let means = |m: &u8| conduction.integrals.of(*m, 0).is_some();
+        !conduction.integrals.is_empty() && conduction.problem.material[own..][..n].iter().any(means)
     }
 
     /// Adds halves of links with some conductances (W/K) one by one; `first`: the first of them.

@@ -27,6 +27,7 @@ pub(crate) const PLACE: Part = part!("lib/place.wgsl");
 pub(crate) const CELL_PLACE: Part = part!("lib/cell_place.wgsl");
 pub(crate) const FUNCTIONS: Part = Part { file: "shaders/lib/functions.wgsl", text: crate::expression::LIBRARY };
 pub(crate) const CURVE: Part = part!("lib/curve.wgsl");
+pub(crate) const INTEGRAL: Part = part!("lib/integral.wgsl");
 pub(crate) const FACE: Part = part!("lib/face.wgsl");
 pub(crate) const FIRST_FACE: Part = part!("lib/first_face.wgsl");
 pub(crate) const ENTROPY_LAW: Part = part!("laws/entropy.wgsl");

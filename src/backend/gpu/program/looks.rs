@@ -1,6 +1,6 @@
 //! The shaders that look at a state: totals, the second law, maps.
 
-use super::super::generate;
+use super::super::generate::{self, Stack};
 use super::super::kernel::{self, Kernel, parts};
 use super::super::maps::{self, MapDraft};
 use super::super::tables::Tables;
@@ -40,7 +40,7 @@ impl Writer<'_> {
         parts.extend([parts::GEOMETRY, parts::PALETTE, parts::CURVE]);
         parts.extend(self.evaluates());
         if self.conduction.varies {
-            parts.push(parts::CELL_PLACE);
+            parts.extend([parts::CELL_PLACE, parts::INTEGRAL]);
         }
         let generated = [&*self.functions, &*self.walls, &*self.links(), &*generate::slopes(tables), sources].concat();
         self.draft(&kernel::WALL_SURVEY, |_| true, &parts, &generated)
@@ -67,7 +67,7 @@ impl Writer<'_> {
             library.extend([parts::BOUNDARY, parts::FACE, parts::WALL_NOW, parts::WALL_EXCHANGE]);
             library.push(if flows { parts::WALL_FLOWS } else { parts::WALL_FOURIER });
             if self.conduction.varies {
-                library.push(parts::CELL_PLACE);
+                library.extend([parts::CELL_PLACE, parts::INTEGRAL]);
             }
             generated.push_str(&self.walls);
         }
@@ -75,7 +75,7 @@ impl Writer<'_> {
     }
 
     /// A component of a map; `known`: the conductivities of cells.
-    pub(super) fn map(&self, component: usize, known: &str, tables: &Tables) -> MapDraft {
+    pub(super) fn map(&self, component: usize, known: &str, stack: &Stack, tables: &Tables) -> MapDraft {
         let problem = &self.conduction.problem;
         let families = &self.conduction.links.families;
         let counts = problem.grid.cells();
@@ -91,7 +91,8 @@ impl Writer<'_> {
             (maps::production(families, counts, self.cut.axis), maps::PRODUCTION_IN.to_owned())
         };
         let slopes = generate::slopes(tables);
-        let generated = [&*self.functions, known, &*slopes, &*generate::tensors(problem), &*gathered].concat();
+        let (tensors, contacts) = (generate::tensors(problem), generate::contact_resistance(stack));
+        let generated = [&*self.functions, known, &*slopes, &*tensors, &*contacts, &*gathered].concat();
         MapDraft {
             cells: self.draft(&kernel::MAP, |_| true, &library, &generated),
             walls: (!problem.walls.is_empty()).then(|| {
