@@ -47,11 +47,6 @@ pub fn are_alike(numbers: &[f64]) -> bool {
     numbers.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-/// Contact resistance on the face between two cells, m2 K/W.
-pub fn contact_resistance(problem: &Problem, a: usize, b: usize) -> f64 {
-    problem.bodies().contact(a, b).map_or(0.0, |c| problem.contacts[c].resistance)
-}
-
 impl Links {
     /// Conductances of a problem.
     ///

@@ -117,7 +117,9 @@ impl<'a> Oblique<'a> {
     pub fn offsets(&self) -> Vec<IVec3> {
         let mut offsets: Vec<IVec3> = Vec::new();
         for term in self.terms.iter().flatten() {
-            let flat = (0..3).all(|a| term.offset[a] == 0 || self.grid.axis(a).cells() > 1);
+            // Around joined ends the next cell may be the same one again.
+            let reaches = |a: usize| self.grid.axis(a).cells() > 1 || self.grid.periodic[a];
+            let flat = (0..3).all(|a| term.offset[a] == 0 || reaches(a));
             let axis = term.offset.abs().element_sum() == 1;
             if flat && !axis && !offsets.contains(&term.offset) {
                 offsets.push(term.offset);

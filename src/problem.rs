@@ -168,6 +168,37 @@ pub struct Contact {
     pub resistance: f64,
 }
 
+/// Faces with a contact that stand for a slanted or round surface: the stairs of cells are larger than it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Slants(Vec<((u32, u8), f64)>);
+
+impl Slants {
+    /// Of faces, by the cell on their low side (at joined ends: the last one) and their axis: their area over that of the surface.
+    pub fn new(mut faces: Vec<((u32, u8), f64)>) -> Slants {
+        faces.sort_by_key(|(face, _)| *face);
+        Slants(faces)
+    }
+
+    /// Area of a face over that of the surface it stands for; 1 where nothing is told.
+    pub fn of(&self, cell: usize, axis: usize) -> f64 {
+        let face = (cell as u32, axis as u8);
+        self.0.binary_search_by_key(&face, |(face, _)| *face).map_or(1.0, |found| self.0[found].1)
+    }
+
+    /// Whether all contacts lie along the axes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Of a part of the grid whose cells were others before.
+    pub fn part(&self, cells: &[usize]) -> Slants {
+        let faces = cells.iter().enumerate().flat_map(|(new, &old)| {
+            (0..3).map(move |axis| ((new as u32, axis as u8), self.of(old, axis))).filter(|(_, slant)| *slant != 1.0)
+        });
+        Slants(faces.collect())
+    }
+}
+
 /// What cells are made of, where they belong and what lies between them.
 #[derive(Debug, Clone, Copy)]
 pub struct Bodies<'a> {
@@ -288,6 +319,8 @@ pub struct Problem {
     pub region: Vec<u16>,
     /// Contact resistances.
     pub contacts: Vec<Contact>,
+    /// Where contacts lie askew.
+    pub slants: Slants,
     /// Conditions that walls refer to.
     pub conditions: Vec<Condition>,
     /// Surfaces that walls belong to, in report order.
@@ -306,6 +339,12 @@ impl Problem {
     /// Its cells and contacts.
     pub fn bodies(&self) -> Bodies<'_> {
         Bodies { material: &self.material, region: &self.region, contacts: &self.contacts }
+    }
+
+    /// Thermal resistance of the contact on the face between a cell and the next one along an axis, m2 K/W of the face; 0 without one.
+    pub fn contact_resistance(&self, cell: usize, next: usize, axis: usize) -> f64 {
+        let contact = if self.contacts.is_empty() { None } else { self.bodies().contact(cell, next) };
+        contact.map_or(0.0, |c| self.contacts[c].resistance * self.slants.of(cell, axis))
     }
 
     /// The cell that tells of a point: the one that holds it, or a solid one whose face it lies on; `None` within void.

@@ -378,6 +378,21 @@ pub struct Material {
     /// At the mean temperature; null where it varies in space. J/(m3 K).
     #[serde(rename = "heat_capacity_J_per_m3_K")]
     pub heat_capacity: f64,
+    /// Where its melting is computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub melting: Option<Molten>,
+}
+
+/// What of a material is molten.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Molten {
+    /// Of its volume.
+    pub liquid_fraction: f64,
+    /// m3.
+    pub liquid_volume_m3: f64,
+    /// What melting that volume took, J.
+    #[serde(rename = "latent_heat_J")]
+    pub latent_heat: f64,
 }
 
 impl Report {

@@ -112,6 +112,7 @@ impl Case {
             material,
             regions: Vec::new(),
             contacts: Vec::new(),
+            slants: crate::problem::Slants::default(),
             conditions: vec![Condition::Temperature(none), Condition::Temperature(hot)],
             surfaces,
             walls,

@@ -138,6 +138,9 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         "temperature",
         format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)),
     );
+    for (name, molten) in r.materials.0.iter().filter_map(|(name, m)| Some((name, m.melting?))) {
+        line("molten", format!("{:.4} % of {name}", 100.0 * molten.liquid_fraction));
+    }
     for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
         line(name, format!("{:.6} W into the {}", surface.heat_in, r.filling()));
     }

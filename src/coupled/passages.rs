@@ -73,9 +73,10 @@ impl Device {
 
     /// Contact of a face.
     pub fn contact(&self, face: &Face) -> Contact {
-        face.contact.map_or(Contact::default(), |c| Contact {
-            electrical: self.spec.contacts[c] / face.area,
-            thermal: self.problem().contacts[c].resistance / face.area,
+        let problem = self.problem();
+        face.contact.map_or(Contact::default(), |c| {
+            let area = face.area / problem.slants.of(face.cells[0] as usize, face.axis);
+            Contact { electrical: self.spec.contacts[c] / area, thermal: problem.contacts[c].resistance / area }
         })
     }
 

@@ -140,7 +140,8 @@ impl Passages {
         }
         if let Some(contact) = link.contact {
             let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
-            self.contacts[contact].add(sign, &link, area);
+            let slant = parts.axes[end.family].map_or(1.0, |axis| problem.slants.of(i, axis));
+            self.contacts[contact].add(sign, &link, area / slant);
         }
     }
 
@@ -231,7 +232,7 @@ impl<'a> Parts<'a> {
         };
         // Half widths over conductivities, all times both of these.
         let k = conductivity.along(axis);
-        let between = contact.map_or(0.0, |c| problem.contacts[c].resistance * k[i] * k[j]);
+        let between = contact.map_or(0.0, |_| problem.contact_resistance(i, j, axis) * k[i] * k[j]);
         let resistance = [a * k[j], between, b * k[i]];
         let whole = 1.0 / (resistance[0] + resistance[1] + resistance[2]);
         (resistance.map(|r| r * whole), contact)

@@ -35,7 +35,11 @@ pub fn flux(snapshot: &Snapshot) -> Vec<DVec3> {
         0.5 * snapshot.link_heat(end) * step * grid.widths(end.at)
     });
     for (wall, state) in problem.walls.iter().zip(&snapshot.walls) {
-        moment[wall.cell as usize] -= state.heat * wall.displacement(grid);
+        // A wall that stands for a slanted surface ends elsewhere than its face, but the volume is that of the cell.
+        let mut way = wall.displacement(grid);
+        let width = grid.widths(grid.cell(wall.cell as usize))[wall.side.axis];
+        way[wall.side.axis] = if wall.side.high { 0.5 * width } else { -0.5 * width };
+        moment[wall.cell as usize] -= state.heat * way;
     }
     let per_volume =
         |(i, m): (usize, &DVec3)| if problem.material[i] == VOID { DVec3::NAN } else { *m / grid.volume(grid.cell(i)) };
@@ -50,6 +54,17 @@ pub fn entropy_production_density(snapshot: &Snapshot) -> Vec<f64> {
     let per_volume =
         |(i, p): (usize, f64)| if problem.material[i] == VOID { f64::NAN } else { p / grid.volume(grid.cell(i)) };
     budget::production_of_cells(snapshot).into_iter().enumerate().map(per_volume).collect()
+}
+
+/// Part of each cell that is molten; 0 in what does not melt, NaN in void.
+pub fn liquid_fraction(snapshot: &Snapshot) -> Vec<f64> {
+    let conduction = snapshot.conduction;
+    let cells = conduction.problem.material.par_iter().zip(snapshot.enthalpy).with_min_len(4096);
+    let molten = |(&m, &e): (&u8, &f64)| match m {
+        VOID => f64::NAN,
+        m => conduction.curves[usize::from(m)].as_ref().map_or(0.0, |curve| curve.liquid_fraction(e)),
+    };
+    cells.map(molten).collect()
 }
 
 /// Absolute temperature per cell, K; NaN in void.

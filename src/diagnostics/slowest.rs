@@ -167,12 +167,23 @@ fn least<const N: usize>(ways: [&Way; N]) -> Option<[f64; N]> {
     parts.iter().all(|part| part.is_finite()).then_some(parts)
 }
 
-/// Heat per kelvin of each cell at its temperature, J/K; 0 in void. None where something is melting.
+/// Heat per kelvin of each cell at its temperature, J/K; 0 in void. None where something is melting, or is solid in one place and liquid in another.
 pub(super) fn capacities(snapshot: &Snapshot) -> Option<Vec<f64>> {
     /// A part of the way along a curve, K.
     const STEP: f64 = 1e-3;
     let conduction = snapshot.conduction;
     let cells = conduction.capacity.iter().zip(&conduction.problem.material).zip(snapshot.enthalpy);
+    let mushy = |m: &u8| conduction.curves.get(usize::from(*m))?.as_ref()?.mushy;
+    let mut sides = vec![[false; 2]; conduction.curves.len()];
+    for (m, e) in conduction.problem.material.iter().zip(snapshot.enthalpy) {
+        if let Some([start, end]) = mushy(m) {
+            let [solid, liquid] = &mut sides[usize::from(*m)];
+            (*solid, *liquid) = (*solid || *e < end, *liquid || *e > start);
+        }
+    }
+    if sides.contains(&[true; 2]) {
+        return None;
+    }
     let of_cell = |((&capacity, &material), &e): ((&f64, &u8), &f64)| match material {
         VOID => Some(0.0),
         m => match &conduction.curves[usize::from(m)] {

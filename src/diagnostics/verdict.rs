@@ -38,6 +38,9 @@ const FEW_CELLS: usize = 100_000;
 /// and after runs so long that it does not count.
 const MANY_SWEEPS: u64 = 20_000;
 
+/// How many times the noise of temperatures bodies that do not touch differ by at least.
+const APART: f64 = 1e3;
+
 /// How a state was reached.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
@@ -122,7 +125,11 @@ pub fn judge(
     // Temperatures are deviations; what they are deviations from was told in f64.
     let reference = snapshot.conduction.problem.reference;
     let noise = 64.0 * (threshold.rounding * high.abs().max(low.abs()) + f64::EPSILON * reference);
-    let sources_idle = rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0);
+    // What the state's own heats would change it by while a disturbance spreads. A source that swings through zero seldom meets it to the bit.
+    let stands = seen.rate * diffusive_time_s <= noise;
+    let sources_idle =
+        rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0) || past.driven && stands;
+    let for_now = if past.driven { ", as far as what is told of the time from here on leaves it so" } else { "" };
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
     // What differences of temperature at the noise floor would carry and produce.
@@ -136,12 +143,17 @@ pub fn judge(
 
     let (verdict, reason, course) = if range <= noise && sources_idle {
         let reason = format!(
-            "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced"
+            "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced{for_now}"
         );
         (Verdict::Equilibrium, reason, Course::default())
     } else if sources_idle && !past.driven && idle() {
-        let reason =
-            format!("no heat flows: bodies that do not touch keep temperatures of their own, up to {range:.4} K apart");
+        let reason = if range <= APART * noise {
+            format!(
+                "all temperatures agree within {range:.1e} K, which moves no more heat than rounding does ({noise:.1e} K): no heat flows"
+            )
+        } else {
+            format!("no heat flows: bodies that do not touch keep temperatures of their own, up to {range:.4} K apart")
+        };
         (Verdict::Equilibrium, reason, Course::default())
     } else if balanced && !past.driven && unexplained() * diffusive_time_s <= threshold.rate {
         let reason = format!(
@@ -150,7 +162,7 @@ pub fn judge(
             rates.production
         );
         (Verdict::Steady, reason, Course::default())
-    } else if past.step > 0.0 && seen.increment < 1.0 {
+    } else if past.step > 0.0 && seen.increment < 1.0 && !stands {
         let reason = format!(
             "every increment is below half a unit in the last place while the heat flows leave an imbalance of {imbalance:.1e}: the arithmetic stopped, not the heat"
         );

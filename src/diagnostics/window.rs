@@ -56,6 +56,7 @@ impl Window {
             materials: problem.materials.clone(),
             regions: problem.regions.clone(),
             contacts: problem.contacts.clone(),
+            slants: problem.slants.part(&cells),
             conditions: problem.conditions.clone(),
             surfaces: problem.surfaces.clone(),
             sources: problem.sources.clone(),

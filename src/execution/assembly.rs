@@ -3,6 +3,7 @@
 use super::History;
 use super::coarser::{self, Coarser};
 use super::{budgets, entropy};
+use crate::caloric::Curve;
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
 use crate::diagnostics::coarse;
@@ -102,8 +103,17 @@ pub(super) fn assemble(
     let [low, high, mean] = rates.temperature;
     // Rounding of what was larger before may still be there.
     let extremes = rows.iter().map(|row| row.survey.temperature).chain([rates.temperature]);
-    let far = |t: f64| (t - problem.reference).abs();
-    let size = extremes.fold(0.0_f64, |size, [low, high, _]| size.max(far(low)).max(far(high)));
+    let widest = extremes.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], [low, high, _]| [a.min(low), b.max(high)]);
+    let widest = widest.map(|t| t - problem.reference);
+    // Enthalpies are what is rounded: of what stores little heat where it is cold these are many degrees.
+    let size = |curve: &Option<Curve>| match curve {
+        None => widest[0].abs().max(widest[1].abs()),
+        Some(curve) => {
+            let enthalpy = widest.map(|t| curve.enthalpy_at(t).abs());
+            enthalpy[0].max(enthalpy[1]) * curve.steepest(widest[0], widest[1])
+        }
+    };
+    let size = snapshot.conduction.curves.iter().map(size).fold(0.0, f64::max);
     let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
     let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
@@ -115,6 +125,8 @@ pub(super) fn assemble(
     let changes = history.end.is_some();
     let last = history.lengths.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
+    let mut materials = super::substances::materials(problem, Some(mean));
+    super::substances::tell_molten(snapshot, &mut materials);
     let law = entropy::audit(history, snapshot, rates);
     let balance = entropy::balance(history, snapshot, rates, &law);
     if history.end.is_none() && problem.materials.iter().any(|m| m.melting.is_some()) {
@@ -156,7 +168,7 @@ pub(super) fn assemble(
         },
         probes: Named::of_probes(scenario, scenario.probes.iter().map(|p| probe::temperature(snapshot, p.at))),
         regions: budgets::regions(scenario, (snapshot, &net), rates, &budget),
-        materials: super::substances::materials(problem, Some(mean)),
+        materials,
         phonon: None,
         gas: None,
         thermoelectric: None,

@@ -169,6 +169,11 @@ impl Expression {
         self.node.reads_raster()
     }
 
+    /// A number in it that f32 does not hold: too large, or so small that it would be 0; what depends on time alone is left out.
+    pub fn beyond_f32(&self) -> Option<f64> {
+        self.node.beyond_f32()
+    }
+
     /// The value at a place. May be infinite or NaN where the formula is, as `1/x` at 0.
     pub fn eval(&self, place: &Place) -> f64 {
         self.node.eval(place)

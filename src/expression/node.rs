@@ -127,6 +127,26 @@ impl Node {
 }
 
 impl Node {
+    /// A number in it that f32 does not hold: too large, or so small that it would be 0; what depends on time alone is left out.
+    pub(super) fn beyond_f32(&self) -> Option<f64> {
+        let is = |number: f64| {
+            let size = number.abs();
+            size.is_finite() && (size > f64::from(f32::MAX) || size > 0.0 && size < f64::from(f32::MIN_POSITIVE))
+        };
+        if self.variables() == Variable::Time.bit() {
+            return None;
+        }
+        let own = match self {
+            Node::Constant(value) => Some(*value).filter(|n| is(*n)),
+            Node::Sum { constant, terms } => {
+                terms.iter().map(|(factor, _)| *factor).chain([*constant]).find(|n| is(*n))
+            }
+            Node::Table(table) => table.values().iter().copied().find(|n| is(*n)),
+            _ => None,
+        };
+        own.or_else(|| self.children().find_map(Node::beyond_f32))
+    }
+
     /// Whether all its numbers are.
     pub(super) fn is_finite(&self) -> bool {
         let own = match self {

@@ -14,7 +14,7 @@ pub(super) struct ContactFace {
     family: usize,
     /// The lower of its cells.
     cell: usize,
-    /// m2 K/W.
+    /// m2 K/W of the face.
     resistance: f64,
 }
 
@@ -34,14 +34,16 @@ impl Links {
         let (grid, bodies) = (&problem.grid, problem.bodies());
         let axes = self.families.iter().enumerate().filter(|(_, f)| f.axis().is_some());
         axes.flat_map(|(family, f)| {
+            let axis = f.axis()?;
             let found = (0..grid.len()).into_par_iter().with_min_len(4096).filter_map(move |cell| {
                 let other = grid.index(grid.neighbour(grid.cell(cell), f.offset)?);
                 let solid = problem.material[cell] != VOID && problem.material[other] != VOID;
                 let contact = if solid { bodies.contact(cell, other) } else { None };
-                contact.map(|c| ContactFace { family, cell, resistance: problem.contacts[c].resistance })
+                contact.map(|_| ContactFace { family, cell, resistance: problem.contact_resistance(cell, other, axis) })
             });
-            found.collect::<Vec<_>>()
+            Some(found.collect::<Vec<_>>())
         })
+        .flatten()
         .collect()
     }
 

@@ -45,6 +45,7 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
             let numbers = equilibrium::numbers(snapshot, &lengths, false);
             Field::scalar("knudsen", "1", numbers.into_iter().map(|n| n.knudsen()).collect())
         }
+        FieldName::LiquidFraction => Field::scalar("liquid_fraction", "1", maps::liquid_fraction(snapshot)),
         FieldName::Material => {
             let value = |&m: &u8| if m == VOID { f64::NAN } else { f64::from(m) };
             Field::scalar("material", "1", snapshot.conduction.problem.material.iter().map(value).collect())

@@ -139,7 +139,7 @@ pub(crate) fn example() -> Report {
         ]),
         materials: Named(vec![(
             "silicon".into(),
-            Material { index: 0, volume_m3: 2.56e-7, conductivity: vec![148.0], heat_capacity: 1.66e6 },
+            Material { index: 0, volume_m3: 2.56e-7, conductivity: vec![148.0], heat_capacity: 1.66e6, melting: None },
         )]),
         phonon: None,
         gas: None,

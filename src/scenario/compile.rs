@@ -10,6 +10,7 @@ use super::palette::{check_materials, fill_palette};
 use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;
+use super::stairs::Stairs;
 use super::walls::{WallPlan, build_walls};
 use super::written::Written;
 use super::{Scenario, contacts, gas, mixture, phonon, probes, thermoelectric};
@@ -52,7 +53,11 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let conditions = walls.conditions(&grid, reference, zero, &mut values);
     let patches = walls.patches();
     let matter = mixture::conditions(&plan, &walls, steady, end, &mut values);
-    let notes = std::mem::take(&mut walls.notes);
+    let mut notes = std::mem::take(&mut walls.notes);
+    let stairs =
+        Stairs { grid: &grid, palette: &materials, material: &painted.material, region: &painted.region, plan: &plan };
+    let (slants, unknown) = stairs.contacts(&contacts);
+    notes.extend(unknown.into_iter().map(|c| contacts::note_of_stairs(&contacts[c], &materials, &painted)));
 
     let mut problem = Problem {
         grid,
@@ -63,6 +68,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
         regions: painted.regions,
         region: painted.region,
         contacts,
+        slants,
         conditions,
         surfaces: walls.surfaces,
         walls: walls.walls,
@@ -180,7 +186,8 @@ pub(super) fn sample(value: &Expression, positions: &[DVec3], end: f64) -> Vec<P
         .collect()
 }
 
-/// The middle of the range, with no more digits than the range calls for.
+/// The harmonic middle of the range, so that rounding takes the same part of the coldest and of the hottest temperature: what is at 4 K keeps its digits though
+/// its surroundings are at 300 K. With no more digits than that calls for.
 fn reference(range: Temperatures) -> f64 {
     let (low, high) = (range.low, range.high);
     if !(low.is_finite() && high.is_finite()) {
@@ -189,8 +196,8 @@ fn reference(range: Temperatures) -> f64 {
     if high <= low {
         return low;
     }
-    let unit = 10f64.powf((high - low).log10().floor() - 1.0);
-    let middle = 0.5 * (low + high);
+    let middle = if low > 0.0 { 2.0 * low * (high / (low + high)) } else { 0.5 * high };
+    let unit = 10f64.powf((high - low).min(middle).log10().floor() - 1.0);
     // Units below 1 are divided by rather than multiplied with: 2931.5 * 0.1 is not 293.15.
     if unit >= 1.0 {
         (middle / unit).round() * unit

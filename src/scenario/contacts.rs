@@ -157,6 +157,19 @@ fn party(item: &Item<'_>, materials: &[Material], painted: &Painted) -> Option<P
     }
 }
 
+/// Says that a contact acts on the faces of cells, where no shape tells of the surface that they stand for.
+pub(super) fn note_of_stairs(contact: &Contact, materials: &[Material], painted: &Painted) -> String {
+    let [a, b] = contact.between.map(|party| match party {
+        Party::Material(m) => &materials[usize::from(m)].name,
+        Party::Region(r) => &painted.regions[usize::from(r)].name,
+    });
+    format!(
+        "the contact between \"{a}\" and \"{b}\" follows the faces of cells: where it is round or slanted it comes out up to 1.42 times (2D) \
+         or 1.74 times (3D) too large at any resolution, so it resists less by as much; raise its resistance by the same factor, or draw \
+         one of its sides by sphere, cylinder, polygon, box or an STL"
+    )
+}
+
 /// Where a contact holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {

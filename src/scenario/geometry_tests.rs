@@ -206,6 +206,27 @@ fn painted(s: &Scenario) -> ([f64; 6], [f64; 2]) {
 }
 
 #[test]
+fn power_of_a_shape_that_leaves_the_grid_is_told() {
+    let told = |shape: &str, source: &str| {
+        let text = format!(
+            "[grid]\nsize = [0.02, 0.02]\ncells = [20, 20]\nmaterial = \"copper\"\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n\
+             [[region]]\nname = \"heater\"\n{shape}\n{source}\n"
+        );
+        let scenario = Scenario::parse(&text, Path::new("power.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        scenario.warnings.iter().any(|w| w.contains("\"heater\" reaches out of the grid"))
+    };
+    let half = "box = [[-0.005, 0.005], [0.005, 0.01]]";
+    assert!(told(half, "power = 1"));
+    assert!(told("circle = { center = [0, 0.01], radius = 0.004 }", "power = 1"));
+    assert!(told(
+        "box = [[0.002, 0.002], [0.004, 0.004]]\nrepeat = { count = [5, 1], pitch = [0.005, 0.005] }",
+        "power = 1"
+    ));
+    assert!(!told(half, "power_density = 1e6"));
+    assert!(!told("box = [[0, 0.005], [0.005, 0.01]]", "power = 1"));
+}
+
+#[test]
 fn an_stl_is_scaled_turned_and_moved() {
     let bench = Bench::new();
     bench.put("b.stl", brick([0.0; 3], [1.0, 2.0, 3.0]).as_bytes());

@@ -82,6 +82,8 @@ pub enum FieldName {
     MassFlux,
     /// Knudsen number of the place ([`crate::diagnostics::equilibrium`]).
     Knudsen,
+    /// Part of a cell that is molten; 0 where nothing melts.
+    LiquidFraction,
 }
 
 impl FieldName {
@@ -104,13 +106,13 @@ impl FieldName {
             FieldName::Unrest => matches!(model, Model::Phonon | Model::Gas),
             FieldName::Density | FieldName::Velocity => model == Model::Gas,
             FieldName::MassFraction | FieldName::MassFlux => model == Model::Mixture,
-            FieldName::Knudsen => model == Model::Heat,
+            FieldName::Knudsen | FieldName::LiquidFraction => model == Model::Heat,
             _ => !electrical || model == Model::Thermoelectric,
         }
     }
 
     /// All, with the names they have in scenarios and files.
-    pub const ALL: [(&'static str, FieldName); 16] = [
+    pub const ALL: [(&'static str, FieldName); 17] = [
         ("temperature", FieldName::Temperature),
         ("flux", FieldName::Flux),
         ("entropy_production", FieldName::EntropyProduction),
@@ -127,6 +129,7 @@ impl FieldName {
         ("mass_fraction", FieldName::MassFraction),
         ("mass_flux", FieldName::MassFlux),
         ("knudsen", FieldName::Knudsen),
+        ("liquid_fraction", FieldName::LiquidFraction),
     ];
 }
 
@@ -345,13 +348,18 @@ fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[
 impl OutputRequest<'_> {
     /// Whether the materials tell what the fields need.
     pub fn check_materials(&self, materials: &[MaterialPlan<'_>]) {
-        let wants = self.plan.fields.contains(&FieldName::Knudsen);
-        if let Some(fields) =
-            self.fields.as_ref().filter(|_| wants && materials.iter().all(|m| m.mean_free_path.is_none()))
-        {
+        let wants = |field| self.plan.fields.contains(&field);
+        let Some(fields) = &self.fields else { return };
+        if wants(FieldName::Knudsen) && materials.iter().all(|m| m.mean_free_path.is_none()) {
             fields.error(
                 "names \"knudsen\", but no material tells how far its carriers of heat fly",
                 "give one a mean_free_path such as \"40 nm\", or remove \"knudsen\"",
+            );
+        }
+        if wants(FieldName::LiquidFraction) && materials.iter().all(|m| m.melting.is_none()) {
+            fields.error(
+                "names \"liquid_fraction\", but no material melts",
+                "give one melting = { temperature = \"0 degC\", latent_heat = \"334 kJ/kg\" }, or remove \"liquid_fraction\"",
             );
         }
     }

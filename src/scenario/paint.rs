@@ -2,7 +2,7 @@
 
 use super::item::metres;
 use super::plan::Plan;
-use super::regions::{Filling, RegionPlan};
+use super::regions::{Filling, RegionPlan, SourcePlan};
 use crate::grid::Grid;
 use crate::problem::{Material, NO_REGION, Region, VOID};
 use crate::region::{Shape, Share, domain};
@@ -57,6 +57,7 @@ pub(super) fn paint(plan: &Plan<'_>, grid: &Grid, palette: &[Material]) -> Paint
         } else {
             warn_of_volume(painted, &drawn);
             warn_of_reach(painted, grid, &drawn);
+            warn_of_power(painted, grid);
             if !painted.shares_cells() {
                 warn_of_cut_cells(painted, grid);
             }
@@ -137,6 +138,25 @@ fn warn_of_reach(painted: &RegionPlan<'_>, grid: &Grid, region: &Region) {
             region.name,
             ends(from, to, 3),
             ends(low, high, 3)
+        ));
+    }
+}
+
+/// Power is that of the cells: of a shape that ends outside it goes whole into what lies within, as a half that stands for a whole by symmetry seldom
+/// means.
+fn warn_of_power(painted: &RegionPlan<'_>, grid: &Grid) {
+    if !matches!(painted.source, Some(SourcePlan::Power(_))) || painted.shape.solid().is_some() {
+        return;
+    }
+    let ((low, high), (from, to)) = (domain(grid), painted.shape.bounds());
+    let hair = 1e-6 * (high - low).max_element();
+    if (0..grid.dimensions()).any(|a| from[a] < low[a] - hair || to[a] > high[a] + hair) {
+        painted.item.document.warn(format!(
+            "region \"{}\" reaches out of the grid (from {}; the grid from {}): all of its power goes into the part within; give the power of \
+             that part, or power_density",
+            painted.name,
+            ends(from, to, grid.dimensions()),
+            ends(low, high, grid.dimensions())
         ));
     }
 }

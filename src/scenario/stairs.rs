@@ -2,10 +2,10 @@
 
 use super::plan::Plan;
 use crate::grid::Grid;
-use crate::problem::{Conductivity, Material, NO_REGION, VOID, Wall};
+use crate::problem::{Bodies, Conductivity, Contact, Material, NO_REGION, Slants, VOID, Wall};
 use crate::region::{Patch, Shape};
-use glam::DVec3;
-use std::collections::BTreeMap;
+use glam::{DVec3, IVec3};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A painted grid and what it was painted with.
 pub(super) struct Stairs<'a> {
@@ -41,10 +41,11 @@ impl Stairs<'_> {
                 slanted.entry(owner).or_default().push(w);
             }
         }
-        let ends = [self.grid.axis(2).low(), self.grid.axis(2).high()];
+        let is_void = |i: usize| self.material[i] == VOID && self.region[i] == void;
+        let is_solid = |i: usize| self.material[i] != VOID;
+        let between = |a: usize, b: usize| is_void(a) && is_solid(b) || is_void(b) && is_solid(a);
         for (owner, list) in slanted {
-            let patches = self.shape(owner).patches(planar, ends);
-            let exact: f64 = patches.iter().filter(|p| self.parts(p, owner, void)).map(|p| p.area).sum();
+            let exact = self.exact(owner, between);
             let found: f64 = list.iter().map(|&w| walls[w].area).sum();
             // Where the surface is cut off by others within a cell or two the two areas may be of different parts.
             let factor = exact / found;
@@ -64,6 +65,60 @@ impl Stairs<'_> {
                 self.end(wall, distance, distance);
             }
         }
+    }
+
+    /// Faces with contacts that stand for a slanted surface, whose normal and area their shapes tell as they do for voids; and the contacts
+    /// that lie on faces of which no shape tells.
+    pub fn contacts(&self, contacts: &[Contact]) -> (Slants, BTreeSet<usize>) {
+        let (mut faces, mut unknown) = (Vec::new(), BTreeSet::new());
+        if contacts.is_empty() {
+            return (Slants::default(), unknown);
+        }
+        let (grid, planar) = (self.grid, self.grid.dimensions() == 2);
+        let bodies = Bodies { material: self.material, region: self.region, contacts };
+        let solid = |i: usize| self.material[i] != VOID;
+        // per shape and contact: its slanted faces, with the steepness and the area of each
+        let mut slanted: BTreeMap<(u16, usize), Vec<((u32, u8), f64, f64)>> = BTreeMap::new();
+        for (i, axis) in (0..grid.len()).flat_map(|i| (0..grid.dimensions()).map(move |axis| (i, axis))) {
+            let cell = grid.cell(i);
+            let Some(j) = grid.neighbour(cell, IVec3::AXES[axis]).map(|next| grid.index(next)) else { continue };
+            let contact = if solid(i) && solid(j) { bodies.contact(i, j) } else { None };
+            let Some(contact) = contact else { continue };
+            let (owner, sign) = match (self.region[i], self.region[j]) {
+                (own, next) if own == next => {
+                    unknown.insert(contact);
+                    continue;
+                }
+                (own, NO_REGION) => (own, 1.0),
+                (NO_REGION, next) => (next, -1.0),
+                (own, next) => (own.max(next), if own > next { 1.0 } else { -1.0 }),
+            };
+            let mut at = grid.centre(cell);
+            at[axis] += 0.5 * grid.widths(cell)[axis];
+            let Some(normal) = self.shape(owner).normal(at, sign * DVec3::AXES[axis], planar) else {
+                unknown.insert(contact);
+                continue;
+            };
+            let steepness = normal.abs().element_sum();
+            if steepness > 1.0 + SLANTED {
+                let face = ((i as u32, axis as u8), steepness, grid.area(cell, axis) / steepness);
+                slanted.entry((owner, contact)).or_default().push(face);
+            }
+        }
+        for ((owner, contact), list) in slanted {
+            let between = |a: usize, b: usize| solid(a) && solid(b) && bodies.contact(a, b) == Some(contact);
+            let factor = self.exact(owner, between) / list.iter().map(|(.., area)| area).sum::<f64>();
+            let factor = if (0.8..1.25).contains(&factor) { factor } else { 1.0 };
+            faces.extend(list.into_iter().map(|(face, steepness, _)| (face, steepness / factor)));
+        }
+        (Slants::new(faces), unknown)
+    }
+
+    /// Area of the slanted surface of `owner` where it parts cells that `between` asks for, m2.
+    fn exact(&self, owner: u16, between: impl Fn(usize, usize) -> bool) -> f64 {
+        let ends = [self.grid.axis(2).low(), self.grid.axis(2).high()];
+        let patches = self.shape(owner).patches(self.grid.dimensions() == 2, ends);
+        patches.iter().filter(|p| self.parts(p, owner, &between)).map(|p| p.area).sum()
     }
 
     /// How far along its axis the slanted surface that a wall stands for lies from the centre of its cell. Walls of tensors end
@@ -108,9 +163,9 @@ impl Stairs<'_> {
         if solid != NO_REGION && (solid > void || void == NO_REGION) { (solid, outward) } else { (void, -outward) }
     }
 
-    /// Whether a slanted part of the surface of `owner` lies between a void and solid, as far as the cells on both
+    /// Whether a slanted part of the surface of `owner` lies between cells that `between` asks for, as far as those on both
     /// sides tell, more than half a cell's diagonal away.
-    fn parts(&self, patch: &Patch, owner: u16, void: u16) -> bool {
+    fn parts(&self, patch: &Patch, owner: u16, between: &impl Fn(usize, usize) -> bool) -> bool {
         if patch.normal.abs().element_sum() <= 1.0 + SLANTED {
             return false;
         }
@@ -124,9 +179,7 @@ impl Stairs<'_> {
             self.cell_at(at).map(|c| self.grid.index(c))
         });
         let [Some(outer), Some(inner)] = across else { return false };
-        let is_void = |i: usize| self.material[i] == VOID && self.region[i] == void;
-        let is_solid = |i: usize| self.material[i] != VOID;
-        self.region[inner] == owner && ((is_void(outer) && is_solid(inner)) || (is_void(inner) && is_solid(outer)))
+        self.region[inner] == owner && between(outer, inner)
     }
 
     fn cell_at(&self, p: DVec3) -> Option<[usize; 3]> {
@@ -142,8 +195,8 @@ const SLANTED: f64 = 1e-6;
 pub(super) fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) -> Option<String> {
     if unknown {
         return Some(format!(
-            "the surface of void \"{name}\" follows the faces of cells: where the shape is round or slanted it comes out up to 1.3 \
-             times (2D) or 1.5 times (3D) too large at any resolution, and with it what convection, radiation or a flux \
+            "the surface of void \"{name}\" follows the faces of cells: where the shape is round or slanted it comes out up to 1.42 \
+             times (2D) or 1.74 times (3D) too large at any resolution, and with it what convection, radiation or a flux \
              carry there; lower those coefficients by the same factor, or draw it by sphere, cylinder, polygon, box or an STL"
         ));
     }

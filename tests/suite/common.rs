@@ -1,7 +1,12 @@
 //! Running scenario texts in tests.
 
-use clausius::execution::{self, Options};
-use clausius::scenario::Scenario;
+use clausius::backend::{Kind, Selection};
+use clausius::checkpoint::Checkpoint;
+use clausius::execution::{self, Moment, Options, Watch, Watched};
+use clausius::output::field::Field;
+use clausius::report::Report;
+use clausius::scenario::{FieldName, Scenario};
+use clausius::steady::Step;
 use glam::DVec3;
 use serde_json::Value;
 use std::path::Path;
@@ -28,6 +33,33 @@ pub fn steady_field(text: &str) -> Vec<(DVec3, f64, f64)> {
         .filter(|&i| !outcome.temperature[i].is_nan())
         .map(|i| (grid.centre(grid.cell(i)), outcome.temperature[i], grid.volume(grid.cell(i))))
         .collect()
+}
+
+/// The last state's fields that a scenario names, where it is computed on the CPU or on an adapter, and the report.
+pub fn last_fields(scenario: &Scenario, adapter: Option<&str>) -> (Vec<Field>, Report) {
+    struct Last(Vec<FieldName>, Vec<Field>);
+    impl Watch for Last {
+        fn frame(&mut self, moment: &Moment) -> Watched {
+            self.1 = (moment.fields)(&self.0);
+            Ok(())
+        }
+        fn checkpoint(&mut self, _: Checkpoint) -> Watched {
+            Ok(())
+        }
+        fn going(&mut self, _: f64, _: u64) -> bool {
+            true
+        }
+        fn converging(&mut self, _: &Step) -> bool {
+            true
+        }
+        fn note(&mut self, _: &str) {}
+    }
+    let kind = if adapter.is_some() { Kind::Gpu } else { Kind::Cpu };
+    let selection = Selection { kind, adapter: adapter.map(str::to_owned), ..Selection::default() };
+    let mut last = Last(scenario.output.fields.clone(), Vec::new());
+    let options = Options { selection, ..Options::default() };
+    let outcome = execution::run(scenario, &options, &mut last).unwrap_or_else(|e| panic!("{e}"));
+    (last.1, outcome.report)
 }
 
 /// A number in a report by its dotted path.

@@ -1,7 +1,7 @@
 //! What must hold to rounding, whatever the grid: heat and entropy budgets, the maximum principle, and the
 //! closed-form production of a slab.
 
-use crate::common::{number, run_report, scenario};
+use crate::common::{adapter, last_fields, number, run_report, scenario};
 use clausius::execution::{self, Options, Quiet};
 
 fn close(got: f64, wanted: f64, relative: f64) {
@@ -271,4 +271,28 @@ fn a_metal_beyond_its_melting_point_is_told() {
     let warnings = |hot| run_report(&text(hot))["warnings"].to_string();
     assert!(warnings(700.0).contains("melts at 505.1 K, which was not computed"), "{}", warnings(700.0));
     assert!(!warnings(480.0).contains("melts"));
+}
+
+/// What is at 4 K keeps its digits in single precision though its surroundings are at 300 K, and what rounding may do is foretold.
+#[test]
+fn cold_bodies_keep_their_digits_beside_warm_surroundings() {
+    let text = |convection: f64| {
+        format!(
+            "model = \"heat\"\n[grid]\nsize = [0.02, 0.02]\ncells = [20, 20]\nmaterial = \"m\"\n[materials.m]\nconductivity = \"300*(T/4)\"\n\
+             density = 1000\nspecific_heat = \"1*(T/4)^3\"\n[initial]\ntemperature = 4\n[boundary]\nx_min = {{ temperature = 4 }}\n\
+             x_max = {{ convection = {convection}, ambient = 300 }}\n[run]\nuntil = \"1 ms\"\n[output]\nfields = [\"temperature\"]\n"
+        )
+    };
+    let Some(adapter) = adapter() else { return };
+    for convection in [1e-9, 0.1] {
+        let scenario = scenario(&text(convection));
+        let ((cpu, of_cpu), (gpu, of_gpu)) = (last_fields(&scenario, None), last_fields(&scenario, Some(&adapter)));
+        let apart = cpu[0].numbers().zip(gpu[0].numbers()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let foretold = of_gpu.precision.rounding.expect("a number");
+        assert!(apart < 2e-5 && apart < foretold, "{apart} K apart, foretold {foretold}");
+        let heat = |report: &clausius::report::Report| report.boundaries.0[0].1.heat_in;
+        let (cpu, gpu) = (heat(&of_cpu), heat(&of_gpu));
+        assert!((cpu - gpu).abs() < 0.05 * cpu.abs() + 0.2, "{cpu} W on the CPU, {gpu} W on a device");
+        assert_eq!(of_gpu.second_law.violations, 0);
+    }
 }

@@ -1,6 +1,10 @@
 //! Conditions on the surfaces of round voids act on the shape's own area, not on that of the stairs of cells.
 
-use crate::common::{number, run_report, scenario};
+use crate::common::{adapter, last_fields, number, run_report, scenario};
+use clausius::backend::{Kind, Selection};
+use clausius::execution::{self, Options, Quiet};
+use clausius::output::field::Values;
+use glam::DVec3;
 use std::f64::consts::PI;
 
 /// A copper block of 1 m with a void, all at 300 K, a moment after the void's air came to 310 K.
@@ -165,4 +169,100 @@ fn convection_acts_on_the_surface_of_a_part_from_a_file() {
     let refused = clausius::scenario::Scenario::parse(&forgotten, &folder.path().join("ball.toml"), &[]);
     let message = refused.expect_err("it is metres large").to_string();
     assert!(message.contains("lies outside the grid") && message.contains("unit = \"mm\""), "{message}");
+}
+
+/// Heat of 1 kW leaves a body through a film of 1e-2 m2 K/W on its surface into one around it, whose own surface is held at 300 K.
+#[test]
+fn a_contact_on_a_round_body_has_the_area_of_its_surface() {
+    let metal = |name: &str| format!("[materials.{name}]\nconductivity = 50.0\nvolumetric_heat_capacity = 1e6\n");
+    let text = |cells: &str, size: &str, around: &str, body: &str| {
+        let all = if size.matches(',').count() == 1 { "[[0, 0], [1, 1]]" } else { "[[0, 0, 0], [1, 1, 1]]" };
+        format!(
+            "model = \"heat\"\n[grid]\nsize = {size}\ncells = {cells}\n{}{}\
+             [[region]]\nname = \"air\"\nmaterial = \"void\"\nbox = {all}\nboundary = {{ temperature = 300 }}\n\
+             [[region]]\nname = \"around\"\nmaterial = \"b\"\n{around}\n\
+             [[region]]\nname = \"body\"\nmaterial = \"a\"\n{body}\npower = 1000\n\
+             [[contact]]\nbetween = [\"body\", \"around\"]\nresistance = 1e-2\n[run]\nuntil = \"steady\"\n",
+            metal("a"),
+            metal("b"),
+        )
+    };
+    let circles =
+        ["circle = { center = [0.05, 0.05], radius = 0.045 }", "circle = { center = [0.05, 0.05], radius = 0.02 }"];
+    let balls = [
+        "sphere = { center = [0.05, 0.05, 0.05], radius = 0.045 }",
+        "sphere = { center = [0.05, 0.05, 0.05], radius = 0.02 }",
+    ];
+    let diamond = "polygon = { points = [[0.05, 0.03], [0.07, 0.05], [0.05, 0.07], [0.03, 0.05]] }";
+    let (square, cube) = (("[40, 40]", "[0.1, 0.1]"), ("[32, 32, 32]", "[0.1, 0.1, 0.1]"));
+    for (name, (cells, size), [around, body], area, tolerance) in [
+        ("rod", square, circles, 2.0 * PI * 0.02, 0.005),
+        ("ball", cube, balls, 4.0 * PI * 0.02 * 0.02, 0.02),
+        ("diamond", square, [circles[0], diamond], 4.0 * 0.02 * 2.0_f64.sqrt(), 0.01),
+    ] {
+        let report = run_report(&text(cells, size, around, body));
+        let contact = &report["contacts"][0];
+        let (found, step) = (number(contact, "area_m2"), number(contact, "temperature_step_K"));
+        let exact = 1000.0 * 1e-2 / area;
+        println!("{name}: {:.4} of the area, {:.4} of the step", found / area, step / exact);
+        assert!((found / area - 1.0).abs() < tolerance, "{name}: {found} m2 for {area}");
+        assert!((step / exact - 1.0).abs() < tolerance, "{name}: {step} K for {exact}");
+        assert!(((number(contact, "heat_W") / 1000.0).abs() - 1.0).abs() < 1e-9);
+    }
+    // By materials it is the same.
+    let rod = text(square.0, square.1, circles[0], circles[1]);
+    let step = |text: &str| number(&run_report(text)["contacts"][0], "temperature_step_K");
+    let by_region = step(&rod);
+    let by_material = step(&rod.replace("[\"body\", \"around\"]", "[\"a\", \"b\"]"));
+    assert!((by_material / by_region - 1.0).abs() < 1e-9, "{by_material} K for {by_region}");
+    assert!(scenario(&rod).warnings.iter().all(|w| !w.contains("follows the faces of cells")));
+}
+
+/// A device has the films on slanted surfaces that the CPU has, where conductances stay and where they are taken anew.
+#[test]
+fn slanted_contacts_are_the_same_on_a_device() {
+    let text = "model = \"heat\"\n[grid]\nsize = [0.1, 0.1]\ncells = [24, 24]\nmaterial = \"b\"\n\
+        [materials.a]\nconductivity = \"50 + 0.1*(T - 300)\"\nvolumetric_heat_capacity = 1e6\n\
+        [materials.b]\nconductivity = 20.0\nvolumetric_heat_capacity = 1e6\n\
+        [[region]]\nname = \"rod\"\nmaterial = \"a\"\ncircle = { center = [0.05, 0.05], radius = 0.03 }\npower = 1000\n\
+        [[contact]]\nbetween = [\"a\", \"b\"]\nresistance = 1e-2\n\
+        [initial]\ntemperature = 300.0\n[boundary]\nx_min = { temperature = 300 }\n[run]\nuntil = \"20 s\"\n";
+    let Some(adapter) = adapter() else { return };
+    for text in [text.to_owned(), text.replace("\"50 + 0.1*(T - 300)\"", "50")] {
+        let scenario = scenario(&text);
+        let run = |selection| {
+            let options = Options { selection, ..Options::default() };
+            execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+        };
+        let cpu = run(Selection::default());
+        let gpu = run(Selection { kind: Kind::Gpu, adapter: Some(adapter.clone()), ..Selection::default() });
+        assert!(cpu.apart(&gpu) < 1e-5, "{:e} of the range apart", cpu.apart(&gpu));
+        let step = cpu.report.contacts[0].temperature_step.abs();
+        assert!(step > 5.0 && cpu.report.entropy.closure < 1e-10, "{step} K, {:e}", cpu.report.entropy.closure);
+    }
+}
+
+/// The flux that enters through a round wall passes its cells whole: along the normal it is near what is given, on the CPU and on a device.
+#[test]
+fn the_flux_beside_a_round_wall_is_the_same_everywhere() {
+    let text = "model = \"heat\"\n[grid]\nsize = [0.02, 0.02]\ncells = [40, 40]\nmaterial = \"k\"\n\
+        [materials.k]\nconductivity = 10\nvolumetric_heat_capacity = 2e6\n\
+        [[region]]\nname = \"v\"\nmaterial = \"void\"\ncircle = { center = [0.01, 0.01], radius = 4e-3 }\nboundary = { flux = 1e4 }\n\
+        [initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = 300 }\nx_max = { temperature = 300 }\n\
+        [run]\nuntil = \"5 s\"\n[output]\nfields = [\"flux\"]\n";
+    let scenario = scenario(text);
+    let flux = |adapter: Option<&str>| match last_fields(&scenario, adapter).0.remove(0).values {
+        Values::Vector(flux) => flux,
+        Values::Scalar(_) => panic!("flux has three components"),
+    };
+    let cpu = flux(None);
+    let grid = &scenario.problem.grid;
+    let away = |i: usize| grid.centre(grid.cell(i)).with_z(0.0) - DVec3::new(0.01, 0.01, 0.0);
+    let beside = (0..grid.len()).filter(|&i| !cpu[i].is_nan() && away(i).length() < 4.4e-3);
+    let outward: Vec<f64> = beside.map(|i| cpu[i].dot(away(i).normalize())).collect();
+    let mean = outward.iter().sum::<f64>() / outward.len() as f64;
+    assert!((mean / 9600.0 - 1.0).abs() < 0.1 && outward.iter().all(|q| *q < 1.15e4), "{mean} W/m2, {outward:?}");
+    let Some(adapter) = adapter() else { return };
+    let apart = flux(Some(&adapter)).iter().zip(&cpu).map(|(a, b)| (*a - *b).length()).fold(0.0, f64::max);
+    assert!(apart < 5.0, "{apart} W/m2 apart");
 }

@@ -3,9 +3,11 @@
 
 #![allow(clippy::needless_range_loop, reason = "faces are numbered along with their kinds")]
 
-use crate::common::{adapter, number, run_report, scenario, steady_field};
+use crate::common::{adapter, last_fields, number, run_report, scenario, steady_field};
 use clausius::backend::{Kind, Selection};
 use clausius::execution::{self, Options, Quiet};
+use clausius::output::field::Values;
+use glam::DVec3;
 
 const FACES: [&str; 6] = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
 
@@ -340,4 +342,40 @@ fn no_vector_leaps_over_a_film_behind_contacts() {
     let report = run_report(&parted([[3.0, 1.9], [1.9, 1.5]], 16, true, 1e3));
     let heat = number(&report, "boundaries.x_max.heat_in_W");
     assert!(heat > 0.0 && heat < 1.01 * 10.0 / 2e3, "{heat} W");
+}
+
+/// Across joined ends a vector comes back to its own layer, were that of one cell: what is alike along an axis needs no second cell there.
+#[test]
+fn one_cell_between_joined_ends_carries_the_whole_tensor() {
+    let text = |grid: &str, conductivity: &str, joined: &str| {
+        format!(
+            "model = \"heat\"\n[grid]\n{grid}\nmaterial = \"a\"\n[materials.a]\nconductivity = {conductivity}\nvolumetric_heat_capacity = 2e6\n\
+             [initial]\ntemperature = \"300 + 1000*y\"\n[boundary]\n{joined} = {{ periodic = true }}\n\
+             y_min = {{ temperature = 300 }}\ny_max = {{ temperature = 308 }}\n"
+        )
+    };
+    let plane = "[[10, 5], [5, 8]]";
+    let space = "[[10, 0, 0], [0, 8, -2], [0, -2, 12]]";
+    for (grid, conductivity, joined, exact) in [
+        ("size = [1e-3, 8e-3]\ncells = [1, 16]", plane, "x_min", 8.0),
+        ("size = [1e-3, 8e-3]\ncells = [2, 16]", plane, "x_min", 8.0),
+        ("size = [4e-3, 8e-3, 1e-3]\ncells = [4, 8, 1]", space, "z_min", 0.032),
+        ("size = [4e-3, 8e-3, 1e-3]\ncells = [4, 8, 2]", space, "z_min", 0.032),
+    ] {
+        let text = text(grid, conductivity, joined);
+        let report = run_report(&(text.clone() + "[run]\nuntil = \"steady\"\n"));
+        let heat = number(&report, "boundaries.y_max.heat_in_W");
+        assert!((heat / exact - 1.0).abs() < 1e-9, "{grid}: {heat} W for {exact} W");
+        // Along and across, on the CPU and on a device: q = -K grad T.
+        let scenario = scenario(&(text + "[run]\nuntil = 0.01\n[output]\nfields = [\"flux\"]\n"));
+        let Some(adapter) = adapter() else { return };
+        let across = if joined == "x_min" { [-5000.0, -8000.0, 0.0] } else { [0.0, -8000.0, 2000.0] };
+        for adapter in [None, Some(&*adapter)] {
+            let (fields, _) = last_fields(&scenario, adapter);
+            let Values::Vector(flux) = &fields[0].values else { panic!("flux has three components") };
+            for q in flux {
+                assert!((q - DVec3::from(across)).length() < 8.0, "{grid} on {adapter:?}: {q}");
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn flux_in(grid: &Grid, axis: usize) -> String {
     };
     format!(
         "fn entered(w: u32, at: vec3<u32>) -> Real {{\n    let face = faces[w];\n    var along = face.{} - centre(at, {axis}u);\n{around}    \
-         if face.axis == {axis}u {{\n        along = select(-face.half, face.half, along > 0.0);\n    }}\n    \
+         if face.axis == {axis}u {{\n        along = 0.5 * select(-width(at, {axis}u), width(at, {axis}u), along > 0.0);\n    }}\n    \
          return -walls_now[w].heat * along;\n}}\n",
         ["x", "y", "z"][axis]
     )

@@ -15,7 +15,6 @@ use super::slab::Cut;
 use crate::backend::Precision;
 use crate::conduction::Conduction;
 use crate::expression::Place;
-use crate::links::contact_resistance;
 use crate::problem::Problem;
 use std::ops::Range;
 use wgpu::{Buffer, BufferUsages};
@@ -307,14 +306,14 @@ fn coefficients(conduction: &Conduction, cut: &Cut, slab: usize, stack: &Stack, 
         packed.reals(cut.pad(slab, &all, 0.0));
     }
     if stack.resistances.is_some() {
-        for (n, _) in axis_families(&conduction.links.families) {
+        for (n, axis) in axis_families(&conduction.links.families) {
             let offset = conduction.links.families[n].offset;
             let all: Vec<f64> = (0..problem.grid.len())
                 .map(|i| {
                     problem
                         .grid
                         .neighbour(problem.grid.cell(i), offset)
-                        .map_or(0.0, |other| contact_resistance(problem, i, problem.grid.index(other)))
+                        .map_or(0.0, |other| problem.contact_resistance(i, problem.grid.index(other), axis))
                 })
                 .collect();
             packed.reals(cut.pad(slab, &all, 0.0));

@@ -67,6 +67,12 @@ impl Values {
                     .into(),
             ));
         }
+        if let Some(number) = value.beyond_f32() {
+            return Err(GpuError::Unsupported(format!(
+                "a value that varies in place and time, or with temperature, has {number:e} in it, and shaders hold numbers from 1e-38 to 3e38; write it by \
+                 numbers nearer to 1, or use `--backend cpu`"
+            )));
+        }
         if let Some(n) = self.functions.iter().position(|(known, _)| *known == id) {
             return Ok(format!("value_{n}(place)"));
         }

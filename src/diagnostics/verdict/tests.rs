@@ -145,6 +145,27 @@ fn a_body_that_is_heated_and_cooled_in_turn_comes_to_repeat_itself() {
     assert_eq!(run(0.9).state.course.cycle, None);
 }
 
+/// What stands still at the moment is in equilibrium and not stalled, and the report does not say that it stays so; what rounding leaves of one
+/// body is not two.
+#[test]
+fn a_pause_is_equilibrium_for_now() {
+    let pauses = [
+        "[[region]]\nname = \"all\"\nbox = [[0, 0], [0.2, 0.01]]\npower = \"10*sin(2*pi*t)^2\"\n[initial]\ntemperature = 300\n[run]\nuntil = \"3 s\"\n",
+        "[initial]\ntemperature = 300\n[boundary]\nx_max = { temperature = { t = [0, 10, 20], value = [300, 300, 400] } }\n[run]\nuntil = \"5 s\"\n",
+    ];
+    for pause in pauses {
+        for method in ["", "method = \"explicit\"\n"] {
+            let state = report("[40, 2]", &format!("{pause}{method}")).state;
+            assert_eq!(state.verdict, Verdict::Equilibrium, "{}", state.reason);
+            assert!(state.reason.contains("from here on"), "{}", state.reason);
+        }
+    }
+    let settled = "[initial]\ntemperature = \"if(x < 0.05, 400, 300)\"\n[run]\nuntil = \"30000 s\"\n";
+    let state = report("[40, 2]", settled).state;
+    assert_eq!(state.verdict, Verdict::Equilibrium, "{}", state.reason);
+    assert!(!state.reason.contains("do not touch") && !state.reason.contains("from here on"), "{}", state.reason);
+}
+
 #[test]
 fn bodies_that_do_not_touch_are_in_equilibrium_each_for_itself() {
     let apart = report(

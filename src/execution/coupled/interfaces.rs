@@ -70,9 +70,10 @@ impl Look<'_> {
                 }
                 let sign = if is(contact.between[0], face.cells[0]) { 1.0 } else { -1.0 };
                 let [t1, t2] = p.temperature;
-                area += face.area;
+                let own = face.area / problem.slants.of(face.cells[0] as usize, face.axis);
+                area += own;
                 heat += sign * crossing(p);
-                drop += sign * face.area * (t1 - t2);
+                drop += sign * own * (t1 - t2);
                 produced += made(p);
             }
             report::Contact {

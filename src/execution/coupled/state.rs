@@ -72,7 +72,11 @@ impl<'a> Look<'a> {
             vec![match name {
                 FieldName::MassFraction => return mixed().fractions(),
                 FieldName::MassFlux => return mixed().fluxes(),
-                FieldName::Unrest | FieldName::Density | FieldName::Velocity | FieldName::Knudsen => {
+                FieldName::Unrest
+                | FieldName::Density
+                | FieldName::Velocity
+                | FieldName::Knudsen
+                | FieldName::LiquidFraction => {
                     unreachable!("a scenario of this model has no such field")
                 }
                 FieldName::Temperature => Field::scalar("temperature", "K", self.kelvin()),

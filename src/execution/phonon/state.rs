@@ -141,7 +141,8 @@ impl State<'_> {
                 | FieldName::ThomsonHeat
                 | FieldName::MassFraction
                 | FieldName::MassFlux
-                | FieldName::Knudsen => unreachable!("a scenario of this model has no such field"),
+                | FieldName::Knudsen
+                | FieldName::LiquidFraction => unreachable!("a scenario of this model has no such field"),
                 FieldName::Unrest => {
                     let root = self.survey.unrest.iter().map(|square| square.sqrt()).collect();
                     Field::scalar("unrest", "K", in_void(root))

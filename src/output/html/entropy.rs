@@ -24,7 +24,7 @@ impl Page<'_> {
         });
         let lost = power(report.exergy.destruction);
         match report.state.verdict {
-            Verdict::Equilibrium => "All is equally warm. No heat flows and nothing will change any more.".into(),
+            Verdict::Equilibrium => "No heat flows anywhere, and by itself nothing will change any more.".into(),
             Verdict::Steady => format!(
                 "Temperatures have settled, but heat goes on flowing from hot to cold. On its way it loses the power to do work: {lost} of it are destroyed all the time{most}."
             ),

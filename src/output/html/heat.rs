@@ -11,7 +11,7 @@ const PAIRS: usize = 20;
 impl Page<'_> {
     /// Heat through surfaces and from sources, over contacts and between neighbours.
     pub(super) fn heat(&self) -> String {
-        section("Where the heat goes", &(self.surfaces() + &self.contacts() + &self.pairs()))
+        section("Where the heat goes", &(self.surfaces() + &self.contacts() + &self.pairs() + &self.molten()))
     }
 
     fn surfaces(&self) -> String {
@@ -61,6 +61,21 @@ impl Page<'_> {
             ]);
         }
         if table.is_empty() { String::new() } else { format!("<h3>Over contacts</h3>\n{}", table.html()) }
+    }
+
+    fn molten(&self) -> String {
+        let mut table = Table::new(&["material", "molten (%)", "molten (m³)", "latent heat in it (J)"]);
+        for (name, material) in &self.report.materials.0 {
+            if let Some(molten) = &material.melting {
+                table.row(vec![
+                    name.clone(),
+                    significant(100.0 * molten.liquid_fraction, 4),
+                    significant(molten.liquid_volume_m3, 4),
+                    significant(molten.latent_heat, 5),
+                ]);
+            }
+        }
+        if table.is_empty() { String::new() } else { format!("<h3>Molten</h3>\n{}", table.html()) }
     }
 
     fn pairs(&self) -> String {

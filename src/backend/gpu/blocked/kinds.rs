@@ -128,6 +128,9 @@ impl Kinds {
         if conduction.curves.iter().any(Option::is_some) {
             return refuse("heat capacities change with temperature");
         }
+        if !problem.slants.is_empty() {
+            return refuse("contacts lie askew");
+        }
         if problem.grid.periodic.contains(&true) {
             return refuse("ends are joined");
         }

@@ -31,6 +31,7 @@ pub(super) fn block(grid: Grid) -> Problem {
         regions: Vec::new(),
         region: vec![NO_REGION; cells],
         contacts: Vec::new(),
+        slants: crate::problem::Slants::default(),
         conditions: Vec::new(),
         surfaces: Vec::new(),
         walls: Vec::new(),
