@@ -128,11 +128,16 @@ impl<'a> Oblique<'a> {
         offsets
     }
 
-    /// The cell at an offset, if it is of the same material as `cell` (and another one) and no contact lies between.
-    pub fn same(&self, cell: [usize; 3], offset: IVec3) -> Option<[usize; 3]> {
+    /// The cell at an offset, if it is of the same material as `cell` and no contact lies between; around joined ends it may be `cell` itself.
+    fn within(&self, cell: [usize; 3], offset: IVec3) -> Option<[usize; 3]> {
         let other = self.grid.neighbour(cell, offset)?;
-        let (i, j) = (self.grid.index(cell), self.grid.index(other));
-        (self.material[i] == self.material[j] && i != j && !self.is_parted(cell, offset)).then_some(other)
+        let [i, j] = [cell, other].map(|cell| self.grid.index(cell));
+        (self.material[i] == self.material[j] && !self.is_parted(cell, offset)).then_some(other)
+    }
+
+    /// The same, if it is another cell.
+    pub fn same(&self, cell: [usize; 3], offset: IVec3) -> Option<[usize; 3]> {
+        self.within(cell, offset).filter(|other| *other != cell)
     }
 
     /// Whether a vector from a cell passes a contact.
@@ -167,11 +172,11 @@ impl<'a> Oblique<'a> {
     /// Through which faces a vector leaves its material first; more than one where it meets an edge. Empty where it
     /// ends in a cell of the same material.
     pub fn exits(&self, cell: [usize; 3], offset: IVec3) -> Vec<Exit> {
-        if self.same(cell, offset).is_some() {
+        if self.within(cell, offset).is_some() {
             return Vec::new();
         }
         let mut at = IVec3::ZERO;
-        let here = |at: IVec3| at == IVec3::ZERO || self.same(cell, at).is_some();
+        let here = |at: IVec3| at == IVec3::ZERO || self.within(cell, at).is_some();
         let step = |side: Side| side.outward();
         while at != offset {
             let met = met(offset, at);
@@ -256,12 +261,12 @@ impl<'a> Oblique<'a> {
                 offset[a] = low as i32 + up;
                 share *= if up == 1 { rest } else { 1.0 - rest };
             }
-            if share > 1e-12 && self.same(cell, offset).is_some() {
+            if share > 1e-12 && self.within(cell, offset).is_some() {
                 targets.push((offset, share));
             }
         }
         let total: f64 = targets.iter().map(|t| t.1).sum();
-        for (offset, share) in targets {
+        for (offset, share) in targets.into_iter().filter(|(offset, _)| self.same(cell, *offset).is_some()) {
             each(offset, weight / part * share / total);
         }
     }
