@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod compare;
 mod devices;
+mod directory;
 mod examples;
 mod materials;
 mod onsager;
