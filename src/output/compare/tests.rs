@@ -252,7 +252,7 @@ fn fields_are_read_from_every_kind_of_file_that_a_run_writes() {
     let place = |kind: &str, steady: bool| dir.path().join(format!("{kind}_{steady}"));
     for kind in kinds {
         let steady = Frame { time: None, ..frame(0.5) };
-        write_as(kind, &place(kind, true), &[steady.clone()], &report(None, 305.0));
+        write_as(kind, &place(kind, true), std::slice::from_ref(&steady), &report(None, 305.0));
         let states = [Frame { time: Some(1.0), ..frame(3.0) }, Frame { time: Some(2.0), ..steady }];
         write_as(kind, &place(kind, false), &states, &report(Some(2.0), 305.0));
     }
