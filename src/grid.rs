@@ -88,6 +88,16 @@ pub struct Grid {
     pub periodic: [bool; 3],
 }
 
+/// The centre of a cell as messages tell it, m: `x, y = [0.01, 0.02] m`; a 2D grid has no z to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place(Vec<f64>);
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} = {:?} m", ["x", "y", "z"][..self.0.len()].join(", "), self.0)
+    }
+}
+
 impl Grid {
     /// A 2D grid of thickness `depth` (m).
     pub fn two_dimensional(x: Axis, y: Axis, depth: f64) -> Grid {
@@ -112,6 +122,11 @@ impl Grid {
     /// Cells along each axis.
     pub fn cells(&self) -> [usize; 3] {
         [0, 1, 2].map(|a| self.axes[a].cells())
+    }
+
+    /// Where a cell is, for messages.
+    pub fn place(&self, index: usize) -> Place {
+        Place(self.centre(self.cell(index)).to_array()[..self.dimensions].to_vec())
     }
 
     /// All cells.

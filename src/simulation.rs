@@ -311,7 +311,7 @@ impl<'a> Simulation<'a> {
             step: self.progress.steps,
             low: low + reference,
             high: high + reference,
-            at: problem.grid.centre(problem.grid.cell(worst.unwrap_or(0))).to_array(),
+            at: problem.grid.place(worst.unwrap_or(0)),
             hint,
         })
     }

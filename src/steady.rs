@@ -8,6 +8,7 @@ use crate::backend::{BackendInfo, cpu};
 use crate::conduction::{Conduction, WallState};
 use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::verdict::diffusive_time;
+use crate::grid::Place;
 use crate::laws::STEFAN_BOLTZMANN;
 use crate::multigrid::{
     Hierarchy, cg,
@@ -57,13 +58,13 @@ pub struct Steady {
 pub enum SteadyError {
     /// A part without contact to any given temperature or surroundings is heated or cooled for ever.
     #[error(
-        "no steady state: {heat_w:.6e} W enter a part of the domain (around x, y, z = {at:?} m) that nothing of given temperature touches"
+        "no steady state: {heat_w:.6e} W enter a part of the domain (around {at}) that nothing of given temperature touches"
     )]
     NoWayOut {
         /// W.
         heat_w: f64,
         /// Centre of one of its cells, m.
-        at: [f64; 3],
+        at: Place,
     },
     /// Values change in time.
     #[error("no steady state: {what} varies in time; give `run.until` a time instead of \"steady\"")]
@@ -85,13 +86,13 @@ pub enum SteadyError {
     },
     /// The iteration was held at the lowest temperature it may reach.
     #[error(
-        "no steady state above absolute zero: temperatures fell to {lowest:.1} K on the way, near {at:?} m; a flux or source takes away more heat there than can come"
+        "no steady state above absolute zero: temperatures fell to {lowest:.1} K on the way, near {at}; a flux or source takes away more heat there than can come"
     )]
     TooCold {
         /// K.
         lowest: f64,
         /// Centre of one such cell, m.
-        at: [f64; 3],
+        at: Place,
     },
     /// The caller asked to stop.
     #[error("interrupted")]
@@ -224,7 +225,7 @@ pub fn solve(
             let held = |(t, m): (&f64, &u8)| *m != VOID && *t <= coldest;
             if let Some(cell) = temperature.iter().zip(&conduction.problem.material).position(held) {
                 let (grid, lowest) = (&conduction.problem.grid, coldest + conduction.problem.reference);
-                return Err(SteadyError::TooCold { lowest, at: grid.centre(grid.cell(cell)).to_array() });
+                return Err(SteadyError::TooCold { lowest, at: grid.place(cell) });
             }
             return Err(SteadyError::NotConverged { steps: steps.len() - 1, imbalance, rate: step.rate });
         }
@@ -365,7 +366,7 @@ fn refuse_trapped(conduction: &Conduction, insulated: &Insulated, net: &[f64], g
         if heat.abs() > 1e-9 * gross + 1e-12 * shifted[body] {
             let grid = &conduction.problem.grid;
             let cell = insulated.body().iter().position(|&b| b as usize == body).unwrap_or(0);
-            return Err(SteadyError::NoWayOut { heat_w: heat, at: grid.centre(grid.cell(cell)).to_array() });
+            return Err(SteadyError::NoWayOut { heat_w: heat, at: grid.place(cell) });
         }
     }
     Ok(())

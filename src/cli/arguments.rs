@@ -23,6 +23,8 @@ pub enum Command {
     /// Validate a scenario: cells, memory, time step, steps, estimated time, warnings
     Check(CheckArguments),
     /// Run a scenario over several values of a key: one table, one plot
+    ///
+    /// A value whose run fails is told and left out of both; the command then ends as that run would.
     Sweep(SweepArguments),
     /// Measure the matrix of a coupled device: its reciprocity, Seebeck coefficient, ZT
     Onsager(OnsagerArguments),
@@ -33,6 +35,9 @@ pub enum Command {
     /// Draw pictures of fields already computed
     Render(RenderArguments),
     /// Largest and RMS difference of two results, per field
+    ///
+    /// Fields are read from .vti, .vtr, .npz, .zarr or .npy, whichever each result has. The RMS weighs cells by volume, or counts every cell once where
+    /// no file tells the grid. The range is the largest less the smallest value in A. Ends with 1 where one holds what the other lacks.
     Compare(CompareArguments),
     /// List the shipped materials; with a name, tell and plot what is known of it
     Materials(MaterialsArguments),
@@ -146,7 +151,7 @@ pub struct RunArguments {
     /// Go on from the checkpoint in the result directory
     #[arg(long, conflicts_with = "force")]
     pub resume: bool,
-    /// Replace an existing result directory
+    /// Replace an existing result: removes what runs write in its directory, and no other file
     #[arg(long)]
     pub force: bool,
     /// Repeat the run in f64, with half the time step and on coarser grids: what rounding, time step and grid contribute
@@ -200,6 +205,10 @@ pub struct SweepArguments {
     /// Key and values, e.g. --over materials.film.phonon.mean_free_path=10nm,100nm,1um
     #[arg(long, value_name = "KEY=a,b,c")]
     pub over: String,
+    /// Column that is printed and plotted: a dotted key of report.json that is in sweep.csv, e.g. probes.A.temperature_K
+    /// [default: temperature.max_K; of phonons and gases an effective conductivity, a rate or a heat where there is one]
+    #[arg(long, value_name = "KEY")]
+    pub show: Option<String>,
     /// Directory of table and plot [default: results/NAME_OF_SCENARIO_sweep]
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -315,9 +324,9 @@ pub struct RenderArguments {
 /// `clausius compare`.
 #[derive(Debug, Args)]
 pub struct CompareArguments {
-    /// Result directory or field file
+    /// Result directory, or .vti, .vtr, .npy, .npz, .zarr
     pub a: PathBuf,
-    /// Result directory or field file
+    /// The same
     pub b: PathBuf,
     /// Print JSON to stdout
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! `clausius compare`: how far two results are apart.
 
 use super::arguments::CompareArguments;
-use super::{Failure, print, print_json};
+use super::{Failure, print, print_json, say};
 use crate::output::compare as differences;
 
 /// Runs the command; what only one of the two holds makes it end with 1.
@@ -14,17 +14,26 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     } else {
         let names = found.differences.iter().map(|d| &d.field).chain(found.one_sided.iter().map(|o| &o.field));
         let wide = names.map(|name| name.chars().count()).max().unwrap_or(0).max(24);
-        let mut text = format!("{:<wide$} {:>14} {:>14} {:>14} {:>10}\n", "field", "largest", "RMS", "range", "cells");
+        // arrays without a grid say so at the head of their column
+        let by_cell = found.differences.iter().any(|d| d.rms_weight == Some("cell"));
+        let rms = if by_cell { "RMS by cell" } else { "RMS by volume" };
+        let mut text = format!(
+            "{:<wide$} {:>14} {:>14} {:>14} {:<9} {:>10}\n",
+            "field", "largest", rms, "range of A", "unit", "cells"
+        );
         for d in &found.differences {
             text += &format!(
-                "{:<wide$} {:>14.6e} {:>14.6e} {:>14.6e} {:>10}\n",
-                d.field, d.largest, d.rms, d.range, d.cells
+                "{:<wide$} {:>14.6e} {:>14.6e} {:>14.6e} {:<9} {:>10}\n",
+                d.field, d.largest, d.rms, d.range, d.unit, d.cells
             );
         }
         for o in &found.one_sided {
             text += &format!("{:<wide$} only in {}\n", o.field, o.only_in);
         }
         print(&text)?;
+    }
+    if let Some(note) = &found.note {
+        say(&format!("note: {note}"));
     }
     if found.one_sided.is_empty() {
         return Ok(());

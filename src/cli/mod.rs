@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod compare;
 mod devices;
+mod directory;
 mod examples;
 mod materials;
 mod onsager;
@@ -120,11 +121,16 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             if !failure.message.is_empty() {
                 let plain = failure.message.starts_with("error");
-                eprintln!("{}{}", if plain { "" } else { "error: " }, failure.message.trim_end());
+                say(&format!("{}{}", if plain { "" } else { "error: " }, failure.message.trim_end()));
             }
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Says something on stderr; a reader that has gone away is no fault.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints to stdout; a reader that has gone away is no fault.

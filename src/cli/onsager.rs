@@ -1,7 +1,7 @@
 //! `clausius onsager`: virtual experiments on a device, and how well they answer each other.
 
 use super::arguments::OnsagerArguments;
-use super::{Failure, print, print_json, selection};
+use super::{Failure, print, print_json, say, selection};
 use crate::backend::{self, BackendInfo};
 use crate::coupled::device::Device;
 use crate::coupled::law::{eigenvalues, mismatch};
@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 1e-9;
 pub fn onsager(arguments: &OnsagerArguments) -> Result<(), Failure> {
     let scenario = Scenario::load(&arguments.scenario.scenario, &arguments.scenario.overrides)?;
     let shown = scenario.path.display();
-    let mut linear = backend::open_coupled(&selection(&arguments.device)?, &mut |note| eprintln!("{note}"))
+    let mut linear = backend::open_coupled(&selection(&arguments.device)?, &mut |note| say(note))
         .map_err(|e| Failure::from(ExecutionError::from(e)))?;
     if let Some(spec) = &scenario.mixture {
         return of_mixture(arguments, &scenario, spec, &mut linear);

@@ -77,7 +77,7 @@ impl Interrupts {
             if count.fetch_add(1, Ordering::SeqCst) > 0 {
                 std::process::exit(130);
             }
-            eprintln!("clausius: stopping after the present steps; once more to stop at once");
+            super::say("clausius: stopping after the present steps; once more to stop at once");
         });
         interrupts
     }

@@ -13,6 +13,7 @@ use crate::output::series_plot;
 use crate::output::view::View;
 use crate::quantity;
 use crate::scenario::Slice;
+use std::path::Path;
 
 /// Runs the command.
 pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
@@ -54,6 +55,8 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
     let is_table = |file: &std::path::PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
     let together = line.is_some() && !arguments.files.iter().any(is_table);
     let one = arguments.output.as_ref().filter(|o| o.extension().is_some());
+    let plots = line.is_some() || arguments.files.iter().any(is_table);
+    one.map_or(Ok(()), |one| writable(one, plots)).map_err(Failure::input)?;
     if let Some(one) = one.filter(|_| !together && arguments.files.len() > 1) {
         return Err(Failure::input(format!(
             "{} is one file and {} inputs are named; give a directory with -o",
@@ -101,6 +104,23 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a name that has an ending is one that can be written, or else a directory's.
+fn writable(out: &Path, plots: bool) -> Result<(), String> {
+    let directory = out.is_dir() || out.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
+    let ending = out.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let known = if plots { &["png", "svg"][..] } else { &["png", "svg", "gif", "apng", "mp4"] };
+    if directory || known.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    let what = if plots { "a plot" } else { "a picture or film" };
+    Err(format!(
+        "-o {}: {what} is written as .{}; the name of a new directory with a dot ends with {}",
+        out.display(),
+        known.join(", ."),
+        std::path::MAIN_SEPARATOR
+    ))
+}
+
 fn unknown_colormap(name: &str) -> Failure {
     let names: Vec<&str> = Colormap::ALL.iter().map(|(n, _)| *n).collect();
     let hint = nearest(name, names.iter().copied()).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
@@ -128,6 +148,26 @@ fn read_range(text: &str, shown: TemperatureScale) -> Result<(f64, f64), Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_tell_what_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("old.jpg")).unwrap();
+        for (name, plots, good) in [
+            ("x.png", false, true),
+            ("x.PNG", true, true),
+            ("x.mp4", false, true),
+            ("x.mp4", true, false),
+            ("x.jpg", false, false),
+            ("old.jpg", false, true),
+            ("v1.2/", false, true),
+        ] {
+            assert_eq!(writable(&path(name), plots).is_ok(), good, "{name}");
+        }
+        let says = writable(Path::new("x8.jpg"), false).unwrap_err();
+        assert!(says.contains("x8.jpg") && says.contains(".png, .svg, .gif, .apng, .mp4"), "{says}");
+    }
 
     #[test]
     fn ranges_are_in_the_unit_that_is_shown() {

@@ -1,7 +1,8 @@
 //! The result directory: pictures, fields, series, report, checkpoint.
 
+use super::directory::{RESERVE, remove, remove_checkpoint};
 use super::progress::{Interrupts, Progress};
-use super::{Failure, print};
+use super::{Failure, print, say};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{Moment, Outcome, Watch, Watched};
 use crate::output::about::Manner;
@@ -39,11 +40,9 @@ pub struct Results<'a> {
 struct Reserve(PathBuf);
 
 impl Reserve {
-    const NAME: &str = ".reserve";
-
     /// Takes room for a report and a series, or as much of it as there is.
     fn take(directory: &Path) -> Result<Reserve, OutputError> {
-        let path = directory.join(Reserve::NAME);
+        let path = directory.join(RESERVE);
         let mut bytes = 1 << 19;
         loop {
             match write_whole(&path, |f| f.write_all(&vec![0; bytes])) {
@@ -60,62 +59,8 @@ impl Drop for Reserve {
     }
 }
 
-/// What a run writes into its directory.
-const OURS: [&str; 10] = [
-    "error.txt",
-    "report.json",
-    "report.html",
-    "series.csv",
-    "accumulation.csv",
-    "accumulation.svg",
-    Reserve::NAME,
-    "images",
-    "fields",
-    "checkpoint",
-];
-
-/// Readies the result directory.
-///
-/// # Errors
-/// If it holds results already and neither `resume` nor `force` allows that, or cannot be made.
-pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failure> {
-    let shown = directory.display();
-    let occupied = directory.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-    if directory.exists() && !directory.is_dir() {
-        return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
-    }
-    if occupied && force {
-        // Only what a run writes is removed: a directory named by mistake keeps its own files.
-        let sure = ["report.json", "checkpoint", "series.csv", "error.txt", Reserve::NAME];
-        if !sure.iter().any(|name| directory.join(name).exists()) {
-            return Err(Failure::input(format!(
-                "{shown} holds no results of a run; --force will not empty it; name another with -o"
-            )));
-        }
-        for name in OURS {
-            remove(&directory.join(name))?;
-        }
-    } else if occupied && !resume {
-        return Err(Failure::input(format!(
-            "{shown} exists; --force replaces it, --resume goes on from its checkpoint, -o DIR writes elsewhere"
-        )));
-    }
-    std::fs::create_dir_all(directory)
-        .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))
-}
-
-fn remove(path: &Path) -> Result<(), Failure> {
-    let result = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    match result {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::run(format!("cannot remove {}: {e}", path.display())))
-        }
-        _ => Ok(()),
-    }
-}
-
 impl<'a> Results<'a> {
-    /// Writes into a directory that [`prepare`] readied.
+    /// Writes into a directory that [`super::directory::prepare`] readied.
     ///
     /// # Errors
     /// If there is no room for a report.
@@ -159,7 +104,7 @@ impl<'a> Results<'a> {
         match outcome.report.record(&Manner::of(&self.scenario.output)).write(&report) {
             // A finished run has nothing to go on from.
             Ok(()) => {
-                remove(&self.directory.join("checkpoint"))?;
+                remove_checkpoint(&self.directory)?;
                 remove(&self.directory.join("error.txt"))?;
             }
             Err(error) => {
@@ -208,12 +153,14 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Ends with what a run that failed has handed over; beside it stands why it failed.
-    pub fn abandon(mut self, why: &str) {
+    /// Ends with what a run that failed has handed over; beside it stands why it failed. What was refused before it began leaves nothing.
+    pub fn abandon(mut self, why: &Failure) {
         self.gallery.finish();
         self.reserve = None;
-        if self.directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-            let _ = std::fs::write(self.directory.join("error.txt"), format!("{why}\n")); // told on stderr all the same
+        let refused = matches!(why.code, 2 | 3);
+        if !refused || self.directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            let told = format!("{}\n", why.message.trim_end());
+            let _ = std::fs::write(self.directory.join("error.txt"), told); // told on stderr all the same
         }
     }
 
@@ -265,7 +212,7 @@ impl Watch for Results<'_> {
 
     fn note(&mut self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            say(&text);
         }
     }
 }

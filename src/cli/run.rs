@@ -2,9 +2,11 @@
 
 use super::arguments::RunArguments;
 use super::check::load;
+use super::directory::prepare;
 use super::progress::{Interrupts, Progress, duration};
-use super::results::{Results, prepare};
-use super::{Failure, kelvin, print, print_json, selection, told};
+use super::results::Results;
+use super::{Failure, kelvin, print, print_json, say, selection, told};
+use crate::backend::Selection;
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::output::about::Manner;
@@ -28,18 +30,30 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
         )));
     }
     if !arguments.quiet {
-        scenario.warnings.iter().for_each(|w| eprintln!("warning: {w}"));
+        scenario.warnings.iter().for_each(|w| say(&format!("warning: {w}")));
     }
     let directory = arguments.output.clone().unwrap_or_else(|| default_directory(&scenario));
-    let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
+    let made = !directory.exists();
     prepare(&directory, arguments.resume, arguments.force)?;
+    computed(arguments, selection, &scenario, &directory).inspect_err(|_| {
+        if made {
+            let _ = std::fs::remove_dir(&directory); // empty it would tell nothing; it stays where anything is in it
+        }
+    })
+}
+
+/// Runs a scenario into a directory that is ready.
+fn computed(
+    arguments: &RunArguments,
+    selection: Selection,
+    scenario: &Scenario,
+    directory: &Path,
+) -> Result<(), Failure> {
+    let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
     let resume = if arguments.resume {
         let kept = directory.join("checkpoint").join(crate::checkpoint::FILE);
         if !kept.exists() {
-            return Err(Failure::input(format!(
-                "there is no checkpoint {}: a run leaves one when it is interrupted, or by run.checkpoint_every; to start anew leave --resume out",
-                kept.display()
-            )));
+            return Err(Failure::input(no_checkpoint(directory, &kept)));
         }
         let cells = scenario.problem.grid.len();
         Some(Checkpoint::read(&directory.join("checkpoint"), fingerprint, cells).map_err(Failure::input)?)
@@ -53,11 +67,11 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
     let resumed = resume.as_ref().map(|checkpoint| checkpoint.progress.time());
     if resumed.is_some() && !arguments.quiet && scenario.output.formats.iter().any(|f| matches!(f, Format::Film(_))) {
-        eprintln!("warning: a film begins where the run goes on; its earlier frames were not kept");
+        say("warning: a film begins where the run goes on; its earlier frames were not kept");
     }
-    let screen = (arguments.watch && !arguments.quiet).then(|| Screen::new(&scenario)).flatten();
+    let screen = (arguments.watch && !arguments.quiet).then(|| Screen::new(scenario)).flatten();
     let interrupts = Interrupts::listen();
-    let mut results = Results::new(&scenario, &directory, progress, interrupts, arguments.quiet, resumed, screen)?;
+    let mut results = Results::new(scenario, directory, progress, interrupts, arguments.quiet, resumed, screen)?;
     if arguments.verbose {
         results.note(&format!(
             "{} cells, {} walls, results in {}",
@@ -67,16 +81,16 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
         ));
     }
     let options = Options { selection, resume, fingerprint };
-    let mut outcome = match execution::run(&scenario, &options, &mut results) {
+    let mut outcome = match execution::run(scenario, &options, &mut results) {
         Ok(outcome) => outcome,
         Err(error) => {
-            let failure = interrupted(error.into(), &directory);
-            results.abandon(&failure.message);
+            let failure = interrupted(error.into(), directory);
+            results.abandon(&failure);
             return Err(failure);
         }
     };
     if arguments.ledger {
-        let measured = execution::measure(&scenario, &options, &outcome, &mut results);
+        let measured = execution::measure(scenario, &options, &outcome, &mut results);
         outcome.report.precision.measured = Some(measured);
     }
     if arguments.verbose && !outcome.report.backend.kernel.is_empty() {
@@ -87,7 +101,7 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     if arguments.json {
         print_json(&outcome.report.record(&Manner::of(&scenario.output)))?;
     } else if !arguments.quiet {
-        print(&summary(&outcome, &directory))?;
+        print(&summary(&outcome, directory))?;
     }
     written?;
     let law = &outcome.report.second_law;
@@ -103,6 +117,20 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// Why there is nothing to go on from.
+fn no_checkpoint(directory: &Path, kept: &Path) -> String {
+    if directory.join("report.json").exists() {
+        return format!(
+            "the run in {} is complete, and a finished run keeps no checkpoint; --force runs it anew, for example with a later run.until, -o DIR does so elsewhere, `clausius render` draws what is there",
+            directory.display()
+        );
+    }
+    format!(
+        "there is no checkpoint {}: a run leaves one when it is interrupted, or by run.checkpoint_every; to start anew leave --resume out",
+        kept.display()
+    )
 }
 
 fn interrupted(failure: Failure, directory: &Path) -> Failure {

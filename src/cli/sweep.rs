@@ -1,10 +1,11 @@
 //! `clausius sweep`: one scenario over several values of a key, as a table and a plot.
 
+mod column;
+
 use super::arguments::SweepArguments;
-use super::{Failure, print, print_json, selection};
+use super::{Failure, print, print_json, say, selection};
+use crate::backend::Selection;
 use crate::execution::{self, Options, Quiet};
-use crate::kinetic::film;
-use crate::kinetic::grating::grating;
 use crate::output::chart::{Chart, Curve};
 use crate::output::file::write_whole;
 use crate::quantity;
@@ -13,35 +14,19 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Parts of the report that become columns.
-const PARTS: [&str; 11] = [
-    "temperature",
-    "boundaries",
-    "sources",
-    "energy",
-    "entropy",
-    "probes",
-    "regions",
-    "phonon",
-    "gas",
-    "thermoelectric",
-    "mixture",
-];
-
-/// Columns of what is known exactly, and of the limit of thin films.
-const FUCHS_SONDHEIMER: &str = "fuchs_sondheimer_W_per_mK";
-const HEASLET_WARMING: &str = "heaslet_warming_W_per_mK";
-const FREE_FLIGHT: &str = "free_flight_W_per_mK";
-/// Rates at which a wave dies away.
-const DECAY: &str = "exact_decay_rate_per_s";
-const DECAY_BY_FOURIER: &str = "fourier_decay_rate_per_s";
-const BULK: &str = "phonon.bulk_conductivity_W_per_mK";
-
 /// One run of the study.
 struct Row {
+    /// Its place among the values.
+    place: usize,
     value: String,
     /// Numbers of the report by their keys.
     numbers: Vec<(String, f64)>,
+}
+
+/// A value whose run came to nothing.
+struct Failed {
+    value: String,
+    why: Failure,
 }
 
 /// Runs the command.
@@ -52,82 +37,153 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     if key.is_empty() || values.is_empty() {
         return Err(Failure::input(form));
     }
-    let selection = selection(&arguments.device)?;
-    let overrides_of = |value: &str| -> Vec<String> {
-        let mut all = arguments.scenario.overrides.clone();
-        all.push(format!("{key}={value}"));
-        all
-    };
-    // All that is wrong is told before anything is computed.
-    for value in &values {
-        Scenario::load(&arguments.scenario.scenario, &overrides_of(value))?;
-    }
     let stem = arguments.scenario.scenario.file_stem().unwrap_or_else(|| "sweep".as_ref()).to_string_lossy();
     let directory = arguments.output.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{stem}_sweep")));
-    std::fs::create_dir_all(&directory)
-        .map_err(|e| Failure::input(format!("cannot make {}: {e}; name another with -o", directory.display())))?;
-    let (table, plot) = (directory.join("sweep.csv"), directory.join("sweep.svg"));
-    if !arguments.force && (table.exists() || plot.exists()) {
-        let shown = directory.display();
-        return Err(Failure::input(format!("{shown} holds a study; --force replaces it, -o DIR writes elsewhere")));
+    let selection = selection(&arguments.device)?;
+    let mut study = Study { arguments, selection, key, directory, title: String::new() };
+    // All that is wrong is told before anything is computed.
+    values.iter().try_for_each(|value| study.scenario(value).map(|_| ()))?;
+    let made = study.prepare()?;
+    let result = study.run(&values);
+    // empty it would only be in the way of the next study
+    if made && !result.as_ref().is_ok_and(|(rows, _)| !rows.is_empty()) {
+        let _ = std::fs::remove_dir(&study.directory);
     }
-    let mut rows: Vec<Row> = Vec::new();
-    let mut title = String::new();
-    for (n, value) in values.iter().enumerate() {
-        if !arguments.quiet {
-            eprintln!("{key} = {value} ({} of {})", n + 1, values.len());
-        }
-        let scenario = Scenario::load(&arguments.scenario.scenario, &overrides_of(value))?;
-        title.clone_from(&scenario.title);
-        let options = Options { selection: selection.clone(), ..Options::default() };
-        let outcome = execution::run(&scenario, &options, &mut Quiet)?;
-        let report = serde_json::to_value(&outcome.report).map_err(Failure::run)?;
-        let mut numbers = Vec::new();
-        for part in PARTS {
-            collect(part, &report[part], &mut numbers);
-        }
-        if let Some(carriers) = &scenario.phonon {
-            numbers.extend(film::along(&carriers.domain).map(|k| (FUCHS_SONDHEIMER.to_owned(), k)));
-            let across = film::across(&carriers.domain);
-            numbers.extend(across.and_then(|film| film.exact).map(|k| (HEASLET_WARMING.to_owned(), k)));
-            numbers.extend(across.map(|film| (FREE_FLIGHT.to_owned(), film.free_flight)));
-            let wave = grating(&carriers.domain, &scenario.problem.initial);
-            numbers.extend(wave.and_then(|wave| wave.exact).map(|rate| (DECAY.to_owned(), rate)));
-            numbers.extend(wave.map(|wave| (DECAY_BY_FOURIER.to_owned(), wave.fourier)));
-        }
-        rows.push(Row { value: value.clone(), numbers });
+    let (rows, failed) = result?;
+    if !rows.is_empty() {
+        study.show(&values, &rows, &failed)?;
     }
-    let (abscissa, label) = abscissa(key, &values);
-    write_table(&table, key, &rows)?;
-    let chart = chart(&title, label, &abscissa, &rows);
-    let drawn = chart.write(&plot).map_err(Failure::run)?;
-    if arguments.json {
-        let rows: Vec<Value> = rows
-            .iter()
-            .map(|row| {
-                let mut map = Map::from_iter([(key.to_owned(), json!(row.value))]);
-                map.extend(row.numbers.iter().map(|(k, v)| (k.clone(), json!(v))));
-                Value::Object(map)
-            })
-            .collect();
-        let plot = drawn.then(|| plot.display().to_string());
-        return print_json(&json!({
-            "scenario": arguments.scenario.scenario.display().to_string(),
-            "over": key,
-            "values": values,
-            "rows": rows,
-            "table": table.display().to_string(),
-            "plot": plot,
-        }));
-    }
-    let mut text = String::new();
-    let shown = ordinate(&rows);
-    for row in &rows {
-        text += &format!("{:<24} {:.6e}  {shown}\n", row.value, number(row, &shown));
-    }
-    text += &format!("table and plot in {}\n", directory.display());
-    print(&text)
+    study.ended(&rows, failed)
 }
+
+/// What is run, and where table and plot go.
+struct Study<'a> {
+    arguments: &'a SweepArguments,
+    selection: Selection,
+    key: &'a str,
+    directory: PathBuf,
+    /// Of the last scenario that was run.
+    title: String,
+}
+
+impl Study<'_> {
+    fn table(&self) -> PathBuf {
+        self.directory.join("sweep.csv")
+    }
+
+    fn plot(&self) -> PathBuf {
+        self.directory.join("sweep.svg")
+    }
+
+    fn scenario(&self, value: &str) -> Result<Scenario, Failure> {
+        let mut overrides = self.arguments.scenario.overrides.clone();
+        overrides.push(format!("{}={value}", self.key));
+        Ok(Scenario::load(&self.arguments.scenario.scenario, &overrides)?)
+    }
+
+    /// Readies the directory; tells whether it was made.
+    fn prepare(&self) -> Result<bool, Failure> {
+        let shown = self.directory.display();
+        let made = !self.directory.exists();
+        std::fs::create_dir_all(&self.directory)
+            .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another with -o")))?;
+        if !self.arguments.force && (self.table().exists() || self.plot().exists()) {
+            return Err(Failure::input(format!("{shown} holds a study; --force replaces it, -o DIR writes elsewhere")));
+        }
+        Ok(made)
+    }
+
+    /// Runs one value after the other. The table is written after each, so that what was computed stays whatever comes next; a value
+    /// whose run fails is told and left out.
+    fn run(&mut self, values: &[String]) -> Result<(Vec<Row>, Vec<Failed>), Failure> {
+        let (mut rows, mut failed) = (Vec::new(), Vec::new());
+        for (place, value) in values.iter().enumerate() {
+            if !self.arguments.quiet {
+                say(&format!("{} = {value} ({} of {})", self.key, place + 1, values.len()));
+            }
+            let scenario = self.scenario(value)?;
+            self.title.clone_from(&scenario.title);
+            let options = Options { selection: self.selection.clone(), ..Options::default() };
+            let outcome = match execution::run(&scenario, &options, &mut Quiet) {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    let why = Failure::from(error);
+                    if why.code == NO_DEVICE {
+                        return Err(why); // nor would there be one for the others
+                    }
+                    say(&format!("{} = {value} failed: {}", self.key, why.message.trim_end()));
+                    failed.push(Failed { value: bare(value), why });
+                    continue;
+                }
+            };
+            let columns = column::columns(&scenario, &serde_json::to_value(&outcome.report).map_err(Failure::run)?);
+            if rows.is_empty() {
+                // told after the first run rather than after all
+                self.arguments
+                    .show
+                    .iter()
+                    .try_for_each(|asked| column::known(asked, &columns))
+                    .map_err(Failure::input)?;
+                let _ = std::fs::remove_file(self.plot()); // of another study, which --force replaces
+            }
+            let numbers = columns.into_iter().filter_map(|(name, number)| Some((name, number?))).collect();
+            rows.push(Row { place, value: bare(value), numbers });
+            write_table(&self.table(), self.key, &rows)?;
+        }
+        Ok((rows, failed))
+    }
+
+    /// Draws the plot and tells what was found.
+    fn show(&self, values: &[String], rows: &[Row], failed: &[Failed]) -> Result<(), Failure> {
+        let shown = self.arguments.show.clone().unwrap_or_else(|| column::usual(rows));
+        let (places, label) = abscissa(self.key, values);
+        let places: Vec<f64> = rows.iter().map(|row| places[row.place]).collect();
+        let drawn = chart(&self.title, label, &places, rows, &shown).write(&self.plot()).map_err(Failure::run)?;
+        if self.arguments.json {
+            let told: Vec<Value> = rows
+                .iter()
+                .map(|row| {
+                    let mut map = Map::from_iter([(self.key.to_owned(), json!(row.value))]);
+                    map.extend(row.numbers.iter().map(|(k, v)| (k.clone(), json!(v))));
+                    Value::Object(map)
+                })
+                .collect();
+            let failed = failed.iter().map(|f| json!({ "value": f.value, "error": f.why.message.trim_end() }));
+            return print_json(&json!({
+                "scenario": self.arguments.scenario.scenario.display().to_string(),
+                "over": self.key,
+                "values": values.iter().map(|value| bare(value)).collect::<Vec<_>>(),
+                "shown": shown,
+                "rows": told,
+                "failed": failed.collect::<Vec<_>>(),
+                "table": self.table().display().to_string(),
+                "plot": drawn.then(|| self.plot().display().to_string()),
+            }));
+        }
+        let line = |row: &Row| format!("{:<24} {:.6e}  {shown}\n", row.value, number(row, &shown));
+        let mut text: String = rows.iter().map(line).collect();
+        failed.iter().for_each(|f| text += &format!("{:<24} failed\n", f.value));
+        print(&format!("{text}table and plot in {}\n", self.directory.display()))
+    }
+
+    /// A study with values that failed ends as the first of them.
+    fn ended(&self, rows: &[Row], failed: Vec<Failed>) -> Result<(), Failure> {
+        let count = rows.len() + failed.len();
+        let names: Vec<&str> = failed.iter().map(|f| f.value.as_str()).collect();
+        let kept = match rows {
+            [] => String::new(),
+            _ => format!("; the others are in {}", self.directory.display()),
+        };
+        let message = format!("{} of {count} values failed: {}{kept}", names.len(), names.join(", "));
+        match failed.into_iter().next() {
+            Some(first) => Err(Failure { message, ..first.why }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Exit code where there is no usable device.
+const NO_DEVICE: u8 = 3;
 
 /// Parts a list at the commas that stand in no brackets or quotes.
 fn split(list: &str) -> Vec<String> {
@@ -147,15 +203,6 @@ fn split(list: &str) -> Vec<String> {
         parts.last_mut().expect("never empty").push(c);
     }
     parts.iter().map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
-}
-
-/// All numbers below a key.
-fn collect(key: &str, value: &Value, out: &mut Vec<(String, f64)>) {
-    match value {
-        Value::Number(n) => out.extend(n.as_f64().map(|n| (key.to_owned(), n))),
-        Value::Object(map) => map.iter().for_each(|(k, v)| collect(&format!("{key}.{k}"), v, out)),
-        _ => {}
-    }
 }
 
 /// Without the quotes around it.
@@ -206,38 +253,22 @@ fn abscissa(key: &str, values: &[String]) -> (Vec<f64>, String) {
     ((1..=values.len()).map(|n| n as f64).collect(), format!("{key} (number in the list)"))
 }
 
-/// What is plotted: the effective conductivity or the rate of decay where there is one, else the heat from the surface of a gas's first void, else
-/// the highest temperature.
-fn ordinate(rows: &[Row]) -> String {
-    let known = [
-        "phonon.effective_conductivity_W_per_mK",
-        "gas.effective_conductivity_W_per_mK",
-        "phonon.decay_rate_per_s",
-        "gas.decay_rate_per_s",
-    ];
-    let has = |key: &&str| rows.iter().any(|row| number(row, key).is_finite());
-    let mut keys = rows.iter().flat_map(|row| &row.numbers).map(|(key, _)| key.as_str());
-    let gas = keys.clone().any(|key| key == "gas.knudsen");
-    let heat = keys.find(|key| gas && key.starts_with("regions.") && key.ends_with(".heat_in_W"));
-    known.into_iter().find(has).or(heat).unwrap_or("temperature.max_K").to_owned()
-}
-
-fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row]) -> Chart {
-    let shown = ordinate(rows);
+fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row], shown: &str) -> Chart {
+    let name = shown.rsplit('.').next().unwrap_or(shown);
     let curve = |key: &str, name: &str, marked: bool| Curve {
         name: name.to_owned(),
         points: abscissa.iter().zip(rows).map(|(x, row)| (*x, number(row, key))).collect(),
         marked,
     };
-    let mut curves = vec![curve(&shown, shown.rsplit('.').next().unwrap_or(&shown), true)];
+    let mut curves = vec![curve(shown, name, true)];
     let beside = match () {
         () if shown.ends_with("conductivity_W_per_mK") => vec![
-            (FUCHS_SONDHEIMER, "Fuchs and Sondheimer"),
-            (HEASLET_WARMING, "Heaslet and Warming"),
-            (BULK, "bulk"),
+            (column::FUCHS_SONDHEIMER, "Fuchs and Sondheimer"),
+            (column::HEASLET_WARMING, "Heaslet and Warming"),
+            (column::BULK, "bulk"),
             ("gas.bulk_conductivity_W_per_mK", "many collisions"),
         ],
-        () if shown.ends_with("_per_s") => vec![(DECAY, "exact"), (DECAY_BY_FOURIER, "Fourier's law")],
+        () if shown.ends_with("_per_s") => vec![(column::DECAY, "exact"), (column::DECAY_BY_FOURIER, "Fourier's law")],
         () => Vec::new(),
     };
     for (key, name) in beside {
@@ -247,21 +278,16 @@ fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row]) -> Chart {
     }
     if shown.ends_with("conductivity_W_per_mK") {
         // C v D / 4 says something up to where it crosses the bulk
-        let mut limit = curve(FREE_FLIGHT, "free flight limit", false);
+        let mut limit = curve(column::FREE_FLIGHT, "free flight limit", false);
         for (point, row) in limit.points.iter_mut().zip(rows) {
-            point.1 = Some(point.1).filter(|k| *k <= number(row, BULK)).unwrap_or(f64::NAN);
+            point.1 = Some(point.1).filter(|k| *k <= number(row, column::BULK)).unwrap_or(f64::NAN);
         }
         if limit.points.iter().any(|p| p.1.is_finite()) {
             curves.push(limit);
         }
     }
-    let unit = match () {
-        () if shown.ends_with("_K") => "K",
-        () if shown.ends_with("_W") => "W",
-        () if shown.ends_with("_per_s") => "1/s",
-        () => "W/(m K)",
-    };
-    Chart { title: title.to_owned(), labels: [label, unit.to_owned()], curves, ..Chart::default() }
+    let ordinate = column::unit(shown).unwrap_or_else(|| name.to_owned());
+    Chart { title: title.to_owned(), labels: [label, ordinate], curves, ..Chart::default() }
 }
 
 fn write_table(path: &Path, key: &str, rows: &[Row]) -> Result<(), Failure> {
@@ -287,6 +313,7 @@ fn write_table(path: &Path, key: &str, rows: &[Row]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use super::column::*;
     use super::*;
     use clap::Parser;
 
@@ -361,7 +388,9 @@ mod tests {
         let heads = lines.remove(0);
         let rows: Vec<Row> = lines
             .iter()
-            .map(|line| Row {
+            .enumerate()
+            .map(|(place, line)| Row {
+                place,
                 value: line[0].trim_matches('"').to_owned(),
                 numbers: heads
                     .iter()
@@ -373,7 +402,7 @@ mod tests {
             .collect();
         let values: Vec<String> = rows.iter().map(|r| r.value.clone()).collect();
         let (abscissa, label) = abscissa(heads[0].trim_matches('"'), &values);
-        let chart = chart(name, label, &abscissa, &rows);
+        let chart = chart(name, label, &abscissa, &rows, &usual(&rows));
         (Box::new(move |key| rows.iter().map(|row| number(row, key)).collect()), chart)
     }
 

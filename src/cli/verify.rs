@@ -1,7 +1,7 @@
 //! `clausius verify`: the catalogue of published and exact cases on this machine.
 
 use super::arguments::VerifyArguments;
-use super::{Failure, print, print_json, selection};
+use super::{Failure, print, print_json, say, selection};
 use crate::backend::{Kind, Selection, gpu};
 use crate::execution::{self, ExecutionError, Options, Quiet};
 use crate::shipped::SCENARIOS;
@@ -12,7 +12,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let mut selection = selection(&arguments.device)?;
     if selection.kind == Kind::Auto && !gpu::devices().iter().any(|d| d.chosen) {
         if !arguments.quiet {
-            eprintln!("computing on the CPU: there is no real GPU");
+            say("computing on the CPU: there is no real GPU");
         }
         selection.kind = Kind::Cpu;
     }

@@ -7,6 +7,7 @@ use super::junction::Cell;
 use super::linear::Linear;
 use super::passages::{Passages, Properties};
 use super::slopes::Slopes;
+use crate::grid::Place;
 use crate::problem::VOID;
 
 /// Why no state was found.
@@ -61,18 +62,18 @@ pub enum CoupledError {
         matter: f64,
     },
     /// A part that keeps all its heat.
-    #[error("no steady state: no heat leaves the part around x, y, z = {at:?} m")]
+    #[error("no steady state: no heat leaves the part around {at}")]
     Trapped {
         /// Centre of one of its cells, m.
-        at: [f64; 3],
+        at: Place,
     },
     /// A part that matter enters or leaves for ever.
     #[error(
-        "no steady state: matter enters or leaves the part around x, y, z = {at:?} m, and no surface of it has a given mass fraction"
+        "no steady state: matter enters or leaves the part around {at}, and no surface of it has a given mass fraction"
     )]
     Flooded {
         /// Centre of one of its cells, m.
-        at: [f64; 3],
+        at: Place,
     },
     /// The caller asked to stop.
     #[error("interrupted")]

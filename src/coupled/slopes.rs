@@ -118,7 +118,7 @@ impl<'a> Slopes<'a> {
         let solid = |c: &usize| problem.material[*c] != VOID;
         let trapped = (0..self.storage.len()).filter(solid).find(|&c| (insulated.body()[c] as usize) < insulated.len());
         match trapped {
-            Some(c) => Err(CoupledError::Trapped { at: problem.grid.centre(problem.grid.cell(c)).to_array() }),
+            Some(c) => Err(CoupledError::Trapped { at: problem.grid.place(c) }),
             None => Ok(()),
         }
     }

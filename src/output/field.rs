@@ -140,15 +140,26 @@ impl Field {
         self.name == "temperature" && self.unit == "K"
     }
 
+    /// Whether a field of this name is one of vectors in our files.
+    pub fn known_vector(name: &str) -> bool {
+        ["flux", "current_density", "velocity"].contains(&name) || name.starts_with("mass_flux")
+    }
+
     /// The unit that a field of this name has in our files; "1" where it is not known.
     pub fn known_unit(name: &str) -> &'static str {
+        // of a mixture's fields several end with their species
+        if name.starts_with("mass_flux") {
+            return "kg/(m^2 s)";
+        }
         match name {
-            "temperature" => "K",
+            "temperature" | "temperature_by_fourier" | "temperature_less_fourier" | "unrest" => "K",
             "flux" => "W/m^2",
             "entropy_production" => "W/(m^3 K)",
             "exergy_destruction" | "joule_heat" | "peltier_heat" | "thomson_heat" => "W/m^3",
             "current_density" => "A/m^2",
             "potential" => "V",
+            "density" => "kg/m^3",
+            "velocity" => "m/s",
             _ => "1",
         }
     }

@@ -144,7 +144,7 @@ impl Writer {
 
     fn note(&mut self, written: Result<(), OutputError>) {
         if let Err(error) = written {
-            eprintln!("warning: {error}; the run goes on");
+            let _ = writeln!(std::io::stderr(), "warning: {error}; the run goes on");
             self.written.errors.push(error.to_string());
         }
     }

@@ -24,6 +24,16 @@ impl StateFile {
         StateFile { path: path.to_owned(), state: None, number: 0 }
     }
 
+    /// The states of a Zarr group, which are numbered as those in other files are.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn group(path: &Path) -> Result<Vec<StateFile>, OutputError> {
+        let times = zarr::times(path)?;
+        let from = usize::from(times.len() < 2 || times[0] > 0.0);
+        Ok((0..times.len()).map(|n| StateFile { path: path.to_owned(), state: Some(n), number: from + n }).collect())
+    }
+
     /// Its name, less the ending: `fields_0003`.
     pub fn stem(&self) -> String {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
@@ -40,7 +50,7 @@ pub fn load(file: &StateFile) -> Result<(Frame, bool), OutputError> {
     match (file.state, extension(path).as_deref()) {
         (Some(state), _) => Ok((zarr::read(path, state)?, false)),
         (None, Some("vti" | "vtr")) => Ok((vtk::read(path)?, false)),
-        (None, Some("npy")) => load_array(path),
+        (None, Some("npy")) => load_arrays(&[path]),
         (None, Some("npz")) => load_archive(path),
         _ => {
             std::fs::metadata(path).map_err(|e| OutputError::new(path, "read", e))?;
@@ -59,7 +69,7 @@ pub fn load(file: &StateFile) -> Result<(Frame, bool), OutputError> {
 /// If the directory or the list cannot be read or holds none.
 pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, OutputError> {
     if extension(input).as_deref() == Some("zarr") {
-        return group(input);
+        return StateFile::group(input);
     }
     if extension(input).as_deref() == Some("pvd") {
         return listed(input);
@@ -78,7 +88,7 @@ pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, 
     };
     let single = |paths: Vec<&PathBuf>| paths.into_iter().map(|path| StateFile::single(path)).collect();
     if let Some(group_path) = of(&["zarr"]).first().filter(|_| of(&["vti", "vtr", "npz"]).is_empty()) {
-        return group(group_path);
+        return StateFile::group(group_path);
     }
     let mut chosen =
         [&["vti", "vtr"][..], &["npz"]].into_iter().map(of).find(|list| !list.is_empty()).unwrap_or_default();
@@ -92,12 +102,6 @@ pub fn field_files(input: &Path, field: Option<&str>) -> Result<Vec<StateFile>, 
     } else {
         Ok(single(chosen))
     }
-}
-
-fn group(path: &Path) -> Result<Vec<StateFile>, OutputError> {
-    let times = zarr::times(path)?;
-    let from = usize::from(times.len() < 2 || times[0] > 0.0);
-    Ok((0..times.len()).map(|n| StateFile { path: path.to_owned(), state: Some(n), number: from + n }).collect())
 }
 
 /// The files that a `.pvd` names, which lie beside it.
@@ -126,11 +130,15 @@ pub(super) fn array_name(path: &Path) -> String {
     }
 }
 
-/// An array as a field. Its axes come from `axes/x.npy` and so on beside it; without them they count cells.
-fn load_array(path: &Path) -> Result<(Frame, bool), OutputError> {
-    let array = npy::read(path)?;
-    let edges = |axis: usize| Some(npy::read(&path.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values);
-    framed(path, vec![(array_name(path), array)], None, &edges)
+/// Arrays of one state as fields. Their axes come from `axes/x.npy` and so on beside the first; without them they count cells.
+///
+/// # Errors
+/// If one cannot be read, or they do not fit each other.
+pub fn load_arrays(paths: &[&Path]) -> Result<(Frame, bool), OutputError> {
+    let Some(first) = paths.first() else { return Err(OutputError::invalid(Path::new(""), "there is no array")) };
+    let edges = |axis: usize| Some(npy::read(&first.with_file_name("axes").join(EDGE_FILES[axis])).ok()?.values);
+    let arrays = paths.iter().map(|path| Ok((array_name(path), npy::read(path)?)));
+    framed(first, arrays.collect::<Result<_, OutputError>>()?, None, &edges)
 }
 
 /// The arrays of an archive as fields; those named x, y, z hold the cells' edges, `time` the seconds.
@@ -153,7 +161,7 @@ fn framed(
     let mut fields = Vec::new();
     for (name, array) in arrays {
         let mut shape = array.shape.clone();
-        let vector = shape.last() == Some(&3) && (shape.len() == 4 || (name == "flux" && shape.len() == 3));
+        let vector = shape.last() == Some(&3) && (shape.len() == 4 || (Field::known_vector(&name) && shape.len() == 3));
         if vector {
             shape.pop();
         }
@@ -248,7 +256,14 @@ mod tests {
         let edges =
             |a: usize| npy::Array { shape: vec![grid.axis(a).cells() + 1], values: grid.axis(a).edges().to_vec() };
         let time = npy::Array { shape: Vec::new(), values: vec![2.5] };
-        let arrays = [("flux", flux), ("temperature", temperature), ("x", edges(0)), ("y", edges(1)), ("time", time)];
+        let arrays = [
+            ("flux", flux.clone()),
+            ("velocity", flux),
+            ("temperature", temperature),
+            ("x", edges(0)),
+            ("y", edges(1)),
+            ("time", time),
+        ];
         npy::write_archive(&fields.join("fields_0001.npz"), &arrays).unwrap();
         let files = field_files(dir.path(), None).unwrap();
         assert_eq!(files, [StateFile::single(&fields.join("fields_0001.npz"))]);
@@ -256,7 +271,7 @@ mod tests {
         assert!(!counts_cells && frame.grid == grid && frame.time == Some(2.5));
         assert_eq!(
             frame.fields.iter().map(|f| (f.name.as_str(), f.components())).collect::<Vec<_>>(),
-            [("temperature", 1), ("flux", 3)]
+            [("temperature", 1), ("flux", 3), ("velocity", 3)]
         );
 
         let good = std::fs::read(&files[0].path).unwrap();

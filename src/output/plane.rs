@@ -36,6 +36,17 @@ pub enum Statistic {
     Mean,
 }
 
+impl Statistic {
+    /// As scenarios and files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Statistic::Max => "max",
+            Statistic::Min => "min",
+            Statistic::Mean => "mean",
+        }
+    }
+}
+
 /// A projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Through {
@@ -62,6 +73,8 @@ pub struct Style<'a> {
     pub isotherms: bool,
     /// Whether colours follow the logarithm.
     pub logarithmic: bool,
+    /// Whether colours are in proportion even of a field that has logarithmic ones of its own.
+    pub linear: bool,
     /// Whether the axes count cells, their lengths being unknown.
     pub counts_cells: bool,
     /// How a flux is drawn over the map, where there is one.
@@ -148,8 +161,11 @@ impl Plane {
         self.cells.iter().map(column).collect()
     }
 
-    /// Its part of a file's name: `_z=7.9mm`; empty in 2D.
+    /// Its part of a file's name: `_z=7.9mm`, or `_max_z` where the view is called `max z`; empty in 2D.
     pub fn file_part(&self) -> String {
+        if let Some(Through { axis, statistic }) = self.through {
+            return format!("_{}_{}", statistic.name(), AXIS_NAMES[axis]);
+        }
         if self.place.is_empty() {
             return String::new();
         }
@@ -199,6 +215,7 @@ impl<'a> Style<'a> {
         match () {
             () if field.is_kinds() => Colouring::Kinds(self.kinds),
             () if self.logarithmic => Colouring::Logarithmic(colormap),
+            () if self.linear => Colouring::Linear(colormap),
             () if field.name == "entropy_production" && spans_decades(values) => Colouring::Logarithmic(colormap),
             () if field.name == "flux" && towers(values) => Colouring::Logarithmic(colormap),
             () if colormap == Colormap::Vik && self.range.is_none() && values.iter().any(|v| *v < 0.0) => {
@@ -211,7 +228,7 @@ impl<'a> Style<'a> {
 
 /// A place as part of a file's name: `z = 7.9 mm` becomes `z=7.9mm`.
 pub fn file_part(place: &str) -> String {
-    place.replace(" = ", "=").replace(" along ", "_").replace(' ', "").replace('µ', "u").replace('−', "-")
+    place.replace(" = ", "=").replace(' ', "").replace('µ', "u").replace('−', "-")
 }
 
 /// "t = 32 s", or "steady state".
@@ -245,6 +262,10 @@ mod tests {
         let of = |statistic| Plane::projection(&grid, Through { axis: 2, statistic }).values(&grid, &all);
         assert_eq!((of(Statistic::Max)[0], of(Statistic::Min)[0], of(Statistic::Mean)[0]), (5.0, 1.0, 4.0));
         assert!(of(Statistic::Mean)[1].is_nan() && of(Statistic::Max)[1].is_nan());
-        assert_eq!(Plane::projection(&grid, Through { axis: 2, statistic: Statistic::Mean }).file_part(), "_mean_z");
+        // as the option that asks for it
+        for (statistic, part) in [(Statistic::Mean, "_mean_z"), (Statistic::Max, "_max_z"), (Statistic::Min, "_min_z")]
+        {
+            assert_eq!(Plane::projection(&grid, Through { axis: 2, statistic }).file_part(), part);
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::label::{self, TemperatureScale};
 use super::line::{self, Line};
 use super::load::{StateFile, field_files, load};
 use super::plane::{self, Style};
-use super::scale::extent;
+use super::scale::{MOST_DECADES, extent};
 use super::sheet::Sheet;
 use super::view::{Look, View};
 use crate::quantity;
@@ -192,7 +192,7 @@ pub fn render_file(input: &Path, options: &Options, out: Option<&Path>) -> Resul
     let mut pictures = Vec::new();
     for file in &files {
         let seen = look(file, options)?;
-        let sheet = draw(&seen, &about, range, options);
+        let sheet = draw(&seen, &about, range, options)?;
         if film.is_some() {
             frames.push(sheet.image());
             continue;
@@ -227,7 +227,7 @@ pub fn write_sheet(path: &Path, sheet: &Sheet) -> Result<(), OutputError> {
     write_whole(path, |w| w.write_all(&bytes))
 }
 
-fn draw(seen: &Seen, about: &About, range: Option<(f64, f64)>, options: &Options) -> Sheet {
+fn draw(seen: &Seen, about: &About, range: Option<(f64, f64)>, options: &Options) -> Result<Sheet, RenderError> {
     let moment = if about.steady {
         plane::moment(None)
     } else {
@@ -239,18 +239,34 @@ fn draw(seen: &Seen, about: &About, range: Option<(f64, f64)>, options: &Options
     let manner = about.manner.as_ref().filter(|_| seen.less.is_none());
     let field = &seen.look.field;
     let fixed = manner.and_then(|m| m.range).filter(|_| options.range.is_none() && field.is_temperature());
+    let scale = options.scale.unwrap_or(about.scale());
+    let logarithmic = options.logarithmic || manner.is_some_and(|m| m.logarithmic.contains(&field.name));
+    let shown = |end: f64| if field.is_temperature() { scale.show(end) } else { end };
+    // how far up a range begins, as a part of its end: what a logarithmic scale has to reach
+    let begins = options.range.map(|(low, high)| shown(low) / shown(high).max(f64::MIN_POSITIVE));
+    if logarithmic && !field.is_kinds() && begins.is_some_and(|part| part < 10_f64.powf(-MOST_DECADES)) {
+        let asked = if options.logarithmic { "leave --log out" } else { "take another --field" };
+        return Err(RenderError::Unseen {
+            path: seen.file.path.clone(),
+            reason: format!(
+                "a logarithmic scale reaches {MOST_DECADES} decades down from its top and not to zero: let the range begin above {:e}, or {asked}",
+                shown(options.range.unwrap_or_default().1).max(0.0) * 10_f64.powf(-MOST_DECADES)
+            ),
+        });
+    }
     let style = Style {
         title: &about.title,
-        scale: options.scale.unwrap_or(about.scale()),
+        scale,
         colormap: options.colormap.or(manner.and_then(|m| m.colormap.as_deref()).and_then(Colormap::named)),
         range: fixed.map(|[low, high]| (low, high)).or(range),
         kinds: &about.kinds,
         isotherms: options.isotherms,
-        logarithmic: options.logarithmic || manner.is_some_and(|m| m.logarithmic.contains(&field.name)),
+        logarithmic,
+        linear: begins.is_some_and(|part| part <= 0.0),
         counts_cells: seen.counts_cells,
         flow: options.flow,
     };
-    seen.view.show(&seen.frame.grid, &seen.look, &moment, &style)
+    Ok(seen.view.show(&seen.frame.grid, &seen.look, &moment, &style))
 }
 
 /// A field of a frame by name, the first if none is asked for.

@@ -36,12 +36,8 @@ impl View {
             format!("`{text}` is no view; write cutaway, \"max z\", \"mean y\", \"min x\" or a slice such as \"z=5mm\"")
         };
         let (word, axis) = text.trim().split_once([' ', ':']).ok_or_else(form)?;
-        let statistic = match word {
-            "max" => Statistic::Max,
-            "min" => Statistic::Min,
-            "mean" => Statistic::Mean,
-            _ => return Err(form()),
-        };
+        let statistic = [Statistic::Max, Statistic::Min, Statistic::Mean].into_iter().find(|s| s.name() == word);
+        let statistic = statistic.ok_or_else(form)?;
         let axis = ["x", "y", "z"].iter().position(|a| *a == axis.trim()).ok_or_else(form)?;
         Ok(View::Projection(Through { axis, statistic }))
     }

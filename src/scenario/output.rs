@@ -271,14 +271,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
     section.finish();
 
     if let Some(item) = &fields {
-        plan.fields = choices(item, &FieldName::ALL, &[])?;
-        for (n, field) in plan.fields.iter().enumerate().filter(|(_, f)| !f.belongs_to(model)) {
-            let name = field.name();
-            let known: Vec<&str> =
-                FieldName::ALL.iter().filter(|(_, f)| f.belongs_to(model)).map(|(name, _)| *name).collect();
-            let message = format!("entry {}, \"{name}\", is no field of model = \"{}\"", n + 1, model.name());
-            item.error(message, format!("allowed: {}", known.join(", ")));
-        }
+        plan.fields = fields_of(item, model)?;
     }
     if let Some(item) = formats {
         plan.formats = choices(&item, &Format::ALL, &["hdf5"])?;
@@ -296,7 +289,7 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         }
     }
     if let Some(item) = logarithmic {
-        plan.logarithmic = choices(&item, &FieldName::ALL, &[])?;
+        plan.logarithmic = fields_of(&item, model)?;
         if let Some(name) = plan.logarithmic.iter().find(|name| !plan.fields.contains(name)) {
             item.error(format!("names \"{}\", which is not written", name.name()), "list it in fields too");
         }
@@ -324,6 +317,20 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
         plan.temperature_unit = item.choice(&known, &[])?;
     }
     Some(OutputRequest { every, at, series_every, fields, slices, views, plan })
+}
+
+/// Fields of a model; those of others are told as such.
+fn fields_of(item: &Item<'_>, model: Model) -> Option<Vec<FieldName>> {
+    let (own, others): (Vec<_>, Vec<_>) = FieldName::ALL.into_iter().partition(|(_, f)| f.belongs_to(model));
+    let mut foreign = false;
+    for (n, entry) in item.list()?.iter().enumerate() {
+        let Some(name) = entry.as_text().filter(|name| others.iter().any(|(other, _)| other == name)) else { continue };
+        let known: Vec<&str> = own.iter().map(|(name, _)| *name).collect();
+        let message = format!("entry {}, \"{name}\", is no field of model = \"{}\"", n + 1, model.name());
+        item.error(message, format!("allowed: {}", known.join(", ")));
+        foreign = true;
+    }
+    if foreign { None } else { choices(item, &own, &[]) }
 }
 
 fn choices<T: Clone + PartialEq>(item: &Item<'_>, known: &[(&str, T)], later: &[&str]) -> Option<Vec<T>> {

@@ -162,6 +162,7 @@ pub(super) fn read_carriers<'d>(section: &Section<'d>) -> Option<Option<Carriers
 
 /// Reads `[[terminal]]`.
 pub(super) fn read_terminals<'d>(root: &Section<'d>, dimensions: usize, model: Model) -> Vec<TerminalPlan<'d>> {
+    let given = root.get("terminal"); // known to every model, as what belongs to another
     if model != Model::Thermoelectric {
         root.later(
             &["terminal"],
@@ -170,7 +171,7 @@ pub(super) fn read_terminals<'d>(root: &Section<'d>, dimensions: usize, model: M
         );
         return Vec::new();
     }
-    let list = match root.get("terminal") {
+    let list = match given {
         Some(item) => item.list().unwrap_or_default(),
         None => Vec::new(),
     };

@@ -1,6 +1,7 @@
 //! Why a run ends early.
 
 use crate::backend::BackendError;
+use crate::grid::Place;
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ pub enum SimulationError {
     },
     /// A temperature is not a number, or not above absolute zero.
     #[error(
-        "at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K, worst near x, y, z = {at:?} m: {hint}"
+        "at t = {time:.6e} s (step {step}) the temperatures reached {low:.3e} to {high:.3e} K, worst near {at}: {hint}"
     )]
     Broken {
         /// s.
@@ -44,7 +45,7 @@ pub enum SimulationError {
         /// K.
         high: f64,
         /// Centre of the cell that is no number, or else of the coldest, m.
-        at: [f64; 3],
+        at: Place,
         /// What may help.
         hint: &'static str,
     },

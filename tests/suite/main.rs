@@ -3,6 +3,10 @@
 mod catalogue;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cli_results;
+#[cfg(feature = "cli")]
+mod cli_studies;
 mod common;
 mod conservation;
 mod convergence;

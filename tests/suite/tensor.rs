@@ -373,7 +373,10 @@ fn one_cell_between_joined_ends_carries_the_whole_tensor() {
         for adapter in [None, Some(&*adapter)] {
             let (fields, _) = last_fields(&scenario, adapter);
             let Values::Vector(flux) = &fields[0].values else { panic!("flux has three components") };
-            for q in flux {
+            // (the foot of a wall is known within the period alone)
+            let [nx, ny, _] = scenario.problem.grid.cells();
+            let inner = |i: &usize| (1..ny - 1).contains(&(i / nx % ny));
+            for q in (0..flux.len()).filter(inner).map(|i| flux[i]) {
                 assert!((q - DVec3::from(across)).length() < 8.0, "{grid} on {adapter:?}: {q}");
             }
         }

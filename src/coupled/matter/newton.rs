@@ -316,7 +316,7 @@ impl<'a> Slopes<'a> {
         match solid.find(|&c| (insulated.body()[c] as usize) < insulated.len()) {
             Some(c) => {
                 let grid = &self.network.device.problem().grid;
-                Err(CoupledError::Trapped { at: grid.centre(grid.cell(c)).to_array() })
+                Err(CoupledError::Trapped { at: grid.place(c) })
             }
             None => Ok(()),
         }
@@ -334,7 +334,7 @@ impl<'a> Slopes<'a> {
             if let Some(body) = flooded {
                 let cell = insulated.body().iter().position(|&b| b as usize == body).unwrap_or(0);
                 let grid = &self.network.device.problem().grid;
-                return Err(CoupledError::Flooded { at: grid.centre(grid.cell(cell)).to_array() });
+                return Err(CoupledError::Flooded { at: grid.place(cell) });
             }
         }
         Ok(())

@@ -1,14 +1,15 @@
 //! How far two results are apart: two field files, or two result directories.
 
 mod results;
+mod states;
 
 use super::OutputError;
-use super::field::{Field, Frame};
-use super::npy::{self, Array};
-use super::vtk;
+use super::field::Field;
+use super::load::extension;
 use crate::grid::Grid;
 use crate::sum::Sum;
 use serde::Serialize;
+use states::State;
 use std::path::{Path, PathBuf};
 
 /// How far a quantity of B is from that of A, in its own unit. Differences of vectors are lengths.
@@ -16,10 +17,14 @@ use std::path::{Path, PathBuf};
 pub struct FieldDifference {
     /// Name of a field, or path of a value in the report: `probes.A.temperature_K`.
     pub field: String,
+    /// Unit of the difference; "1" for a pure number or where files do not tell it.
+    pub unit: String,
     /// Largest difference.
     pub largest: f64,
-    /// Root of the mean square, every cell counted once.
+    /// Root of the mean square.
     pub rms: f64,
+    /// What cells count by in that mean: "volume", or "cell", every one once, where neither result tells its grid. None for a value of the report.
+    pub rms_weight: Option<&'static str>,
     /// Largest less smallest value in A, of the length for a vector: what a difference may be held against.
     pub range: f64,
     /// Cells that were compared, over all times; void is not counted.
@@ -42,6 +47,8 @@ pub struct Comparison {
     pub differences: Vec<FieldDifference>,
     /// What only one of them holds.
     pub one_sided: Vec<OneSided>,
+    /// Why no fields were compared, where that is so.
+    pub note: Option<String>,
 }
 
 /// Why two results cannot be compared.
@@ -51,10 +58,10 @@ pub enum CompareError {
     #[error(transparent)]
     File(#[from] OutputError),
     /// A name that stands for no result.
-    #[error("{} is neither a result directory nor a .vti, .vtr or .npy file", .0.display())]
+    #[error("{} is neither a result directory nor a .vti, .vtr, .npy, .npz or .zarr", .0.display())]
     Kind(PathBuf),
     /// One is a directory, the other a file.
-    #[error("{} is a directory and {} is a file: name two result directories or two field files", .directory.display(), .file.display())]
+    #[error("{} is a directory and {} is a file: name two result directories, or two of .vti, .vtr, .npy, .npz and .zarr", .directory.display(), .file.display())]
     Mixed {
         /// The one.
         directory: PathBuf,
@@ -99,69 +106,26 @@ pub enum CompareError {
     },
 }
 
-/// Compares two `.vti`, `.vtr` or `.npy` files, or two result directories. The temperature comes first, then what
+/// Compares two files of fields (`.vti`, `.vtr`, `.npy`, `.npz`, Zarr groups), or two result directories. The temperature comes first, then what
 /// else both hold, in the order of A. An array goes with the field of its name, or else with the temperature.
 ///
-/// In two directories, the states of the same name are compared, and the final values of probes and boundaries
+/// In two directories, the states of the same name are compared, from whichever files hold them, and the final values of probes and boundaries
 /// (`probes.A.temperature_K`, `boundaries.x_min.heat_in_W`); what only one of them holds is listed by name. A
 /// steady state is compared with the last state of a transient.
 ///
 /// # Errors
 /// If a file cannot be read or the two are not of the same grid, times or body.
 pub fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
-    match (a.is_dir(), b.is_dir()) {
+    let result = |path: &Path| path.is_dir() && extension(path).as_deref() != Some("zarr");
+    match (result(a), result(b)) {
         (true, true) => results::compare(a, b),
         (true, false) => Err(CompareError::Mixed { directory: a.to_owned(), file: b.to_owned() }),
         (false, true) => Err(CompareError::Mixed { directory: b.to_owned(), file: a.to_owned() }),
         (false, false) => {
             let mut tallies = Tallies::default();
-            tallies.add(&Content::read(a)?, &Content::read(b)?, "")?;
+            states::add(&mut tallies, states::of_file(a)?, states::of_file(b)?)?;
             Ok(tallies.comparison())
         }
-    }
-}
-
-/// What a field file holds.
-enum Content {
-    Frame(Frame),
-    Array(String, Array),
-}
-
-impl Content {
-    fn read(path: &Path) -> Result<Content, CompareError> {
-        match path.extension().and_then(|e| e.to_str()) {
-            Some("vti" | "vtr") => Ok(Content::Frame(vtk::read(path)?)),
-            Some("npy") => {
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                Ok(Content::Array(state_name(&stem).0.to_owned(), npy::read(path)?))
-            }
-            _ => Err(CompareError::Kind(path.to_owned())),
-        }
-    }
-
-    fn time(&self) -> Option<f64> {
-        match self {
-            Content::Frame(frame) => frame.time,
-            Content::Array(..) => None,
-        }
-    }
-
-    /// What it holds, for a reader.
-    fn names(&self) -> String {
-        match self {
-            Content::Frame(frame) => frame.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", "),
-            Content::Array(name, _) => name.clone(),
-        }
-    }
-}
-
-/// `temperature_0012` is state 12 of `temperature`; no number means a single state.
-fn state_name(stem: &str) -> (&str, Option<u64>) {
-    match stem.rsplit_once('_') {
-        Some((name, digits)) if digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_digit()) => {
-            digits.parse().map_or((stem, None), |number| (name, Some(number)))
-        }
-        _ => (stem, None),
     }
 }
 
@@ -174,8 +138,12 @@ struct Tallies {
 
 struct Tally {
     field: String,
+    unit: String,
     largest: f64,
+    /// Each times the weight of its cell.
     squares: Sum,
+    weights: Sum,
+    by_volume: bool,
     low: f64,
     high: f64,
     cells: usize,
@@ -183,59 +151,30 @@ struct Tally {
 
 impl Tallies {
     /// Adds the fields of a state; `place` begins the message where grids differ.
-    fn add(&mut self, a: &Content, b: &Content, place: &str) -> Result<(), CompareError> {
-        let grids = |difference| CompareError::Grids { place: place.to_owned(), difference };
-        let mut common = false;
-        match (a, b) {
-            (Content::Frame(one), Content::Frame(two)) => {
-                differing_grids(&one.grid, &two.grid).map_or(Ok(()), |d| Err(grids(d)))?;
-                let same = |a: &Field, b: &Field| a.name == b.name && a.components() == b.components();
-                for field in &one.fields {
-                    match two.fields.iter().find(|other| same(field, other)) {
-                        Some(other) => {
-                            self.field(&field.name).add(field.components(), field.numbers(), other.numbers())?;
-                            common = true;
-                        }
-                        None => self.alone(&field.name, "A"),
-                    }
-                }
-                let lacking = two.fields.iter().filter(|field| !one.fields.iter().any(|other| same(field, other)));
-                lacking.for_each(|field| self.alone(&field.name, "B"));
-            }
-            (Content::Array(name, one), Content::Array(_, two)) => {
-                if one.shape != two.shape {
-                    return Err(grids(format!("A has the shape {:?} and B {:?}", one.shape, two.shape)));
-                }
-                let (a, b) = (one.values.iter().copied(), two.values.iter().copied());
-                self.field(name).add(components(name, &one.shape), a, b)?;
-                common = true;
-            }
-            (Content::Frame(frame), Content::Array(name, array))
-            | (Content::Array(name, array), Content::Frame(frame)) => {
-                let named = |name: &str| frame.fields.iter().find(|f| f.name == name);
-                if let Some(field) = named(name).or_else(|| named("temperature")) {
-                    let shape = shape(&frame.grid, field.components());
-                    if shape != array.shape {
-                        let (array, field) = (&array.shape, &field.name);
-                        return Err(grids(format!("the array has the shape {array:?} and `{field}` {shape:?}")));
-                    }
-                    let numbers = array.values.iter().copied();
-                    let tally = self.field(&field.name);
-                    match a {
-                        Content::Frame(_) => tally.add(field.components(), field.numbers(), numbers)?,
-                        Content::Array(..) => tally.add(field.components(), numbers, field.numbers())?,
-                    }
-                    common = true;
-                }
-            }
+    fn add(&mut self, a: &State, b: &State, place: &str) -> Result<(), CompareError> {
+        let (one, two) = (&a.frame, &b.frame);
+        if let Some(difference) = differing_grids(&one.grid, &two.grid, a.axes.min(b.axes)) {
+            return Err(CompareError::Grids { place: place.to_owned(), difference });
         }
-        if common { Ok(()) } else { Err(CompareError::NothingInCommon { a: a.names(), b: b.names() }) }
+        let told = [a, b].into_iter().find(|state| state.axes > 0);
+        let volumes: Option<Vec<f64>> = told.map(|state| state.frame.grid.volumes().collect());
+        let pairs = partners(a, b);
+        for [x, y] in &pairs {
+            let named = if a.lone_array && !b.lone_array { y } else { x };
+            self.field(named).add(x, y, volumes.as_deref())?;
+        }
+        if !a.lone_array && !b.lone_array {
+            let alone = |field: &Field| !pairs.iter().flatten().any(|paired| std::ptr::eq(*paired, field));
+            one.fields.iter().filter(|f| alone(f)).for_each(|f| self.alone(&f.name, "A"));
+            two.fields.iter().filter(|f| alone(f)).for_each(|f| self.alone(&f.name, "B"));
+        }
+        if pairs.is_empty() { Err(CompareError::NothingInCommon { a: a.names(), b: b.names() }) } else { Ok(()) }
     }
 
-    fn field(&mut self, name: &str) -> &mut Tally {
-        let place = self.list.iter().position(|t| t.field == name).unwrap_or(self.list.len());
+    fn field(&mut self, field: &Field) -> &mut Tally {
+        let place = self.list.iter().position(|t| t.field == field.name).unwrap_or(self.list.len());
         if place == self.list.len() {
-            self.list.push(Tally::new(name));
+            self.list.push(Tally::new(field));
         }
         &mut self.list[place]
     }
@@ -250,26 +189,32 @@ impl Tallies {
 
     fn comparison(mut self) -> Comparison {
         self.list.sort_by_key(|t| t.field != "temperature");
-        Comparison { differences: self.list.iter().map(Tally::difference).collect(), one_sided: self.one_sided }
+        let differences = self.list.iter().map(Tally::difference).collect();
+        Comparison { differences, one_sided: self.one_sided, note: None }
     }
 }
 
 impl Tally {
-    fn new(field: &str) -> Tally {
-        let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
-        Tally { field: field.to_owned(), largest: 0.0, squares: Sum::default(), low, high, cells: 0 }
+    fn new(field: &Field) -> Tally {
+        Tally {
+            field: field.name.clone(),
+            unit: field.unit.clone(),
+            largest: 0.0,
+            squares: Sum::default(),
+            weights: Sum::default(),
+            by_volume: true,
+            low: f64::INFINITY,
+            high: f64::NEG_INFINITY,
+            cells: 0,
+        }
     }
 
-    /// Adds cell after cell, the components of a cell together.
-    fn add(
-        &mut self,
-        components: usize,
-        a: impl Iterator<Item = f64>,
-        b: impl Iterator<Item = f64>,
-    ) -> Result<(), CompareError> {
-        let mut pairs = a.zip(b).peekable();
-        let mut cell = 0;
-        while pairs.peek().is_some() {
+    /// Adds cell after cell; without volumes every one counts once.
+    fn add(&mut self, a: &Field, b: &Field, volumes: Option<&[f64]>) -> Result<(), CompareError> {
+        let components = a.components();
+        let mut pairs = a.numbers().zip(b.numbers());
+        self.by_volume &= volumes.is_some();
+        for cell in 0..a.len() {
             let (mut difference, mut value, mut void) = (0.0_f64, 0.0_f64, [false; 2]);
             for (x, y) in pairs.by_ref().take(components) {
                 difference = if x == y { difference } else { difference.hypot(x - y) };
@@ -279,7 +224,9 @@ impl Tally {
             match void {
                 [false, false] => {
                     self.largest = self.largest.max(difference);
-                    self.squares.add(difference * difference);
+                    let weight = volumes.map_or(1.0, |volumes| volumes[cell]);
+                    self.squares.add(weight * difference * difference);
+                    self.weights.add(weight);
                     (self.low, self.high) = (self.low.min(value), self.high.max(value));
                     self.cells += 1;
                 }
@@ -287,7 +234,6 @@ impl Tally {
                 [true, false] => return Err(self.void(cell, "A", "B")),
                 [false, true] => return Err(self.void(cell, "B", "A")),
             }
-            cell += 1;
         }
         Ok(())
     }
@@ -300,38 +246,36 @@ impl Tally {
         let some = self.cells > 0;
         FieldDifference {
             field: self.field.clone(),
+            unit: self.unit.clone(),
             largest: self.largest,
-            rms: if some { (self.squares.value() / self.cells as f64).sqrt() } else { 0.0 },
+            rms: if some { (self.squares.value() / self.weights.value()).sqrt() } else { 0.0 },
+            rms_weight: Some(if self.by_volume { "volume" } else { "cell" }),
             range: if some { self.high - self.low } else { 0.0 },
             cells: self.cells,
         }
     }
 }
 
-/// Shape of a field as an array.
-fn shape(grid: &Grid, components: usize) -> Vec<usize> {
-    let [nx, ny, nz] = grid.cells();
-    let mut shape = if grid.dimensions() == 2 { vec![ny, nx] } else { vec![nz, ny, nx] };
-    if components > 1 {
-        shape.push(components);
-    }
-    shape
-}
-
-/// Numbers of an array that belong together: a shape `[.., .., 3]` alone does not tell 2D vectors from 3D scalars.
-fn components(name: &str, shape: &[usize]) -> usize {
-    match shape {
-        [_, _, _, 3] => 3,
-        [_, _, 3] if name == "flux" => 3,
-        _ => 1,
-    }
+/// Fields of two states that go together: those of one name. An array alone whose name is nobody's goes with the other array, or with the temperature.
+fn partners<'a>(a: &'a State, b: &'a State) -> Vec<[&'a Field; 2]> {
+    let (one, two) = (&a.frame.fields, &b.frame.fields);
+    let named = |fields: &'a [Field], name: &str| fields.iter().find(|field| field.name == name);
+    let beside =
+        |array: &Field, fields: &'a [Field]| named(fields, &array.name).or_else(|| named(fields, "temperature"));
+    let pairs: Vec<[&Field; 2]> = match (a.lone_array, b.lone_array) {
+        (true, true) => vec![[&one[0], &two[0]]],
+        (true, false) => beside(&one[0], two).map(|field| [&one[0], field]).into_iter().collect(),
+        (false, true) => beside(&two[0], one).map(|field| [field, &two[0]]).into_iter().collect(),
+        (false, false) => one.iter().filter_map(|field| Some([field, named(two, &field.name)?])).collect(),
+    };
+    pairs.into_iter().filter(|[x, y]| x.components() == y.components()).collect()
 }
 
 /// Edges that are this part of the length of the axis apart are the same.
 const SAME_EDGE: f64 = 1e-9;
 
-/// How two grids differ, if they do.
-fn differing_grids(a: &Grid, b: &Grid) -> Option<String> {
+/// How two grids differ in their cells and their first axes, if they do.
+fn differing_grids(a: &Grid, b: &Grid, axes: usize) -> Option<String> {
     if a.dimensions() != b.dimensions() {
         return Some(format!("A is {}D and B is {}D", a.dimensions(), b.dimensions()));
     }
@@ -341,7 +285,7 @@ fn differing_grids(a: &Grid, b: &Grid) -> Option<String> {
         };
         return Some(format!("A has {} cells and B {}", text(a), text(b)));
     }
-    for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
+    for (axis, name) in ["x", "y", "z"].into_iter().enumerate().take(axes) {
         let (one, two) = (a.axis(axis), b.axis(axis));
         let far = |x: f64, y: f64| (x - y).abs() > SAME_EDGE * one.length();
         if far(one.low(), two.low()) || far(one.high(), two.high()) {

@@ -1,12 +1,12 @@
 //! Comparing two result directories.
 
-use super::{CompareError, Comparison, Content, FieldDifference, OneSided, Tallies, state_name};
+use super::states::{self, same_time};
+use super::{CompareError, Comparison, FieldDifference, OneSided, Tallies};
 use crate::output::file::{OutputError, read_whole};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Times and places that are this part of themselves apart are the same.
+/// Places that are this part of themselves apart are the same.
 const SAME: f64 = 1e-9;
 
 /// Compares two directories.
@@ -21,14 +21,17 @@ pub(super) fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
         return Err(CompareError::Grids { place: String::new(), difference });
     }
     let mut tallies = Tallies::default();
-    let (pairs, lacking) = pairs(states(a)?, states(b)?)?;
-    lacking.iter().for_each(|state| tallies.alone(&state.field, state.only_in));
-    for (name, a, b) in pairs {
-        let (a, b) = (Content::read(&a)?, Content::read(&b)?);
-        same_time(&name, a.time(), b.time())?;
-        tallies.add(&a, &b, &format!("{name}: "))?;
-    }
+    let [fields, others] = [states::of_directory(a)?, states::of_directory(b)?];
+    let lacking = [(&fields, "A"), (&others, "B")].into_iter().filter(|(held, _)| held.is_empty());
+    let lacking: Vec<&str> = lacking.map(|(_, name)| name).collect();
+    states::add(&mut tallies, fields, others)?;
     let mut all = tallies.comparison();
+    let who = match lacking[..] {
+        [] => None,
+        [one] => Some(format!("{one} holds")),
+        _ => Some("neither A nor B holds".to_owned()),
+    };
+    all.note = who.map(|who| no_fields(&who, lacking.len() == 1));
     // A single value has no range of its own: temperatures are held against the range of all, heats against all heats and none.
     let warmth = |key: &str| one.get("temperature").and_then(|t| t.get(key)).and_then(Value::as_f64);
     let warm = warmth("max_K").zip(warmth("min_K")).map_or(0.0, |(max, min)| max - min);
@@ -49,6 +52,14 @@ pub(super) fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
     Ok(all)
 }
 
+/// Why no fields were compared, and what helps.
+fn no_fields(who: &str, one: bool) -> String {
+    let any = if one { "none" } else { "any" };
+    format!(
+        "no fields to compare: {who} {any} (pictures cannot be compared); run again with formats = [\"vti\"] under [output], or with \"npz\", \"npy\" or \"zarr\""
+    )
+}
+
 /// The report of a directory, an object.
 fn report(directory: &Path) -> Result<Map<String, Value>, OutputError> {
     let path = directory.join("report.json");
@@ -58,91 +69,6 @@ fn report(directory: &Path) -> Result<Map<String, Value>, OutputError> {
         Ok(_) => Err(OutputError::invalid(&path, "it is not the report of a run")),
         Err(error) => Err(OutputError::invalid(&path, error.to_string())),
     }
-}
-
-fn same_time(what: &str, a: Option<f64>, b: Option<f64>) -> Result<(), CompareError> {
-    match (a, b) {
-        (Some(a), Some(b)) if (a - b).abs() > SAME * a.abs().max(b.abs()) => {
-            Err(CompareError::Apart { what: what.to_owned(), a: format!("t = {a} s"), b: format!("t = {b} s") })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Name and number of a state.
-type Key = (String, Option<u64>);
-
-/// The states of a directory.
-#[derive(Default)]
-struct States {
-    /// All fields in one file.
-    frames: BTreeMap<Key, PathBuf>,
-    /// One field to a file.
-    arrays: BTreeMap<Key, PathBuf>,
-}
-
-fn states(directory: &Path) -> Result<States, OutputError> {
-    let fields = directory.join("fields");
-    let mut states = States::default();
-    if !fields.exists() {
-        return Ok(states);
-    }
-    let failed = |e| OutputError::new(&fields, "read", e);
-    for entry in fields.read_dir().map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let group = match path.extension().and_then(|e| e.to_str()) {
-            Some("vti" | "vtr") => &mut states.frames,
-            Some("npy") => &mut states.arrays,
-            _ => continue,
-        };
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let (name, number) = state_name(&stem);
-        group.insert((name.to_owned(), number), path);
-    }
-    Ok(states)
-}
-
-/// Files of the same state, frames where both have them, else arrays; and the states that only one has.
-type Pairs = (Vec<(String, PathBuf, PathBuf)>, Vec<OneSided>);
-
-fn pairs(a: States, b: States) -> Result<Pairs, CompareError> {
-    let frames = !a.frames.is_empty() && !b.frames.is_empty();
-    let names = |s: &States| {
-        let all: Vec<_> = s.frames.values().chain(s.arrays.values()).filter_map(|p| p.file_name()).collect();
-        let some = all.iter().take(4).map(|n| n.to_string_lossy()).collect::<Vec<_>>().join(", ");
-        if all.len() > 4 { format!("{some}, ...") } else { some }
-    };
-    let empty = |s: &States| s.frames.is_empty() && s.arrays.is_empty();
-    let either = empty(&a) || empty(&b); // the report alone is compared
-    let nothing = CompareError::NothingInCommon { a: names(&a), b: names(&b) };
-    let (one, two) = if frames { (a.frames, b.frames) } else { (a.arrays, b.arrays) };
-    let single = |group: &BTreeMap<Key, PathBuf>| group.keys().all(|(_, number)| number.is_none());
-    let (one, two) = match (single(&one), single(&two)) {
-        (true, false) => (one, last(two)),
-        (false, true) => (last(one), two),
-        _ => (one, two),
-    };
-    let text = |(name, number): &Key| number.map_or(name.clone(), |n| format!("{name}_{n:04}"));
-    let lacking = |a: &BTreeMap<Key, PathBuf>, b: &BTreeMap<Key, PathBuf>, only_in| {
-        let keys = a.keys().filter(|key| !b.contains_key(key));
-        keys.map(|key| OneSided { field: text(key), only_in }).collect::<Vec<_>>()
-    };
-    let lacking = [lacking(&one, &two, "A"), lacking(&two, &one, "B")].concat();
-    let mut pairs: Vec<(Key, PathBuf, PathBuf)> = one
-        .into_iter()
-        .filter_map(|(key, path)| two.get(&key).map(|other| (key.clone(), path, other.clone())))
-        .collect();
-    pairs.sort_by_key(|((_, number), ..)| *number);
-    if pairs.is_empty() && !either {
-        return Err(nothing);
-    }
-    Ok((pairs.into_iter().map(|(key, a, b)| (text(&key), a, b)).collect(), lacking))
-}
-
-/// Only the last state, as a single one.
-fn last(group: BTreeMap<Key, PathBuf>) -> BTreeMap<Key, PathBuf> {
-    let last = group.keys().filter_map(|(_, number)| *number).max();
-    group.into_iter().filter(|((_, n), _)| *n == last).map(|((name, _), path)| ((name, None), path)).collect()
 }
 
 /// Heats of a section, W.
@@ -177,7 +103,16 @@ fn values(
             (Some(_), None) => return Err(void("B", "A")),
         };
         let difference = (x - y).abs();
-        differences.push(FieldDifference { field, largest: difference, rms: difference, range, cells: 1 });
+        let unit = if key.ends_with("_K") { "K" } else { "W" };
+        differences.push(FieldDifference {
+            field,
+            unit: unit.to_owned(),
+            largest: difference,
+            rms: difference,
+            rms_weight: None,
+            range,
+            cells: 1,
+        });
     }
     Ok(differences)
 }

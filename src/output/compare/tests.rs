@@ -1,6 +1,7 @@
 use super::*;
 use crate::grid::Axis;
-use crate::output::field::{Field, Storage};
+use crate::output::field::{Frame, Storage};
+use crate::output::{npy, vtk, zarr};
 use glam::DVec3;
 use serde_json::{Value, json};
 use std::fs;
@@ -27,7 +28,12 @@ fn write(path: &Path, frame: &Frame) {
 }
 
 fn difference(field: &str, largest: f64, rms: f64, range: f64, cells: usize) -> FieldDifference {
-    FieldDifference { field: field.to_owned(), largest, rms, range, cells }
+    let (unit, rms_weight) = match field {
+        "temperature" => ("K", Some("volume")),
+        "flux" => ("W/m^2", Some("volume")),
+        field => (if field.ends_with("_K") { "K" } else { "W" }, None),
+    };
+    FieldDifference { field: field.to_owned(), unit: unit.to_owned(), largest, rms, rms_weight, range, cells }
 }
 
 /// The differences of two that hold the same.
@@ -66,7 +72,8 @@ fn frames_differ_by_what_was_added() {
     let (a, b) = (dir.path().join("a.vtr"), dir.path().join("b.vtr"));
     write(&a, &frame(0.0));
     write(&b, &frame(-0.5));
-    let rms = |d: f64| (d * d / 5.0).sqrt();
+    // cells of the first row have a volume of 0.5 m^3, the others one of 1.5 m^3; one of them is void
+    let rms = |d: f64| (0.5 * d * d / 4.5).sqrt();
     let expected = [difference("temperature", 0.5, rms(0.5), 4.0, 5), difference("flux", 1.5, rms(1.5), 0.0, 5)];
     assert_eq!(both(&a, &b), expected);
     let none = both(&a, &a);
@@ -138,9 +145,12 @@ fn arrays_compare_with_arrays_and_frames() {
 
     save("turned.npy", &[3, 2], &two.fields[1]);
     let error = against("reference.npy", "turned.npy").unwrap_err().to_string();
-    assert!(error.contains("A has the shape [2, 3] and B [3, 2]"), "{error}");
+    assert!(error.contains("A has 3 x 2 cells and B 2 x 3"), "{error}");
     let error = against("a.vtr", "turned.npy").unwrap_err().to_string();
-    assert!(error.contains("`temperature` [2, 3]"), "{error}");
+    assert!(error.contains("A has 3 x 2 cells and B 2 x 3"), "{error}");
+    // the frame tells the volumes; two arrays without axes beside them do not
+    let by = |a: &str, b: &str| against(a, b).unwrap()[0].rms_weight;
+    assert_eq!((by("a.vtr", "reference.npy"), by("reference.npy", "reference.npy")), (Some("volume"), Some("cell")));
 }
 
 fn report(end: Option<f64>, probe: f64) -> Value {
@@ -174,8 +184,8 @@ fn directories_compare_states_probes_and_heats() {
     result(&b, &report(Some(2.0), 304.0), &[early, ("fields_0002.vtr", at(Some(2.0), 1.0))]);
     let found = both(&a, &b);
     let expected = [
-        difference("temperature", 1.0, 0.1_f64.sqrt(), 4.0, 10),
-        difference("flux", 3.0, 0.9_f64.sqrt(), 0.0, 10),
+        difference("temperature", 1.0, (0.5_f64 / 9.0).sqrt(), 4.0, 10),
+        difference("flux", 3.0, (4.5_f64 / 9.0).sqrt(), 0.0, 10),
         difference("probes.A.temperature_K", 1.0, 1.0, 10.0, 1),
         difference("boundaries.x_min.heat_in_W", 0.0, 0.0, 3.0, 1),
         difference("boundaries.x_max.heat_in_W", 0.0, 0.0, 3.0, 1),
@@ -184,8 +194,8 @@ fn directories_compare_states_probes_and_heats() {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(
-            (&found.field, found.largest, found.range, found.cells),
-            (&expected.field, expected.largest, expected.range, expected.cells)
+            (&found.field, &found.unit, found.largest, found.rms_weight, found.range, found.cells),
+            (&expected.field, &expected.unit, expected.largest, expected.rms_weight, expected.range, expected.cells)
         );
         assert!((found.rms - expected.rms).abs() < 1e-15);
     }
@@ -232,4 +242,103 @@ fn directories_that_do_not_match_are_errors() {
     says("A holds fields_0001.vtr; B holds fields_0009.vtr");
     result(&b, &report(Some(2.0), 305.0), &[("fields_0001.vtr", Frame { time: Some(1.0), ..frame(0.0) })]);
     says("fields_0001 is at t = 2 s in A and at t = 1 s in B");
+}
+
+/// Whatever a run writes its states into, they are the same states.
+#[test]
+fn fields_are_read_from_every_kind_of_file_that_a_run_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let kinds = ["vtr", "npy", "npz", "zarr"];
+    let place = |kind: &str, steady: bool| dir.path().join(format!("{kind}_{steady}"));
+    for kind in kinds {
+        let steady = Frame { time: None, ..frame(0.5) };
+        write_as(kind, &place(kind, true), std::slice::from_ref(&steady), &report(None, 305.0));
+        let states = [Frame { time: Some(1.0), ..frame(3.0) }, Frame { time: Some(2.0), ..steady }];
+        write_as(kind, &place(kind, false), &states, &report(Some(2.0), 305.0));
+    }
+    let shifted = dir.path().join("shifted");
+    let states = [3.0, 1.5].map(|shift| Frame { time: Some(if shift > 2.0 { 1.0 } else { 2.0 }), ..frame(shift) });
+    write_as("zarr", &shifted, &states, &report(Some(2.0), 305.0));
+    for one in kinds {
+        for two in kinds {
+            for steady in [[true, true], [true, false], [false, true], [false, false]] {
+                let found = compare(&place(one, steady[0]), &place(two, steady[1])).unwrap();
+                assert!(found.one_sided.is_empty() && found.note.is_none(), "{one} {two} {found:?}");
+                let both = if steady == [false, false] { 2 } else { 1 };
+                for (field, name) in found.differences.iter().zip(["temperature", "flux"]) {
+                    assert_eq!(
+                        (field.field.as_str(), field.cells, field.largest),
+                        (name, 5 * both, 0.0),
+                        "{one} {two}"
+                    );
+                    assert_eq!(field.rms_weight, Some("volume"), "{one} {two}");
+                }
+            }
+        }
+        let found = &both(&place(one, false), &shifted)[0];
+        let expected = difference("temperature", 1.0, (0.5_f64 / 9.0).sqrt(), found.range, 10);
+        assert!((found.rms - expected.rms).abs() < 1e-12);
+        assert_eq!(*found, FieldDifference { rms: found.rms, ..expected }, "{one}");
+    }
+    // named by themselves
+    let file = |kind: &str, name: &str| place(kind, false).join("fields").join(name);
+    let [archive, group] = [file("npz", "fields_0002.npz"), file("zarr", "fields.zarr")];
+    for (a, b) in [(&archive, &group), (&group, &archive), (&archive, &file("vtr", "fields_0002.vtr"))] {
+        assert_eq!((both(a, b)[0].largest, both(a, b)[0].cells), (0.0, 5));
+    }
+    assert_eq!((both(&group, &group)[0].cells), 10);
+    assert_eq!(both(&archive, &file("npz", "fields_0001.npz"))[0].largest, 2.5);
+}
+
+/// Writes states as a run does.
+fn write_as(kind: &str, directory: &Path, states: &[Frame], report: &Value) {
+    result(directory, report, &[]);
+    let fields = directory.join("fields");
+    let mut group = (kind == "zarr").then(|| zarr::Group::open(&fields.join("fields.zarr"), &grid(3), None).unwrap());
+    for (n, frame) in states.iter().enumerate() {
+        let number = frame.time.map_or_else(String::new, |_| format!("_{:04}", n + 1));
+        let arrays = frame.fields.iter().map(|field| {
+            let shape = if field.components() == 3 { vec![2, 3, 3] } else { vec![2, 3] };
+            (field.name.as_str(), npy::Array { shape, values: field.numbers().collect() })
+        });
+        let edges = [0, 1].map(|axis| frame.grid.axis(axis).edges().to_vec());
+        match kind {
+            "vtr" => write(&fields.join(format!("fields{number}.vtr")), frame),
+            "npy" => {
+                crate::output::load::write_edges(&fields, &frame.grid).unwrap();
+                for (name, array) in arrays {
+                    let path = fields.join(format!("{name}{number}.npy"));
+                    npy::write(&path, &array.shape, array.values.into_iter(), Storage::Double).unwrap();
+                }
+            }
+            "npz" => {
+                let mut all: Vec<(&str, npy::Array)> = arrays.collect();
+                for (name, values) in ["x", "y"].into_iter().zip(edges) {
+                    all.push((name, npy::Array { shape: vec![values.len()], values }));
+                }
+                all.extend(frame.time.map(|t| ("time", npy::Array { shape: Vec::new(), values: vec![t] })));
+                npy::write_archive(&fields.join(format!("fields{number}.npz")), &all).unwrap();
+            }
+            _ => group.as_mut().unwrap().add(frame).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn results_without_fields_say_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (bare, full) = (dir.path().join("bare"), dir.path().join("full"));
+    result(&bare, &report(Some(2.0), 305.0), &[]);
+    fs::create_dir_all(bare.join("images")).unwrap();
+    fs::write(bare.join("images/temperature.png"), "a picture").unwrap();
+    result(&full, &report(Some(2.0), 305.0), &[("fields_0001.vtr", frame(0.0))]);
+    let found = compare(&bare, &bare).unwrap();
+    let note = found.note.unwrap();
+    for part in ["no fields to compare", "neither A nor B", "pictures", "[output]", "formats = [\"vti\"]"] {
+        assert!(note.contains(part), "{part}: {note}");
+    }
+    let found = compare(&full, &bare).unwrap();
+    assert!(found.note.unwrap().contains("B holds none"));
+    assert_eq!(found.one_sided, [OneSided { field: "fields".to_owned(), only_in: "A" }]);
+    assert_eq!(compare(&full, &full).unwrap().note, None);
 }

@@ -142,3 +142,34 @@ fn mistakes_are_told() {
     let empty = tempfile::tempdir().unwrap();
     assert!(render_file(empty.path(), &Options::default(), None).unwrap_err().to_string().contains("holds no"));
 }
+
+/// A logarithmic scale ends above zero; what would be drawn over another range than the one asked for is refused.
+#[test]
+fn a_range_is_drawn_as_it_was_asked_for_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out) = (dir.path().join("a.vti"), dir.path().join("a.svg"));
+    vtk::write(&file, &frame(1.0), Storage::Double).unwrap();
+    let draw = |range: (f64, f64), logarithmic: bool, scale: Option<TemperatureScale>| {
+        let options = Options { range: Some(range), logarithmic, scale, ..Options::default() };
+        render_file(&file, &options, Some(&out)).map_err(|e| e.to_string())
+    };
+    for range in [(0.0, 1e4), (-5.0, 1e4), (1e-6, 1e4)] {
+        let says = draw(range, true, None).unwrap_err();
+        assert!(says.contains("begin above 1e-4") && says.contains("leave --log out"), "{says}");
+        assert!(draw(range, false, None).is_ok());
+    }
+    assert!(draw((1.0, 1e4), true, None).is_ok());
+    // 0 degC is no end of a logarithmic scale of degrees Celsius
+    let celsius = Some(TemperatureScale::Celsius);
+    assert!(draw((273.15, 373.15), true, celsius).is_err() && draw((274.15, 373.15), true, celsius).is_ok());
+    // a field that is logarithmic by itself is drawn in proportion over a range that begins at zero
+    let mut towering = frame(1.0);
+    let flux = (0..24).map(|i| DVec3::X * 10_f64.powi(i / 3)).collect();
+    towering.fields = vec![Field::vector("flux", "W/m^2", flux)];
+    vtk::write(&file, &towering, Storage::Double).unwrap();
+    let shown = |range: Option<(f64, f64)>| {
+        render_file(&file, &Options { range, ..Options::default() }, Some(&out)).unwrap();
+        std::fs::read(&out).unwrap()
+    };
+    assert!(shown(Some((1.0, 1e7))) != shown(Some((0.0, 1e7))), "one is logarithmic and the other is not");
+}

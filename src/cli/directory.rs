@@ -1,0 +1,165 @@
+//! Readying the result directory: nothing is overwritten unasked, and what is removed is what runs write.
+
+use super::Failure;
+use crate::checkpoint;
+use crate::scenario::{FieldName, Format};
+use std::path::Path;
+
+/// The file that holds room for the report.
+pub(super) const RESERVE: &str = ".reserve";
+
+/// What a run writes into its directory itself.
+const OURS: [&str; 7] =
+    ["error.txt", "report.json", "report.html", "series.csv", "accumulation.csv", "accumulation.svg", RESERVE];
+
+/// Readies the result directory.
+///
+/// # Errors
+/// If it holds results already and neither `resume` nor `force` allows that, or cannot be made.
+pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failure> {
+    let shown = directory.display();
+    let occupied = directory.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if directory.exists() && !directory.is_dir() {
+        return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
+    }
+    if occupied && force {
+        let sure = ["report.json", "checkpoint", "series.csv", "error.txt", RESERVE];
+        if !sure.iter().any(|name| directory.join(name).exists()) {
+            return Err(Failure::input(format!(
+                "{shown} holds no results of a run; --force will not empty it; name another with -o"
+            )));
+        }
+        clear(directory)?;
+    } else if occupied && !resume {
+        return Err(Failure::input(format!(
+            "{shown} exists; --force replaces it, --resume goes on from its checkpoint, -o DIR writes elsewhere"
+        )));
+    }
+    std::fs::create_dir_all(directory)
+        .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))
+}
+
+/// Removes what runs write, and nothing else: whatever a user has put beside it stays.
+fn clear(directory: &Path) -> Result<(), Failure> {
+    for name in OURS {
+        remove(&directory.join(name))?;
+    }
+    remove_where(&directory.join("images"), is_image)?;
+    remove_where(&directory.join("fields").join("axes"), |name| ["x.npy", "y.npy", "z.npy"].contains(&name))?;
+    remove_where(&directory.join("fields"), is_field)?;
+    remove_checkpoint(directory)
+}
+
+/// Removes the checkpoint.
+pub(super) fn remove_checkpoint(directory: &Path) -> Result<(), Failure> {
+    remove_where(&directory.join("checkpoint"), |name| name.trim_end_matches(".new") == checkpoint::FILE)
+}
+
+/// Removes what is ours of a directory, and the directory if nothing is left.
+fn remove_where(directory: &Path, ours: fn(&str) -> bool) -> Result<(), Failure> {
+    let Ok(entries) = directory.read_dir() else { return Ok(()) };
+    for entry in entries.filter_map(Result::ok) {
+        if ours(whole(&entry.file_name().to_string_lossy())) {
+            remove(&entry.path())?;
+        }
+    }
+    let _ = std::fs::remove_dir(directory); // fails where something is left
+    Ok(())
+}
+
+/// The name of the file that `NAME.1234.tmp` was to become ([`crate::output::file::write_whole`]).
+fn whole(name: &str) -> &str {
+    let passing = name.strip_suffix(".tmp").and_then(|name| name.rsplit_once('.'));
+    passing.filter(|(_, process)| process.parse::<u32>().is_ok()).map_or(name, |(whole, _)| whole)
+}
+
+/// `temperature_z=5mm_0003.png`: a map begins with its field.
+fn is_image(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let picture = Format::ALL.iter().any(|(name, format)| format.is_picture() && *name == ending);
+    let of = |what: &str| stem.strip_prefix(what).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    picture && (FieldName::ALL.iter().any(|(name, _)| of(name)) || of("distribution") || of("heat_by"))
+}
+
+/// `fields_0003.vti`, `temperature_0003.npy`.
+fn is_field(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let plain = match stem.rsplit_once('_') {
+        Some((plain, number)) if number.len() >= 4 && number.bytes().all(|b| b.is_ascii_digit()) => plain,
+        _ => stem,
+    };
+    let of = |what: &str| plain.strip_prefix(what).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    match ending {
+        "vti" | "vtr" | "npz" | "pvd" | "zarr" => plain == "fields",
+        "npy" => FieldName::ALL.iter().any(|(name, _)| of(name)),
+        _ => false,
+    }
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    let result = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match result {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::run(format!("cannot remove {}: {e}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_runs_write_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ours = [
+            "report.json",
+            "series.csv",
+            ".reserve",
+            "checkpoint/state.bin",
+            "checkpoint/state.bin.new",
+            "images/temperature.png",
+            "images/temperature_z=5mm_0003.png",
+            "images/mass_fraction_salt_max_z.svg",
+            "images/flux.mp4",
+            "images/distribution_A.png",
+            "images/temperature_0002.png.77.tmp",
+            "fields/fields.pvd",
+            "fields/fields_0001.vti",
+            "fields/fields_0001.npz",
+            "fields/fields.zarr/zarr.json",
+            "fields/temperature_by_fourier_0001.npy",
+            "fields/axes/x.npy",
+        ];
+        let yours = [
+            "notes.txt",
+            "images/notes.txt",
+            "images/photo.png",
+            "images/temperature.xcf",
+            "fields/measured.npy",
+            "fields/measured.vti",
+            "fields/axes/t.npy",
+            "checkpoint/state.bin.bak",
+        ];
+        for name in ours.into_iter().chain(yours) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, "x").expect("written");
+        }
+        prepare(folder.path(), false, true).expect("readied");
+        for name in ours {
+            assert!(!folder.path().join(name).exists(), "{name} is ours");
+        }
+        for name in yours {
+            assert!(folder.path().join(name).exists(), "{name} is the user's");
+        }
+        // nothing is left of what was ours alone
+        for name in yours {
+            std::fs::remove_file(folder.path().join(name)).expect("removed");
+        }
+        std::fs::write(folder.path().join("report.json"), "x").expect("written");
+        prepare(folder.path(), false, true).expect("readied");
+        assert_eq!(folder.path().read_dir().expect("read").count(), 0);
+    }
+}
