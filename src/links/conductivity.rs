@@ -47,8 +47,18 @@ impl<'a> Means<'a> {
     fn new(problem: &'a Problem, integrals: &'a Integrals, temperature: &'a [f64]) -> Means<'a> {
         let material = &problem.material;
         let of_axis = |axis| {
-            let cells = material.par_iter().zip(temperature).with_min_len(4096);
-            cells.map(|(m, t)| integrals.of(*m, axis).map_or(0, |k| k.piece(*t) as u32)).collect()
+            let mut pieces = vec![0; material.len()];
+            let parts = pieces.par_chunks_mut(4096).zip(material.par_chunks(4096)).zip(temperature.par_chunks(4096));
+            parts.for_each(|((pieces, material), temperature)| {
+                let mut near = 0;
+                for ((piece, &m), &t) in pieces.iter_mut().zip(material).zip(temperature) {
+                    if let Some(k) = integrals.of(m, axis) {
+                        near = k.piece_near(near, t);
+                        *piece = near as u32;
+                    }
+                }
+            });
+            pieces
         };
         Means { integrals, material, temperature, pieces: (0..axes(problem)).map(of_axis).collect() }
     }
@@ -116,7 +126,28 @@ impl<'a> CellConductivity<'a> {
         Some(integral.mean(means.piece(a, axis), means.piece(b, axis)))
     }
 
-    /// The same between a cell and a surface of a temperature (deviation, K).
+    /// Calls `each` with the means between cells of a run and those beside them, one by one from the first cells on.
+    pub fn means_of_run(&self, axis: usize, [own, other, n]: [usize; 3], mut each: impl FnMut(usize, f64)) {
+        let Some(means) = &self.means else { return };
+        let m = means.material[own];
+        let one = |first: usize| means.material[first..][..n].iter().all(|other| *other == m);
+        if !(one(own) && one(other)) {
+            (0..n).for_each(|x| {
+                if let Some(mean) = self.mean(own + x, other + x, axis) {
+                    each(x, mean);
+                }
+            });
+            return;
+        }
+        let Some(integral) = means.integrals.of(m, axis) else { return };
+        let pieces = &means.pieces[if means.pieces.len() == 1 { 0 } else { axis }];
+        let [(p, t), (q, u)] = [own, other].map(|first| (&pieces[first..][..n], &means.temperature[first..][..n]));
+        for x in 0..n {
+            each(x, integral.mean((p[x] as usize, t[x]), (q[x] as usize, u[x])));
+        }
+    }
+
+    /// The mean between the temperature of a cell and that of a surface (deviation, K).
     pub fn mean_to(&self, cell: usize, axis: usize, surface: f64) -> Option<f64> {
         let means = self.means.as_ref()?;
         let integral = means.integrals.of(means.material[cell], axis)?;

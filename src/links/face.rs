@@ -97,15 +97,16 @@ impl Links {
 /// Those between cells of one material whose conductivity varies with temperature alone.
 fn fill_means(grid: &Grid, k: &CellConductivity, axis: usize, row: usize, out: &mut [f64]) {
     let widths = grid.axis(axis).widths();
-    for [own, other, n] in runs(grid, IVec3::AXES[axis], row).into_iter().filter(|[.., n]| *n > 0) {
-        let mut here = grid.cell(own);
-        let first = here[0];
-        for x in 0..n {
-            here[0] = first + x;
-            if let Some(mean) = k.mean(own + x, other + x, axis) {
-                let next = (here[axis] + 1) % widths.len();
-                out[first + x] = grid.area(here, axis) * mean / (0.5 * (widths[here[axis]] + widths[next]));
-            }
+    for run in runs(grid, IVec3::AXES[axis], row).into_iter().filter(|[.., n]| *n > 0) {
+        let [first, y, z] = grid.cell(run[0]);
+        let length = |at: usize| 0.5 * (widths[at] + widths[if at + 1 == widths.len() { 0 } else { at + 1 }]);
+        if axis == 0 {
+            let area = grid.area([first, y, z], 0);
+            k.means_of_run(axis, run, |x, mean| out[first + x] = area * mean / length(first + x));
+        } else {
+            let depth = grid.axis(3 - axis).widths()[[y, z][2 - axis]] / length([y, z][axis - 1]);
+            let along = &grid.axis(0).widths()[first..];
+            k.means_of_run(axis, run, |x, mean| out[first + x] = along[x] * depth * mean);
         }
     }
 }

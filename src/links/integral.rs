@@ -141,6 +141,14 @@ impl Integral {
         self.starts.up_to(temperature).saturating_sub(1)
     }
 
+    /// The same, mostly the one that the cell before lies in.
+    #[inline]
+    pub fn piece_near(&self, near: usize, temperature: f64) -> usize {
+        let starts = self.starts.numbers();
+        let within = near + 1 < starts.len() && starts[near] <= temperature && temperature < starts[near + 1];
+        if within { near } else { self.piece(temperature) }
+    }
+
     /// k at a temperature that lies in a piece.
     #[inline]
     pub fn at(&self, piece: usize, temperature: f64) -> f64 {
@@ -150,12 +158,17 @@ impl Integral {
     /// Mean of k between two temperatures, each with the piece it lies in.
     #[inline]
     pub fn mean(&self, a: (usize, f64), b: (usize, f64)) -> f64 {
+        if a.0 == b.0 {
+            let start = self.starts.numbers()[a.0];
+            return self.pieces[a.0].mean(a.1 - start, b.1 - start);
+        }
+        self.mean_across(a, b)
+    }
+
+    fn mean_across(&self, a: (usize, f64), b: (usize, f64)) -> f64 {
         let ((p, low), (q, high)) = if a.1 <= b.1 { (a, b) } else { (b, a) };
         let starts = self.starts.numbers();
         let (first, last) = (&self.pieces[p], &self.pieces[q]);
-        if p == q {
-            return first.mean(low - starts[p], high - starts[p]);
-        }
         // No difference of large numbers: from `low` to the end of its piece, whole pieces, and from the start of that of `high`.
         let end = starts[p + 1];
         let between = if q == p + 1 { 0.0 } else { last.before - self.pieces[p + 1].before };
