@@ -1,6 +1,7 @@
 //! From a grid to a coarser one over the same box.
 
 use crate::grid::{Axis, Grid};
+use crate::problem::{Problem, VOID};
 use rayon::prelude::*;
 
 /// How the cells of two grids share their volumes.
@@ -39,6 +40,34 @@ impl<'a> Restriction<'a> {
     pub fn means(&self, field: &[f64]) -> Vec<f64> {
         let integrals = self.gather(|fine, volume, _| [field[fine] * volume]);
         integrals.into_iter().zip(self.coarse.volumes()).map(|([sum], volume)| sum / volume).collect()
+    }
+
+    /// Coarse cells that hold something else than they are painted with: another material or region, or void. Their means are of several bodies, which may be far
+    /// apart, and tell nothing of an error. None where most solid cells are such.
+    pub fn mixed(&self, fine: &Problem, coarse: &Problem) -> Vec<bool> {
+        let one =
+            |p: &Problem| p.material.iter().all(|m| *m == p.material[0]) && p.region.iter().all(|r| *r == p.region[0]);
+        if one(fine) && one(coarse) {
+            return vec![false; self.coarse.len()];
+        }
+        // A number for each kind of cell, so that only cells of one kind have no variance.
+        let mark = |p: &Problem, i: usize| {
+            let kind =
+                f64::from(p.material[i]) * 0.618_033_988_749_895 + f64::from(p.region[i]) * 0.414_213_562_373_095;
+            1.0 + kind.fract()
+        };
+        let sums = self.gather(|cell, volume, _| {
+            let mark = mark(fine, cell);
+            [volume, volume * mark, volume * mark * mark]
+        });
+        let is_mixed = |(cell, [volume, first, second]): (usize, [f64; 3])| {
+            let mark = mark(coarse, cell);
+            second - 2.0 * mark * first + mark * mark * volume > 1e-12 * volume
+        };
+        let mixed: Vec<bool> = sums.into_iter().enumerate().map(is_mixed).collect();
+        let solid = || mixed.iter().zip(&coarse.material).filter(|(_, m)| **m != VOID);
+        let most = 2 * solid().filter(|(mixed, _)| **mixed).count() > solid().count();
+        if most { vec![false; mixed.len()] } else { mixed }
     }
 
     /// Sums over the fine cells that share each coarse one, of what is told of the fine cell, the volume that they share (m3), and which part
@@ -89,6 +118,26 @@ fn overlaps(fine: &Axis, coarse: &Axis) -> Vec<Vec<Shared>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Scenario;
+
+    /// Two bodies that meet within a coarse cell, or where two meet; a hole within one.
+    #[test]
+    fn cells_of_several_bodies_are_told() {
+        let problem = |cells: usize, edge: f64| {
+            let text = format!(
+                "[grid]\nsize = [1, 1]\ncells = [{cells}, 1]\nmaterial = \"copper\"\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n\
+                 [[region]]\nname = \"a\"\nmaterial = \"copper\"\nbox = [[0, 0], [{edge}, 1]]\n\
+                 [[region]]\nname = \"hole\"\nmaterial = \"void\"\nbox = [[0.9375, 0], [1, 1]]\n"
+            );
+            Scenario::parse(&text, "two.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}")).problem
+        };
+        let mixed = |edge: f64| {
+            let (fine, coarse) = (problem(16, edge), problem(8, edge));
+            Restriction::new(&fine.grid, &coarse.grid).mixed(&fine, &coarse)
+        };
+        assert_eq!(mixed(0.25), [false, false, false, false, false, false, false, true]);
+        assert_eq!(mixed(0.3125), [false, false, true, false, false, false, false, true]);
+    }
 
     #[test]
     fn means_and_sums_follow_the_volumes_shared() {

@@ -212,7 +212,7 @@ impl Watch for Results<'_> {
 
     fn note(&mut self, text: &str) {
         if !self.quiet {
-            say(&text);
+            say(text);
         }
     }
 }

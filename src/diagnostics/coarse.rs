@@ -25,6 +25,8 @@ pub struct Coarse {
     gains: Vec<f64>,
     /// How far the coarser grid's initial temperatures are from the means of the finer one's, K.
     begun: Vec<f64>,
+    /// Cells whose means are of several bodies.
+    mixed: Vec<bool>,
     time: f64,
     /// How much wider its cells are.
     ratio: f64,
@@ -58,7 +60,7 @@ impl Coarse {
             let warmth = |t: f64| (t + own.reference) * volume;
             [volume, warmth(fine.temperature[cell]), warmth(own.initial[cell]), net[cell] * part]
         });
-        let ratio = restriction.ratio();
+        let (ratio, mixed) = (restriction.ratio(), restriction.mixed(own, &problem));
         let conduction = Conduction::new(Arc::new(problem)).ok()?;
         let problem = &conduction.problem;
         let [mut temperature, mut begun] = [vec![0.0; held.len()], vec![0.0; held.len()]];
@@ -75,7 +77,7 @@ impl Coarse {
         }
         let enthalpy = conduction.enthalpy(&temperature);
         let gains = held.iter().map(|[.., gain]| *gain).collect();
-        Some(Coarse { enthalpy, gains, begun, time: fine.time, ratio, conduction })
+        Some(Coarse { enthalpy, gains, begun, mixed, time: fine.time, ratio, conduction })
     }
 
     /// How much wider its cells are.
@@ -85,9 +87,9 @@ impl Coarse {
 
     /// Looks at the state.
     pub fn view(&mut self) -> View<'_> {
-        let Coarse { conduction, enthalpy, gains, begun, time, ratio } = self;
+        let Coarse { conduction, enthalpy, gains, begun, mixed, time, ratio } = self;
         let snapshot = Snapshot::new(conduction, enthalpy, *time);
-        View { conductances: slowest::conductances(&snapshot), snapshot, gains, begun, ratio: *ratio }
+        View { conductances: slowest::conductances(&snapshot), snapshot, gains, begun, mixed, ratio: *ratio }
     }
 }
 
@@ -100,6 +102,7 @@ pub struct View<'a> {
     /// A, W/K.
     pub conductances: Matrix,
     begun: &'a [f64],
+    mixed: &'a [bool],
     ratio: f64,
 }
 
@@ -108,14 +111,14 @@ impl View<'_> {
         &self.snapshot.conduction.problem.grid
     }
 
-    /// How far the coarser grid's own answer would be from these means, K; no number in void. Without a past the state is
+    /// How far the coarser grid's own answer would be from these means, K; no number in void and where the means are of several bodies. Without a past the state is
     /// the end of all change. None where something melts.
     ///
     /// Through time the difference e obeys `C de/dt = -A e + tau`. The part of tau that goes with the gains themselves makes the body faster or slower,
     /// and what dies off so is off by the time times that part of its rate; the rest is balanced as at rest. What initial temperatures differ by is
     /// forgotten in two implicit steps.
     fn apart(&self, past: Option<Past>) -> Option<Vec<f64>> {
-        let View { snapshot, gains, begun, conductances, .. } = self;
+        let View { snapshot, gains, begun, mixed, conductances, .. } = self;
         let capacity = slowest::capacities(snapshot)?;
         let mut tau = snapshot.net();
         for ((tau, gain), &capacity) in tau.iter_mut().zip(*gains).zip(&capacity) {
@@ -146,7 +149,9 @@ impl View<'_> {
                 apart
             }
         };
-        apart.iter_mut().zip(&capacity).filter(|(_, c)| **c == 0.0).for_each(|(apart, _)| *apart = f64::NAN);
+        let untold = |(mixed, capacity): (&bool, &f64)| *mixed || *capacity == 0.0;
+        let untold = mixed.iter().zip(&capacity).map(untold);
+        apart.iter_mut().zip(untold).filter(|(_, untold)| *untold).for_each(|(apart, _)| *apart = f64::NAN);
         Some(apart)
     }
 }

@@ -141,7 +141,7 @@ impl Bench<'_> {
     }
 
     fn grid(&mut self) -> Result<(), Stopped> {
-        let mut finer = (self.scenario.problem.grid.clone(), self.outcome.temperature.clone());
+        let mut finer = (self.scenario.problem.clone(), self.outcome.temperature.clone());
         let mut found: Vec<(Spread, f64)> = Vec::new();
         for by in [2, 4] {
             let differs = format!("on a grid of 1/{by} of the cells along each axis");
@@ -155,18 +155,20 @@ impl Bench<'_> {
             scenario.run.method = self.alike().run.method;
             // The step goes with the cells, its error with that of the grid.
             scenario.run.least_steps /= (by * by) as f64;
-            let restriction = Restriction::new(&finer.0, &scenario.problem.grid);
+            let restriction = Restriction::new(&finer.0.grid, &scenario.problem.grid);
             let ratio = restriction.ratio();
             if ratio < FINER {
                 self.measured.notes.push(format!("{differs}: there are too few cells for that"));
                 break;
             }
             let Some(twin) = self.twin(&differs, &scenario, &self.options())? else { break };
-            let means = restriction.means(&finer.1);
+            let mut means = restriction.means(&finer.1);
+            let mixed = restriction.mixed(&finer.0, &scenario.problem);
+            means.iter_mut().zip(&mixed).filter(|(_, mixed)| **mixed).for_each(|(mean, _)| *mean = f64::NAN);
             let difference = Spread::between(&scenario.problem.grid, &means, &twin.temperature);
             self.book(&differs, &twin, difference);
             found.push((difference, ratio));
-            finer = (scenario.problem.grid.clone(), twin.temperature);
+            finer = (scenario.problem, twin.temperature);
         }
         let seen = precision::by_grids(&found);
         (self.measured.grid, self.measured.grid_order) = (seen.error, seen.order);

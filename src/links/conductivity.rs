@@ -47,9 +47,14 @@ impl<'a> Means<'a> {
     fn new(problem: &'a Problem, integrals: &'a Integrals, temperature: &'a [f64]) -> Means<'a> {
         let material = &problem.material;
         let of_axis = |axis| {
+            let mut asks = [false; 256];
+            asks.iter_mut().enumerate().for_each(|(m, asks)| *asks = integrals.of(m as u8, axis).is_some());
             let mut pieces = vec![0; material.len()];
-            let parts = pieces.par_chunks_mut(4096).zip(material.par_chunks(4096)).zip(temperature.par_chunks(4096));
+            let parts = pieces.par_chunks_mut(1024).zip(material.par_chunks(1024)).zip(temperature.par_chunks(1024));
             parts.for_each(|((pieces, material), temperature)| {
+                if !material.iter().any(|m| asks[usize::from(*m)]) {
+                    return;
+                }
                 let mut near = 0;
                 for ((piece, &m), &t) in pieces.iter_mut().zip(material).zip(temperature) {
                     if let Some(k) = integrals.of(m, axis) {

@@ -7,6 +7,16 @@ use crate::region::{Patch, Shape};
 use glam::{DVec3, IVec3};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A face with a contact that stands for a slanted surface.
+struct Slanted {
+    /// The cell on its low side, and its axis.
+    face: (u32, u8),
+    /// Its area over that of the surface by its normal alone.
+    steepness: f64,
+    /// m2, of the surface.
+    area: f64,
+}
+
 /// A painted grid and what it was painted with.
 pub(super) struct Stairs<'a> {
     pub grid: &'a Grid,
@@ -77,8 +87,8 @@ impl Stairs<'_> {
         let (grid, planar) = (self.grid, self.grid.dimensions() == 2);
         let bodies = Bodies { material: self.material, region: self.region, contacts };
         let solid = |i: usize| self.material[i] != VOID;
-        // per shape and contact: its slanted faces, with the steepness and the area of each
-        let mut slanted: BTreeMap<(u16, usize), Vec<((u32, u8), f64, f64)>> = BTreeMap::new();
+        // per shape and contact: its slanted faces
+        let mut slanted: BTreeMap<(u16, usize), Vec<Slanted>> = BTreeMap::new();
         for (i, axis) in (0..grid.len()).flat_map(|i| (0..grid.dimensions()).map(move |axis| (i, axis))) {
             let cell = grid.cell(i);
             let Some(j) = grid.neighbour(cell, IVec3::AXES[axis]).map(|next| grid.index(next)) else { continue };
@@ -101,15 +111,16 @@ impl Stairs<'_> {
             };
             let steepness = normal.abs().element_sum();
             if steepness > 1.0 + SLANTED {
-                let face = ((i as u32, axis as u8), steepness, grid.area(cell, axis) / steepness);
-                slanted.entry((owner, contact)).or_default().push(face);
+                let face = (i as u32, axis as u8);
+                let area = grid.area(cell, axis) / steepness;
+                slanted.entry((owner, contact)).or_default().push(Slanted { face, steepness, area });
             }
         }
         for ((owner, contact), list) in slanted {
             let between = |a: usize, b: usize| solid(a) && solid(b) && bodies.contact(a, b) == Some(contact);
-            let factor = self.exact(owner, between) / list.iter().map(|(.., area)| area).sum::<f64>();
+            let factor = self.exact(owner, between) / list.iter().map(|s| s.area).sum::<f64>();
             let factor = if (0.8..1.25).contains(&factor) { factor } else { 1.0 };
-            faces.extend(list.into_iter().map(|(face, steepness, _)| (face, steepness / factor)));
+            faces.extend(list.into_iter().map(|s| (s.face, s.steepness / factor)));
         }
         (Slants::new(faces), unknown)
     }
