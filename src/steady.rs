@@ -417,7 +417,7 @@ mod tests {
         (outcome.report.boundaries.0[0].1.heat_in, outcome.report.temperature.min)
     }
 
-    /// Heat (W/m2) through a slab of 0.1 m between two temperatures, in some cells of unequal widths.
+    /// Heat (W/m2) through a slab of 0.1 m between two temperatures.
     fn through(material: &str, [hot, cold]: [f64; 2], cells: usize) -> f64 {
         let text = format!(
             "[grid]\nsize = [0.1, 1]\ncells = [{cells}, 1]\nmaterial = \"m\"\n[materials.m]\nvolumetric_heat_capacity = 2e6\n{material}\n\

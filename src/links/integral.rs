@@ -199,7 +199,7 @@ impl Integral {
             (left, from) = (left - whole, *end);
             p = if left >= 0.0 { p + 1 } else { p - 1 };
         }
-        // Within a piece k changes little, but where it is straight between two numbers: Newton's method, kept within its part.
+        // Within a piece k changes little, or, where it jumps, along a line: Newton's method.
         let (start, piece) = (starts[p], &self.pieces[p]);
         let mut to = from + left / piece.at(from - start);
         for _ in 0..60 {

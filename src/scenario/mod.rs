@@ -48,6 +48,8 @@ mod walls;
 mod written;
 
 #[cfg(test)]
+mod broken_carriers_tests;
+#[cfg(test)]
 mod broken_tests;
 #[cfg(test)]
 mod compile_tests;

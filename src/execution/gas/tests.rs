@@ -179,3 +179,26 @@ fn what_a_way_through_time_cannot_be_is_told() {
     let refused = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_err().to_string();
     assert!(refused.contains("run.time_step") && refused.contains("cross a cell"), "{refused}");
 }
+
+/// A body in a corner on cells of two free paths leaves some per cent of the entropy open, plain plates next to nothing: the first is said.
+#[test]
+fn a_budget_of_entropy_that_stays_open_is_told() {
+    const CORNER: &str = "model = \"gas\"\n[grid]\nsize = [\"2 um\", \"2 um\", \"2 um\"]\ncells = [6, 6, 4]\nmaterial = \"ar\"\n\
+        [materials.ar]\ngas = { molar_mass = \"39.948 g/mol\", viscosity = \"2.27e-5 Pa s\" }\n\
+        [[region]]\nname = \"hot\"\nmaterial = \"void\"\nbox = [[0, 0, 0], [\"1 um\", \"1 um\", \"1 um\"]]\nboundary = { temperature = 303 }\n\
+        [boundary]\nx_max = { temperature = 300, accommodation = 0.5 }\nz_max = { temperature = \"300 + x*1e6\", accommodation = 0.9 }\n\
+        [gas]\npressure = \"1 bar\"\nordinates = { speeds = 4, polar = 4, azimuthal = 12 }\n[run]\nuntil = \"steady\"\n";
+    const PLATES: &str = "model = \"gas\"\n[grid]\nsize = [\"2 um\", \"2 um\"]\ncells = [40, 1]\nmaterial = \"ar\"\n\
+        [materials.ar]\ngas = { molar_mass = \"39.948 g/mol\", viscosity = \"2.27e-5 Pa s\" }\n\
+        [boundary]\nx_min = { temperature = 301 }\nx_max = { temperature = 300 }\n[gas]\npressure = \"20 kPa\"\n[run]\nuntil = \"steady\"\n";
+    for (text, open) in [(CORNER, true), (PLATES, false)] {
+        let report = run(text, &[]).report;
+        assert_eq!(report.entropy.closure > 0.02, open, "{:e}", report.entropy.closure);
+        assert_eq!(
+            report.warnings.iter().any(|w| w.contains("entropy budget closes to")),
+            open,
+            "{:?}",
+            report.warnings
+        );
+    }
+}

@@ -89,6 +89,8 @@ impl State<'_> {
             points: Named(self.points()),
             distributions: self.distributions(),
         };
+        let entropy = entropy(history, [sample.survey.production, walls, sources], samples);
+        let warnings = warnings.iter().cloned().chain(loose(&entropy)).collect();
         Report {
             title: self.scenario.title.clone(),
             model: self.scenario.model.name().into(),
@@ -115,7 +117,7 @@ impl State<'_> {
             ),
             sources: report::Sources { heat: sample.survey.source_heat },
             energy: energy(history, &heat, self.joined_heat(), samples, self.capacity()),
-            entropy: entropy(history, [sample.survey.production, walls, sources], samples),
+            entropy,
             second_law: second_law(
                 [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
                 history.end,
@@ -153,7 +155,7 @@ impl State<'_> {
             gas: None,
             thermoelectric: None,
             mixture: None,
-            warnings: warnings.to_vec(),
+            warnings,
         }
     }
 
@@ -264,6 +266,18 @@ fn entropy(history: &History, [production, walls, sources]: [f64; 3], samples: &
         entropy.entered = integral(&|s| s.survey.entropy_inflow);
     }
     entropy
+}
+
+/// Says that the budget of entropy leaves more open than a few per cent.
+fn loose(entropy: &report::Entropy) -> Option<String> {
+    const TOLERATED: f64 = 0.02;
+    (entropy.closure > TOLERATED).then(|| {
+        format!(
+            "the entropy budget closes to {:.1} % of its largest term: what is produced on these cells, by these directions and rows, is known no better; \
+             heat and temperatures do not follow from it",
+            100.0 * entropy.closure
+        )
+    })
 }
 
 fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
