@@ -99,7 +99,8 @@ impl Conduction {
         let enthalpy = enthalpy(&problem, &curves, &problem.initial);
         let taken = Taken::At { temperature: &problem.initial, enthalpy: &enthalpy, time: 0.0 };
         let integrals = Arc::new(Integrals::new(&problem, TABULATED));
-        let links = Links::new(&problem, &CellConductivity::new(&problem, &curves, &integrals, taken))?;
+        let conductivity = CellConductivity::new(&problem, &curves, &integrals, taken);
+        let links = Links::new(&problem, &conductivity)?;
         let row = grid.cells()[0];
         let rows = grid.len() / row;
         let wall_rows = (0..=rows).map(|r| problem.walls.partition_point(|w| (w.cell as usize) < r * row)).collect();
@@ -128,7 +129,6 @@ impl Conduction {
             wall_rows,
             problem: problem.clone(),
         };
-        let conductivity = CellConductivity::new(&problem, &conduction.curves, &integrals, taken);
         let walls = conduction.wall_conductances(&conductivity, 0.0);
         conduction.inertia = Inertia::new(&problem, &conduction.links, &walls, &conductivity);
         conduction.wall_conductance = walls;

@@ -1,19 +1,24 @@
 // The piecewise linear curve from enthalpy to temperature of a material that melts or whose heat capacity
 // varies. Nodes in `tables`: all enthalpies, temperatures, slopes, entropies; straight beyond both ends.
 
-// The last node, but one, that is not above e.
-fn curve_node(start: u32, nodes: u32, e: Real) -> u32 {
+// Of some rising numbers the last that is not above another; the first if all are.
+fn last_not_above(start: u32, count: u32, number: Real) -> u32 {
     var low = 0u;
-    var high = nodes - 1u;
+    var high = count;
     while high - low > 1u {
         let middle = (low + high) / 2u;
-        if table(start + middle) <= e {
+        if table(start + middle) <= number {
             low = middle;
         } else {
             high = middle;
         }
     }
     return low;
+}
+
+// The last node, but one, that is not above e.
+fn curve_node(start: u32, nodes: u32, e: Real) -> u32 {
+    return last_not_above(start, nodes - 1u, e);
 }
 
 fn along_curve(start: u32, nodes: u32, e: Real) -> Real {

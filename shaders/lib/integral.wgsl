@@ -1,21 +1,6 @@
 // A conductivity of temperature in pieces, cubic in each, and its mean over temperatures (Kirchhoff's transformation). Pieces in `tables`: all
 // starts (deviations, K), four arrays of powers of the distance from the start, and the integrals from the reference to the starts, W/m.
 
-// The piece that a temperature lies in; the first one below all starts.
-fn piece_of(start: u32, pieces: u32, t: Real) -> u32 {
-    var low = 0u;
-    var high = pieces;
-    while high - low > 1u {
-        let middle = (low + high) / 2u;
-        if table(start + middle) <= t {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 // Mean between two distances from the start of a piece.
 fn mean_in_piece(start: u32, pieces: u32, piece: u32, a: Real, b: Real) -> Real {
     let first = start + piece;
@@ -29,8 +14,8 @@ fn mean_in_piece(start: u32, pieces: u32, piece: u32, a: Real, b: Real) -> Real 
 fn mean_along(start: u32, pieces: u32, a: Real, b: Real) -> Real {
     let low = min(a, b);
     let high = max(a, b);
-    let p = piece_of(start, pieces, low);
-    let q = piece_of(start, pieces, high);
+    let p = last_not_above(start, pieces, low);
+    let q = last_not_above(start, pieces, high);
     let at_p = table(start + p);
     let at_q = table(start + q);
     if p == q {

@@ -29,7 +29,6 @@ impl<'a> Transformed<'a> {
         if asking.is_empty() {
             return None;
         }
-        asking.iter().for_each(|&m| transformed.scale[m] = Some(1.0));
         let sums = transformed.at_edges();
         for m in asking {
             let [conductivity, weight] = sums[m];
@@ -46,14 +45,14 @@ impl<'a> Transformed<'a> {
         Some((integral, integral.at(integral.piece(t), t)))
     }
 
-    /// Whether a link is one of the integral of its material, and then that and the mean conductivity over it.
-    fn within(&self, i: usize, j: usize) -> Option<f64> {
-        let problem = &self.snapshot.conduction.problem;
-        let one = problem.material[i] == problem.material[j];
-        let (integral, _) = self.conductivity(i).filter(|_| one)?;
+    /// The integral that a link between two cells goes by; none across materials and contacts.
+    fn within(&self, i: usize, j: usize) -> Option<&'a Integral> {
+        let conduction = self.snapshot.conduction;
+        let problem = &conduction.problem;
+        let alike = problem.material[i] == problem.material[j];
+        let integral = conduction.integrals.isotropic(problem.material[i]).filter(|_| alike)?;
         let apart = !problem.contacts.is_empty() && problem.bodies().contact(i, j).is_some();
-        let t = &self.snapshot.temperature;
-        (!apart).then(|| integral.mean_between(t[i], t[j]))
+        (!apart).then_some(integral)
     }
 
     /// Per material: conductivities where it meets others, weighed by conductances (W/K), and these.
@@ -70,9 +69,7 @@ impl<'a> Transformed<'a> {
         for Family { offset, conductance } in &conduction.links.families {
             for (i, &g) in conductance.iter().enumerate().filter(|(_, g)| **g > 0.0) {
                 let j = problem.grid.neighbour(problem.grid.cell(i), *offset).map(|cell| problem.grid.index(cell));
-                if let Some(j) =
-                    j.filter(|&j| problem.material[i] != problem.material[j] || self.within(i, j).is_none())
-                {
+                if let Some(j) = j.filter(|&j| self.within(i, j).is_none()) {
                     add(i, g);
                     add(j, g);
                 }
@@ -96,14 +93,14 @@ impl<'a> Transformed<'a> {
     pub fn matrix(&self) -> Matrix {
         let conduction = self.snapshot.conduction;
         let problem = &conduction.problem;
-        let grid = &problem.grid;
+        let (grid, temperature) = (&problem.grid, &self.snapshot.temperature);
         let scale = |cell: usize| self.scale[usize::from(problem.material[cell])].unwrap_or(1.0);
         let of_family = |family: &Family| -> (IVec3, Vec<f64>) {
             let link = |(i, &g): (usize, &f64)| {
                 let Some(j) = grid.neighbour(grid.cell(i), family.offset).filter(|_| g > 0.0) else { return g };
                 let j = grid.index(j);
                 match self.within(i, j) {
-                    Some(mean) => g * scale(i) / mean,
+                    Some(integral) => g * scale(i) / integral.mean_between(temperature[i], temperature[j]),
                     None => g * self.stiffer(i).max(self.stiffer(j)),
                 }
             };
