@@ -347,6 +347,33 @@ impl Problem {
         contact.map_or(0.0, |c| self.contacts[c].resistance * self.slants.of(cell, axis))
     }
 
+    /// The temperature that a condition draws a surface to; `None` where it exchanges nothing with surroundings.
+    pub fn outside(&self, condition: &Condition) -> Option<ValueId> {
+        match *condition {
+            Condition::Temperature(id) => Some(id),
+            Condition::Environment { convection, ambient, emissivity, .. } => {
+                let exchanges = |id| self.values.get(id).as_constant() != Some(0.0);
+                (exchanges(convection) || exchanges(emissivity)).then_some(ambient)
+            }
+        }
+    }
+
+    /// A range of temperatures (deviations, K) and those that surfaces are given, or surroundings have, at a time (s).
+    pub fn with_surroundings(&self, range: [f64; 2], time: f64) -> [f64; 2] {
+        let of_wall = |wall: &Wall| {
+            let id = self.outside(&self.conditions[usize::from(wall.condition)])?;
+            let at = wall.position;
+            Some(self.values.at(id, &Place { x: at.x, y: at.y, z: at.z, t: time, ..Place::default() }))
+        };
+        self.walls.iter().filter_map(of_wall).fold(range, |[low, high], t| [low.min(t), high.max(t)])
+    }
+
+    /// A range of temperatures (deviations, K) with a margin in which a state may move before a step is chosen anew.
+    pub fn widened(&self, [low, high]: [f64; 2]) -> [f64; 2] {
+        let margin = 0.1 * (high - low) + 0.02 * (high + self.reference);
+        [low - margin, high + margin]
+    }
+
     /// The cell that tells of a point: the one that holds it, or a solid one whose face it lies on; `None` within void.
     pub fn solid_cell_at(&self, point: DVec3) -> Option<[usize; 3]> {
         let grid = &self.grid;

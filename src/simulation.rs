@@ -234,7 +234,7 @@ impl<'a> Simulation<'a> {
         let start = self.progress.time();
         let range = self.backend.range()?;
         self.check(range)?;
-        self.progress.trusted = self.depends_on_temperature().then(|| self.trust(range));
+        self.progress.trusted = self.conduction.depends_on_temperature().then(|| self.trust(range));
         if self.progress.leaping.is_some() {
             return self.choose_lattice(start, stop);
         }
@@ -263,29 +263,20 @@ impl<'a> Simulation<'a> {
         let trusted = self.progress.trusted;
         let fastest = || self.conduction.fastest_rate(trusted.unwrap_or(anywhere), [start, stop]);
         // What does not depend on time is computed once for each range of temperatures.
-        let lasts = !self.plan.driven || !self.conduction.varies && !self.depends_on_temperature();
+        let lasts = !self.plan.driven || !self.conduction.depends_on_temperature();
         let known = self.fastest.filter(|(range, _)| lasts && *range == trusted).map(|(_, rate)| rate);
         let rate = known.unwrap_or_else(fastest);
         self.fastest = Some((trusted, rate));
         if rate > 0.0 { self.plan.safety / rate } else { stop - start }
     }
 
-    fn depends_on_temperature(&self) -> bool {
-        self.conduction.varies || self.conduction.curves.iter().any(Option::is_some) || self.conduction.radiates()
-    }
-
     /// The range in which a state may move before the step is chosen anew: the one so far, where it still fits.
     fn trust(&self, range: [f64; 2]) -> [f64; 2] {
         /// A range that has shrunk to less than this part lets the steps be longer.
         const FITS: f64 = 0.9;
-        let wide = self.widen(range);
+        let wide = self.conduction.problem.widened(range);
         let fits = |t: &[f64; 2]| t[0] <= range[0] && range[1] <= t[1] && wide[1] - wide[0] >= FITS * (t[1] - t[0]);
         self.progress.trusted.filter(fits).unwrap_or(wide)
-    }
-
-    fn widen(&self, [low, high]: [f64; 2]) -> [f64; 2] {
-        let margin = 0.1 * (high - low) + 0.02 * (high + self.conduction.problem.reference);
-        [low - margin, high + margin]
     }
 
     fn check(&mut self, [low, high]: [f64; 2]) -> Result<(), SimulationError> {
@@ -376,7 +367,7 @@ impl<'a> Simulation<'a> {
     /// Explicit steps that are made without a look at the state.
     fn stretch(&self) -> u64 {
         let count = self.gap(self.progress.step).min(self.progress.left);
-        if self.depends_on_temperature() { count.min(WATCH) } else { count }
+        if self.conduction.depends_on_temperature() { count.min(WATCH) } else { count }
     }
 
     /// Steps to the next sample: close at the start and after a jump, where things happen fast, wider later on, some 200 in

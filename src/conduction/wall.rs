@@ -241,6 +241,11 @@ impl Conduction {
         self.wall_rows[row]..self.wall_rows[row + 1]
     }
 
+    /// Whether rates change with temperature.
+    pub fn depends_on_temperature(&self) -> bool {
+        self.varies || self.curves.iter().any(Option::is_some) || self.radiates()
+    }
+
     /// Whether any surface radiates.
     pub fn radiates(&self) -> bool {
         self.problem.conditions.iter().any(|c| match c {

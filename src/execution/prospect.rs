@@ -6,7 +6,6 @@ use crate::backend::{Kind, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::diagnostics::{cycle, maps, precision};
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Condition, Problem};
 use crate::quantity::{TIME, format_quantity};
 use crate::scenario::{End, FieldName, Model, Scenario};
 use crate::simulation::{self, Method, Plan};
@@ -84,27 +83,14 @@ pub struct Prospect {
     pub sweeps: f64,
 }
 
-/// Temperatures of surfaces and surroundings at the start, K (deviations).
-fn surroundings(problem: &Problem) -> impl Iterator<Item = f64> + '_ {
-    problem.walls.iter().map(|wall| {
-        let (Condition::Temperature(id) | Condition::Environment { ambient: id, .. }) =
-            problem.conditions[usize::from(wall.condition)];
-        let at = wall.position;
-        problem.values.at(id, &Place { x: at.x, y: at.y, z: at.z, ..Place::default() })
-    })
-}
-
 /// Foretells a run to a time (s).
 pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Prospect {
     let problem = &scenario.problem;
     let [mut low, mut high] = solid_range(&problem.initial, &problem.material);
-    if conduction.varies || conduction.radiates() {
-        for t in surroundings(problem) {
-            (low, high) = (low.min(t), high.max(t));
-        }
+    if conduction.depends_on_temperature() {
+        [low, high] = problem.with_surroundings([low, high], 0.0);
     }
-    let margin = 0.1 * (high - low) + 0.02 * (high + problem.reference);
-    let rate = conduction.fastest_rate([low - margin, high + margin], [0.0, until]);
+    let rate = conduction.fastest_rate(problem.widened([low, high]), [0.0, until]);
     let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
     let plan = plan(scenario);
     let step = simulation::resolved(&plan, limit);

@@ -9,7 +9,6 @@ use crate::backend::{Clock, Leap};
 use crate::conduction::Conduction;
 use crate::diagnostics::cycle;
 use crate::legendre::{Order, STAGES, SuperStep};
-use crate::problem::Condition;
 use serde::{Deserialize, Serialize};
 
 /// How super steps are made.
@@ -139,11 +138,11 @@ impl Simulation<'_> {
             Method::SuperTimeStepping => true,
             Method::Auto => {
                 let end = self.plan.stops.last().map_or(0.0, |s| s.0);
-                let range = self.backend.range()?;
-                self.progress.trusted = self.depends_on_temperature().then(|| self.widen(range));
+                let problem = &self.conduction.problem;
+                let range = problem.with_surroundings(self.backend.range()?, 0.0);
+                self.progress.trusted = self.conduction.depends_on_temperature().then(|| problem.widened(range));
                 let limit = self.limit(0.0, end);
-                let limit = resolved(&self.plan, limit);
-                win(&self.plan, limit)
+                win(&self.plan, resolved(&self.plan, limit))
             }
         };
         if !wanted {
@@ -189,17 +188,7 @@ impl Simulation<'_> {
         let row = self.conduction.row(time);
         let problem = &self.conduction.problem;
         let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
-        for condition in &problem.conditions {
-            let id = match *condition {
-                Condition::Temperature(id) => id,
-                Condition::Environment { convection, ambient, emissivity, .. } => {
-                    let exchanges = |id| problem.values.get(id).as_constant() != Some(0.0);
-                    if !exchanges(convection) && !exchanges(emissivity) {
-                        continue;
-                    }
-                    ambient
-                }
-            };
+        for id in problem.conditions.iter().filter_map(|condition| problem.outside(condition)) {
             if !problem.values.get(id).is_spatial() {
                 let t = row[id.0 as usize];
                 ends = [ends[0].min(t), ends[1].max(t)];

@@ -3,12 +3,14 @@
 
 use crate::common::scenario;
 use clausius::checkpoint::Checkpoint;
+use clausius::conduction::Conduction;
 use clausius::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use clausius::scenario::{End, Model, Scenario};
 use clausius::simulation::SimulationError;
 use clausius::steady::Step;
 use clausius::verify::{self, totals};
 use std::path::Path;
+use std::sync::Arc;
 
 fn outcome(text: &str) -> Outcome {
     execution::run(&scenario(text), &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
@@ -233,4 +235,18 @@ fn every_transient_case_of_the_catalogue_holds() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(checks > 50, "only {checks} checks");
+}
+
+/// A hot bar of a conductivity that is ten times larger once its surroundings have cooled it: the steps that it will need are known at the start.
+#[test]
+fn check_foretells_the_method_of_a_quench() {
+    let quench = scenario(
+        "model = \"heat\"\n[grid]\nsize = [0.06, 0.01]\ncells = [60, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = { T = [300, 1100], value = [60.0, 6.0] }\n\
+         volumetric_heat_capacity = 4e6\n[initial]\ntemperature = 1100.0\n[boundary]\nx_min = { convection = 1000.0, ambient = 300.0 }\n[run]\nuntil = 60.0\n",
+    );
+    let conduction = Conduction::new(Arc::new(quench.problem.clone())).unwrap();
+    let prospect = execution::prospect(&quench, &conduction, 60.0);
+    let report = execution::run(&quench, &Options::default(), &mut Quiet).unwrap().report;
+    assert!(prospect.leaps, "explicit steps were foretold");
+    assert_eq!(report.backend.method, "super-time-stepping");
 }
