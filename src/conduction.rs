@@ -41,6 +41,8 @@ pub struct Conduction {
     pub alike: Vec<Option<Alike>>,
     /// Per row of cells along x: whether any has a source.
     heated: Vec<bool>,
+    /// Source of every cell, W, where they stay the same in time.
+    lasting_sources: Option<Arc<[f64]>>,
     /// Per wall: where it is.
     pub wall_places: Vec<WallPlace>,
     /// Per wall what it does, where that stays the same in time; none where conductances change.
@@ -124,6 +126,7 @@ impl Conduction {
             varies,
             alike,
             heated,
+            lasting_sources: None,
             wall_places,
             wall_lines,
             wall_rows,
@@ -134,6 +137,9 @@ impl Conduction {
         conduction.wall_conductance = walls;
         if !varies {
             conduction.wall_lines = conduction.lasting_lines();
+        }
+        if !conduction.sources_vary() {
+            conduction.lasting_sources = conduction.sources(0.0);
         }
         Ok(conduction)
     }
@@ -231,16 +237,20 @@ impl Conduction {
     }
 
     /// Source of every cell, W; `None` where nothing in the problem has one.
-    pub fn sources(&self, time: f64) -> Option<Vec<f64>> {
+    pub fn sources(&self, time: f64) -> Option<Arc<[f64]>> {
         if self.problem.sources.len() < 2 {
             return None;
+        }
+        if self.lasting_sources.is_some() {
+            return self.lasting_sources.clone();
         }
         let values = self.row(time);
         let grid = &self.problem.grid;
         let [n, ny, _] = grid.cells();
         let widths = [0, 1, 2].map(|a| grid.axis(a).widths());
-        let mut sources = vec![0.0; grid.len()];
-        let rows = sources.par_chunks_mut(n).enumerate().with_min_len(4096_usize.div_ceil(n));
+        let mut sources: Arc<[f64]> = std::iter::repeat_n(0.0, grid.len()).collect();
+        let cells = Arc::get_mut(&mut sources).expect("no other has it yet");
+        let rows = cells.par_chunks_mut(n).enumerate().with_min_len(4096_usize.div_ceil(n));
         rows.filter(|(row, _)| self.heated[*row]).for_each(|(row, sources)| {
             let (wy, wz) = (widths[1][row % ny], widths[2][row / ny]);
             for (x, (source, wx)) in sources.iter_mut().zip(widths[0]).enumerate() {

@@ -178,8 +178,8 @@ struct History {
     sweeps: f64,
     step: f64,
     ledger: Option<(Ledger, Progress)>,
-    /// The shortest lengths that count, m, and how far the states that were written were from equilibrium place by place, at worst.
-    lengths: Option<Vec<f64>>,
+    /// The inverse of the shortest lengths that count, 1/m, and how far the states that were written were from equilibrium place by place, at worst.
+    per_length: Option<Vec<f64>>,
     local: Option<LocalEquilibrium>,
     /// Real time spent on looking at states, s.
     diagnosing: f64,
@@ -306,8 +306,8 @@ struct Relay<'a> {
     fingerprint: u32,
     /// What it is computed in.
     storage: &'static str,
-    /// The shortest lengths that count (m), where something is known.
-    lengths: Option<Vec<f64>>,
+    /// The inverse of the shortest lengths that count (1/m), where something is known.
+    per_length: Option<Vec<f64>>,
     /// How far the states so far were from equilibrium place by place, at worst; when the next is to be judged (s), and the time it took.
     local: Option<LocalEquilibrium>,
     due: f64,
@@ -327,8 +327,8 @@ impl Observer for Relay<'_> {
         {
             let begun = Instant::now();
             self.due = snapshot.time + end / JUDGED;
-            let judge = |lengths: &Vec<f64>| equilibrium::judge(snapshot, lengths, true);
-            self.local = LocalEquilibrium::worst(self.local.take(), self.lengths.as_ref().and_then(judge));
+            let judge = |per_length: &Vec<f64>| equilibrium::judge(snapshot, per_length, true);
+            self.local = LocalEquilibrium::worst(self.local.take(), self.per_length.as_ref().and_then(judge));
             self.judging += begun.elapsed();
         }
         let fields = |names: &[FieldName]| pictures::fields(scenario, snapshot, maps, names);
@@ -378,13 +378,13 @@ fn transient(
         watch,
         fingerprint: options.fingerprint,
         storage: info.precision,
-        lengths: equilibrium::lengths(&scenario.problem),
+        per_length: equilibrium::per_length(&scenario.problem),
         local: None,
         due: 0.0,
         judging: begun.elapsed(),
     };
     simulation.run(&mut relay)?;
-    let Relay { lengths, local, judging, .. } = relay;
+    let Relay { per_length, local, judging, .. } = relay;
     let (enthalpy, heats, ledger) = (simulation.enthalpy()?, simulation.heats()?, simulation.ledger()?);
     let proof = simulation.proof()?;
     let progress = simulation.progress.clone();
@@ -397,7 +397,7 @@ fn transient(
         step: progress.explicit_step(),
         diagnosing: (simulation.diagnosing + judging).as_secs_f64(),
         proof,
-        lengths,
+        per_length,
         local,
         ledger: Some((ledger, progress.clone())),
     };
@@ -467,7 +467,7 @@ fn steady_state(
         step: 0.0,
         diagnosing: 0.0,
         proof: None,
-        lengths: equilibrium::lengths(&scenario.problem),
+        per_length: equilibrium::per_length(&scenario.problem),
         local: None,
         ledger: None,
     };

@@ -376,6 +376,11 @@ impl Problem {
 
     /// The cell that tells of a point: the one that holds it, or a solid one whose face it lies on; `None` within void.
     pub fn solid_cell_at(&self, point: DVec3) -> Option<[usize; 3]> {
+        self.solid_cells_at(point).next()
+    }
+
+    /// The solid cells that hold a point or have it on a face.
+    pub fn solid_cells_at(&self, point: DVec3) -> impl Iterator<Item = [usize; 3]> + '_ {
         let grid = &self.grid;
         let touching = [0, 1, 2].map(|a| {
             let (axis, cell) = (grid.axis(a), grid.axis(a).cell_at(point[a]));
@@ -388,9 +393,9 @@ impl Problem {
             (cell, beside)
         });
         let [x, y, z] = touching.map(|(cell, beside)| [Some(cell), beside].into_iter().flatten());
-        x.flat_map(|x| y.clone().map(move |y| (x, y)))
-            .flat_map(|(x, y)| z.clone().map(move |z| [x, y, z]))
-            .find(|&cell| self.material[grid.index(cell)] != VOID)
+        x.flat_map(move |x| y.clone().map(move |y| (x, y)))
+            .flat_map(move |(x, y)| z.clone().map(move |z| [x, y, z]))
+            .filter(move |&cell| self.material[grid.index(cell)] != VOID)
     }
 
     /// Time that heat in a solid cell takes to follow, s; 0 under Fourier's law.

@@ -21,6 +21,7 @@ use leap::Leaper;
 pub use range::solid_range;
 use rows::Rows;
 pub use single::Single;
+use std::sync::Arc;
 use sweeps::{Input, Passes, Sweep};
 
 /// Explicit stepping in f64.
@@ -73,7 +74,7 @@ impl Cpu {
     }
 
     /// Makes steps in one pass; returns how many.
-    fn pass(&mut self, clock: Clock, first: u64, count: u64, sources: Option<&(Vec<f64>, f64)>) -> u64 {
+    fn pass(&mut self, clock: Clock, first: u64, count: u64, sources: Option<&(Arc<[f64]>, f64)>) -> u64 {
         let Some(passes) = &mut self.fused else {
             self.step(clock.time(first), clock.step, sources);
             return 1;
@@ -85,7 +86,7 @@ impl Cpu {
                 Sweep { now: 1.0, gain: clock.step, time, values: self.conduction.row(time), ..Sweep::default() }
             })
             .collect();
-        let input = Input { state: &self.enthalpy, sources: sources.map(|s| s.0.as_slice()), leap: None };
+        let input = Input { state: &self.enthalpy, sources: sources.map(|s| &*s.0), leap: None };
         let heats = sweeps::pass(passes, &self.conduction, input, &made, &mut self.next, None);
         for n in 0..made.len() {
             let walls = heats.iter().flat_map(|band| &band[n]);
@@ -100,7 +101,7 @@ impl Cpu {
         together
     }
 
-    fn step(&mut self, time: f64, step: f64, sources: Option<&(Vec<f64>, f64)>) {
+    fn step(&mut self, time: f64, step: f64, sources: Option<&(Arc<[f64]>, f64)>) {
         let temperature = self.temperature.as_deref().unwrap_or(&self.enthalpy);
         if self.heats.is_none() {
             self.conduction.update(temperature, &self.enthalpy, time);

@@ -6,6 +6,7 @@ use crate::inertia::Heats;
 use crate::sum::Sum;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A state with everything that flows in it.
 pub struct Snapshot<'a> {
@@ -20,7 +21,7 @@ pub struct Snapshot<'a> {
     /// What each wall does.
     pub walls: Vec<WallState>,
     /// Source of each cell, W.
-    pub sources: Option<Vec<f64>>,
+    pub sources: Option<Arc<[f64]>>,
     /// The heats of links and walls, where they are state ([`crate::inertia`]).
     pub heats: Option<Heats>,
 }

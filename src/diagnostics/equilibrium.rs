@@ -141,22 +141,25 @@ impl LocalEquilibrium {
     }
 }
 
-/// The shortest length that counts at each cell, m, which does not change; `None` where no material gives a mean free path.
-pub fn lengths(problem: &Problem) -> Option<Vec<f64>> {
+/// The inverse of the shortest length that counts at each cell, 1/m, which does not change: 0 where nothing bounds; `None` where no material gives
+/// a mean free path.
+pub fn per_length(problem: &Problem) -> Option<Vec<f64>> {
     problem.materials.iter().find_map(|m| m.mean_free_path)?;
-    Some(length::shortest(problem))
+    let mut lengths = length::shortest(problem);
+    lengths.iter_mut().for_each(|length| *length = 1.0 / *length);
+    Some(lengths)
 }
 
-/// The numbers of every cell, given the shortest length that counts there, and whether it changes in time; NaN in void and where the
+/// The numbers of every cell, given the inverse of the shortest length that counts there, and whether it changes in time; NaN in void and where the
 /// material gives no mean free path.
-pub fn numbers(snapshot: &Snapshot, lengths: &[f64], changes: bool) -> Vec<Numbers> {
-    Rows::new(snapshot, lengths, changes).numbers()
+pub fn numbers(snapshot: &Snapshot, per_length: &[f64], changes: bool) -> Vec<Numbers> {
+    Rows::new(snapshot, per_length, changes).numbers()
 }
 
-/// Judges a state, given the [`lengths`], and whether it changes in time; `None` where nothing is known.
-pub fn judge(snapshot: &Snapshot, lengths: &[f64], changes: bool) -> Option<LocalEquilibrium> {
+/// Judges a state, given [`per_length`], and whether it changes in time; `None` where nothing is known.
+pub fn judge(snapshot: &Snapshot, per_length: &[f64], changes: bool) -> Option<LocalEquilibrium> {
     let problem = &snapshot.conduction.problem;
-    let found = Rows::new(snapshot, lengths, changes).judge();
+    let found = Rows::new(snapshot, per_length, changes).judge();
     let (_, worst) = found.worst?;
     Some(LocalEquilibrium {
         largest: found.largest,

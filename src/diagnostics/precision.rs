@@ -8,6 +8,7 @@ use crate::grid::Grid;
 use crate::problem::{Condition, Problem};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Largest error by rounding, K, of temperatures that are deviations of up to `size` (K) from the reference.
 ///
@@ -65,7 +66,7 @@ struct Flows<'a> {
     conduction: &'a Conduction,
     temperature: Cow<'a, [f64]>,
     walls: Vec<WallState>,
-    sources: Option<Vec<f64>>,
+    sources: Option<Arc<[f64]>>,
 }
 
 impl<'a> Flows<'a> {

@@ -15,18 +15,65 @@ struct Interpolation<'a> {
 
 /// Absolute temperature at a point, K; `None` in void. On a boundary it is the surface's temperature.
 pub fn temperature(snapshot: &Snapshot, point: DVec3) -> Option<f64> {
-    let grid = &snapshot.conduction.problem.grid;
     let cell = snapshot.conduction.problem.solid_cell_at(point)?;
-    let solid = |c: [usize; 3]| {
-        let i = grid.index(c);
-        (snapshot.conduction.problem.material[i] != VOID).then(|| snapshot.kelvin(i))
-    };
+    let interpolation = Interpolation { snapshot, point };
     // a single cell has surfaces along its axis, too
-    Interpolation { snapshot, point }.along(2, cell, &solid)
+    interpolation.given().or_else(|| interpolation.along(2, cell, &|c| interpolation.solid(c)))
+}
+
+/// To the next cell along an axis.
+fn step(axis: usize, high: bool) -> IVec3 {
+    let mut offset = IVec3::ZERO;
+    offset[axis] = if high { 1 } else { -1 };
+    offset
 }
 
 impl Interpolation<'_> {
-    /// The field at the point's coordinates along `axis` and all lower axes, in the line of cells of `cell`.
+    /// Temperature of a cell, K; `None` in void.
+    fn solid(&self, cell: [usize; 3]) -> Option<f64> {
+        let problem = &self.snapshot.conduction.problem;
+        let i = problem.grid.index(cell);
+        (problem.material[i] != VOID).then(|| self.snapshot.kelvin(i))
+    }
+
+    /// What the surfaces that the point lies on are given as their temperature, K; the mean where they disagree, `None` where none is.
+    fn given(&self) -> Option<f64> {
+        let (conduction, time) = (self.snapshot.conduction, self.snapshot.time);
+        let (problem, grid) = (&conduction.problem, &conduction.problem.grid);
+        let row = conduction.row(time);
+        let of_wall = |wall: &Wall| {
+            let Condition::Temperature(id) = problem.conditions[usize::from(wall.condition)] else { return None };
+            let (axis, cell) = (wall.side.axis, grid.cell(wall.cell as usize));
+            let face = grid.axis(axis).edges()[cell[axis] + usize::from(wall.side.high)];
+            let near = 1e-9 * grid.axis(axis).widths()[cell[axis]];
+            // A wall that stands for a slanted surface lies elsewhere.
+            let lies = [self.point, wall.position].iter().all(|at| (at[axis] - face).abs() <= near);
+            let there = Wall { position: self.point, ..*wall };
+            lies.then(|| conduction.wall_value(id, &there, time, &row) + problem.reference)
+        };
+        let (mut sum, mut count) = (0.0, 0.0);
+        for cell in problem.solid_cells_at(self.point).map(|cell| grid.index(cell)) {
+            let first = problem.walls.partition_point(|w| (w.cell as usize) < cell);
+            let walls = problem.walls[first..].iter().take_while(|w| w.cell as usize == cell);
+            for temperature in walls.filter_map(of_wall) {
+                (sum, count) = (sum + temperature, count + 1.0);
+            }
+        }
+        (count > 0.0).then(|| sum / count)
+    }
+
+    /// What the temperature rises by from the centre of a cell to that of a face, K.
+    fn rise(&self, cell: [usize; 3], axis: usize, high: bool) -> Option<f64> {
+        let own = self.solid(cell)?;
+        let across = self.snapshot.conduction.problem.grid.neighbour(cell, step(axis, high)).filter(|&c| c != cell);
+        Some(match across.and_then(|other| Some((other, self.solid(other)?))) {
+            Some((other, there)) => self.share(axis, cell, other, high) * (there - own),
+            None => self.surface(cell, axis, high).map_or(0.0, |surface| surface - own),
+        })
+    }
+
+    /// A field (of temperatures of cells, or of their surfaces along a higher axis) at the point's coordinates along `axis` and all lower axes, in the
+    /// line of cells of `cell`.
     fn along(&self, axis: usize, cell: [usize; 3], field: Field) -> Option<f64> {
         let grid = &self.snapshot.conduction.problem.grid;
         let below = |c: [usize; 3], f: Field| if axis == 0 { f(c) } else { self.along(axis - 1, c, f) };
@@ -36,17 +83,15 @@ impl Interpolation<'_> {
             return Some(own);
         }
         let high = x > centre;
-        let mut offset = IVec3::ZERO;
-        offset[axis] = if high { 1 } else { -1 };
         let half = 0.5 * grid.axis(axis).widths()[cell[axis]];
         let reach = ((x - centre).abs() / half).min(1.0);
-        let across = grid.neighbour(cell, offset).filter(|&c| c != cell && field(c).is_some());
+        let across = grid.neighbour(cell, step(axis, high)).filter(|&c| c != cell && field(c).is_some());
         let face = if let Some(other) = across {
             let there = below(other, field)?;
             own + self.share(axis, cell, other, high) * (there - own)
         } else {
-            let surface = |c: [usize; 3]| self.surface(c, axis, high);
-            if surface(cell).is_none() { own } else { below(cell, &surface)? }
+            // At an edge or a corner what it rises by along each axis adds up.
+            below(cell, &|c| Some(field(c)? + self.rise(c, axis, high)?))?
         };
         Some(own + reach * (face - own))
     }

@@ -127,8 +127,9 @@ pub fn judge(
     let noise = 64.0 * (threshold.rounding * high.abs().max(low.abs()) + f64::EPSILON * reference);
     // What the state's own heats would change it by while a disturbance spreads. A source that swings through zero seldom meets it to the bit.
     let stands = seen.rate * diffusive_time_s <= noise;
-    let sources_idle =
-        rates.source_heat == 0.0 && snapshot.sources.iter().flatten().all(|&q| q == 0.0) || past.driven && stands;
+    let sources_idle = rates.source_heat == 0.0
+        && snapshot.sources.iter().flat_map(|sources| sources.iter()).all(|&q| q == 0.0)
+        || past.driven && stands;
     let for_now = if past.driven { ", as far as what is told of the time from here on leaves it so" } else { "" };
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);

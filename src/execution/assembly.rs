@@ -123,7 +123,7 @@ pub(super) fn assemble(
         .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let changes = history.end.is_some();
-    let last = history.lengths.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));
+    let last = history.per_length.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let mut materials = super::substances::materials(problem, Some(mean));
     super::substances::tell_molten(snapshot, &mut materials);

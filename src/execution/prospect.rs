@@ -142,15 +142,25 @@ pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
     let off = |value: &Expression| {
         let at = |t| value.eval(&Place { t, ..Place::default() });
         let (mut taken, mut whole, mut size) = (0.0, 0.0, 0.0);
+        let jumps = value.jumps(until);
+        let mut jumps = jumps.iter().copied().peekable();
         for &[start, stop, count] in &ways {
             let step = (stop - start) / count;
             for n in 0..count as usize {
                 let begin = start + n as f64 * step;
                 taken += step * at(begin);
                 for look in 0..LOOKS {
-                    let part = step / LOOKS as f64 * at(begin + (look as f64 + 0.5) / LOOKS as f64 * step);
-                    whole += part;
-                    size += part.abs();
+                    let [mut from, to] = [look, look + 1].map(|look| begin + look as f64 / LOOKS as f64 * step);
+                    while from < to {
+                        let end = jumps.next_if(|jump| *jump < to).map_or(to, |jump| jump.max(from));
+                        let part = (end - from) * at(0.5 * (from + end));
+                        whole += part;
+                        size += part.abs();
+                        from = end;
+                        if end == to {
+                            break;
+                        }
+                    }
                 }
             }
         }

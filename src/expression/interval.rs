@@ -6,7 +6,7 @@ use super::table::Table;
 use super::{Expression, Place};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
-type Range = [f64; 2];
+pub(super) type Range = [f64; 2];
 
 const ANY: Range = [f64::NEG_INFINITY, f64::INFINITY];
 
@@ -27,7 +27,7 @@ fn hull(a: Range, b: Range) -> Range {
 }
 
 /// Of the corners of two ranges under an operation that is monotone in each of them.
-fn corners(a: Range, b: Range, operation: impl Fn(f64, f64) -> f64) -> Range {
+pub(super) fn corners(a: Range, b: Range, operation: impl Fn(f64, f64) -> f64) -> Range {
     let values = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(i, j)| operation(a[i], b[j]));
     if values.iter().any(|v| v.is_nan()) {
         return ANY;
@@ -53,7 +53,7 @@ fn fails(range: Range) -> bool {
 }
 
 impl Node {
-    fn range(&self, low: &Place, high: &Place) -> Range {
+    pub(super) fn range(&self, low: &Place, high: &Place) -> Range {
         let of = |node: &Node| node.range(low, high);
         known(match self {
             Node::Constant(value) => [*value; 2],

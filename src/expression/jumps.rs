@@ -1,5 +1,7 @@
-//! When a formula jumps: the times at which a part of it that depends on time alone goes over from one constant to the next.
+//! When a formula jumps: the times at which a part of it that depends on time alone goes over from one constant to the next. Ways between two looks that
+//! show the same are halved where interval arithmetic cannot tell that nothing else holds between them: a short pulse is found wherever it is.
 
+use super::interval::{Range, corners};
 use super::node::{Binary, Node, Unary};
 use super::{Place, Variable};
 
@@ -7,7 +9,7 @@ use super::{Place, Variable};
 const LOOKS: f64 = 64.0;
 const LOOKS_OF_ALL: f64 = 4096.0;
 
-/// Looks at a formula, at most; what jumps more often is not followed.
+/// Looks at a formula, at most, and halvings; what jumps more often is not followed.
 const MOST_LOOKS: f64 = 262_144.0;
 
 impl Node {
@@ -33,6 +35,21 @@ impl Node {
         }
     }
 
+    /// Bounds of what is constant between jumps.
+    fn levels(&self, [low, high]: [f64; 2]) -> Range {
+        let [low, high] = [low, high].map(|t| Place { t, ..Place::default() });
+        match self {
+            Node::Binary(Binary::Mod, pair) => {
+                let [a, b] = [0, 1].map(|n| pair[n].range(&low, &high));
+                if b[0] <= 0.0 && b[1] >= 0.0 {
+                    return [f64::NEG_INFINITY, f64::INFINITY];
+                }
+                corners(a, b, |a, b| a / b).map(f64::floor)
+            }
+            node => node.range(&low, &high),
+        }
+    }
+
     /// Times from 0 to `end` at which it jumps, rising: each the first at which the new value holds.
     pub(super) fn jumps(&self, end: f64) -> Vec<f64> {
         let mut switches = Vec::new();
@@ -41,17 +58,15 @@ impl Node {
         if switches.is_empty() || looks > MOST_LOOKS {
             return Vec::new();
         }
-        let mut times: Vec<f64> = (0..=looks as u64).map(|n| end * n as f64 / looks).collect();
-        let mut found: Vec<f64> = Vec::new();
-        // What holds for a short time after one jump shows once that is looked at, too.
-        for _ in 0..2 {
-            found = times
-                .windows(2)
-                .flat_map(|pair| switches.iter().filter_map(move |node| jump(node, pair[0], pair[1])))
-                .collect();
-            times.extend(&found);
-            times.sort_by(f64::total_cmp);
-            times.dedup();
+        let mut found = Vec::new();
+        let mut halvings = MOST_LOOKS as u64;
+        for node in switches {
+            let mut before = 0.0;
+            for n in 1..=looks as u64 {
+                let now = end * n as f64 / looks;
+                between(node, [before, now], &mut halvings, &mut found);
+                before = now;
+            }
         }
         found.sort_by(f64::total_cmp);
         found.dedup();
@@ -59,16 +74,38 @@ impl Node {
     }
 }
 
-/// The first time after a jump between two times.
-fn jump(node: &Node, mut low: f64, mut high: f64) -> Option<f64> {
-    let before = node.level(low);
-    if node.level(high) == before || before.is_nan() {
-        return None;
+/// Adds the jumps of a part between two times: each the first time at which the new value holds.
+fn between(node: &Node, [mut low, high]: [f64; 2], halvings: &mut u64, found: &mut Vec<f64>) {
+    let (mut before, after) = (node.level(low), node.level(high));
+    while before != after && !before.is_nan() {
+        let jump = jump(node, low, high);
+        // What holds for a short time before it shows by itself.
+        inside(node, [low, jump.next_down()], halvings, found);
+        found.push(jump);
+        (low, before) = (jump, node.level(jump));
     }
+    inside(node, [low, high], halvings, found);
+}
+
+/// The same between two times at which the same holds.
+fn inside(node: &Node, [low, high]: [f64; 2], halvings: &mut u64, found: &mut Vec<f64>) {
+    let middle = 0.5 * (low + high);
+    let levels = node.levels([low, high]);
+    if levels[0] == levels[1] || *halvings == 0 || middle <= low || middle >= high {
+        return;
+    }
+    *halvings -= 1;
+    between(node, [low, middle], halvings, found);
+    between(node, [middle, high], halvings, found);
+}
+
+/// The first time after a jump between two times at which different things hold.
+fn jump(node: &Node, mut low: f64, mut high: f64) -> f64 {
+    let before = node.level(low);
     loop {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {
-            return Some(high);
+            return high;
         }
         if node.level(middle) == before { low = middle } else { high = middle }
     }
@@ -99,6 +136,12 @@ mod tests {
         near("exp(-t) + x + T", 10.0, &[]);
         // where it jumps depends on the place
         near("if(t < x, 1, 0)", 10.0, &[]);
+        // short, and between any two looks
+        near("if(abs(t - 777.7) < 0.05, 1, 0)", 1e4, &[777.65, 777.75]);
+        near("100*(max(t - 5, 0) > 0)", 10.0, &[5.0]);
+        let spikes = "if(abs(t - 3) < 1e-6, 1, 0) + if(abs(t - 3.001) < 1e-6, 1, 0)";
+        near(spikes, 1e3, &[3.0 - 1e-6, 3.0 + 1e-6, 3.001 - 1e-6, 3.001 + 1e-6]);
+        assert_eq!(jumps("if(sin(2*pi*200*t) > 0.99, 1, 0)", 1.0).len(), 400);
         let [edge] = jumps("if(t <= 3, 1, 0)", 10.0)[..] else { panic!() };
         assert!(edge > 3.0);
     }

@@ -40,9 +40,9 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         | FieldName::MassFraction
         | FieldName::MassFlux => unreachable!("a scenario of this model has no such field"),
         FieldName::Knudsen => {
-            let lengths = equilibrium::lengths(&snapshot.conduction.problem);
-            let lengths = lengths.expect("the scenario has a material with a mean free path");
-            let numbers = equilibrium::numbers(snapshot, &lengths, false);
+            let per_length = equilibrium::per_length(&snapshot.conduction.problem);
+            let per_length = per_length.expect("the scenario has a material with a mean free path");
+            let numbers = equilibrium::numbers(snapshot, &per_length, false);
             Field::scalar("knudsen", "1", numbers.into_iter().map(|n| n.knudsen()).collect())
         }
         FieldName::LiquidFraction => Field::scalar("liquid_fraction", "1", maps::liquid_fraction(snapshot)),

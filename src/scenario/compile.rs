@@ -4,7 +4,7 @@ use super::boundaries::{ConditionPlan, FacePlan};
 use super::document::Document;
 use super::error::ScenarioErrors;
 use super::heating::place_sources;
-use super::initial::place_initial;
+use super::initial::{place_initial, settle_phases};
 use super::paint::paint;
 use super::palette::{check_materials, fill_palette};
 use super::plan::Plan;
@@ -83,6 +83,9 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let gas = gas::place(&plan, &problem, range);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let mixture = mixture::place(&plan, &mut problem, matter, range);
+    if !steady {
+        notes.extend(settle_phases(&mut problem, range));
+    }
     let output = plan.output.plan(&plan.run.end, &problem.grid);
     for (t, &m) in problem.initial.iter_mut().zip(&problem.material) {
         *t = if m == VOID { 0.0 } else { *t - reference };

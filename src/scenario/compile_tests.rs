@@ -429,6 +429,27 @@ initial_temperature = \"400 + 1000*x\"
     close(p.initial[7] + p.reference, 293.15);
 }
 
+/// Water at 0 degC that is cooled freezes, and gives its latent heat away; ice at 0 degC that is warmed melts.
+#[test]
+fn what_starts_at_its_melting_temperature_is_what_can_change() {
+    let start = |more: &str| {
+        let text = format!(
+            "[grid]\nsize = [0.1, 0.01]\ncells = [10, 1]\nmaterial = \"ice\"\n[initial]\ntemperature = \"0 degC\"\n[run]\nuntil = 1\n{more}"
+        );
+        let s = compile(&text);
+        let conduction = crate::conduction::Conduction::new(std::sync::Arc::new(s.problem.clone())).unwrap();
+        let enthalpy = conduction.enthalpy(&s.problem.initial);
+        let molten = conduction.curves[0].as_ref().unwrap().liquid_fraction(enthalpy[0]);
+        (molten, s.warnings.iter().any(|w| w.contains("melting temperature")))
+    };
+    let cold = "[boundary]\nx_min = { temperature = \"-10 degC\" }\n";
+    assert_eq!(start(cold), (1.0, true));
+    assert_eq!(start("[boundary]\nx_min = { flux = -100 }\n"), (1.0, true));
+    assert_eq!(start("[boundary]\nx_min = { temperature = \"10 degC\" }\n"), (0.0, false));
+    assert_eq!(start(&format!("{cold}x_max = {{ convection = 5, ambient = \"20 degC\" }}\n")), (0.0, true));
+    assert_eq!(start(""), (0.0, false));
+}
+
 #[test]
 fn the_size_is_known_without_the_rest() {
     let text = "[grid]\nsize = [1, 1, 1]\ncells = [1200, 1200, 1200]\nmaterial = \"copper\"\n";

@@ -10,7 +10,7 @@ use super::section::Section;
 use super::varying::{SPACE, Varying};
 use crate::expression::Place;
 use crate::grid::Grid;
-use crate::problem::VOID;
+use crate::problem::{Condition, Problem, VOID};
 use crate::quantity;
 
 /// Reads the section: the temperature, and with model = "mixture" the mass fractions.
@@ -88,4 +88,43 @@ pub(super) fn place_initial(
         }
     }
     (initial, range)
+}
+
+/// What melts at one temperature and starts exactly at it is liquid where all that is told of its surroundings cools it, and solid elsewhere; says which
+/// where it matters. A liquid starts at the next larger number (K).
+pub(super) fn settle_phases(problem: &mut Problem, range: Temperatures) -> Vec<String> {
+    let fluxes = problem.conditions.iter().filter_map(|condition| match condition {
+        Condition::Environment { flux, .. } => Some(problem.values.get(*flux).as_constant()),
+        Condition::Temperature(_) => None,
+    });
+    // A formula may do both.
+    let [mut heated, mut cooled] = [problem.sources.len() > 1, false];
+    for flux in fluxes {
+        heated |= flux.is_none_or(|flux| flux > 0.0);
+        cooled |= flux.is_none_or(|flux| flux < 0.0);
+    }
+    let mut notes = Vec::new();
+    for (m, material) in problem.materials.iter().enumerate() {
+        let Some(point) = material.melting.as_ref().filter(|m| m.solidus == m.liquidus).map(|m| m.solidus) else {
+            continue;
+        };
+        let (heated, cooled) = (heated || range.high > point, cooled || range.low < point);
+        let cells = problem.initial.iter_mut().zip(&problem.material);
+        let mut at_it = cells.filter(|(t, of)| usize::from(**of) == m && **t == point).map(|(t, _)| t).peekable();
+        if !cooled || at_it.peek().is_none() {
+            continue;
+        }
+        let name = &material.name;
+        notes.push(if heated {
+            format!(
+                "\"{name}\" starts exactly at its melting temperature: solid; start it 0.001 K warmer if it is to be liquid"
+            )
+        } else {
+            at_it.for_each(|t| *t = t.next_up());
+            format!(
+                "\"{name}\" starts exactly at its melting temperature, and all around only cools it: liquid; start it 0.001 K colder if it is to be solid"
+            )
+        });
+    }
+    notes
 }

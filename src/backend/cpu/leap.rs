@@ -9,9 +9,10 @@ use super::sweeps::{self, Input, LeapInput, Passes, Sweep};
 use crate::conduction::{Conduction, WallState};
 use crate::sum::Sum;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Sources of all cells, W, and their sum.
-type Sources = Option<(Vec<f64>, f64)>;
+type Sources = Option<(Arc<[f64]>, f64)>;
 
 /// The fields of a super step beside the state.
 pub(super) struct Leaper {
@@ -123,7 +124,11 @@ impl Leaper {
                 None => {
                     conduction.walls_beside(|cell| enthalpy[cell] + one_ago[cell], time, &mut self.walls[2]);
                     let extra = now.zip(held.as_ref()).map(|((mut now, total), (then, _))| {
-                        now.par_iter_mut().zip(then).with_min_len(4096).for_each(|(a, b)| *a -= b);
+                        Arc::make_mut(&mut now)
+                            .par_iter_mut()
+                            .zip(&**then)
+                            .with_min_len(4096)
+                            .for_each(|(a, b)| *a -= b);
                         (now, total)
                     });
                     (one_ago, 1.0, extra)
@@ -137,9 +142,9 @@ impl Leaper {
             }
             // Sources that stay the same are in the rate at the start, or have to be added to the whole rate.
             let extra = match &extra {
-                Some((s, _)) => Some(s.as_slice()),
+                Some((s, _)) => Some(&**s),
                 None if links_alone => None,
-                None => held.as_ref().map(|(s, _)| s.as_slice()),
+                None => held.as_ref().map(|(s, _)| &**s),
             };
             let rate = &self.rate[0];
             let start = first + stands * weight;
@@ -244,7 +249,7 @@ impl Leaper {
         conduction: &mut Conduction,
         fused: Option<&mut Passes>,
         per_capacity: &[f64],
-        sources: Option<&(Vec<f64>, f64)>,
+        sources: Option<&(Arc<[f64]>, f64)>,
         time: f64,
         which: usize,
     ) {
@@ -259,7 +264,7 @@ impl Leaper {
         conduction.walls(temperature, time, &mut self.walls[which]);
         if let Some(passes) = fused {
             let sweep = Sweep { gain: 1.0, time, values: conduction.row(time), ..Sweep::default() };
-            let input = Input { state: temperature, sources: sources.map(|s| s.0.as_slice()), leap: None };
+            let input = Input { state: temperature, sources: sources.map(|s| &*s.0), leap: None };
             sweeps::pass(passes, conduction, input, &[sweep], &mut self.rate[which], None);
             return;
         }

@@ -87,8 +87,9 @@ impl Single {
     fn take_sources(&mut self, time: f64) {
         let stale = self.taken.as_ref().is_none_or(|(at, _)| *at != time && self.conduction.sources_vary());
         if stale {
-            let sources = self.conduction.sources(time).map(|mut s| {
+            let sources = self.conduction.sources(time).map(|s| {
                 let total = s.iter().copied().collect::<Sum>().value();
+                let mut s = s.to_vec();
                 s.par_iter_mut().zip(&self.per_capacity).with_min_len(4096).for_each(|(s, c)| *s *= c);
                 let mut field = self.passes.field();
                 field.set(&s);

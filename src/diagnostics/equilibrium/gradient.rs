@@ -35,12 +35,13 @@ impl Slopes {
                     let at = own - first..own - first + n;
                     let out = (&mut self.sum[axis][at.clone()], &mut self.count[axis][at]);
                     let [here, other] = [own, there].map(|cell| grid.cell(cell)[axis]);
-                    if axis == 0 {
+                    let ends = [&t[from..][..n], &t[to..][..n]];
+                    if axis == 0 && !grid.axis(0).is_uniform() {
                         let (a, b) = (&widths[here..][..n], &widths[other..][..n]);
-                        add(out, g, [&t[from..][..n], &t[to..][..n]], |x| 0.5 * (a[x] + b[x]));
+                        add(out, g, ends, |x| 2.0 / (a[x] + b[x]));
                     } else {
-                        let distance = 0.5 * (widths[here] + widths[other]);
-                        add(out, g, [&t[from..][..n], &t[to..][..n]], |_| distance);
+                        let per_distance = 2.0 / (widths[here] + widths[other]);
+                        add(out, g, ends, |_| per_distance);
                     }
                 }
             }
@@ -87,8 +88,8 @@ impl Slopes {
         for x in 0..n {
             let mut squares = 0.0;
             for axis in 0..3 {
-                let count = count[axis][x];
-                let mean = sum[axis][x] / if count > 1.0 { count } else { 1.0 };
+                // A cell has two faces along an axis.
+                let mean = sum[axis][x] * if count[axis][x] > 1.0 { 0.5 } else { 1.0 };
                 squares += mean * mean;
             }
             out[x] = squares.sqrt();
@@ -96,13 +97,18 @@ impl Slopes {
     }
 }
 
-/// Adds the differences over links with conductances `g` (W/K), 0 where there is none, `distance` m long.
+/// Adds the differences over links with conductances `g` (W/K), 0 where there is none; `per_distance`: the inverse of the length of each, 1/m.
 #[inline(always)]
-fn add((sum, count): (&mut [f64], &mut [f64]), g: &[f64], [from, to]: [&[f64]; 2], distance: impl Fn(usize) -> f64) {
+fn add(
+    (sum, count): (&mut [f64], &mut [f64]),
+    g: &[f64],
+    [from, to]: [&[f64]; 2],
+    per_distance: impl Fn(usize) -> f64,
+) {
     let n = g.len();
     let (sum, count, from, to) = (&mut sum[..n], &mut count[..n], &from[..n], &to[..n]);
     for x in 0..n {
-        let [slope, one] = if g[x] > 0.0 { [(to[x] - from[x]) / distance(x), 1.0] } else { [0.0; 2] };
+        let [slope, one] = if g[x] > 0.0 { [(to[x] - from[x]) * per_distance(x), 1.0] } else { [0.0; 2] };
         sum[x] += slope;
         count[x] += one;
     }

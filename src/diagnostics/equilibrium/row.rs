@@ -36,7 +36,8 @@ enum Time {
 /// A state whose rows are looked at.
 pub struct Rows<'a> {
     snapshot: &'a Snapshot<'a>,
-    lengths: &'a [f64],
+    /// Inverse of the shortest length that counts, 1/m.
+    per_length: &'a [f64],
     changes: bool,
     /// By material; none where nothing is known.
     carriers: Vec<Option<Carriers>>,
@@ -111,7 +112,7 @@ impl Found {
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(snapshot: &'a Snapshot<'a>, lengths: &'a [f64], changes: bool) -> Rows<'a> {
+    pub fn new(snapshot: &'a Snapshot<'a>, per_length: &'a [f64], changes: bool) -> Rows<'a> {
         let problem = &snapshot.conduction.problem;
         let surfaces = snapshot.walls.iter().map(|wall| wall.surface);
         let solid = solid_range(&snapshot.temperature, &problem.material);
@@ -128,7 +129,7 @@ impl<'a> Rows<'a> {
         };
         Rows {
             snapshot,
-            lengths,
+            per_length,
             changes,
             carriers: problem.materials.iter().map(carriers).collect(),
             range: Some(high - low).filter(|range| *range > NOISE * (high + problem.reference)),
@@ -188,22 +189,22 @@ impl<'a> Rows<'a> {
             }
         }
         // Where nothing varies there are no slopes and no rates.
-        let (range, varies) = (self.range.unwrap_or(0.0), f64::from(self.range.is_some()));
+        let varies = f64::from(self.range.is_some());
         let per_range = self.range.map_or(0.0, |range| 1.0 / range);
         let t = &self.snapshot.temperature[own.clone()];
-        let lengths = &self.lengths[own][..n];
+        let per_length = &self.per_length[own][..n];
         let [gradient, size, rate, time] = room.numbers.each_mut().map(|numbers| &mut numbers[..n]);
         let (path, given, over_capacity) = (&room.path[..n], &room.given[..n], &room.over_capacity[..n]);
         let (slopes, rates, volume, capacity) = (&room.slope[..n], &room.rate[..n], &room.volume[..n], &capacity[..n]);
         for x in 0..n {
-            let kelvin = t[x] + problem.reference;
+            let per_kelvin = 1.0 / (t[x] + problem.reference);
             let slope = varies * slopes[x];
             let per_volume = over_capacity[x] * capacity[x] / volume[x];
             let between = if over_capacity[x] > 0.0 { per_volume } else { given[x] };
             let per_rate = between * (varies * rates[x]);
-            gradient[x] = path[x] * slope / kelvin;
-            size[x] = path[x] / lengths[x].min(range / slope);
-            rate[x] = per_rate / kelvin;
+            gradient[x] = path[x] * slope * per_kelvin;
+            size[x] = path[x] * per_length[x].max(slope * per_range);
+            rate[x] = per_rate * per_kelvin;
             time[x] = per_rate * per_range;
         }
     }
@@ -278,11 +279,15 @@ impl pulp::WithSimd for Judge<'_> {
                 let at = |row: &[f64]| Lanes::of_row(simd, row, k);
                 // Positive where it is known: neither in void nor beyond the end.
                 let (path, volume) = (at(&room.path), at(&room.volume));
-                let numbers = room.numbers.each_ref().map(|numbers| at(numbers).where_positive(path, nothing));
-                for (largest, number) in largest.iter_mut().zip(numbers) {
-                    *largest = largest.max(number);
-                }
-                let [gradient, size, rate, time] = numbers;
+                // By itself, not by a closure over an array, in which a compiler leaves vectors in memory.
+                let known_at = |row: &[f64]| at(row).where_positive(path, nothing);
+                let [gradients, sizes, rates, times] = &room.numbers;
+                let (gradient, size) = (known_at(gradients), known_at(sizes));
+                let (rate, time) = (known_at(rates), known_at(times));
+                largest[0] = largest[0].max(gradient);
+                largest[1] = largest[1].max(size);
+                largest[2] = largest[2].max(rate);
+                largest[3] = largest[3].max(time);
                 let of_space = gradient.max(size);
                 knudsen = knudsen.max(of_space.where_positive(path, all(f64::NEG_INFINITY)));
                 let margin = all(TRUSTED) - of_space.max(rate).max(time);

@@ -28,7 +28,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
     let mut conduction = conduction(SLAB);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true);
+    let numbers = numbers(&snapshot, &per_length(&snapshot.conduction.problem).unwrap(), true);
     assert!(numbers[0].size.is_nan(), "nothing is known of the lower half");
     for column in [0, 7, 19] {
         let here = numbers[15 * 20 + column];
@@ -38,7 +38,7 @@ fn a_slab_has_the_numbers_of_hand_and_paper() {
         close("size", here.size, 40.0 / 500.0);
         assert!(here.haste() < 1e-9, "nothing changes: {here:?}");
     }
-    let found = judge(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), false).unwrap();
+    let found = judge(&snapshot, &per_length(&snapshot.conduction.problem).unwrap(), false).unwrap();
     close("known", found.known_fraction, 0.5);
     assert_eq!((found.valid_fraction, found.material.as_str(), found.advice()), (0.0, "film", Advice::Fourier));
     assert!(found.text().contains("8.00 %"), "{}", found.text());
@@ -55,7 +55,7 @@ fn a_step_of_temperature_has_its_own_length_and_a_heater_too() {
         let mut conduction = conduction(&text.replace("MORE", more));
         let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-        numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true)
+        numbers(&snapshot, &per_length(&snapshot.conduction.problem).unwrap(), true)
     };
     let numbers = of("");
     let at = |x: usize, y: usize| numbers[x + 100 * y];
@@ -81,7 +81,7 @@ fn a_patch_that_is_heated_counts_with_its_width_and_joined_ends_do_not() {
     let mut conduction = conduction(text);
     let enthalpy = conduction.enthalpy(&conduction.problem.initial.clone());
     let snapshot = Snapshot::new(&mut conduction, &enthalpy, 0.0);
-    let numbers = numbers(&snapshot, &lengths(&snapshot.conduction.problem).unwrap(), true);
+    let numbers = numbers(&snapshot, &per_length(&snapshot.conduction.problem).unwrap(), true);
     close("elsewhere", numbers[30 + 40 * 8].size, 0.1 / 4.0);
     let below = numbers[9 + 40 * 15];
     // the flux drops by 1e8 * half a cell / k over half a cell, which with the flat face on the other side makes half the slope
@@ -129,8 +129,8 @@ fn rows_have_what_links_one_by_one_have() {
         slopes[i][axis][0] += (state.surface - t[i] - along) / way[axis];
         slopes[i][axis][1] += 1.0;
     }
-    let lengths = lengths(problem).unwrap();
-    let (numbers, net) = (numbers(&snapshot, &lengths, true), snapshot.net());
+    let per_length = per_length(problem).unwrap();
+    let (numbers, net) = (numbers(&snapshot, &per_length, true), snapshot.net());
     let (mut largest, mut worst) = (Numbers::default(), (0.0, 0));
     let [mut valid, mut known, mut solid] = [0.0; 3];
     for (i, numbers) in numbers.iter().enumerate() {
@@ -158,7 +158,7 @@ fn rows_have_what_links_one_by_one_have() {
         largest = largest.worse(*numbers);
         worst = if numbers.knudsen() > worst.0 { (numbers.knudsen(), i) } else { worst };
     }
-    let found = judge(&snapshot, &lengths, true).unwrap();
+    let found = judge(&snapshot, &per_length, true).unwrap();
     assert_eq!((found.largest, found.at), (largest, grid.centre(grid.cell(worst.1)).to_array()));
     close("valid", found.valid_fraction, valid / known);
     close("known", found.known_fraction, known / solid);

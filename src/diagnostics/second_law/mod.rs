@@ -249,10 +249,16 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         },
         SecondLaw::join,
     );
-    for (w, wall) in problem.walls.iter().enumerate() {
+    for (w, place) in snapshot.conduction.wall_places.iter().enumerate() {
         if snapshot.wall_inertia(w) > 0.0 {
             continue;
         }
+        let state = snapshot.walls[w];
+        if state.heat * (state.surface - snapshot.temperature[place.cell as usize]) >= 0.0 {
+            law.counts[Principle::HotToCold as usize].checked += 1;
+            continue;
+        }
+        let wall = &problem.walls[w];
         let production = snapshot.wall_production(w);
         if law.negative(Principle::HotToCold, production, scale) {
             let surface = problem.surface_name(&problem.surfaces[usize::from(wall.surface)]);

@@ -56,7 +56,12 @@ impl<'a> Plain<'a> {
         }
         row.sources(sum);
         let Tally { beyond, defect, .. } = *tally;
-        let alike = snapshot.conduction.alike[first / n].filter(|alike| self.is_even(alike));
+        let alike = snapshot.conduction.alike[first / n];
+        if alike.is_some_and(|alike| alike.capacity == 0.0) {
+            // Void.
+            return;
+        }
+        let alike = alike.filter(|alike| self.is_even(alike));
         let [warmth_is_little, rise_is_little] = match (self.across.len(), alike) {
             (0, Some(alike)) => self.even::<S, 0>(row, alike, sum, tally),
             (1, Some(alike)) => self.even::<S, 1>(row, alike, sum, tally),
@@ -85,7 +90,7 @@ impl<'a> Plain<'a> {
     /// Whether a row of equal cells is linked alike on both sides, as far as it is linked.
     fn is_even(&self, alike: &Alike) -> bool {
         let both = |&[above, below]: &[f64; 2]| above == below || above == 0.0 || below == 0.0;
-        self.even && alike.capacity > 0.0 && alike.across[..self.across.len()].iter().all(both)
+        self.even && alike.across[..self.across.len()].iter().all(both)
     }
 
     /// Where a row is along y and z.

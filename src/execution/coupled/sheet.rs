@@ -123,8 +123,8 @@ impl Look<'_> {
         let mut conduction = self.device.conduction.clone();
         let enthalpy = enthalpies(self.device, &self.state.temperature);
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, self.time);
-        let lengths = equilibrium::lengths(&snapshot.conduction.problem)?;
-        let found = equilibrium::judge(&snapshot, &lengths, false)?;
+        let per_length = equilibrium::per_length(&snapshot.conduction.problem)?;
+        let found = equilibrium::judge(&snapshot, &per_length, false)?;
         Some(report::LocalEquilibrium::new(&found, snapshot.conduction.problem.grid.dimensions()))
     }
 
