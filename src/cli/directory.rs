@@ -1,69 +1,143 @@
 //! Readying the result directory: nothing is overwritten unasked, and what is removed is what runs write.
 
-use super::Failure;
+use super::{Failure, say};
 use crate::checkpoint;
 use crate::scenario::{FieldName, Format};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The file that holds room for the report.
 pub(super) const RESERVE: &str = ".reserve";
 
-/// What a run writes into its directory itself.
-const OURS: [&str; 7] =
-    ["error.txt", "report.json", "report.html", "series.csv", "accumulation.csv", "accumulation.svg", RESERVE];
+/// Where the results that a run replaces wait until it has begun.
+const REPLACED: &str = ".replaced";
 
-/// Readies the result directory.
+/// What a run writes into its directory itself.
+const OURS: [&str; 8] = [
+    "error.txt",
+    "report.json",
+    "report.html",
+    "series.csv",
+    "accumulation.csv",
+    "accumulation.svg",
+    RESERVE,
+    REPLACED,
+];
+
+/// Readies the result directory; returns the results that `force` replaces.
 ///
 /// # Errors
 /// If it holds results already and neither `resume` nor `force` allows that, or cannot be made.
-pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(), Failure> {
+pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<Option<Replaced>, Failure> {
     let shown = directory.display();
     let occupied = directory.read_dir().is_ok_and(|mut entries| entries.next().is_some());
     if directory.exists() && !directory.is_dir() {
         return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
     }
+    let mut replaced = None;
     if occupied && force {
-        let sure = ["report.json", "checkpoint", "series.csv", "error.txt", RESERVE];
+        let sure = ["report.json", "checkpoint", "series.csv", "error.txt", RESERVE, REPLACED];
         if !sure.iter().any(|name| directory.join(name).exists()) {
             return Err(Failure::input(format!(
                 "{shown} holds no results of a run; --force will not empty it; name another with -o"
             )));
         }
-        clear(directory)?;
+        replaced = Some(Replaced::set_aside(directory)?);
     } else if occupied && !resume {
         return Err(Failure::input(format!(
             "{shown} exists; --force replaces it, --resume goes on from its checkpoint, -o DIR writes elsewhere"
         )));
     }
     std::fs::create_dir_all(directory)
-        .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))
+        .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))?;
+    Ok(replaced)
 }
 
-/// Removes what runs write, and nothing else: whatever a user has put beside it stays.
-fn clear(directory: &Path) -> Result<(), Failure> {
-    for name in OURS {
-        remove(&directory.join(name))?;
+/// Results of an earlier run, set aside until the one that replaces them has begun; put back when dropped.
+#[must_use]
+pub struct Replaced {
+    directory: PathBuf,
+    /// Relative to the directory.
+    files: Vec<PathBuf>,
+}
+
+impl Replaced {
+    /// Sets aside what runs write, and nothing else: whatever a user has put beside it stays.
+    fn set_aside(directory: &Path) -> Result<Replaced, Failure> {
+        remove(&directory.join(REPLACED))?;
+        let replaced = Replaced { directory: directory.to_owned(), files: ours(directory) };
+        replaced.each(|here, aside| rename(here, aside))?;
+        for folder in FOLDERS {
+            let _ = std::fs::remove_dir(directory.join(folder)); // fails where something is left
+        }
+        Ok(replaced)
     }
-    remove_where(&directory.join("images"), is_image)?;
-    remove_where(&directory.join("fields").join("axes"), |name| ["x.npy", "y.npy", "z.npy"].contains(&name))?;
-    remove_where(&directory.join("fields"), is_field)?;
-    remove_checkpoint(directory)
+
+    fn each(&self, act: impl Fn(&Path, &Path) -> Result<(), Failure>) -> Result<(), Failure> {
+        self.files
+            .iter()
+            .try_for_each(|file| act(&self.directory.join(file), &self.directory.join(REPLACED).join(file)))
+    }
+
+    /// Removes them: the run has begun.
+    pub fn discard(mut self) -> Result<(), Failure> {
+        self.files.clear();
+        remove(&self.directory.join(REPLACED))
+    }
+}
+
+impl Drop for Replaced {
+    /// Puts them back: the run was refused.
+    fn drop(&mut self) {
+        if !self.files.is_empty() {
+            let back = self.each(|here, aside| rename(aside, here));
+            let done = back.and_then(|()| remove(&self.directory.join(REPLACED)));
+            done.unwrap_or_else(|error| say(&format!("warning: {}", error.message)));
+        }
+    }
+}
+
+/// Folders of a result directory, the inner ones first.
+const FOLDERS: [&str; 4] = ["images", "fields/axes", "fields", "checkpoint"];
+
+/// What is there of what runs write, relative to the directory.
+fn ours(directory: &Path) -> Vec<PathBuf> {
+    let itself = OURS.iter().map(PathBuf::from).filter(|name| directory.join(name).exists());
+    let of_folder = |folder: &'static str| {
+        let is_ours: fn(&str) -> bool = match folder {
+            "images" => is_image,
+            "fields" => is_field,
+            "checkpoint" => is_checkpoint,
+            _ => |name| ["x.npy", "y.npy", "z.npy"].contains(&name),
+        };
+        let entries = directory.join(folder).read_dir().into_iter().flatten().filter_map(Result::ok);
+        let names = entries.map(|entry| entry.file_name());
+        let those = names.filter(move |name| is_ours(whole(&name.to_string_lossy())));
+        those.map(move |name| Path::new(folder).join(name)).collect::<Vec<_>>()
+    };
+    itself.chain(FOLDERS.into_iter().flat_map(of_folder)).collect()
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
+    let parent = to.parent().map_or(Ok(()), std::fs::create_dir_all);
+    parent
+        .and_then(|()| std::fs::rename(from, to))
+        .map_err(|e| Failure::run(format!("cannot move {} to {}: {e}", from.display(), to.display())))
+}
+
+fn is_checkpoint(name: &str) -> bool {
+    name.trim_end_matches(".new") == checkpoint::FILE
 }
 
 /// Removes the checkpoint.
 pub(super) fn remove_checkpoint(directory: &Path) -> Result<(), Failure> {
-    remove_where(&directory.join("checkpoint"), |name| name.trim_end_matches(".new") == checkpoint::FILE)
-}
-
-/// Removes what is ours of a directory, and the directory if nothing is left.
-fn remove_where(directory: &Path, ours: fn(&str) -> bool) -> Result<(), Failure> {
-    let Ok(entries) = directory.read_dir() else { return Ok(()) };
+    let folder = directory.join("checkpoint");
+    let Ok(entries) = folder.read_dir() else { return Ok(()) };
     for entry in entries.filter_map(Result::ok) {
-        if ours(whole(&entry.file_name().to_string_lossy())) {
+        if is_checkpoint(whole(&entry.file_name().to_string_lossy())) {
             remove(&entry.path())?;
         }
     }
-    let _ = std::fs::remove_dir(directory); // fails where something is left
+    let _ = std::fs::remove_dir(folder); // fails where something is left
     Ok(())
 }
 
@@ -147,7 +221,13 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
             std::fs::write(path, "x").expect("written");
         }
-        prepare(folder.path(), false, true).expect("readied");
+        let ready = || prepare(folder.path(), false, true).expect("readied").expect("there were results");
+        let there = |name: &str| folder.path().join(name).exists();
+        let replaced = ready();
+        assert!(!ours.into_iter().any(there) && yours.into_iter().all(there));
+        drop(replaced);
+        assert!(ours.into_iter().chain(yours).all(there) && !there(REPLACED));
+        ready().discard().expect("removed");
         for name in ours {
             assert!(!folder.path().join(name).exists(), "{name} is ours");
         }
@@ -159,7 +239,7 @@ mod tests {
             std::fs::remove_file(folder.path().join(name)).expect("removed");
         }
         std::fs::write(folder.path().join("report.json"), "x").expect("written");
-        prepare(folder.path(), false, true).expect("readied");
+        ready().discard().expect("removed");
         assert_eq!(folder.path().read_dir().expect("read").count(), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The result directory: pictures, fields, series, report, checkpoint.
 
-use super::directory::{RESERVE, remove, remove_checkpoint};
+use super::directory::{RESERVE, Replaced, remove, remove_checkpoint};
 use super::progress::{Interrupts, Progress};
 use super::{Failure, print, say};
 use crate::checkpoint::Checkpoint;
@@ -34,6 +34,17 @@ pub struct Results<'a> {
     reserve: Option<Reserve>,
     /// What could not be written while the run went on.
     missing: Vec<String>,
+    /// Results that stand until this run has begun.
+    replaced: Option<Replaced>,
+}
+
+/// How a run speaks to whoever waits for it.
+pub struct Told {
+    pub progress: Progress,
+    pub interrupts: Interrupts,
+    pub quiet: bool,
+    /// Shows the temperature in the terminal.
+    pub screen: Option<Screen>,
 }
 
 /// A file that holds room on the disk until it is dropped: fields may fill the disk, the report still finds its place.
@@ -67,11 +78,9 @@ impl<'a> Results<'a> {
     pub fn new(
         scenario: &'a Scenario,
         directory: &Path,
-        progress: Progress,
-        interrupts: Interrupts,
-        quiet: bool,
+        Told { progress, interrupts, quiet, screen }: Told,
         resumed: Option<f64>,
-        screen: Option<Screen>,
+        replaced: Option<Replaced>,
     ) -> Result<Results<'a>, Failure> {
         let painter = Painter::new(scenario);
         Ok(Results {
@@ -84,6 +93,7 @@ impl<'a> Results<'a> {
             quiet,
             gallery: Gallery::new(directory, painter, scenario.output.formats.clone(), resumed),
             screen,
+            replaced,
         })
     }
 
@@ -93,6 +103,7 @@ impl<'a> Results<'a> {
     /// If something, now or before, could not be written.
     pub fn finish(&mut self, outcome: &Outcome, command: &str) -> Result<(), Failure> {
         self.progress.finish();
+        self.begin()?;
         let written = self.gallery.finish();
         if self.gallery.waited.as_secs_f64() > 1.0 {
             let waited = super::progress::duration(self.gallery.waited);
@@ -153,11 +164,23 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Ends with what a run that failed has handed over; beside it stands why it failed. What was refused before it began leaves nothing.
+    /// The first result takes the place of what was there.
+    fn begin(&mut self) -> Result<(), Failure> {
+        self.replaced.take().map_or(Ok(()), Replaced::discard)
+    }
+
+    /// Ends with what a run that failed has handed over; beside it stands why it failed. What was refused before it began leaves nothing, and earlier
+    /// results as they were.
     pub fn abandon(mut self, why: &Failure) {
         self.gallery.finish();
         self.reserve = None;
         let refused = matches!(why.code, 2 | 3);
+        if let Some(replaced) = self.replaced.take() {
+            if refused {
+                return;
+            }
+            replaced.discard().unwrap_or_else(|error| say(&format!("warning: {}", error.message)));
+        }
         if !refused || self.directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
             let told = format!("{}\n", why.message.trim_end());
             let _ = std::fs::write(self.directory.join("error.txt"), told); // told on stderr all the same
@@ -186,6 +209,7 @@ impl Watch for Results<'_> {
             fields.push(only_for_arrows);
             shown -= 1;
         }
+        self.begin().map_err(|failure| failure.message)?;
         let frame = Frame { grid: self.scenario.problem.grid.clone(), time: moment.time, fields };
         if let Some(screen) = &mut self.screen {
             self.progress.aside(|| screen.show(&frame, super::progress::room()));
@@ -195,6 +219,7 @@ impl Watch for Results<'_> {
     }
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) -> Watched {
+        self.begin().map_err(|failure| failure.message)?;
         let written = checkpoint.write(&self.directory.join("checkpoint"));
         self.lack(written.map_err(Into::into));
         Ok(())

@@ -2,9 +2,9 @@
 
 use super::arguments::RunArguments;
 use super::check::load;
-use super::directory::prepare;
+use super::directory::{Replaced, prepare};
 use super::progress::{Interrupts, Progress, duration};
-use super::results::Results;
+use super::results::{Results, Told};
 use super::{Failure, kelvin, print, print_json, say, selection, told};
 use crate::backend::Selection;
 use crate::checkpoint::Checkpoint;
@@ -34,8 +34,8 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let directory = arguments.output.clone().unwrap_or_else(|| default_directory(&scenario));
     let made = !directory.exists();
-    prepare(&directory, arguments.resume, arguments.force)?;
-    computed(arguments, selection, &scenario, &directory).inspect_err(|_| {
+    let replaced = prepare(&directory, arguments.resume, arguments.force)?;
+    computed(arguments, selection, &scenario, &directory, replaced).inspect_err(|_| {
         if made {
             let _ = std::fs::remove_dir(&directory); // empty it would tell nothing; it stays where anything is in it
         }
@@ -48,6 +48,7 @@ fn computed(
     selection: Selection,
     scenario: &Scenario,
     directory: &Path,
+    replaced: Option<Replaced>,
 ) -> Result<(), Failure> {
     let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
     let resume = if arguments.resume {
@@ -71,7 +72,8 @@ fn computed(
     }
     let screen = (arguments.watch && !arguments.quiet).then(|| Screen::new(scenario)).flatten();
     let interrupts = Interrupts::listen();
-    let mut results = Results::new(scenario, directory, progress, interrupts, arguments.quiet, resumed, screen)?;
+    let told = Told { progress, interrupts, quiet: arguments.quiet, screen };
+    let mut results = Results::new(scenario, directory, told, resumed, replaced)?;
     if arguments.verbose {
         results.note(&format!(
             "{} cells, {} walls, results in {}",

@@ -214,6 +214,13 @@ fn what_a_failed_run_leaves_can_be_replaced() {
     let refused =
         clausius(folder.path(), &["run", "cold.toml", "--backend", "cpu", "-o", "b", "--set", "run.time_step=9"]);
     assert_eq!(code(&refused), 2, "{}", said(&refused));
+    // nor does it take what was there
+    for more in [["--set", "run.time_step=9"], ["--adapter", "no such adapter"]] {
+        let refused = run(&["--force", more[0], more[1]]);
+        assert!(matches!(code(&refused), 2 | 3), "{}", said(&refused));
+        let there = |file: &str| folder.path().join("a").join(file).exists();
+        assert!(there("report.json") && there("images") && !there("error.txt"), "{more:?}");
+    }
     let next = clausius(folder.path(), &["run", "cold.toml", "--backend", "cpu", "-o", "b", "--set", "run.until=0.1"]);
     assert_eq!(code(&next), 0, "{}", said(&next));
 }
