@@ -192,6 +192,7 @@ mod tests {
             sweeps: 190,
             leaping: Some(crate::simulation::Leaping {
                 limit: 0.1,
+                made: 0.25,
                 next: 1.0 / 3.0,
                 smoothing: 8,
                 scale: 1e-3,

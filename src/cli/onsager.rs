@@ -66,7 +66,7 @@ fn of_mixture(
     let r = matter::onsager::measure(&network, linear).map_err(|e| Failure::input(format!("{shown}: {e}")))?;
     let rows =
         |block: &matter::Block| -> Vec<Vec<f64>> { block[..r.size].iter().map(|row| row[..r.size].to_vec()).collect() };
-    let (mismatch, eigenvalues) = (r.mismatch(), r.eigenvalues());
+    let (mismatch, scaled) = (r.mismatch(), r.scaled_eigenvalues());
     let species = &spec.species[..r.size - 1];
     if arguments.json {
         let fluxes = std::iter::once("Q (W)".to_owned()).chain(species.iter().map(|s| format!("{s} (kg/s)")));
@@ -82,7 +82,8 @@ fn of_mixture(
             "forces": forces.collect::<Vec<_>>(),
             "L": rows(&r.matrix),
             "mismatch": mismatch,
-            "eigenvalues_of_scaled": eigenvalues,
+            "eigenvalues": r.eigenvalues(),
+            "eigenvalues_of_scaled": scaled,
             "by_drops": rows(&r.by_drops),
             "iterations": r.iterations,
             "backend": computed_by(&linear.info()),
@@ -99,15 +100,15 @@ fn of_mixture(
             line(&format!("L row {}", n + 1), row.join("  "));
         }
         line("mismatch", format!("{mismatch:.1e} of sqrt(L_ii L_jj)"));
-        let values: Vec<String> = eigenvalues.iter().map(|v| format!("{v:.6e}")).collect();
+        let values: Vec<String> = scaled.iter().map(|v| format!("{v:.6e}")).collect();
         line("eigenvalues", format!("{} after scaling the diagonal to 1", values.join(", ")));
         line("computed on", computed_on(&linear.info()));
         print(&text)?;
     }
-    if mismatch > TOLERANCE || eigenvalues[0] < 0.0 {
+    if mismatch > TOLERANCE || scaled[0] < 0.0 {
         return Err(Failure::run(format!(
             "{shown}: the matrix is not Onsager's: mismatch {mismatch:.1e}, lowest eigenvalue {:.3e}",
-            eigenvalues[0]
+            scaled[0]
         )));
     }
     Ok(())

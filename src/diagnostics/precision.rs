@@ -5,6 +5,7 @@ use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
 use crate::conduction::{Conduction, WallState};
 use crate::grid::Grid;
+use crate::legendre::{Order, SuperStep};
 use crate::problem::{Condition, Problem};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -32,7 +33,7 @@ pub fn single(sweeps: f64) -> f64 {
 /// The error e of such steps obeys the same equation as the temperature, driven by h T'' / 2 (the modified equation; Hairer, Norsett and Wanner, Solving
 /// Ordinary Differential Equations I, section II.3). A mode that has died off as exp(-t/tau) has gathered e = h t T''/2; one that is driven
 /// gathers as long as the body remembers. So e is about half the change of dT/dt over one step times the time `gathers` (s): since the
-/// start, or, where the body is driven, no more than it remembers. Super steps are kept below the error of explicit ones.
+/// start, or, where the body is driven, no more than it remembers.
 ///
 /// It is told from the step that led to the state, since what jumps at its time, such as a source that ends, is met by a step exactly and
 /// makes no error. `net`: what each cell gains (W), where nothing can jump.
@@ -59,6 +60,22 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f
     };
     let change = conduction.fold_rows(steepest, 0.0, f64::max);
     0.5 * gathers * change
+}
+
+/// The same by super steps of length `made` (s), given that of explicit ones of length `step` (s).
+///
+/// A step of order p and length h errs by `c h^(p+1)` of the next derivative of T ([`SuperStep::error`]), which gathers as `c h^p t` of it. Explicit steps tell the
+/// second derivative; the third is to it as it is to the first, which is so where one mode changes.
+pub fn of_super_steps(explicit: f64, [step, made, gathers]: [f64; 3], order: Order, fastest: f64) -> f64 {
+    let second = 2.0 * explicit / (step * gathers);
+    if second == 0.0 || fastest == 0.0 || made <= 0.0 {
+        return explicit;
+    }
+    let error = SuperStep::new(order, order.stages(made / step)).error.abs() * made * gathers * second;
+    match order {
+        Order::First => error,
+        Order::Second => error * made * second / fastest,
+    }
 }
 
 /// What flows at a time in a state of enthalpies near those of a snapshot.

@@ -121,6 +121,19 @@ pub(super) fn assemble(
     let undriven = (!past.driven).then_some(net.as_slice());
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
         .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
+    let made = progress.and_then(|progress| progress.leaping).map_or(0.0, |leaping| leaping.made);
+    let capacity = &snapshot.conduction.capacity;
+    let fastest = || {
+        let rates = net.iter().zip(capacity).filter(|(_, c)| **c > 0.0).map(|(net, c)| (net / c).abs());
+        rates.fold(0.0, f64::max)
+    };
+    let time_step = time_step.map(|explicit| match made > 0.0 {
+        true => {
+            let lengths = [history.step, made, gathers];
+            precision::of_super_steps(explicit, lengths, scenario.run.super_steps.order, fastest())
+        }
+        false => explicit,
+    });
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let changes = history.end.is_some();
     let last = history.per_length.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));

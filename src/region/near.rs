@@ -109,7 +109,8 @@ impl Solid {
             let n = pieces(length, t) as usize;
             let (u, v) = ((t[1] - t[0]) / n as f64, (t[2] - t[0]) / n as f64);
             let (origin, cross) = (t[0], 0.5 * u.cross(v));
-            let patch = move |at: DVec3| Patch { at, normal: cross.normalize_or_zero(), area: cross.length() };
+            let (normal, middle) = (cross.normalize_or_zero(), (t[0] + t[1] + t[2]) / 3.0);
+            let patch = move |at: DVec3| Patch { at, normal, area: cross.length(), middle };
             (0..n).flat_map(move |j| {
                 (0..n - j).flat_map(move |i| {
                     let corner = origin + i as f64 * u + j as f64 * v;

@@ -13,6 +13,8 @@ pub struct Patch {
     pub normal: DVec3,
     /// m2.
     pub area: f64,
+    /// The middle of the face that it is of, m: towards it lies more of what the face parts, where an edge is near.
+    pub middle: DVec3,
 }
 
 /// Parts along each side of a smooth surface.
@@ -95,7 +97,7 @@ impl Shape {
                     if planar {
                         at.z = middle_height;
                     }
-                    Patch { at, normal, area }
+                    Patch { at, normal, area, middle: at }
                 };
                 pairs(rings, steps).map(patch).collect()
             }
@@ -106,12 +108,18 @@ impl Shape {
                 let side = pairs(parts, 2 * parts).map(|(n, step)| {
                     let normal = away(middle(step, 2 * parts));
                     let area = TAU * radius * length / (2 * parts * parts) as f64;
-                    Patch { at: from + length * middle(n, parts) * axis + *radius * normal, normal, area }
+                    let along = |part: f64| from + part * length * axis + *radius * normal;
+                    Patch { at: along(middle(n, parts)), normal, area, middle: along(0.5) }
                 });
                 let discs = pairs(parts, 2 * parts).flat_map(|(n, step)| {
                     let out = *radius * middle(n, parts).sqrt() * away(middle(step, 2 * parts));
                     let area = PI * radius * radius / (2 * parts * parts) as f64;
-                    [Patch { at: from + out, normal: -axis, area }, Patch { at: to + out, normal: axis, area }]
+                    [(*from, -axis), (*to, axis)].map(|(end, normal)| Patch {
+                        at: end + out,
+                        normal,
+                        area,
+                        middle: end,
+                    })
                 });
                 side.chain(discs).collect()
             }
@@ -123,9 +131,10 @@ impl Shape {
                     let edge = points[(i + 1) % points.len()] - a;
                     let normal = turn * -edge.perp().normalize_or_zero().extend(0.0);
                     let area = edge.length() * (high - low) / (heights * parts) as f64;
+                    let on_it = move |along: f64, up: f64| (a + along * edge).extend(low + up * (high - low));
                     let patch = move |(n, m): (usize, usize)| {
-                        let at = (a + middle(m, parts) * edge).extend(low + middle(n, heights) * (high - low));
-                        Patch { at, normal, area }
+                        let at = on_it(middle(m, parts), middle(n, heights));
+                        Patch { at, normal, area, middle: on_it(0.5, 0.5) }
                     };
                     pairs(heights, parts).map(patch).collect::<Vec<_>>()
                 };
@@ -139,7 +148,13 @@ impl Shape {
                     (0..count[1])
                         .flat_map(move |j| (0..count[0]).map(move |i| DVec3::new(i.into(), j.into(), k.into())))
                 });
-                let moved = |place: DVec3| first.iter().map(move |p| Patch { at: p.at + place * pitch, ..*p });
+                let moved = |place: DVec3| {
+                    first.iter().map(move |p| Patch {
+                        at: p.at + place * pitch,
+                        middle: p.middle + place * pitch,
+                        ..*p
+                    })
+                };
                 places.flat_map(moved).collect()
             }
             Shape::Solid(solid) => solid.patches(parts, MOST_PATCHES),

@@ -96,8 +96,9 @@ impl BeamPlan<'_> {
     }
 
     /// Heat flux into the face, W/m2, of x, y, z and t: 2 a P / (pi r^2) exp(-2 rho^2 / r^2), and nothing
-    /// before and after the path: a step that begins when it ends gets none of it. In 2D the beam is a line along the depth.
-    pub fn flux(&self, grid: &Grid) -> Expression {
+    /// before and after the path: a step that begins when it ends gets none of it. With the end of the run (s) no step begins, and what is
+    /// looked at then is still lit. In 2D the beam is a line along the depth.
+    pub fn flux(&self, grid: &Grid, until: f64) -> Expression {
         let along = self.along(grid);
         let mut distance = Expression::constant(0.0);
         for (i, &axis) in along.iter().enumerate() {
@@ -113,7 +114,8 @@ impl BeamPlan<'_> {
             _ => 2.0 / (std::f64::consts::PI * r2),
         };
         let (start, end) = (self.path[0].0, self.path[self.path.len() - 1].0);
-        let on = Expression::parse(&format!("t >= {start:?} && t < {end:?}"), TIME).expect("a formula of t");
+        let before = if end == until { "<=" } else { "<" };
+        let on = Expression::parse(&format!("t >= {start:?} && t {before} {end:?}"), TIME).expect("a formula of t");
         let peak = self.power.expression.clone().mul(Expression::constant(self.absorptivity * norm));
         peak.mul(on).mul(shape)
     }

@@ -50,7 +50,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let (initial, range) = place_initial(&plan, &grid, &painted, known, steady);
     document.outcome()?;
     let reference = reference(range);
-    let conditions = walls.conditions(&grid, reference, zero, &mut values);
+    let conditions = walls.conditions(&grid, end, reference, zero, &mut values);
     let patches = walls.patches();
     let matter = mixture::conditions(&plan, &walls, steady, end, &mut values);
     let mut notes = std::mem::take(&mut walls.notes);

@@ -305,8 +305,7 @@ until = "2 s"
 
 #[test]
 fn a_beam_brings_its_power_and_then_stops() {
-    let s = compile(
-        r#"
+    let text = r#"
 [grid]
 size = ["4 mm", "2 mm", "0.5 mm"]
 cells = [80, 40, 2]
@@ -324,10 +323,11 @@ z_max = { convection = 10, ambient = 300 }
 temperature = 300
 [run]
 until = "2 s"
-"#,
-    );
+"#;
+    let s = compile(text);
+    let lit = compile(&text.replace("until = \"2 s\"", "until = \"1 s\""));
     let p = &s.problem;
-    let power = |t: f64| -> f64 {
+    let power_of = |p: &Problem, t: f64| -> f64 {
         p.walls
             .iter()
             .map(|w| {
@@ -338,10 +338,13 @@ until = "2 s"
             })
             .sum()
     };
+    let power = |t: f64| power_of(p, t);
     assert!((power(0.5) - 40.0).abs() < 1e-3, "{}", power(0.5));
     assert!((power(0.999999) - 40.0).abs() < 1e-3);
     // The step that begins when the path ends gets none.
     assert_eq!(power(1.0), 0.0);
+    // With the end of the run no step begins: it ends lit.
+    assert!((power_of(&lit.problem, 1.0) - 40.0).abs() < 1e-3);
     let hottest = p.walls.iter().max_by(|a, b| {
         let flux = |w: &Wall| match p.conditions[usize::from(w.condition)] {
             Condition::Environment { flux, .. } => {

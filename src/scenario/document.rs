@@ -177,12 +177,18 @@ fn convert_table(table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Origin) ->
 fn syntax_errors(text: &str, faults: &[toml::de::Error]) -> Vec<ScenarioError> {
     const FARTHEST: usize = 3;
     const MOST: usize = 5;
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let mut kept: Vec<ScenarioError> = Vec::new();
     let mut last = None;
-    for error in faults.iter().map(|fault| syntax_error(text, fault)) {
-        let line = error.line.unwrap_or_default();
-        if last.is_none_or(|last: usize| line.abs_diff(last) > FARTHEST) && kept.len() < MOST {
-            kept.push(error);
+    // What is no scenario at all has one in every line.
+    for fault in faults {
+        let start = fault.span().map_or(0, |span| span.start);
+        let line = ends.partition_point(|end| *end < start);
+        if last.is_none_or(|last: usize| line.abs_diff(last) > FARTHEST) {
+            kept.push(syntax_error(text, fault));
+        }
+        if kept.len() == MOST {
+            break;
         }
         last = Some(line);
     }

@@ -322,7 +322,13 @@ fn read_text(path: &Path) -> Result<String, ScenarioErrors> {
         let error = ScenarioError::of_file("", message, remedy.to_owned());
         ScenarioErrors::new(&file, Arc::from(""), vec![error])
     };
-    let length = std::fs::metadata(path).map(|m| m.len()).unwrap_or(0);
+    let known = std::fs::metadata(path).ok();
+    if known.as_ref().is_some_and(|m| !m.is_file() && !m.is_dir()) {
+        let remedy =
+            "write the scenario to a file: it is read more than once, and the paths in it lead from its folder";
+        return Err(fail(format!("{file} is a pipe or a device"), remedy));
+    }
+    let length = known.map_or(0, |m| m.len());
     if length > LARGEST_FILE {
         return Err(fail(format!("{file} has {length} bytes: it is no scenario"), "name a scenario file (TOML text)"));
     }

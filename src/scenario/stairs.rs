@@ -181,16 +181,24 @@ impl Stairs<'_> {
             return false;
         }
         let Some(here) = self.cell_at(patch.at) else { return false };
-        let reach = 1.3 * (self.grid.widths(here) * patch.normal).length();
-        let across = [1.0, -1.0].map(|sign| {
-            let mut at = patch.at + sign * reach * patch.normal;
-            for a in 0..3 {
-                at[a] = at[a].clamp(self.grid.axis(a).low(), self.grid.axis(a).high());
+        let widths = self.grid.widths(here);
+        let reach = 1.3 * (widths * patch.normal).length();
+        // Near an edge of the shape the stairs of another of its faces may be met.
+        let aside = (patch.middle - patch.at).clamp_length_max(1.5 * widths.max_element());
+        for aside in [DVec3::ZERO, aside] {
+            let across = [1.0, -1.0].map(|sign| {
+                let mut at = patch.at + aside + sign * reach * patch.normal;
+                for a in 0..3 {
+                    at[a] = at[a].clamp(self.grid.axis(a).low(), self.grid.axis(a).high());
+                }
+                self.cell_at(at).map(|c| self.grid.index(c))
+            });
+            let [Some(outer), Some(inner)] = across else { return false };
+            if self.region[inner] == owner && self.region[outer] != owner {
+                return between(outer, inner);
             }
-            self.cell_at(at).map(|c| self.grid.index(c))
-        });
-        let [Some(outer), Some(inner)] = across else { return false };
-        self.region[inner] == owner && between(outer, inner)
+        }
+        false
     }
 
     fn cell_at(&self, p: DVec3) -> Option<[usize; 3]> {

@@ -309,8 +309,15 @@ impl WallPlan<'_> {
         self.used.iter().map(|used| used.patch).collect()
     }
 
-    /// The compiled conditions, temperatures less `reference`.
-    pub fn conditions(&self, grid: &Grid, reference: f64, zero: ValueId, values: &mut Values) -> Vec<Condition> {
+    /// The compiled conditions of a run to `end` (s; 0 in a steady one), temperatures less `reference`.
+    pub fn conditions(
+        &self,
+        grid: &Grid,
+        end: f64,
+        reference: f64,
+        zero: ValueId,
+        values: &mut Values,
+    ) -> Vec<Condition> {
         let less = |t: &Varying<'_>| t.expression.clone().sub(Expression::constant(reference));
         let mut out = Vec::with_capacity(self.used.len());
         for used in &self.used {
@@ -330,7 +337,7 @@ impl WallPlan<'_> {
             let ambient = ambient.map_or(zero, |a| values.push(less(a)));
             let mut flux = given.map_or(Expression::constant(0.0), |f| f.expression.clone());
             for beam in &used.beams {
-                flux = flux.add(beam.flux(grid));
+                flux = flux.add(beam.flux(grid, end));
             }
             let flux = if flux.as_constant() == Some(0.0) { zero } else { values.push(flux) };
             out.push(Condition::Environment { flux, convection, ambient, emissivity });

@@ -33,6 +33,8 @@ pub struct Leaping {
     pub limit: f64,
     /// Length to try next, s.
     pub next: f64,
+    /// Length of the last one, s; 0 before any.
+    pub made: f64,
     /// Explicit steps to be made before.
     pub smoothing: u64,
     /// Largest range of temperatures so far, K.
@@ -157,7 +159,7 @@ impl Simulation<'_> {
                 // The start mostly jumps from what the boundary shows, and its entropy is best told by explicit steps.
                 let (next, smoothing) = self.plan.time_step.map_or((0.0, SMOOTHING), |asked| (asked, 0));
                 self.progress.leaping =
-                    Some(Leaping { limit: 0.0, next, smoothing, scale: 0.0, leapt: smoothing == 0 });
+                    Some(Leaping { limit: 0.0, next, made: 0.0, smoothing, scale: 0.0, leapt: smoothing == 0 });
             }
         }
         Ok(())
@@ -238,7 +240,7 @@ impl Simulation<'_> {
                 && !self.progress.trusted.is_some_and(|range| leaves(range, 0.0));
             if good {
                 self.backend.keep()?;
-                leaping.leapt = true;
+                (leaping.leapt, leaping.made) = (true, step);
                 // a step cut short by the stop says little of how long the next may be
                 let cut = step < 0.99 * asked && factor >= 1.0;
                 leaping.next = if cut { asked.max(step * factor) } else { step * factor }.min(longest);

@@ -250,3 +250,32 @@ fn check_foretells_the_method_of_a_quench() {
     assert!(prospect.leaps, "explicit steps were foretold");
     assert_eq!(report.backend.method, "super-time-stepping");
 }
+
+/// A mode that decays, against its exact discrete solution: what the report says of the time step is what super steps err by, whatever their order and tolerance.
+#[test]
+fn the_error_of_the_time_step_is_that_of_super_steps() {
+    let cells = 64;
+    let bar = |run: &str| {
+        format!(
+            "model = \"heat\"\n[grid]\nsize = [1.0, 0.1]\ncells = [{cells}, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1.0\nvolumetric_heat_capacity = 1.0\n\
+             [initial]\ntemperature = \"300 + 100*sin(pi*x)\"\n[boundary]\nx_min = {{ temperature = 300.0 }}\nx_max = {{ temperature = 300.0 }}\n\
+             [run]\nuntil = 0.2\nmethod = \"super-time-stepping\"\n{run}"
+        )
+    };
+    let h = 1.0 / f64::from(cells);
+    let rate = 4.0 / (h * h) * (0.5 * std::f64::consts::PI * h).sin().powi(2);
+    // the middle cells' amplitude
+    let exact = 300.0 + 100.0 * (0.5 * std::f64::consts::PI * (1.0 - h)).sin() * (-0.2 * rate).exp();
+    for run in [
+        "",
+        "super_time_stepping = { order = 1 }\n",
+        "super_time_stepping = { tolerance = 1e-7 }\n",
+        "time_step = 0.005\n",
+    ] {
+        let found = outcome(&bar(run));
+        let error = (found.temperature[31] - exact).abs();
+        let told = found.report.precision.time_step.unwrap();
+        println!("{run:?}: {error:e} K, told {told:e} K");
+        assert!(told < 4.0 * error && error < 2.0 * told, "{run:?}: {error:e} K, told {told:e} K");
+    }
+}

@@ -16,6 +16,13 @@ fn block(cells: &str, size: &str, shape: &str, condition: &str) -> String {
     )
 }
 
+/// A polygon, turned by half a radian about the middle.
+fn turned(points: &[[f64; 2]]) -> String {
+    let turn = |[x, y]: &[f64; 2]| DVec3::new(*x, *y, 0.0).rotate_z(0.5) + 0.5;
+    let points: Vec<String> = points.iter().map(turn).map(|p| format!("[{}, {}]", p.x, p.y)).collect();
+    format!("polygon = {{ points = [{}] }}", points.join(", "))
+}
+
 #[test]
 fn a_round_void_takes_the_heat_of_its_own_surface() {
     let convection = "convection = 10.0, ambient = 310.0";
@@ -23,6 +30,8 @@ fn a_round_void_takes_the_heat_of_its_own_surface() {
     let pipe = "cylinder = { from = [0.5, 0.5, 0.0], to = [0.5, 0.5, 1.0], radius = 0.3 }";
     let circle = "circle = { center = [0.5, 0.5], radius = 0.35 }";
     let rhombus = "polygon = { points = [[0.5, 0.1], [0.9, 0.5], [0.5, 0.9], [0.1, 0.5]] }";
+    let capped = "cylinder = { from = [0.25, 0.3, 0.3], to = [0.75, 0.7, 0.6], radius = 0.12 }";
+    let angle = [[-0.35, -0.3], [0.35, -0.3], [0.35, 0.0], [0.0, 0.0], [0.0, 0.3], [-0.35, 0.3]];
     let cube = ("[24, 24, 24]", "[1.0, 1.0, 1.0]");
     let square = ("[24, 24]", "[1.0, 1.0]");
     for (name, (cells, size), shape, condition, exact) in [
@@ -31,6 +40,15 @@ fn a_round_void_takes_the_heat_of_its_own_surface() {
         ("through pipe", cube, pipe, convection, 100.0 * 2.0 * PI * 0.3),
         ("circle", square, circle, convection, 100.0 * 2.0 * PI * 0.35),
         ("rhombus", square, rhombus, convection, 100.0 * 4.0 * 0.4 * 2.0_f64.sqrt()),
+        ("capped cylinder", cube, capped, convection, 100.0 * 2.0 * PI * 0.12 * (0.5_f64.sqrt() + 0.12)),
+        (
+            "turned rectangle",
+            square,
+            &turned(&[[-0.3, -0.15], [0.3, -0.15], [0.3, 0.15], [-0.3, 0.15]]),
+            convection,
+            180.0,
+        ),
+        ("turned angle", square, &turned(&angle), convection, 260.0),
     ] {
         let text = block(cells, size, shape, condition);
         let heat = number(&run_report(&text), "regions.hole.heat_in_W");

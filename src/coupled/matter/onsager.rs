@@ -41,10 +41,16 @@ impl Response {
 
     /// Eigenvalues of the symmetric part after every flux is measured in its own unit, so that the diagonal is 1: all
     /// positive where entropy is produced, rising.
-    pub fn eigenvalues(&self) -> Vec<f64> {
+    pub fn scaled_eigenvalues(&self) -> Vec<f64> {
         let l = &self.matrix;
         let scaled = |i: usize, j: usize| 0.5 * (l[i][j] + l[j][i]) / (l[i][i] * l[j][j]).sqrt();
         jacobi(block(self.size, scaled), self.size)
+    }
+
+    /// The same of the matrix as it stands, in W, kg/s and their forces.
+    pub fn eigenvalues(&self) -> Vec<f64> {
+        let l = &self.matrix;
+        jacobi(block(self.size, |i, j| 0.5 * (l[i][j] + l[j][i])), self.size)
     }
 }
 

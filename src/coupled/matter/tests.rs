@@ -85,7 +85,9 @@ fn a_random_composite_answers_itself() {
     for (species, pairs) in [(SALT, 1), (THREE, 3)] {
         let response = measure(&network(&composite(species, pairs)), &mut Linear::on_cpu()).expect("a response");
         assert!(response.mismatch() < 1e-9, "{response:?}");
-        assert!(response.eigenvalues()[0] > 0.0, "{response:?}");
+        assert!(response.scaled_eigenvalues()[0] > 0.0 && response.eigenvalues()[0] > 0.0, "{response:?}");
+        let trace: f64 = (0..response.size).map(|i| response.matrix[i][i]).sum();
+        assert!((response.eigenvalues().iter().sum::<f64>() / trace - 1.0).abs() < 1e-12, "{response:?}");
         let coupling = response.matrix[0][1].abs() / (response.matrix[0][0] * response.matrix[1][1]).sqrt();
         assert!(coupling > 1e-4, "the cross terms are there: {coupling:e}");
     }
