@@ -6,7 +6,7 @@ use super::{Failure, print, print_json, told};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::gpu::{self, Gpu};
-use crate::backend::{Clock, Precision, Resolution};
+use crate::backend::{Clock, Leap, Precision, Resolution};
 use crate::conduction::Conduction;
 use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
 use crate::coupled::matter::network::Mixture;
@@ -19,6 +19,7 @@ use crate::kinetic::gas::velocities::Velocities;
 use crate::kinetic::quadrature::Ordinates;
 use crate::kinetic::sweep::{Laps, Sweeper};
 use crate::kinetic::transient::{Transient, longest_step};
+use crate::legendre::SuperStep;
 use crate::memory;
 use crate::problem::{Region, VOID};
 use crate::quantity;
@@ -179,18 +180,19 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
     if let End::Time(until) = scenario.run.end {
         let execution::Prospect { limit, step, leaps, sweeps: count } =
             execution::prospect(&scenario, &conduction, until);
-        let explicit_limit = limit / scenario.run.safety * (1.0 + 1e-9);
+        let explicit_limit = limit / scenario.safety() * (1.0 + 1e-9);
         let forced = scenario.run.method == simulation::Method::SuperTimeStepping;
         if let Some(asked) = scenario.run.time_step.filter(|asked| !forced && *asked > explicit_limit) {
-            let limit = limit / scenario.run.safety;
+            let limit = limit / scenario.safety();
             return Err(execution::too_long(&scenario, asked, limit, "the stability limit of").into());
         }
         if !leaps && count > simulation::COUNTED {
             return Err(execution::endless(&scenario, count, step).into());
         }
         let step = scenario.run.time_step.unwrap_or(step);
-        let per_step = measure(conduction, step.min(until))?;
-        let total = count * per_step * if leaps { simulation::COST } else { 1.0 };
+        let scheme = leaps.then(|| SuperStep::new(scenario.run.super_steps.order, TYPICAL_STAGES));
+        let per_sweep = measure(conduction, step.min(until), scheme.as_ref())?;
+        let total = count * per_sweep;
         method = if leaps { "super-time-stepping" } else { "explicit" };
         if total > 3600.0 {
             warnings.push(format!(
@@ -276,7 +278,7 @@ fn phonons(arguments: &CheckArguments, scenario: &Scenario, carriers: &Phonon) -
         End::Time(until) => {
             let longest = longest_step(domain);
             execution::flight(scenario, longest)?;
-            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
+            let step = scenario.run.time_step.unwrap_or(scenario.safety() * longest);
             let mut transient = Transient::new(domain.clone(), few, &scenario.problem.initial);
             transient.advance(step, false);
             (Some(step), (until / step).ceil())
@@ -335,7 +337,7 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
         End::Time(until) => {
             let longest = GasTransient::longest_step(&gas.vessel, &full) / gas.units.velocity;
             execution::flight(scenario, longest)?;
-            let step = scenario.run.time_step.unwrap_or(scenario.run.safety * longest);
+            let step = scenario.run.time_step.unwrap_or(scenario.safety() * longest);
             let mut transient = GasTransient::new(gas.vessel.clone(), few.clone(), initial);
             let begun = Instant::now();
             transient.advance(step * gas.units.velocity, false);
@@ -431,14 +433,27 @@ const TYPICAL_PASSES: f64 = 12.0;
 /// The same where conductivities follow large temperature differences.
 const FAR_PASSES: f64 = 28.0;
 
-/// Seconds per step, from a few real ones.
-fn measure(conduction: Conduction, step: f64) -> Result<f64, Failure> {
+/// Stages of a super step, as they mostly are.
+const TYPICAL_STAGES: usize = 9;
+
+/// Seconds per sweep, from a few real ones: explicit steps of length `step` (s), or the stages of a super step from such steps.
+fn measure(conduction: Conduction, step: f64, super_step: Option<&SuperStep>) -> Result<f64, Failure> {
+    /// Steps in one go, which a run makes more of: several go through the cells at once.
+    const TOGETHER: u64 = 8;
     let mut cpu = Cpu::new(conduction);
     let begun = Instant::now();
-    let mut made = 0;
-    while made < 3 || (begun.elapsed() < Duration::from_millis(100) && made < 2000) {
-        cpu.advance(Clock { start: 0.0, step }, 0, 1).map_err(Failure::run)?;
-        made += 1;
+    let mut sweeps = 0;
+    while sweeps == 0 || begun.elapsed() < Duration::from_millis(100) {
+        sweeps += match super_step {
+            Some(scheme) => {
+                let end = scheme.order.span(scheme.stages.len()) * step;
+                cpu.leap(&Leap { scheme, start: 0.0, end }).map_err(Failure::run)?.sweeps
+            }
+            None => {
+                cpu.advance(Clock { start: 0.0, step }, 0, TOGETHER).map_err(Failure::run)?;
+                TOGETHER
+            }
+        };
     }
-    Ok(begun.elapsed().as_secs_f64() / f64::from(made))
+    Ok(begun.elapsed().as_secs_f64() / sweeps as f64)
 }

@@ -4,7 +4,7 @@ use super::{Failure, print};
 use crate::nearest::nearest;
 use crate::shipped::{SCENARIOS, Shipped};
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Lists them, or writes one into the present directory.
@@ -35,6 +35,9 @@ pub fn examples(name: Option<&str>) -> Result<(), Failure> {
             let beside: String = shipped.files.iter().map(|(name, _)| format!(" and {name}")).collect();
             print(&format!("wrote {file}{beside}\n"))
         }
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(Failure::input(format!(
+            "{file} is here already, and it may hold changes of yours; remove or rename it, or go to another directory"
+        ))),
         Err(e) => Err(Failure::input(format!("cannot write {file}: {e}"))),
     }
 }

@@ -175,7 +175,8 @@ fn summary(scenario: &Scenario, r: &Response, info: &BackendInfo) -> String {
     line("ZT", format!("{:.6}", r.figure_of_merit()));
     let shown = |v: Option<f64>| v.map_or("none".to_owned(), |v| format!("{v:.6}"));
     line("largest COP", shown(r.largest_cop()));
-    line("efficiency", format!("{} at most", shown(r.largest_efficiency())));
+    let most = |efficiency: f64| format!("{efficiency:.6} at most");
+    line("efficiency", r.largest_efficiency().map_or("none".to_owned(), most));
     line("computed on", computed_on(info));
     line("at rest", format!("{:.1e} A and {:.1e} W at most with every force off", r.at_rest[0], r.at_rest[1]));
     text

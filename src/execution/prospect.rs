@@ -57,7 +57,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
         super_steps: scenario.run.super_steps,
         rows_given: scenario.output.series_every.is_some(),
         time_step: scenario.run.time_step,
-        safety: scenario.run.safety,
+        safety: scenario.safety(),
         refinement: scenario.run.refinement,
         // Waves that are stepped at their own speed keep their shape, by shorter steps they lose it.
         least_steps: if has_waves { 0.0 } else { scenario.run.least_steps },
@@ -91,7 +91,7 @@ pub fn prospect(scenario: &Scenario, conduction: &Conduction, until: f64) -> Pro
         [low, high] = problem.with_surroundings([low, high], 0.0);
     }
     let rate = conduction.fastest_rate(problem.widened([low, high]), [0.0, until]);
-    let limit = if rate > 0.0 { scenario.run.safety / rate } else { until };
+    let limit = if rate > 0.0 { scenario.safety() / rate } else { until };
     let plan = plan(scenario);
     let step = simulation::resolved(&plan, limit);
     let [by_super_steps, explicit] = simulation::predicted_sweeps(&plan, step);

@@ -498,3 +498,16 @@ y_min = {{ temperature = 300 }}
     assert_eq!((on(2), on(4)), (4, 8));
     assert_eq!(p.walls.len(), 12);
 }
+
+/// A spot that is smaller than the cells has another heat at their centres than it has.
+#[test]
+fn a_source_that_changes_within_cells_is_told() {
+    let warned = |width: &str| {
+        let s = compile(&format!(
+            "[grid]\nsize = [0.1, 0.1]\ncells = [10, 10]\nmaterial = \"copper\"\n[[region]]\nname = \"spot\"\nbox = [[0, 0], [0.1, 0.1]]\n\
+             power_density = \"1e9*exp(-((x-0.02-0.01*t)^2+(y-0.05)^2)/(2*{width}^2))\"\n[initial]\ntemperature = 300\n[run]\nuntil = 5\n"
+        ));
+        s.warnings.iter().any(|w| w.contains("changes within single cells"))
+    };
+    assert!(warned("0.002") && !warned("0.02"));
+}

@@ -267,6 +267,13 @@ impl Scenario {
         })
     }
 
+    /// Fraction of the stable time step that is used. Waves of heat keep their shape at the limit itself, where a step is what they take from cell to cell, and
+    /// ring behind their fronts below it.
+    pub fn safety(&self) -> f64 {
+        let waves = self.problem.materials.iter().any(|m| m.relaxation_time.is_some());
+        self.run.safety.unwrap_or(if waves { 1.0 } else { 0.9 })
+    }
+
     /// Indices of the solid cells of region `index` ([`Problem::regions`]) in rising order: those that no later
     /// region took; for a region that only adds a source, all solid cells in its shape.
     pub fn region_cells(&self, index: usize) -> Vec<usize> {

@@ -18,8 +18,8 @@ pub struct RunPlan {
     pub super_steps: SuperSteps,
     /// Largest time step the user allows, s.
     pub time_step: Option<f64>,
-    /// Fraction of the stable time step that is used, above 0 and at most 1.
-    pub safety: f64,
+    /// Fraction of the stable time step that is used, above 0 and at most 1, where the user gives one ([`super::Scenario::safety`]).
+    pub safety: Option<f64>,
     /// Steps are this many times shorter than they would be; 1 but for comparisons of a run with itself.
     pub refinement: f64,
     /// Explicit steps of the run at least, where the user gives none; fewer in comparisons with coarser grids.
@@ -123,7 +123,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
     };
     let safety = match safety {
         Some(item) => match item.quantity(quantity::DIMENSIONLESS, Bound::Positive)? {
-            safety if safety <= 1.0 => Some(safety),
+            safety if safety <= 1.0 => Some(Some(safety)),
             safety => {
                 item.error(
                     format!("must be at most 1, it is {safety}"),
@@ -132,7 +132,7 @@ pub(super) fn read_run<'d>(root: &Section<'d>, model: Model) -> Option<(RunPlan,
                 None
             }
         },
-        None => Some(0.9),
+        None => Some(None),
     };
     let (time_step, checkpoint_every) = (time(&time_step), time(&checkpoint));
     let super_steps = match super_steps {

@@ -227,3 +227,15 @@ pub(super) fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) ->
         )
     })
 }
+
+/// Says that carriers in flight meet the stairs of cells, where these have another area than the void's surface.
+pub(super) fn note_of_flights(name: &str, stairs: f64, area: f64) -> Option<String> {
+    (stairs > 1.005 * area).then(|| {
+        format!(
+            "void \"{name}\": carriers meet the faces of its cells, which have {:.4} times the area of its surface at any resolution: where they fly \
+             farther than it is wide it takes, or scatters, up to so many times what it should, and a mirror of stairs sends them back as corners do; \
+             surfaces along the axes are free of it",
+            stairs / area
+        )
+    })
+}

@@ -8,7 +8,7 @@ use super::materials::ConductivityPlan;
 use super::mixture::MatterPlan;
 use super::paint::nearest_edge;
 use super::plan::Plan;
-use super::stairs::{Stairs, note_of_area};
+use super::stairs::{Stairs, note_of_area, note_of_flights};
 use super::varying::Varying;
 use crate::expression::Expression;
 use crate::grid::{Grid, Side};
@@ -260,15 +260,24 @@ impl Builder<'_> {
             }
             let surface = out.surfaces.len() as u16;
             out.surfaces.push(Surface::Void(number));
-            let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
             let used = out.used.len() as u16;
-            let (heat, matter) = (condition.heat(), condition.matter());
-            out.used.push(UsedCondition { plan: Some(heat), matter, beams: Vec::new(), patch: None });
             let own: Vec<(usize, Side)> = own.map(|f| (f.0, f.1)).collect();
             let mut walls: Vec<Wall> =
                 own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
             let stairs: f64 = walls.iter().map(|w| w.area).sum();
             let shapes = Stairs { grid, palette: self.palette, material: self.material, region, plan };
+            if plan.model.is_kinetic() {
+                let mut smooth = walls.clone();
+                if shapes.weigh(number, &mut smooth) {
+                    let area = smooth.iter().map(|w| w.area).sum();
+                    note_of_flights(&painted.name, stairs, area)
+                        .into_iter()
+                        .for_each(|note| painted.item.document.warn(note));
+                }
+            }
+            let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
+            let (heat, matter) = (condition.heat(), condition.matter());
+            out.used.push(UsedCondition { plan: Some(heat), matter, beams: Vec::new(), patch: None });
             let unknown = match heat {
                 ConditionPlan::Environment(_) => !shapes.weigh(number, &mut walls),
                 ConditionPlan::Temperature(_) => {

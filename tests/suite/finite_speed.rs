@@ -252,3 +252,17 @@ fn a_given_flux_keeps_the_second_law() {
         assert!(law["violations"] == 0, "{flux}: {law}");
     }
 }
+
+/// A wall that is suddenly hot: what runs into the bar falls from the wall to the front, and is nothing beyond. Below the limit of the step it would ring.
+#[test]
+fn fronts_do_not_ring() {
+    let bar = scenario(
+        "[grid]\nsize = [4.0, 0.1]\ncells = [400, 1]\nmaterial = \"unit\"\n[materials.unit]\nconductivity = 1.0\nvolumetric_heat_capacity = 1.0\n\
+         relaxation_time = 1.0\n[initial]\ntemperature = 300.0\n[boundary]\nx_min = { temperature = 400.0 }\n[run]\nuntil = 1.5\n",
+    );
+    let t = temperatures(&bar);
+    let rise = t.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::NEG_INFINITY, f64::max);
+    assert!(rise < 0.1 && t[0] <= 400.0 && t[399] >= 300.0, "{rise} K uphill, {} K beside the wall", t[0]);
+    // the height of the front, 100 exp(-t/(2 tau))
+    assert!((t[147] - 300.0 - 100.0 * (-0.75_f64).exp()).abs() < 1.5 && t[153] < 300.1, "{} and {}", t[147], t[153]);
+}

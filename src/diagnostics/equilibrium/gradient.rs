@@ -88,8 +88,8 @@ impl Slopes {
         for x in 0..n {
             let mut squares = 0.0;
             for axis in 0..3 {
-                // A cell has two faces along an axis.
-                let mean = sum[axis][x] * if count[axis][x] > 1.0 { 0.5 } else { 1.0 };
+                let count = count[axis][x];
+                let mean = sum[axis][x] / if count > 1.0 { count } else { 1.0 };
                 squares += mean * mean;
             }
             out[x] = squares.sqrt();

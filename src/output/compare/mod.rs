@@ -57,6 +57,9 @@ pub enum CompareError {
     /// A file cannot be read.
     #[error(transparent)]
     File(#[from] OutputError),
+    /// A name that stands for nothing.
+    #[error("there is no {}", .0.display())]
+    Missing(PathBuf),
     /// A name that stands for no result.
     #[error("{} is neither a result directory nor a .vti, .vtr, .npy, .npz or .zarr", .0.display())]
     Kind(PathBuf),
@@ -116,6 +119,9 @@ pub enum CompareError {
 /// # Errors
 /// If a file cannot be read or the two are not of the same grid, times or body.
 pub fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
+    if let Some(missing) = [a, b].into_iter().find(|path| !path.exists()) {
+        return Err(CompareError::Missing(missing.to_owned()));
+    }
     let result = |path: &Path| path.is_dir() && extension(path).as_deref() != Some("zarr");
     match (result(a), result(b)) {
         (true, true) => results::compare(a, b),
