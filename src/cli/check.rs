@@ -209,7 +209,11 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
         (time_step, steps, seconds) = (Some(step), Some(count), Some(total));
     }
     // Per kelvin that temperatures are from the reference, which is known only where nothing but temperatures is given.
-    let sums = steps.unwrap_or(0.0);
+    // As many as the report takes: explicit steps of that length, though super steps make fewer sweeps.
+    let sums = match (&scenario.run.end, time_step) {
+        (End::Time(until), Some(step)) => until / step,
+        _ => 0.0,
+    };
     let single = precision::single(sums);
     let double = precision::rounding(1.0, f64::EPSILON, Resolution::DOUBLE, sums);
     let size = precision::size(&problem);
