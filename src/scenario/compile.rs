@@ -6,7 +6,7 @@ use super::error::ScenarioErrors;
 use super::heating::place_sources;
 use super::initial::{place_initial, settle_phases};
 use super::paint::paint;
-use super::palette::{check_materials, fill_palette};
+use super::palette::{check_materials, fill_palette, note_of_tensors};
 use super::plan::Plan;
 use super::regions::SourcePlan;
 use super::run::End;

@@ -511,3 +511,19 @@ fn a_source_that_changes_within_cells_is_told() {
     };
     assert!(warned("0.002") && !warned("0.02"));
 }
+
+/// Where the vectors of a tensor end at another material the scheme is of first order, and says so.
+#[test]
+fn a_tensor_that_meets_another_material_is_told() {
+    let warned = |other: &str| {
+        let s = compile(&format!(
+            "[grid]\nsize = [0.1, 0.1]\ncells = [10, 10]\nmaterial = \"fibres\"\n[materials.fibres]\nconductivity = [[3.0, 1.2], [1.2, 1.0]]\n\
+             volumetric_heat_capacity = 1e6\n{other}[initial]\ntemperature = 300\n[run]\nuntil = 5\n"
+        ));
+        s.warnings.iter().any(|w| w.contains("a full conductivity tensor ends"))
+    };
+    let half = |material: &str| {
+        format!("[[region]]\nname = \"half\"\nmaterial = \"{material}\"\nbox = [[0, 0], [0.05, 0.1]]\n")
+    };
+    assert!(warned(&half("copper")) && !warned(&half("void")) && !warned(""));
+}

@@ -4,7 +4,8 @@ use super::compile::Temperatures;
 use super::materials::{ConductivityPlan, MaterialPlan};
 use super::varying::Varying;
 use crate::expression::{Expression, Place, Variable};
-use crate::problem::{Conductivity, Material, Melting, Problem, Values};
+use crate::problem::{Conductivity, Material, Melting, Problem, VOID, Values};
+use glam::IVec3;
 
 /// What stands in for a heat capacity that a steady run does not need, J/(m3 K).
 const NOMINAL_HEAT_CAPACITY: f64 = 1e6;
