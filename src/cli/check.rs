@@ -21,9 +21,10 @@ use crate::kinetic::sweep::{Laps, Sweeper};
 use crate::kinetic::transient::{Transient, longest_step};
 use crate::legendre::SuperStep;
 use crate::memory;
+use crate::output::film::{self, FilmFormat};
 use crate::problem::{Region, VOID};
 use crate::quantity;
-use crate::scenario::{End, Gas, Phonon, Scenario, ScenarioErrors};
+use crate::scenario::{End, Format, Gas, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
 use serde_json::json;
 use std::sync::Arc;
@@ -42,9 +43,29 @@ pub fn load(arguments: &super::arguments::ScenarioArguments) -> Result<Scenario,
         size.written.error("grid.cells", e.to_string(), format!("take fewer cells: {} would fit", e.fitting))
     };
     memory::check(size.total(), memory::at_least(&size)).map_err(too_large)?;
-    let scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
+    let mut scenario = Scenario::load(&arguments.scenario, &arguments.overrides)?;
     memory::check(size.total(), memory::needed(&scenario)).map_err(too_large)?;
+    without_ffmpeg(&mut scenario, film::has_ffmpeg);
     Ok(scenario)
+}
+
+/// Where MP4 is asked for and nothing makes it, another film is made, and the user told before hours are spent on it.
+fn without_ffmpeg(scenario: &mut Scenario, has_ffmpeg: impl FnOnce() -> bool) {
+    const MP4: Format = Format::Film(FilmFormat::Mp4);
+    let formats = &mut scenario.output.formats;
+    if !formats.contains(&MP4) || has_ffmpeg() {
+        return;
+    }
+    formats.retain(|format| *format != MP4);
+    let instead = if formats.iter().any(|format| matches!(format, Format::Film(_))) {
+        "MP4 is left out"
+    } else {
+        formats.push(Format::Film(FilmFormat::Apng));
+        "films are written as APNG instead"
+    };
+    scenario.warnings.push(format!(
+        "output.formats: there is no ffmpeg on this machine, which makes MP4, so that {instead}; install it, or ask for \"apng\" or \"gif\""
+    ));
 }
 
 /// What a person reads: one line per thing.
@@ -363,7 +384,14 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
         return tell(scenario, bytes, &scenario.warnings, more);
     }
     let mut sheet = Sheet::new(scenario, "");
-    sheet.line("gas", format!("{:.6} Pa, Knudsen number {:.4}", gas.units.pressure, gas.knudsen));
+    sheet.line(
+        "gas",
+        format!(
+            "{}, Knudsen number {}",
+            quantity::format_quantity(gas.units.pressure, quantity::PRESSURE),
+            quantity::format_quantity(gas.knudsen, quantity::DIMENSIONLESS)
+        ),
+    );
     sheet.line("velocities", format!("{}, {:.3e} updates a pass", full.len(), (full.len() * grid.len()) as f64));
     sheet.bytes(bytes);
     sheet.on_a_gpu(device_bytes);
@@ -460,4 +488,32 @@ fn measure(conduction: Conduction, step: f64, super_step: Option<&SuperStep>) ->
         };
     }
     Ok(begun.elapsed().as_secs_f64() / sweeps as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_ffmpeg_a_film_takes_another_format_and_says_so_once() {
+        let film = Format::Film;
+        let cases = [
+            (&["png", "mp4"][..], vec![Format::Png, film(FilmFormat::Apng)], "as APNG instead"),
+            (&["mp4", "gif"], vec![film(FilmFormat::Gif)], "MP4 is left out"),
+        ];
+        for (asked, left, says) in cases {
+            let text = format!(
+                "[grid]\nsize = [1, 1]\ncells = [4, 4]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\n\
+                 volumetric_heat_capacity = 1e6\n[initial]\ntemperature = 300\n[run]\nuntil = 1\n[output]\nformats = {asked:?}\n"
+            );
+            let scenario = || Scenario::parse(&text, "film.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+            let (mut with, mut without) = (scenario(), scenario());
+            without_ffmpeg(&mut with, || true);
+            assert_eq!((with.output.formats.len(), with.warnings.len()), (2, scenario().warnings.len()));
+            without_ffmpeg(&mut without, || false);
+            assert_eq!(without.output.formats, left);
+            assert_eq!(without.warnings.len(), with.warnings.len() + 1);
+            assert!(without.warnings.iter().any(|w| w.contains(says) && w.contains("install it")));
+        }
+    }
 }

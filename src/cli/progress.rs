@@ -1,5 +1,6 @@
 //! Progress on stderr: rate, simulated time, time left. Nothing when stderr is no terminal.
 
+use crate::quantity::{TIME, format_quantity};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -43,7 +44,8 @@ impl Progress {
         let first = *self.first_step.get_or_insert(steps);
         let rate = (steps - first) as f64 * self.cells / self.begun.elapsed().as_secs_f64().max(1e-3);
         self.bar.set_position((1000.0 * time / self.end) as u64);
-        self.bar.set_message(format!("t = {time:.4} s, {steps} steps, {:.1} Mcell/s", rate / 1e6));
+        let time = format_quantity(time, TIME);
+        self.bar.set_message(format!("t = {time}, {steps} steps, {:.1} Mcell/s", rate / 1e6));
     }
 
     /// Tells what else goes on.

@@ -11,6 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Watch};
 use crate::output::about::Manner;
 use crate::output::screen::Screen;
+use crate::quantity::{CONDUCTIVITY, CURRENT, DIMENSIONLESS, POTENTIAL, POWER, PRESSURE, format_quantity};
 use crate::scenario::{End, Format, Model, Scenario};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,7 +100,7 @@ fn computed(
         results.note(&format!("explicit steps: {}", outcome.report.backend.kernel));
     }
     let command: Vec<String> = std::env::args().collect();
-    let written = results.finish(&outcome, &command.join(" "));
+    let written = results.finish(&outcome, &typed(&command));
     if arguments.json {
         print_json(&outcome.report.record(&Manner::of(&scenario.output)))?;
     } else if !arguments.quiet {
@@ -119,6 +120,16 @@ fn computed(
         )));
     }
     Ok(())
+}
+
+/// A command line as one would type it.
+fn typed(words: &[String]) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
+    let quoted = |word: &String| match word.is_empty() || !word.chars().all(plain) {
+        true => format!("'{}'", word.replace('\'', "'\\''")),
+        false => word.clone(),
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Why there is nothing to go on from.
@@ -160,6 +171,20 @@ fn fingerprint(path: &Path, overrides: &[String]) -> u32 {
     crc32fast::hash(&text)
 }
 
+fn watts(heat: f64) -> String {
+    format_quantity(heat, POWER)
+}
+
+fn number(value: f64) -> String {
+    format_quantity(value, DIMENSIONLESS)
+}
+
+/// What is told of an effective conductivity behind other things.
+fn effective(conductivity: f64) -> String {
+    let told = || format!(", effective conductivity {}", format_quantity(conductivity, CONDUCTIVITY));
+    if conductivity.is_finite() { told() } else { String::new() }
+}
+
 fn summary(outcome: &Outcome, directory: &Path) -> String {
     let r = &outcome.report;
     let mut text = format!("{}\n  verdict      {}: {}\n", r.title, r.state.verdict.name(), r.state.reason);
@@ -169,13 +194,13 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         format!("{} to {}, mean {}", kelvin(r.temperature.min), kelvin(r.temperature.max), kelvin(r.temperature.mean)),
     );
     for (name, molten) in r.materials.0.iter().filter_map(|(name, m)| Some((name, m.melting?))) {
-        line("molten", format!("{:.4} % of {name}", 100.0 * molten.liquid_fraction));
+        line("molten", format!("{} % of {name}", number(100.0 * molten.liquid_fraction)));
     }
     for (name, surface) in r.boundaries.0.iter().filter(|(_, s)| s.heat_in != 0.0) {
-        line(name, format!("{:.6} W into the {}", surface.heat_in, r.filling()));
+        line(name, format!("{} into the {}", watts(surface.heat_in), r.filling()));
     }
     if r.sources.heat != 0.0 {
-        line("sources", format!("{:.6} W", r.sources.heat));
+        line("sources", watts(r.sources.heat));
     }
     line("entropy", format!("{:.6e} W/K produced, budget closed to {:.1e}", r.entropy.production, r.entropy.closure));
     if let Some(extended) = &r.entropy.extended {
@@ -202,36 +227,43 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
         line("local", format!("Knudsen number up to {:.2e}: {advice}", local.max_knudsen));
     }
     if let Some(phonon) = &r.phonon {
-        let k = phonon.effective_conductivity;
-        let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
-        line("phonons", format!("Knudsen number {:.4}{shown}", phonon.knudsen));
+        let shown = effective(phonon.effective_conductivity);
+        line("phonons", format!("Knudsen number {}{shown}", number(phonon.knudsen)));
     }
     if let Some(gas) = &r.gas {
-        let k = gas.effective_conductivity;
-        let shown = if k.is_finite() { format!(", effective conductivity {k:.6} W/(m K)") } else { String::new() };
-        line("gas", format!("{:.6} Pa, Knudsen number {:.4}{shown}", gas.pressure, gas.knudsen));
+        let shown = effective(gas.effective_conductivity);
+        let pressure = format_quantity(gas.pressure, PRESSURE);
+        line("gas", format!("{pressure}, Knudsen number {}{shown}", number(gas.knudsen)));
     }
     if let Some(t) = &r.thermoelectric {
         for (name, terminal) in &t.terminals.0 {
-            line(name, format!("{:.6} V, {:.6} A into the device", terminal.potential, terminal.current));
+            let [volts, amperes] =
+                [(terminal.potential, POTENTIAL), (terminal.current, CURRENT)].map(|(x, of)| format_quantity(x, of));
+            line(name, format!("{volts}, {amperes} into the device"));
         }
         line(
             "current",
             format!(
-                "{:.6} W in: Joule {:.6}, Peltier {:.6}, Thomson {:.6}",
-                t.electrical_in, t.joule, t.peltier, t.thomson
+                "{} in: Joule {}, Peltier {}, Thomson {}",
+                watts(t.electrical_in),
+                watts(t.joule),
+                watts(t.peltier),
+                watts(t.thomson)
             ),
         );
         if let Some((cop, engine)) = t.engine.as_ref().and_then(|e| e.cop.map(|cop| (cop, e))) {
-            line("COP", format!("{cop:.6} between {} and {}", kelvin(engine.cold), kelvin(engine.hot)));
+            line("COP", format!("{} between {} and {}", number(cop), kelvin(engine.cold), kelvin(engine.hot)));
         }
         if let Some((part, engine)) = t.engine.as_ref().and_then(|e| e.efficiency.map(|part| (part, e))) {
-            line("efficiency", format!("{part:.6} between {} and {}", kelvin(engine.cold), kelvin(engine.hot)));
+            line("efficiency", format!("{} between {} and {}", number(part), kelvin(engine.cold), kelvin(engine.hot)));
         }
     }
     for (name, c) in r.mixture.iter().flat_map(|m| &m.components.0) {
         let spread = &c.mass_fraction;
-        line(name, format!("mass fraction {:.6} to {:.6}, mean {:.6}", spread.min, spread.max, spread.mean));
+        line(
+            name,
+            format!("mass fraction {} to {}, mean {}", number(spread.min), number(spread.max), number(spread.mean)),
+        );
     }
     for (name, probe) in &r.probes.0 {
         line(name, probe.temperature.map_or("in void".into(), kelvin));
@@ -244,8 +276,9 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     line(
         "computed",
         format!(
-            "{} steps in {}{speed} on {} ({}, {})",
+            "{} {} in {}{speed} on {} ({}, {})",
             r.time.steps,
+            if r.time.steps == 1 { "step" } else { "steps" },
             duration(Duration::from_secs_f64(r.time.wall_s)),
             r.backend.adapter,
             r.backend.precision,
@@ -254,4 +287,30 @@ fn summary(outcome: &Outcome, directory: &Path) -> String {
     );
     line("results", format!("{} (open report.html)", directory.display()));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::example;
+
+    #[test]
+    fn a_command_can_be_typed_again() {
+        let words = ["clausius", "run", "a b.toml", "it's", "--set", "run.until=2 s", ""].map(str::to_owned);
+        assert_eq!(typed(&words), r"clausius run 'a b.toml' 'it'\''s' --set 'run.until=2 s' ''");
+        assert_eq!(typed(&["run".to_owned(), "-o".to_owned(), "../a_b/c-d.toml".to_owned()]), "run -o ../a_b/c-d.toml");
+    }
+
+    #[test]
+    fn small_devices_have_their_digits() {
+        let mut report = example();
+        report.sources.heat = 3.25e-9;
+        for (_, surface) in &mut report.boundaries.0 {
+            surface.heat_in = -4.5e-10;
+        }
+        let outcome = Outcome { report, temperature: Vec::new(), samples: Vec::new() };
+        let told = summary(&outcome, "results".as_ref());
+        assert!(told.contains("3.25 nW\n") && told.contains("-450 pW into the solid"), "{told}");
+        assert_eq!([0.0, 3.1e-5, 12.345_67].map(number), ["0", "3.1e-5", "12.35"]);
+    }
 }

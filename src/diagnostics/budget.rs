@@ -27,7 +27,7 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// Mean temperature step from the first side to the second, K.
+    /// Mean temperature step from the first side to the second, K: positive where the first is warmer.
     pub fn temperature_step(&self) -> f64 {
         if self.area > 0.0 { self.step / self.area } else { 0.0 }
     }

@@ -7,7 +7,7 @@ use super::slowest::{self, Slowest};
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
 use crate::links::Run;
-use crate::quantity::{TIME, format_quantity};
+use crate::quantity::{POWER, TEMPERATURE_DIFFERENCE, TIME, format_quantity};
 use crate::report::{Course, Cycle, State, Verdict};
 use crate::simulation::Sample;
 use crate::steady;
@@ -153,13 +153,16 @@ pub fn judge(
                 "all temperatures agree within {range:.1e} K, which moves no more heat than rounding does ({noise:.1e} K): no heat flows"
             )
         } else {
-            format!("no heat flows: bodies that do not touch keep temperatures of their own, up to {range:.4} K apart")
+            format!(
+                "no heat flows: bodies that do not touch keep temperatures of their own, up to {} apart",
+                kelvins(range)
+            )
         };
         (Verdict::Equilibrium, reason, Course::default())
     } else if balanced && !past.driven && unexplained() * diffusive_time_s <= threshold.rate {
         let reason = format!(
-            "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {:.4} W of heat pass and {:.4e} W/K of entropy are produced: steady, not equilibrium",
-            0.5 * rates.gross_heat,
+            "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {} of heat pass and {:.4e} W/K of entropy are produced: steady, not equilibrium",
+            format_quantity(0.5 * rates.gross_heat, POWER),
             rates.production
         );
         (Verdict::Steady, reason, Course::default())
@@ -190,8 +193,8 @@ pub fn judge(
                 );
                 let for_ever = match fills {
                     true => format!(
-                        "; no wall answers to temperature, so that the {:.4e} W that enter stay: nothing becomes steady",
-                        rates.net_heat()
+                        "; no wall answers to temperature, so that the {} that enter stay: nothing becomes steady",
+                        format_quantity(rates.net_heat(), POWER)
                     ),
                     false => String::new(),
                 };
@@ -224,11 +227,15 @@ fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, steadiness:
     Course { time_constant_s, time_left_s, cycle }
 }
 
+fn kelvins(difference: f64) -> String {
+    format_quantity(difference, TEMPERATURE_DIFFERENCE)
+}
+
 fn told_of_cycle(cycle: &Cycle) -> String {
     format!(
-        "every {} is like the last (temperatures swing by {:.4} K and come back to within {:.1e} of it), and each produces {:.4e} J/K of entropy: periodic, not equilibrium",
+        "every {} is like the last (temperatures swing by {} and come back to within {:.1e} of it), and each produces {:.4e} J/K of entropy: periodic, not equilibrium",
         format_quantity(cycle.period_s, TIME),
-        cycle.swing,
+        kelvins(cycle.swing),
         cycle.change,
         cycle.produced
     )

@@ -4,7 +4,7 @@
 mod tests;
 
 use super::phonon::aloft::{Aloft, STEADY, unusable};
-use super::phonon::sheet::History;
+use super::phonon::sheet::{History, passes};
 use super::phonon::state::{State, listening};
 use super::phonon::{decay, fourier, heard, state, way};
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
@@ -42,7 +42,7 @@ pub(super) fn run(
         .chain(history.info.notes.iter().cloned())
         .collect();
     if report.state.verdict == report::Verdict::Steady && history.end.is_none() {
-        report.state.reason = format!("the molecules came to a steady state in {} passes", history.steps);
+        report.state.reason = format!("the molecules came to a steady state in {}", passes(history.steps));
     }
     Ok(Outcome { report, temperature: state.kelvin(), samples })
 }

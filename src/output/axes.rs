@@ -62,7 +62,7 @@ impl Labels {
         let both = lengths[0].max(lengths[1]);
         let units = lengths.map(|own| match metres {
             false => (1.0, "cells"),
-            true => label::length_unit(if both < 1000.0 * own { both } else { own }),
+            true => label::length_unit(label::common_length(own, both)),
         });
         let ticks = [0, 1].map(|a| {
             let most = if a == 0 { columns(axes[0], units[0].0, pixels[0]) } else { (pixels[1] / 48).max(2) as usize };
@@ -125,4 +125,20 @@ fn columns(axis: &Axis, factor: f64, pixels: i64) -> usize {
         step > f64::from(widest) + 24.0
     };
     (2..=11).rev().find(|most| fits(*most)).unwrap_or(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thin_axis_has_a_unit_of_its_own() {
+        let names = |long: f64, thin: f64| {
+            let axes = [Axis::uniform(0.0, long, 10), Axis::uniform(0.0, thin, 10)];
+            Labels::new([&axes[0], &axes[1]], ["x", "y"], [800, 100], true).names
+        };
+        assert_eq!(names(1.0, 3e-3), ["x (m)", "y (mm)"]);
+        assert_eq!(names(1.0, 0.05), ["x (m)", "y (m)"]);
+        assert_eq!(names(0.06, 0.008), ["x (mm)", "y (mm)"]);
+    }
 }

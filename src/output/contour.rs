@@ -6,10 +6,11 @@ use crate::grid::Axis;
 pub type Piece = [(f64, f64); 2];
 
 /// Pieces of the line where the field has `level`. From the outermost centres to the edges the field goes on
-/// with the same slope; squares with a corner in void are left out.
+/// with the same slope; squares with a corner in void are left out, and so is the rim of a plateau that has exactly this level.
 pub fn pieces(axes: [&Axis; 2], values: &[f64], level: f64) -> Vec<Piece> {
     let [x, y] = axes.map(nodes);
     let field = extended(axes, values);
+    let flat = plateaus(&field, x.len(), level);
     let mut out = Vec::new();
     for j in 0..y.len() - 1 {
         for i in 0..x.len() - 1 {
@@ -20,7 +21,12 @@ pub fn pieces(axes: [&Axis; 2], values: &[f64], level: f64) -> Vec<Piece> {
                 continue;
             }
             let places = corners.map(|(i, j)| (x[i], y[j]));
-            let crossings: Vec<(f64, f64)> = (0..4).filter_map(|a| crossing(places, value, a)).collect();
+            let crossed: Vec<usize> = (0..4).filter(|&a| crosses(value, a)).collect();
+            let on_rim = |a: &usize| [*a, (a + 1) % 4].iter().any(|&c| flat[corners[c].1 * x.len() + corners[c].0]);
+            if crossed.iter().all(on_rim) {
+                continue;
+            }
+            let crossings: Vec<(f64, f64)> = crossed.into_iter().map(|a| crossing(places, value, a)).collect();
             match crossings.as_slice() {
                 [a, b] => out.push([*a, *b]),
                 [a, b, c, d] => {
@@ -36,15 +42,29 @@ pub fn pieces(axes: [&Axis; 2], values: &[f64], level: f64) -> Vec<Piece> {
     out
 }
 
-/// Where the side from corner `a` to the next one crosses zero.
-fn crossing(corners: [(f64, f64); 4], value: [f64; 4], a: usize) -> Option<(f64, f64)> {
-    let b = (a + 1) % 4;
-    if (value[a] > 0.0) == (value[b] > 0.0) {
-        return None;
+/// Nodes of squares that lie flat at the level.
+fn plateaus(field: &[f64], columns: usize, level: f64) -> Vec<bool> {
+    let mut flat = vec![false; field.len()];
+    for low in (0..field.len() - columns).filter(|n| (n + 1) % columns != 0) {
+        let corners = [low, low + 1, low + columns, low + columns + 1];
+        if corners.iter().all(|&n| field[n] == level) {
+            corners.iter().for_each(|&n| flat[n] = true);
+        }
     }
+    flat
+}
+
+/// Whether the side from corner `a` to the next one crosses zero.
+fn crosses(value: [f64; 4], a: usize) -> bool {
+    (value[a] > 0.0) != (value[(a + 1) % 4] > 0.0)
+}
+
+/// Where it does.
+fn crossing(corners: [(f64, f64); 4], value: [f64; 4], a: usize) -> (f64, f64) {
+    let b = (a + 1) % 4;
     let share = value[a] / (value[a] - value[b]);
     let ((xa, ya), (xb, yb)) = (corners[a], corners[b]);
-    Some((xa + share * (xb - xa), ya + share * (yb - ya)))
+    (xa + share * (xb - xa), ya + share * (yb - ya))
 }
 
 /// Both ends of an axis and all centres between.
@@ -92,6 +112,19 @@ mod tests {
         assert!(pieces.iter().flatten().all(|p| (p.0 - 0.42).abs() < 1e-12));
         let length: f64 = pieces.iter().map(|[a, b]| (a.1 - b.1).abs()).sum();
         assert!((length - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_plateau_has_no_rim_but_a_line_of_the_level_stays() {
+        let (x, y) = (Axis::uniform(0.0, 1.0, 20), Axis::uniform(0.0, 1.0, 20));
+        let field = |f: &dyn Fn(usize, usize) -> f64| (0..400).map(|i| f(i % 20, i / 20)).collect::<Vec<f64>>();
+        let over = |n: usize| n.saturating_sub(8) as f64;
+        let valley = field(&|i, j| over(i).max(over(j)));
+        assert!(pieces([&x, &y], &valley, 0.0).is_empty(), "flat at zero up to a corner, then it rises");
+        assert!(!pieces([&x, &y], &valley, 0.5).is_empty());
+        let slope = field(&|i, _| i as f64 - 8.0);
+        let line: f64 = pieces([&x, &y], &slope, 0.0).iter().map(|[a, b]| (a.1 - b.1).abs()).sum();
+        assert!((line - 1.0).abs() < 1e-12, "cells that are exactly zero in a field that crosses it: {line}");
     }
 
     #[test]

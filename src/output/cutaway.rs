@@ -10,9 +10,10 @@ use super::plane::{AXIS_NAMES, Style};
 use super::scale::{self, ColourScale, Colouring};
 use super::sheet::Sheet;
 use super::text;
-use crate::grid::Grid;
+use crate::grid::{Axis, Grid};
 use glam::{DVec2, DVec3};
-use image::{Rgb, RgbImage};
+use image::RgbImage;
+use rayon::prelude::*;
 
 const WIDTH: i64 = 1200;
 const MARGIN: i64 = 22;
@@ -93,8 +94,8 @@ pub fn draw(grid: &Grid, field: &Field, moment: &str, style: &Style) -> Sheet {
         }
     }
     let colour = |value: f64| if kinds { scale::kind(value) } else { scale.colour(value) };
-    let solid = Solid { grid, values: &values, size, eye: &eye };
-    let image = RgbImage::from_fn(area.width as u32, area.height as u32, |px, py| {
+    let solid = Solid::new(grid, &values, size, &eye);
+    let pixel_at = |px: u32, py: u32| {
         // four looks per pixel keep edges smooth
         let mut sum = [0.0_f64; 3];
         for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
@@ -102,7 +103,11 @@ pub fn draw(grid: &Grid, field: &Field, moment: &str, style: &Style) -> Sheet {
             let seen = solid.seen(at).map_or([255.0; 3], |(value, light)| colour(value).map(|c| f64::from(c) * light));
             sum.iter_mut().zip(seen).for_each(|(s, c)| *s += 0.25 * c);
         }
-        Rgb(sum.map(|s| s.round() as u8))
+        sum.map(|s| s.round() as u8)
+    };
+    let mut image = RgbImage::new(area.width as u32, area.height as u32);
+    image.par_chunks_exact_mut(3 * area.width as usize).enumerate().for_each(|(py, row)| {
+        row.chunks_exact_mut(3).zip(0..).for_each(|(pixel, px)| pixel.copy_from_slice(&pixel_at(px, py as u32)));
     });
     sheet.raster(area.left, area.top, image);
     let pixel = |p: DVec3| {
@@ -148,7 +153,7 @@ fn rulers(sheet: &mut Sheet, grid: &Grid, counts_cells: bool, pixel: &dyn Fn(DVe
     let starts = [DVec3::ZERO, DVec3::X, DVec3::ZERO];
     for axis in 0..3 {
         let own = grid.axis(axis);
-        let length = if longest < 1000.0 * own.length() { longest } else { own.length() };
+        let length = label::common_length(own.length(), longest);
         let (factor, unit) = if counts_cells { (1.0, "cells") } else { label::length_unit(length) };
         let mut to = starts[axis];
         to[axis] = 1.0;
@@ -199,9 +204,20 @@ struct Solid<'a> {
     values: &'a [f64],
     size: DVec3,
     eye: &'a Eye,
+    /// Edges of the cells along each axis, in parts of the box.
+    edges: [Vec<f64>; 3],
+    /// First edge beyond the cut, along each axis.
+    middle: [usize; 3],
 }
 
 impl Solid<'_> {
+    fn new<'a>(grid: &'a Grid, values: &'a [f64], size: DVec3, eye: &'a Eye) -> Solid<'a> {
+        let axes = [0, 1, 2].map(|a| grid.axis(a));
+        let part = |axis: &Axis, edge: &f64| (edge - axis.low()) / axis.length();
+        let edges = axes.map(|axis| axis.edges().iter().map(|edge| part(axis, edge)).collect());
+        Solid { grid, values, size, eye, edges, middle: axes.map(|axis| nearest_edge(axis, 0.5)) }
+    }
+
     /// The value of the first solid cell behind a place of the picture, and how light its face is.
     fn seen(&self, at: DVec2) -> Option<(f64, f64)> {
         // in parts of the box: towards it against `towards`
@@ -221,22 +237,23 @@ impl Solid<'_> {
         }
         let place = |t: f64| start + t * way;
         let axes = [0, 1, 2].map(|a| self.grid.axis(a));
-        let part_edge = |a: usize, n: usize| (axes[a].edges()[n] - axes[a].low()) / axes[a].length();
         let p = place(enter + 1e-12 * leave.abs());
         let mut cell = [0, 1, 2].map(|a| axes[a].cell_at(axes[a].low() + p[a].clamp(0.0, 1.0) * axes[a].length()));
         let mut t = enter;
         // the corner of the box next to the eye is cut out
-        let middle = [0, 1, 2].map(|a| nearest_edge(axes[a], 0.5));
-        let cut = |cell: [usize; 3]| cell[0] >= middle[0] && cell[1] < middle[1] && cell[2] >= middle[2];
+        let [mx, my, mz] = self.middle;
+        let cut = |cell: [usize; 3]| cell[0] >= mx && cell[1] < my && cell[2] >= mz;
+        // where the ray leaves the cell along each axis
+        let leaves = |a: usize, cell: usize| {
+            let edge = self.edges[a][if way[a] > 0.0 { cell + 1 } else { cell }];
+            (edge - start[a]) / way[a]
+        };
+        let mut next = [leaves(0, cell[0]), leaves(1, cell[1]), leaves(2, cell[2])];
         loop {
             let value = self.values[self.grid.index(cell)];
             if !value.is_nan() && !cut(cell) {
                 return Some((value, [0.82, 0.68, 1.0][face]));
             }
-            let next = [0, 1, 2].map(|a| {
-                let edge = part_edge(a, if way[a] > 0.0 { cell[a] + 1 } else { cell[a] });
-                (edge - start[a]) / way[a]
-            });
             face = (0..3).fold(0, |best, a| if next[a] < next[best] { a } else { best });
             t = next[face].max(t);
             let limit = if way[face] > 0.0 { axes[face].cells() - 1 } else { 0 };
@@ -248,12 +265,13 @@ impl Solid<'_> {
             } else {
                 cell[face] -= 1;
             }
+            next[face] = leaves(face, cell[face]);
         }
     }
 }
 
 /// Number of the cell edge next to a part of an axis.
-fn nearest_edge(axis: &crate::grid::Axis, part: f64) -> usize {
+fn nearest_edge(axis: &Axis, part: f64) -> usize {
     let at = axis.low() + part * axis.length();
     let far = |n: &usize| (axis.edges()[*n] - at).abs();
     (0..axis.edges().len()).min_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or(0)
@@ -262,7 +280,6 @@ fn nearest_edge(axis: &crate::grid::Axis, part: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::Axis;
 
     #[test]
     fn the_near_upper_corner_is_open_and_void_is_looked_through() {
@@ -272,7 +289,7 @@ mod tests {
         // the value tells the cell
         let mut values: Vec<f64> = (0..512).map(f64::from).collect();
         let look = |values: &[f64], p: DVec3| {
-            let solid = Solid { grid: &grid, values, size: DVec3::ONE, eye: &eye };
+            let solid = Solid::new(&grid, values, DVec3::ONE, &eye);
             solid.seen(eye.place(p)).map(|(v, light)| (grid.cell(v as usize), light))
         };
         let (cell, light) = look(&values, DVec3::new(0.2, 0.7, 1.0)).expect("the lid");

@@ -5,6 +5,9 @@ use crate::grid::Grid;
 use glam::DVec3;
 use std::borrow::Cow;
 
+/// A production negative by no more than this part of the greatest is rounding.
+const ROUNDING: f64 = 1e-6;
+
 /// Values per cell, x fastest; NaN is void.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
@@ -117,17 +120,23 @@ impl Field {
     pub fn colormap(&self) -> Colormap {
         match self.name.as_str() {
             "flux" | "current_density" | "potential" => Colormap::Viridis,
-            "peltier_heat" | "thomson_heat" => Colormap::Vik,
             "entropy_production" | "exergy_destruction" => Colormap::Batlow,
             _ if self.is_signed() => Colormap::Vik,
             _ => Colormap::Inferno,
         }
     }
 
-    /// Whether its values mean something by their sign: a difference of numbers.
+    /// Whether its values mean something by their sign: a difference of numbers, a heat that is released or absorbed.
     pub fn is_signed(&self) -> bool {
-        (self.name.ends_with("_difference") && !self.name.starts_with("flux") && self.components() == 1)
-            || self.name == "temperature_less_fourier"
+        let of_numbers = |name| !Field::known_vector(name) && self.components() == 1;
+        self.name.strip_suffix("_difference").is_some_and(of_numbers)
+            || ["temperature_less_fourier", "peltier_heat", "thomson_heat"].contains(&self.name.as_str())
+    }
+
+    /// Whether zero is the middle of its colours, by its least and greatest value: a production can be negative where heat has inertia.
+    pub fn is_about_zero(&self, (low, high): (f64, f64)) -> bool {
+        let production = ["entropy_production", "exergy_destruction"].contains(&self.name.as_str());
+        self.is_signed() || production && low < -ROUNDING * high.max(0.0)
     }
 
     /// Whether its values are kinds without an order.

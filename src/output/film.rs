@@ -35,6 +35,12 @@ impl FilmFormat {
     }
 }
 
+/// Whether MP4 can be made on this machine.
+pub fn has_ffmpeg() -> bool {
+    let asked = Command::new("ffmpeg").arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}
+
 /// Time that a film of so many frames shows each, ms: six seconds in all, within what eyes follow.
 fn pace(count: usize) -> u32 {
     (6000 / count.max(1)).clamp(40, 600) as u32

@@ -134,7 +134,7 @@ impl Page<'_> {
                 if report.time.end_s.is_nan() { "steady".to_owned() } else { label::time(report.time.end_s) },
             ),
             ("Heat from sources", power(report.sources.heat)),
-            (produces, format!("{} W/K", significant(production, 4))),
+            (produces, measured(production, 4, "W/K")),
             ("Energy closes to", significant(report.energy.closure, 2)),
             ("Second law", second),
             ("Computed in", seconds(report.time.wall_s)),
@@ -300,7 +300,15 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
+/// A number with its unit, or that it is not known.
+fn measured(value: f64, digits: usize, unit: &str) -> String {
+    if value.is_nan() { "not known".to_owned() } else { format!("{} {unit}", significant(value, digits)) }
+}
+
 fn power(watts: f64) -> String {
+    if watts.is_nan() {
+        return "not known".to_owned();
+    }
     let (factor, unit) = label::scaled_unit("W", watts.abs());
     format!("{} {unit}", significant(watts * factor, 5))
 }
@@ -316,6 +324,7 @@ mod tests {
     use crate::grid::{Axis, Grid};
     use crate::output::field::{Field, Frame};
     use crate::report::tests::example;
+    use crate::report::{Named, Thermoelectric};
 
     fn page(report: &Report) -> String {
         let series = Series {
@@ -373,7 +382,7 @@ mod tests {
         // letters of packed numbers may spell anything
         let data = html.find("explorer-data\">").unwrap()..html.find("</script>").unwrap();
         assert!(!html[..data.start].contains("NaN") && !html[data.end..].contains("NaN"));
-        assert!(html.contains("One cell in 2"), "a large grid is thinned");
+        assert!(html.contains("Blocks of 2 cells"), "a large grid is thinned");
         assert_eq!(html.matches("</script>").count(), 2, "no name of a material ends the script");
     }
 
@@ -386,6 +395,46 @@ mod tests {
         assert!(html.contains("Copper &lt;spreader&gt; &amp; &quot;die&quot;"));
         assert!(html.contains("title = &quot;&lt;b&gt;&quot; # the scenario"));
         assert!(html.contains("clausius run &#39;a &lt;b&gt;.toml&#39;"));
+    }
+
+    #[test]
+    fn heat_over_a_contact_is_told_as_in_the_report() {
+        let html = page(&example());
+        assert!(html.contains("<th>first warmer by (K)</th>") && html.contains("<td>40</td><td>1.6</td>"));
+    }
+
+    #[test]
+    fn electrical_power_is_part_of_the_balance() {
+        let mut report = example();
+        (report.sources.heat, report.boundaries.0[0].1.heat_in) = (0.0, 8.0);
+        report.thermoelectric = Some(Thermoelectric {
+            terminals: Named(Vec::new()),
+            joule: 1.0,
+            peltier: -7.0,
+            thomson: 0.0,
+            electrical_in: -6.0,
+            electrical_work: f64::NAN,
+            work_closure: 0.0,
+            charge_error: 0.0,
+            max_current_density: 1e4,
+            engine: None,
+        });
+        let html = page(&report);
+        assert!(html.contains("electrical power, through the terminals</td><td>−6</td>"));
+        assert!(html.contains("stays in the solid</td><td>0</td>"));
+    }
+
+    #[test]
+    fn no_part_is_told_of_no_heat_and_no_number_of_what_is_not_known() {
+        let mut report = example();
+        (report.sources.heat, report.boundaries.0[0].1.patches) = (0.0, Vec::new());
+        (report.entropy.production, report.exergy.destruction) = (-3.2e-7, -5.24e-6);
+        report.entropy.produced = f64::NAN;
+        let html = page(&report);
+        assert!(html.contains("<strong>−5.24 µW</strong> of work destroyed."));
+        assert!(html.contains("was produced</td><td>not known</td>") && !html.contains("none J/K"));
+        let through = page(&example());
+        assert!(through.contains("of work destroyed, 7.45 % of the 40 W of heat that pass"));
     }
 
     #[test]

@@ -170,6 +170,12 @@ pub fn length_unit(longest: f64) -> (f64, &'static str) {
     }
 }
 
+/// The length whose unit an axis of the length `own` has beside others up to `longest`: theirs, unless that makes its numbers a row
+/// of zeros.
+pub fn common_length(own: f64, longest: f64) -> f64 {
+    if longest < 100.0 * own { longest } else { own }
+}
+
 /// A length in a sensible unit: "7.9 mm".
 pub fn length(metres: f64) -> String {
     let (factor, unit) = if metres == 0.0 { (1e3, "mm") } else { length_unit(metres.abs() * (1.0 + 1e-9)) };

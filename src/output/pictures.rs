@@ -169,7 +169,7 @@ impl Painter {
     /// The frames of a reel, all with one range of colours.
     pub fn frames<'a>(&'a self, reel: &'a Reel) -> impl Iterator<Item = RgbImage> + 'a {
         let values = reel.stills.iter().flat_map(|(_, look)| look.field.numbers());
-        let common = extent(values);
+        let common = extent(values).map(|range| plane::common_ends(&reel.stills[0].1.field, range));
         reel.stills.iter().map(move |(time, look)| {
             let mut style = self.style(&look.field);
             style.range = style.range.or(common);

@@ -5,7 +5,7 @@ use super::field::Field;
 use super::flow::{Flow, FlowStyle};
 use super::heatmap::Map;
 use super::label::{self, TemperatureScale};
-use super::scale::{Colouring, spans_decades, towers};
+use super::scale::{Colouring, about_zero, extent, spans_decades, towers};
 use super::sheet::Sheet;
 use super::view::Look;
 use crate::grid::Grid;
@@ -212,9 +212,13 @@ impl<'a> Style<'a> {
     /// How the values of a field become colours.
     pub fn colouring(&self, field: &Field, values: &[f64]) -> Colouring<'a> {
         let colormap = self.colormap.unwrap_or(field.colormap());
+        let ends = self.range.into_iter().flat_map(|(low, high)| [low, high]);
+        let reach = extent(values.iter().copied().chain(ends)).unwrap_or_default();
+        let diverging = self.colormap.is_none_or(|map| map == Colormap::Vik);
         match () {
             () if field.is_kinds() => Colouring::Kinds(self.kinds),
             () if self.logarithmic => Colouring::Logarithmic(colormap),
+            () if diverging && field.is_about_zero(reach) => Colouring::Signed(Colormap::Vik),
             () if self.linear => Colouring::Linear(colormap),
             () if field.name == "entropy_production" && spans_decades(values) => Colouring::Logarithmic(colormap),
             () if field.name == "flux" && towers(values) => Colouring::Logarithmic(colormap),
@@ -224,6 +228,11 @@ impl<'a> Style<'a> {
             () => Colouring::Linear(colormap),
         }
     }
+}
+
+/// Ends of the colour bar that several pictures of a field share, whose values go from the one to the other.
+pub fn common_ends(field: &Field, range: (f64, f64)) -> (f64, f64) {
+    if field.is_about_zero(range) { about_zero(range) } else { range }
 }
 
 /// A place as part of a file's name: `z = 7.9 mm` becomes `z=7.9mm`.
@@ -252,6 +261,27 @@ mod tests {
         assert_eq!((plane.place.as_str(), plane.file_part().as_str()), ("z = 3.9 mm", "_z=3.9mm"));
         let across = Plane::slice(&grid, Slice { axis: 0, at: 1.5 });
         assert_eq!((across.axes, across.cells), ([1, 2], vec![1, 4, 7, 10]));
+    }
+
+    #[test]
+    fn zero_is_the_middle_of_what_has_a_sign() {
+        let field = |name: &str| Field::scalar(name, "1", Vec::new());
+        let style = Style::default();
+        let signed = Colouring::Signed(Colormap::Vik);
+        let decades = [1e-3, 1e-2, 1.0, 10.0];
+        let production = field("entropy_production");
+        assert_eq!(style.colouring(&production, &decades), Colouring::Logarithmic(Colormap::Batlow));
+        assert_eq!(style.colouring(&production, &[-147_267.0, 1.0, 116_634.0]), signed);
+        assert_eq!(style.colouring(&production, &[-1e-9, 1e-4, 1.0]), Colouring::Logarithmic(Colormap::Batlow));
+        // a film: what is negative in another of its states
+        let film = Style { range: Some((-2.0, 10.0)), ..Style::default() };
+        assert_eq!(film.colouring(&production, &decades), signed);
+        for (name, range) in [("temperature_less_fourier", None), ("temperature_difference", Some((0.2, 12.0)))] {
+            let style = Style { range, linear: range.is_some(), ..Style::default() };
+            assert_eq!(style.colouring(&field(name), &[0.2, 12.0]), signed, "{name}");
+        }
+        let grey = Style { colormap: Some(Colormap::Grey), ..Style::default() };
+        assert_eq!(grey.colouring(&production, &[-1.0, 1.0]), Colouring::Linear(Colormap::Grey));
     }
 
     #[test]

@@ -362,14 +362,13 @@ fn look(file: &StateFile, options: &Options) -> Result<Seen, RenderError> {
 
 fn common_range(files: &[StateFile], options: &Options) -> Result<Option<(f64, f64)>, RenderError> {
     let mut ends = Vec::new();
-    let mut signed = false;
+    let mut last = None;
     for file in files {
         let seen = look(file, options)?;
-        signed |= seen.look.field.is_signed();
         ends.extend(extent(seen.look.field.numbers()).into_iter().flat_map(|(low, high)| [low, high]));
+        last = Some(seen.look.field);
     }
-    let range = extent(ends.into_iter());
-    Ok(if signed { range.map(|(low, high)| (-low.abs().max(high.abs()), low.abs().max(high.abs()))) } else { range })
+    Ok(last.zip(extent(ends.into_iter())).map(|(field, range)| plane::common_ends(&field, range)))
 }
 
 /// Curves of a field along a line, one for each file; those of several inputs are named after them.

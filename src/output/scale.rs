@@ -9,7 +9,7 @@ use super::label::{Ticks, decade_ticks, linear_ticks, scaled_unit, step_ticks};
 pub enum Colouring<'a> {
     /// In proportion.
     Linear(Colormap),
-    /// In proportion, zero in the middle of the map.
+    /// In proportion, zero always in the middle of the map; values of one sign take half of it.
     Signed(Colormap),
     /// By their logarithm; what is not positive takes the lowest colour.
     Logarithmic(Colormap),
@@ -38,6 +38,8 @@ pub struct ColourScale {
     pub logarithmic: bool,
     /// Whether all values agree, so that the bar has one colour.
     pub constant: bool,
+    /// Whether zero has the middle of the map.
+    signed: bool,
     colormap: Colormap,
 }
 
@@ -53,9 +55,10 @@ impl ColourScale {
         let found = extent(values.iter().copied());
         let mut ends = range.or(found).unwrap_or((0.0, 0.0));
         if range.is_none() && signed {
-            let most = ends.0.abs().max(ends.1.abs());
-            ends = (-most, most);
+            ends = about_zero(ends);
         }
+        // there is no logarithm where nothing is positive
+        let logarithmic = logarithmic && ends.1 > 0.0;
         if logarithmic {
             let top = ends.1.max(f64::MIN_POSITIVE);
             let positive = extent(values.iter().copied().filter(|v| *v > 0.0)).map_or(top, |(low, _)| low);
@@ -70,7 +73,7 @@ impl ColourScale {
         let ends = (ends.0 * factor, ends.1 * factor);
         let constant = ends.1 - ends.0 <= SAME * ends.0.abs().max(ends.1.abs());
         let found = found.map(|(low, high)| (low * factor, high * factor));
-        ColourScale { ends, found, unit, factor, logarithmic, constant, colormap }
+        ColourScale { ends, found, unit, factor, logarithmic, constant, signed, colormap }
     }
 
     /// Colour of a value (in the unit it was given in).
@@ -80,7 +83,12 @@ impl ColourScale {
 
     /// Colour at a part of the bar, 0 to 1.
     pub fn at(&self, place: f64) -> Colour {
-        self.colormap.at(if self.constant { 0.5 } else { place })
+        let (low, high) = self.ends;
+        self.colormap.at(match (self.constant, self.signed) {
+            (true, _) => 0.5,
+            (false, true) => 0.5 + 0.5 * (low + place * (high - low)) / low.abs().max(high.abs()),
+            (false, false) => place,
+        })
     }
 
     /// Where a value in the unit shown lies on the bar, 0 to 1 within its ends.
@@ -132,6 +140,12 @@ fn rises_above(values: &[f64], part: usize, ratio: f64) -> bool {
     top > ratio * *low
 }
 
+/// Ends of a bar that has zero in its middle, or at its end where all values have one sign.
+pub fn about_zero((low, high): (f64, f64)) -> (f64, f64) {
+    let most = low.abs().max(high.abs());
+    (if low < 0.0 { -most } else { 0.0 }, if high > 0.0 { most } else { 0.0 })
+}
+
 /// Colour of a kind.
 pub fn kind(value: f64) -> Colour {
     categorical(value.max(0.0) as usize)
@@ -171,6 +185,31 @@ mod tests {
         assert_eq!(scale.ends, (-3.0, 3.0));
         assert_eq!(scale.place(0.0), 0.5);
         assert_eq!(scale.found, Some((-1.0, 3.0)));
+    }
+
+    #[test]
+    fn values_of_one_sign_take_half_of_a_signed_map() {
+        let colouring = Colouring::Signed(Colormap::Vik);
+        let of = |values: &[f64], range| ColourScale::new(values, "K", colouring, range);
+        for (values, ends) in [([0.2, 12.0], (0.0, 12.0)), ([-12.0, -0.2], (-12.0, 0.0))] {
+            let scale = of(&values, None);
+            let greatest = if ends.1 > 0.0 { 1.0 } else { 0.0 };
+            assert_eq!((scale.ends, scale.colour(0.0)), (ends, Colormap::Vik.at(0.5)));
+            assert_eq!(scale.at(greatest), Colormap::Vik.at(greatest), "the bar ends with the colour of the greatest");
+            assert_eq!(scale.colour(ends.0 + ends.1), Colormap::Vik.at(greatest));
+        }
+        let fixed = of(&[0.2, 12.0], Some((6.0, 12.0)));
+        assert_eq!((fixed.ends, fixed.at(0.0)), ((6.0, 12.0), Colormap::Vik.at(0.75)));
+        assert_eq!(of(&[0.0, 0.0], None).colour(0.0), Colormap::Vik.at(0.5));
+    }
+
+    #[test]
+    fn without_a_positive_value_there_is_no_logarithmic_scale() {
+        for values in [[0.0, 0.0], [-2.0, 0.0]] {
+            let scale = ColourScale::new(&values, "W/(m^3 K)", Colouring::Logarithmic(Colormap::Batlow), None);
+            assert_eq!((scale.logarithmic, scale.ends), (false, (values[0], values[1])));
+            assert!(scale.ticks(5).labels.iter().all(|l| l.chars().count() < 6), "{:?}", scale.ticks(5).labels);
+        }
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub struct Contact {
     /// Heat from the first to the second now, W.
     #[serde(rename = "heat_W")]
     pub heat: f64,
-    /// Mean over the area of the step in temperature, from the first to the second, K.
+    /// Mean over the area of the step in temperature, from the first to the second, K: positive where the first is warmer.
     #[serde(rename = "temperature_step_K")]
     pub temperature_step: f64,
     /// Produced in it now, W/K.

@@ -83,6 +83,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
     let gas = gas::place(&plan, &problem, range);
     let thermoelectric = thermoelectric::place(&plan, &mut problem, steady);
     let mixture = mixture::place(&plan, &mut problem, matter, range);
+    notes.extend(note_of_tensors(&problem));
     if !steady {
         notes.extend(settle_phases(&mut problem, range));
     }

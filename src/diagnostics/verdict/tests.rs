@@ -84,6 +84,16 @@ fn shipped_storage_does_not_stall() {
 }
 
 #[test]
+fn the_heat_of_a_small_device_has_its_digits() {
+    let text = "[grid]\nsize = [0.2, 0.01]\ncells = [20, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 5e-8\nvolumetric_heat_capacity = 1\n\
+        [boundary]\nx_min = { temperature = 300 }\nx_max = { temperature = 310 }\n[run]\nuntil = \"steady\"\n";
+    let scenario = Scenario::parse(text, "small.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+    let outcome = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let reason = outcome.report.state.reason;
+    assert!(reason.contains("yet 25 nW of heat pass"), "{reason}");
+}
+
+#[test]
 fn two_bodies_brought_together_pass_from_transient_to_equilibrium() {
     // 40 degrees apart, insulated; what is slowest falls to 1/e in (L/pi)^2/alpha = 203 s.
     let verdict = |until: f64| {

@@ -29,6 +29,11 @@ pub(in crate::execution) struct History {
     pub ledger: Option<(Vec<f64>, f64)>,
 }
 
+/// "7 passes".
+pub(in crate::execution) fn passes(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "pass" } else { "passes" })
+}
+
 /// What collisions produce in every cell and what is produced at every wall, all in W/K, held against the second law at a
 /// time (s; none for a steady state). Each is a sum of squares: below 0, beyond the rounding of the largest, something is wrong.
 fn second_law(produced: [&[f64]; 2], time: Option<f64>) -> report::SecondLaw {
@@ -176,7 +181,7 @@ impl State<'_> {
         let flows = self.survey.heat.iter().any(|q| *q != 0.0) || gross > 0.0;
         let (verdict, reason) = match history.end {
             _ if !flows && scaled_rate <= 1e-9 => (Verdict::Equilibrium, "no heat flows".to_owned()),
-            None => (Verdict::Steady, format!("the carriers came to rest in {} passes", history.steps)),
+            None => (Verdict::Steady, format!("the carriers came to rest in {}", passes(history.steps))),
             Some(_) if scaled_rate < 1e-6 && imbalance < 1e-6 => {
                 (Verdict::Steady, format!("temperatures change by less than {:.1e} K/s", history.fastest))
             }
@@ -290,6 +295,11 @@ fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_pass_is_one() {
+        assert_eq!((passes(1), passes(12)), ("1 pass".to_owned(), "12 passes".to_owned()));
+    }
 
     #[test]
     fn entropy_that_is_destroyed_is_counted() {

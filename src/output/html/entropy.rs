@@ -1,6 +1,6 @@
 //! Entropy for those who never heard of it: what is lost, where, and whether the run kept the second law.
 
-use super::{Page, power, section};
+use super::{Page, measured, power, section};
 use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
 use crate::quantity::{TIME, format_quantity};
@@ -59,9 +59,9 @@ impl Page<'_> {
         let at = format!("{} {}", self.temperature(exergy.reference_temperature), self.scale.unit());
         let mut text = format!(
             "<p>Heat is worth more the hotter it is: an engine can turn part of it into work. Where it runs from hot to cold \
-             by itself that part is lost for good, and entropy is produced instead. Now {} W/K are produced. Towards \
+             by itself that part is lost for good, and entropy is produced instead. What is produced now: {}. Towards \
              surroundings of {} ({}) that is <strong>{}</strong> of work destroyed{}.</p>\n",
-            significant(report.entropy.production, 4),
+            measured(report.entropy.production, 4, "W/K"),
             escaped(&at),
             escaped(&exergy.reference),
             power(exergy.destruction),
@@ -87,7 +87,7 @@ impl Page<'_> {
         section("Where it loses", &text)
     }
 
-    /// Heat that enters through surfaces and from sources, W; none where hardly any does.
+    /// Heat that enters through surfaces and from sources, W; none where hardly any does, or where no work is lost of it now.
     fn throughput(&self) -> Option<f64> {
         let report = self.report;
         let patches = report.boundaries.0.iter().flat_map(|(_, b)| b.patches.iter().map(|p| p.heat_in));
@@ -96,7 +96,8 @@ impl Page<'_> {
             Region::Solid { .. } => None,
         });
         let through: f64 = patches.chain(voids).chain([report.sources.heat]).filter(|q| *q > 0.0).sum();
-        (through > report.exergy.destruction).then_some(through)
+        let lost = report.exergy.destruction;
+        (lost >= 0.0 && through > lost).then_some(through)
     }
 
     fn ranking(&self, heading: &str, kinds: [&str; 2]) -> String {
@@ -154,10 +155,10 @@ impl Page<'_> {
             ("is produced inside", entropy.production),
             ("so the solid's own changes by", entropy.change_rate),
         ] {
-            now.row(vec![name.into(), format!("{} W/K", significant(value, 6))]);
+            now.row(vec![name.into(), measured(value, 6, "W/K")]);
         }
         if let Some(extended) = &entropy.extended {
-            let produced = format!("{} W/K", significant(extended.production, 6));
+            let produced = measured(extended.production, 6, "W/K");
             now.row(vec!["extended entropy produced inside".into(), produced]);
         }
         now.row(vec!["these close to".into(), significant(entropy.closure, 2)]);
@@ -176,7 +177,7 @@ impl Page<'_> {
             ("share of the time steps in what was produced", entropy.integrator_defect),
             ("left by summing over rows of the series", entropy.quadrature),
         ] {
-            since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
+            since.row(vec![name.into(), measured(value, 6, "J/K")]);
         }
         if let Some(extended) = &entropy.extended {
             for (name, value) in [
@@ -185,10 +186,10 @@ impl Page<'_> {
                 ("so the extended entropy gained", extended.change),
                 ("left by summing over rows, and by what its theory leaves out", extended.quadrature),
             ] {
-                since.row(vec![name.into(), format!("{} J/K", significant(value, 6))]);
+                since.row(vec![name.into(), measured(value, 6, "J/K")]);
             }
         }
-        let worth = format!("{} J", significant(self.report.exergy.destroyed, 5));
+        let worth = measured(self.report.exergy.destroyed, 5, "J");
         since.row(vec!["work destroyed".into(), worth]);
         let mut heat = Table::pairs();
         for (name, value) in [
@@ -196,7 +197,7 @@ impl Page<'_> {
             ("came from sources", energy.source),
             ("so the solid stored", energy.stored_change),
         ] {
-            heat.row(vec![name.into(), format!("{} J", significant(value, 6))]);
+            heat.row(vec![name.into(), measured(value, 6, "J")]);
         }
         heat.row(vec!["these close to".into(), significant(energy.closure, 2)]);
         let _ = write!(

@@ -35,8 +35,9 @@
     const a = Math.abs(v);
     return v === 0 ? "0" : (a >= 1e5 || a < 1e-3 ? v.toExponential(n - 1) : Number(v.toPrecision(n)).toString()).replace("-", "−");
   };
-  const length = (m) => {
-    const longest = Math.max(...axes.map((e) => e[e.length - 1] - e[0]));
+  const length = (m, axis) => {
+    const spans = axes.map((e) => e[e.length - 1] - e[0]), most = Math.max(...spans);
+    const longest = most < 100 * spans[axis] ? most : spans[axis];
     const [factor, unit] = longest >= 1e4 ? [1e-3, "km"] : longest >= 1 ? [1, "m"] : longest >= 1e-3 ? [1e3, "mm"] : longest >= 1e-6 ? [1e6, "µm"] : [1e9, "nm"];
     return digits(m * factor, 5) + " " + unit;
   };
@@ -79,7 +80,7 @@
     }
     if (place) {
       const e = axes[s.across];
-      place.textContent = names[s.across] + " = " + length(0.5 * (e[s.layer] + e[s.layer + 1]));
+      place.textContent = names[s.across] + " = " + length(0.5 * (e[s.layer] + e[s.layer + 1]), s.across);
     }
     key.replaceChildren();
     if (s.field.kinds) {
@@ -106,7 +107,7 @@
     const [eh, ev] = [axes[s.h], axes[s.v]];
     const i = find(eh, across), j = find(ev, up);
     const q = s.field.values[index(s, i, j)];
-    const where = names[s.h] + " = " + length(0.5 * (eh[i] + eh[i + 1])) + ", " + names[s.v] + " = " + length(0.5 * (ev[j] + ev[j + 1]));
+    const where = names[s.h] + " = " + length(0.5 * (eh[i] + eh[i + 1]), s.h) + ", " + names[s.v] + " = " + length(0.5 * (ev[j] + ev[j + 1]), s.v);
     told.textContent = s.field.title + ": " + (q === VOID ? "void" : value(s.field, q)) + " at " + where;
   };
   const choice = () => {

@@ -43,6 +43,10 @@ impl Page<'_> {
             row
         };
         table.row(plain("sources", report.sources.heat));
+        if let Some(device) = &report.thermoelectric {
+            sum += device.electrical_in;
+            table.row(plain("electrical power, through the terminals", device.electrical_in));
+        }
         table.row(plain(&format!("stays in the {filling}"), sum));
         let note = format!(
             "<p class=\"note\">A negative number leaves. Surface temperatures in {unit}, on the face itself.</p>\n"
@@ -51,13 +55,13 @@ impl Page<'_> {
     }
 
     fn contacts(&self) -> String {
-        let mut table = Table::new(&["contact", "area (m²)", "W, first to second", "step (K)"]);
+        let mut table = Table::new(&["contact", "area (m²)", "W, first to second", "first warmer by (K)"]);
         for contact in &self.report.contacts {
             table.row(vec![
                 contact.between.join(" → "),
                 significant(contact.area_m2, 4),
                 significant(contact.heat, 5),
-                significant(-contact.temperature_step, 4),
+                significant(contact.temperature_step, 4),
             ]);
         }
         if table.is_empty() { String::new() } else { format!("<h3>Over contacts</h3>\n{}", table.html()) }

@@ -112,6 +112,15 @@ fn differences_are_taken_from_the_same_state() {
     assert_eq!(less.as_deref(), Some("b/fields_0001 at t = 1 s"));
     assert_eq!((field.name.as_str(), field.numbers().nth(5)), ("temperature_difference", Some(10.0)));
     assert!(field.is_signed() && !field.is_temperature());
+    // all 10 K above: not white in the middle of a bar of its own
+    let out = dir.path().join("difference.png");
+    let last = Options { when: Some(When::Last), ..options.clone() };
+    for options in [&last, &Options { range: Some((2.0, 10.0)), ..last.clone() }] {
+        render_file(&first.path, options, Some(&out)).unwrap();
+        let drawn = image::open(&out).unwrap().into_rgb8();
+        let count = |colour: [u8; 3]| drawn.pixels().filter(|p| p.0 == colour).count();
+        assert!(count(Colormap::Vik.at(1.0)) > 10_000, "{}", count(Colormap::Vik.at(1.0)));
+    }
     let other = Grid::two_dimensional(Axis::uniform(0.0, 1.0, 2), Axis::uniform(0.0, 1.0, 2), 1.0);
     let flat = Frame { grid: other, time: None, fields: vec![Field::scalar("temperature", "K", vec![1.0; 4])] };
     vtk::write(&dir.path().join("c.vti"), &flat, Storage::Double).unwrap();
