@@ -99,6 +99,7 @@ fn at_rest<'a>(
             Ok(Distribution::of_steady_gas(&gas.vessel, &velocities, &solved, cells))
         })?,
     };
+    state.possible("")?;
     watch.frame(&Moment { index: 1, time: None, fields: &|names| state.fields(names) })?;
     let history = History {
         info,

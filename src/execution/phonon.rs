@@ -18,7 +18,7 @@ use crate::kinetic::diffusion::{Diffusion, Reach};
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::Domain;
 use crate::kinetic::quadrature::Ordinates;
-use crate::kinetic::steady::{self, KineticError, Passes, Tolerance};
+use crate::kinetic::steady::{self, KineticError, Passes, Steady, Tolerance};
 use crate::kinetic::survey::Survey;
 use crate::kinetic::transient::longest_step;
 use crate::problem::Problem;
@@ -115,6 +115,7 @@ fn at_rest(
             Ok(Distribution::of_steady(domain, &ordinates, &solved, cells))
         })?,
     };
+    state.possible("")?;
     watch.frame(&Moment { index: 1, time: None, fields: &|names| state.fields(names) })?;
     let history = History {
         info,
@@ -129,8 +130,22 @@ fn at_rest(
         ledger: None,
     };
     let samples = vec![state.sample(0.0)];
-    let report = state.report(&history, &samples, &scenario.warnings);
+    let warnings: Vec<String> = scenario.warnings.iter().cloned().chain(lossy(&solved, tolerance, &state)).collect();
+    let report = state.report(&history, &samples, &warnings);
     Ok(Outcome { report, temperature: state.kelvin(), samples })
+}
+
+/// That rounding costs more of the heat than was asked for.
+fn lossy(solved: &Steady, tolerance: Tolerance, state: &State<'_>) -> Option<String> {
+    let asked = if solved.made_elsewhere > 0 { tolerance.imbalance.max(steady::SINGLE) } else { tolerance.imbalance };
+    let lost = solved.steps.last()?.imbalance;
+    (lost > asked).then(|| {
+        format!(
+            "{lost:.1e} of the heat is lost to rounding, and heat and conductivity are uncertain by as much: at so small a Knudsen number ({:.1e}), \
+             or so small a drive, what flies one way is nearly what flies the other; model = \"heat\" loses nothing there",
+            state::knudsen(&state.domain, state.jump)
+        )
+    })
 }
 
 /// What directions carry in some cells, if there are any.

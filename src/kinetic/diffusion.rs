@@ -213,6 +213,11 @@ impl Diffusion {
         parts
     }
 
+    /// From a wall to its cell, W/K.
+    pub fn conductance(&self, wall: usize) -> f64 {
+        self.conductance[wall]
+    }
+
     /// Heat through a wall into its cell at this temperature field, W.
     pub fn wall_heat(&self, domain: &Domain, wall: usize, temperature: &[f64]) -> f64 {
         let w = &domain.walls[wall];

@@ -230,3 +230,56 @@ fn frequencies_keep_to_themselves_where_materials_meet() {
         }
     }
 }
+
+/// Where nothing drives heat there is none, and a next to nothing of a drive is followed: rounding of the whole temperature leads
+/// no search astray.
+#[test]
+fn next_to_nothing_of_a_drive_is_followed() {
+    let rest = film(20, 1e-7, medium(3), [0.0, 0.0]);
+    let steady = run(&rest);
+    assert!(steady.pseudo_temperature.iter().all(|t| *t == 0.0) && heat(&rest, &steady) == [0.0, 0.0]);
+    let last = *steady.steps.last().unwrap();
+    assert_eq!((last.residual, last.imbalance), (0.0, 0.0));
+    let linear = Medium::new(medium(3).bands);
+    for walls in [[5e-7, -5e-7], [1e-6, 0.0]] {
+        let domain = film(20, 1e-7, medium(3), walls);
+        let q = heat(&domain, &run(&domain));
+        let expected = film(20, 1e-7, linear.clone(), walls);
+        let expected = heat(&expected, &run(&expected))[0];
+        assert!((q[0] / expected - 1.0).abs() < 1e-4, "{q:?} for {expected}");
+        assert!((q[0] + q[1]).abs() < 1e-4 * q[0], "{q:?}");
+    }
+    // mirrors and a little source
+    let mut heated = film(20, 1e-7, medium(3), [0.0, 0.0]);
+    let last = heated.walls.len() - 1;
+    heated.walls[last].law = Law::Adiabatic { specularity: 1.0 };
+    heated.source.fill(1e10);
+    let steady = run(&heated);
+    let q = heat(&heated, &steady)[0];
+    assert!((q + 1e10 * 1e-7).abs() < 1e-4 * 1e3, "{q}");
+    assert!(steady.pseudo_temperature.iter().all(|t| (0.0..1e-4).contains(t)));
+    heated.source.fill(0.0);
+    let steady = run(&heated);
+    assert!(steady.pseudo_temperature.iter().all(|t| *t == 0.0));
+}
+
+/// What a wall makes of what is nearly its equal is the square of the difference, and never negative.
+#[test]
+fn no_entropy_is_lost_near_equilibrium() {
+    let medium = medium(3);
+    for t in [-100.0, -0.3, 0.0, 0.2, 150.0] {
+        for more in [1e-13, 1e-10, 1e-6, 1e-3, 0.029, 0.031, 0.5] {
+            for more in [more, -more] {
+                let (e, g) = (medium.held(0, t), medium.held(0, t) + more);
+                let made = medium.mismatch(0, g, e);
+                let [urge, _] = medium.told(0, e);
+                let slope = (medium.told(0, e + 1e-3)[0] - urge) / 1e-3;
+                let rounding = 1e-14 * REFERENCE * REFERENCE * (more / REFERENCE).abs();
+                assert!(
+                    (made - slope * more * more).abs() < 0.02 * slope * more * more + rounding,
+                    "{t} {more}: {made:e}"
+                );
+            }
+        }
+    }
+}

@@ -111,11 +111,10 @@ impl Medium {
 
     /// What mixing `g` into a wall that holds `e` of the same band produces of entropy, times 2 T0^2/C, K2.
     pub fn mismatch(&self, band: usize, g: f64, e: f64) -> f64 {
-        if self.occupation.is_none() {
-            return (g - e) * (g - e);
-        }
-        let ([_, square], [urge, emitted]) = (self.told(band, g), self.told(band, e));
-        square - emitted - 2.0 * urge * (g - e)
+        let Some(o) = &self.occupation else { return (g - e) * (g - e) };
+        let ([own, square], [urge, emitted]) = (self.told(band, g), self.told(band, e));
+        // of what is nearly alike the difference of the squares would leave rounding of either sign
+        if o.is_near(g - e) { (own - urge) * (g - e) } else { square - emitted - 2.0 * urge * (g - e) }
     }
 
     /// What a collision that takes `g` of a band, whose u is `urge`, to an equilibrium of a deviation t produces (all K), times

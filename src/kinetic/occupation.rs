@@ -196,6 +196,11 @@ impl Occupation {
         f64::EPSILON * (self.reference + t.abs())
     }
 
+    /// Whether so much more (K) is held by what is nearly as warm: a curve is its chord there, to 1e-5 of it.
+    pub fn is_near(&self, more: f64) -> bool {
+        more.abs() < 1e-4 * self.reference
+    }
+
     /// u of a deviation, both K.
     pub fn urge(&self, t: f64) -> f64 {
         self.reference * t / (self.reference + t)
@@ -263,12 +268,16 @@ impl Occupation {
                 value += w * self.held_at(band, place);
                 slope += w * self.capacity(band, t);
             }
+            let next = t - value / slope;
+            // before the ends close in: a step of nothing lies on one of them
+            if (next - t).abs() <= self.rounding(t) {
+                return next;
+            }
             if value < 0.0 {
                 low = t
             } else {
                 high = t
             }
-            let next = t - value / slope;
             let next = match high.is_finite() {
                 _ if next > low && next < high => next,
                 true => 0.5 * (low + high),

@@ -36,6 +36,34 @@ pub enum KineticError {
         /// Left.
         imbalance: f64,
     },
+    /// So little of what flies is heat that rounding hides it.
+    #[error(
+        "rounding hides {lost:.0e} of the heat: at so small a Knudsen number, or so small a drive, what flies one way is too nearly what flies the other; set model = \"heat\", which is exact there"
+    )]
+    Drowned {
+        /// Part of the heat.
+        lost: f64,
+    },
+    /// Rounding has taken over.
+    #[error(
+        "temperatures are not a number, or beyond all bounds{when}: times between collisions, lengths or sources are too far apart for 64 bits"
+    )]
+    NotFinite {
+        /// Such as " at t = 1e-9 s", or nothing.
+        when: String,
+    },
+    /// What no solid can be.
+    #[error(
+        "temperatures reached {lowest:.4} K, below absolute zero, near {at}{when}; a source takes away more heat there than there is: lower it"
+    )]
+    TooCold {
+        /// K.
+        lowest: f64,
+        /// Where.
+        at: String,
+        /// Such as " at t = 1e-9 s", or nothing.
+        when: String,
+    },
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -117,6 +145,7 @@ impl Tolerance {
         let at_rounding = residual == 0.0 && imbalance <= LOST;
         match self.met(steps) || at_rounding {
             true => Ok(()),
+            false if residual == 0.0 => Err(KineticError::Drowned { lost: imbalance }),
             false => Err(KineticError::NotConverged { iterations: steps.len(), residual, imbalance }),
         }
     }
@@ -125,8 +154,11 @@ impl Tolerance {
 /// Part of the heat that rounding may cost.
 const LOST: f64 = 1e-4;
 
+/// Spans of the temperatures that an extrapolation may go beyond an image.
+const ASTRAY: f64 = 10.0;
+
 /// Residual below which a state that was found in f32 and does not get better counts as found.
-pub(super) const SINGLE: f64 = 1e-6;
+pub const SINGLE: f64 = 1e-6;
 
 /// Finds the steady state on the CPU. `going` is told after every pass and ends the search with `false`.
 ///
@@ -185,11 +217,13 @@ pub fn solve_from(
         .collect();
     let volume: Vec<f64> = (0..n).map(|c| domain.grid.volume(domain.grid.cell(c))).collect();
     let heat: Vec<f64> = domain.source.iter().zip(&volume).map(|(s, v)| s * v).collect();
+    let slim = domain.axes().iter().flat_map(|&a| domain.grid.axis(a).widths()).copied().fold(f64::INFINITY, f64::min);
     let Standing { mut temperature, mut walls } = standing.take().unwrap_or_else(|| {
         let temperature = Diffusion::settled(domain, Reach::Confined, &heat, vec![0.0; n], 1e-10).1;
         let walls = (0..domain.bands()).map(|band| sweeper.walls_at(band, &temperature)).collect();
         Standing { temperature, walls }
     });
+    let expected = Expected::of(domain, &diffusion, &heat, &temperature);
     let half_flux: Vec<f64> = (0..3).map(|a| ordinates.half_flux(a)).collect();
     let rounding = 8.0 * f64::EPSILON * amplification(domain);
     let mut anderson = Anderson::new(12);
@@ -198,7 +232,9 @@ pub fn solve_from(
     let mut judging = 0;
     loop {
         let range = range(domain, &temperature);
-        let laps = Laps { most: 100, change: (0.02 * change).clamp(1e-13 * range, 0.02 * range) };
+        let scale = scale(domain, largest(domain, &temperature));
+        let least = (1e-13 * range).max(f64::EPSILON * scale);
+        let laps = Laps { most: 100, change: (0.02 * change).min(0.02 * range).max(least) };
         let ended = elsewhere.is_some() && (tolerance.met(&steps) || stalls(&steps));
         if ended {
             // what f32 found is judged by a pass in f64
@@ -212,11 +248,28 @@ pub fn solve_from(
             _ => Ok(sweeper.pass(band, &temperature, walls, laps, done || ended)),
         };
         let bands: Vec<Tally> = walls.iter_mut().enumerate().map(&mut pass).collect::<Result<_, _>>()?;
-        let noise = 64.0 * f64::EPSILON * largest(domain, &temperature);
-        let imbalance = imbalance(domain, &bands, &heat, [noise, noise * amplification(domain).sqrt()]);
+        let Heats { imbalance, lost } = Heats::of(domain, &bands, &heat, expected, &temperature);
         if done {
-            tolerance.judge(&steps)?;
-            return Ok(Steady { steps, made_elsewhere: judging, pseudo_temperature: temperature, bands, walls });
+            // what is handed out is judged, not what led there
+            if let Some(last) = steps.last_mut() {
+                last.imbalance = imbalance;
+            }
+            match tolerance.judge(&steps) {
+                Err(_) if steps.len() < tolerance.iterations => {}
+                judged => {
+                    judged?;
+                    if lost > LOST {
+                        return Err(KineticError::Drowned { lost });
+                    }
+                    return Ok(Steady {
+                        steps,
+                        made_elsewhere: judging,
+                        pseudo_temperature: temperature,
+                        bands,
+                        walls,
+                    });
+                }
+            }
         }
         // collisions conserve energy
         let mut image = vec![0.0; n];
@@ -224,11 +277,14 @@ pub fn solve_from(
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let (medium, t) = (domain.medium_of(c), temperature[c]);
             let exchange = |band: usize| medium.exchange(band, t);
-            let sum: f64 = bands.iter().enumerate().map(|(b, tally)| exchange(b) * tally.mean[c]).sum();
-            image[c] = medium.shared(exchange, sum, t);
-            // of an image that is the temperature itself nothing is left, not even rounding
-            let answer: f64 = (0..bands.len()).map(|b| exchange(b) * medium.capacity_ratio(b, t)).sum();
-            gap[c] = answer * (image[c] - t) * volume[c];
+            let gained: f64 = bands.iter().enumerate().map(|(b, tally)| gained(domain, slim, [c, b], t, tally)).sum();
+            image[c] = if domain.is_linear() {
+                t + gained / (0..bands.len()).map(exchange).sum::<f64>()
+            } else {
+                let held: f64 = (0..bands.len()).map(|b| exchange(b) * medium.held(b, t)).sum();
+                medium.shared(exchange, held + gained, t)
+            };
+            gap[c] = gained * volume[c];
         }
         if !domain.is_linear() {
             diffusion = Diffusion::new(domain, Reach::Confined, &temperature);
@@ -256,7 +312,10 @@ pub fn solve_from(
         let cells = domain.medium.iter().filter(|m| **m != super::domain::VOID).count();
         let unsettled = bands.iter().map(|t| t.unsettled).fold(0.0, f64::max);
         change = (squares / cells as f64).sqrt().max(emitted).max(unsettled);
-        let residual = if change <= rounding * largest(domain, &temperature) { 0.0 } else { change / range };
+        if !(squares.is_finite() && imbalance.is_finite()) {
+            return Err(KineticError::NotFinite { when: String::new() });
+        }
+        let residual = if change <= rounding * scale { 0.0 } else { change / range };
         let step = Step { residual, imbalance };
         steps.push(step);
         if !going(&step) {
@@ -269,8 +328,15 @@ pub fn solve_from(
             return Ok(Steady { steps, made_elsewhere: judging, pseudo_temperature: temperature, bands, walls });
         }
         let x: Vec<f64> = temperature.iter().chain(&old_emissions).copied().collect();
+        let span = range.max(self::range(domain, &image)).max(rounding * scale);
         image.extend(new_emissions);
-        let next = anderson.next(&x, image);
+        let mut next = anderson.next(&x, image.clone());
+        // rounding is no direction to go on in, and no step leads far beyond all temperatures in play
+        let astray = next[..n].iter().zip(&image).any(|(a, b)| (a - b).abs() > ASTRAY * span);
+        if residual == 0.0 || astray {
+            anderson.clear();
+            next = image;
+        }
         temperature.copy_from_slice(&next[..n]);
         put_emissions(domain, &next[n..], &mut walls);
     }
@@ -345,23 +411,54 @@ pub fn wall_heat_of_band(domain: &Domain, band: usize, tally: &Tally, wall: usiz
     w.area * (carriers.heat_capacity * carriers.velocity * (tally.returns[wall] - tally.hits[wall]))
 }
 
-/// Net heat over the sum of the magnitudes. What rounding of what flies (K) makes of it does not count, nor does anything where all
-/// heat is no more than what rounding leaves of the temperatures.
-fn imbalance(domain: &Domain, bands: &[Tally], heat: &[f64], [rounding, level]: [f64; 2]) -> f64 {
-    let (mut net, mut gross, mut per_kelvin) = (0.0, 0.0, 0.0);
-    for (w, wall) in domain.walls.iter().enumerate() {
-        if !matches!(wall.law, Law::Interface { .. }) {
-            let q = wall_heat(domain, bands, w);
+/// What conduction foretells of the heats.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    /// Sum of the magnitudes, W.
+    gross: f64,
+    /// Whether that is more than the error of a solution, K: given temperatures differ, or there are sources.
+    driven: bool,
+}
+
+impl Expected {
+    fn of(domain: &Domain, diffusion: &Diffusion, heat: &[f64], temperature: &[f64]) -> Expected {
+        let outer = || (0..domain.walls.len()).filter(|&w| !matches!(domain.walls[w].law, Law::Interface { .. }));
+        let walls: f64 = outer().map(|w| diffusion.wall_heat(domain, w, temperature).abs()).sum();
+        let per_kelvin: f64 = outer().map(|w| diffusion.conductance(w)).sum();
+        let sources: f64 = heat.iter().map(|q| q.abs()).sum();
+        let error = 1e-8 * scale(domain, largest(domain, temperature)) * per_kelvin;
+        Expected { gross: walls + sources, driven: walls + sources > error }
+    }
+}
+
+/// What the heats of a state tell.
+struct Heats {
+    /// Net heat over the sum of the magnitudes; 0 where nothing drives heat and no more flows than rounding makes.
+    imbalance: f64,
+    /// Part of the heat that rounding may be.
+    lost: f64,
+}
+
+impl Heats {
+    fn of(domain: &Domain, bands: &[Tally], heat: &[f64], expected: Expected, temperature: &[f64]) -> Heats {
+        let (mut net, mut gross) = (0.0, 0.0);
+        for (w, wall) in domain.walls.iter().enumerate() {
+            if !matches!(wall.law, Law::Interface { .. }) {
+                let q = wall_heat(domain, bands, w);
+                net += q;
+                gross += q.abs();
+            }
+        }
+        for q in heat {
             net += q;
             gross += q.abs();
-            per_kelvin += wall.area * domain.medium_of(wall.cell as usize).flight();
         }
+        let noise = heat_of_rounding(domain, largest(domain, temperature));
+        if !expected.driven && gross <= noise {
+            return Heats { imbalance: 0.0, lost: 0.0 };
+        }
+        Heats { imbalance: if gross > 0.0 { net.abs() / gross } else { 0.0 }, lost: noise / gross.max(expected.gross) }
     }
-    for q in heat {
-        net += q;
-        gross += q.abs();
-    }
-    if net.abs() > per_kelvin * rounding && gross > per_kelvin * level { net.abs() / gross } else { 0.0 }
 }
 
 fn level(cells: &[usize], temperature: &[f64], volume: &[f64]) -> f64 {
@@ -388,13 +485,42 @@ fn range(domain: &Domain, temperature: &[f64]) -> f64 {
     (high - low).max(jump).max(f64::MIN_POSITIVE)
 }
 
-/// How much the diffusion solve enlarges what a pass leaves over: a pass sees a gap of the temperature only through the
-/// few carriers that do not collide on their way.
+/// How much the diffusion solve enlarges the rounding of a pass: heat that C v of it carries, against what conducts.
 fn amplification(domain: &Domain) -> f64 {
     let length = domain.axes().iter().map(|&a| domain.grid.axis(a).length()).fold(0.0, f64::max);
-    let exchange = |m: &super::medium::Medium| m.bands.iter().map(super::medium::Band::exchange).sum::<f64>();
-    let of = |m: &super::medium::Medium| length * length * exchange(m) / m.conductivity();
+    let conducts = |b: &super::medium::Band| b.conductivity() / (1.0 + 4.0 / 3.0 * b.mean_free_path / length);
+    let of = |m: &super::medium::Medium| length * m.flight() / m.bands.iter().map(conducts).sum::<f64>();
     domain.media.iter().map(of).fold(1.0, f64::max)
+}
+
+/// Energy that collisions in a cell take from a band, less what they give to it at a deviation t (K), W/m3. Of cells thicker than the
+/// mean free path it is what comes in over the faces less what leaves: all directions are nearly alike there, and the mean would
+/// leave little but rounding.
+fn gained(domain: &Domain, slim: f64, [cell, band]: [usize; 2], t: f64, tally: &Tally) -> f64 {
+    let medium = domain.medium_of(cell);
+    match tally.inward.get(cell) {
+        Some(inward) if medium.path(band, t) < slim => {
+            let carriers = medium.bands[band];
+            let part = domain.rise(cell, band) * carriers.heat_capacity / medium.heat_capacity();
+            carriers.heat_capacity * carriers.velocity * inward + part * domain.source[cell]
+        }
+        _ => medium.exchange(band, t) * (tally.mean[cell] - medium.held(band, t)),
+    }
+}
+
+/// Heat (W) that rounding makes of what flies, where deviations reach `largest` (K): what is no more is none.
+pub fn heat_of_rounding(domain: &Domain, largest: f64) -> f64 {
+    let per_kelvin = domain.walls.iter().map(|w| w.area * domain.medium_of(w.cell as usize).flight()).sum::<f64>();
+    ROUNDING * scale(domain, largest) * per_kelvin
+}
+
+/// Roundings that add up in a temperature.
+pub const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
+/// What is rounded of a deviation (K): curves of Bose and Einstein are kept over the temperature itself.
+pub fn scale(domain: &Domain, largest: f64) -> f64 {
+    let reference = domain.media.iter().filter_map(|m| m.occupation.as_ref()).map(|o| o.reference());
+    largest + reference.fold(0.0, f64::max)
 }
 
 fn largest(domain: &Domain, temperature: &[f64]) -> f64 {

@@ -79,6 +79,7 @@ impl<'a> Sweeper<'a> {
 
     fn tally(&self, full: bool) -> Tally {
         let mut tally = Tally::new(self.domain, full);
+        tally.inward = vec![0.0; self.domain.grid.len()];
         if let Some(full) = &mut tally.full {
             full.rays = vec![0.0; self.listening.len() * self.ordinates.len()];
         }
@@ -228,6 +229,7 @@ impl<'a> Sweeper<'a> {
                     let mut a = [0.0; 3];
                     let mut b = [0.0; 3];
                     let mut kappa = [0.0; 3];
+                    let mut enters = [0.0; 3];
                     let mut gain = equilibrium * faces.inverse_path[c];
                     let mut loss = faces.inverse_path[c];
                     for &axis in axes {
@@ -255,6 +257,7 @@ impl<'a> Sweeper<'a> {
                         kappa[axis] = s[axis].abs() * faces.inverse_width[axis][at[axis]];
                         a[axis] = 1.0 + f.reach[c];
                         b[axis] = f.shift[c] + s[axis] * f.tilt[c] - f.reach[c] * upstream;
+                        enters[axis] = entering;
                         gain += kappa[axis] * (entering - b[axis]);
                         loss += kappa[axis] * a[axis];
                         low = low.min(entering).min(f.ahead[c]);
@@ -282,6 +285,7 @@ impl<'a> Sweeper<'a> {
                     for &axis in &faces.rings {
                         let half = 0.5 * self.ring_jump(axis, sign[axis], c);
                         let projected = weight * s[axis].abs();
+                        tally.inward[c] += projected * faces.inverse_width[axis][0] * (2.0 * half);
                         let (back, front) = (sign[axis], 1 - sign[axis]);
                         let [entry, exit] = [back, front].map(|side| domain.wall[axis][side][c] as usize);
                         tally.returns[entry] += projected * (g + half);
@@ -308,6 +312,7 @@ impl<'a> Sweeper<'a> {
                         let out = a[axis] * g + b[axis];
                         let place = flight.place(axis, at);
                         flight.leaving[axis][place] = out;
+                        tally.inward[c] += weight * (kappa[axis] * (enters[axis] - out));
                         let ahead = 1 - sign[axis];
                         let wall = domain.wall[axis][ahead][c];
                         if let Some(full) = &mut tally.full {

@@ -11,6 +11,8 @@ pub struct Tally {
     pub hits: Vec<f64>,
     /// Per wall: the same over what comes back, K.
     pub returns: Vec<f64>,
+    /// Per cell: sum over directions and axes of w |s_n| (g in - g out) over the width of the cell, K/m; only of passes in f64.
+    pub inward: Vec<f64>,
     /// Largest change in the last lap of what enters at walls that remember, K.
     pub unsettled: f64,
     /// Only in a full pass.
@@ -44,6 +46,7 @@ impl Tally {
             mean: vec![0.0; n],
             hits: vec![0.0; walls],
             returns: vec![0.0; walls],
+            inward: Vec::new(),
             unsettled: 0.0,
             full: full.then(|| Full {
                 flux: [0, 1, 2].map(|a| if domain.active[a] { vec![0.0; n] } else { Vec::new() }),
@@ -58,7 +61,7 @@ impl Tally {
     }
 
     fn arrays(&mut self) -> Vec<&mut Vec<f64>> {
-        let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns];
+        let mut all = vec![&mut self.mean, &mut self.hits, &mut self.returns, &mut self.inward];
         if let Some(full) = &mut self.full {
             all.extend(full.flux.iter_mut());
             all.extend([

@@ -282,3 +282,25 @@ fn interface_between_media() {
     let [bulk, wall] = survey.entropy(1.0);
     assert!((bulk + wall - q).abs() < 1e-3 * q, "{bulk} + {wall} for {q}");
 }
+
+/// In solids of very many mean free paths heat is what little differs between directions: it is kept, or the search says that it is lost.
+#[test]
+fn thick_films_keep_their_heat_or_say_so() {
+    let ordinates = Ordinates::new(2, 8, 16);
+    for (path, lost) in [(1e-5, 1e-7), (1e-7, 1e-6), (4e-9, 1e-4_f64)] {
+        let domain = across(20, gray(path));
+        let steady = solve(&domain, &ordinates, tolerance(), &mut |_| true).unwrap_or_else(|e| panic!("{path}: {e}"));
+        let expected = path / 3.0 / (1.0 + 4.0 / 3.0 * path);
+        let [q, back] = [LEFT, RIGHT].map(|side| heat_in(&domain, &steady, side));
+        assert!((q / expected - 1.0).abs() < lost.max(3e-5), "{path}: {q:e} for {expected:e}");
+        assert!((q + back).abs() < lost * q, "{path}: {q:e} {back:e}");
+        let last = steady.steps.last().unwrap();
+        assert!((last.imbalance - (q + back).abs() / (q.abs() + back.abs())).abs() < 1e-12, "told is what is");
+    }
+    for path in [1e-12, 4e-16] {
+        let domain = across(20, gray(path));
+        let error = solve(&domain, &ordinates, tolerance(), &mut |_| true).unwrap_err();
+        assert!(matches!(error, super::steady::KineticError::Drowned { .. }), "{path}: {error}");
+        assert!(error.to_string().contains("model = \"heat\""), "{error}");
+    }
+}

@@ -14,6 +14,7 @@ mod error;
 mod floorplan;
 mod foot;
 mod gas;
+mod grazing;
 mod grid;
 mod heated_bands;
 mod heating;

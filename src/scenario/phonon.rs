@@ -9,7 +9,7 @@ use super::phonon_spectra::{Equilibrium, Spectra, spectra};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
-use super::{Model, phonon_bands};
+use super::{Model, grazing, phonon_bands};
 use crate::expression::{Expression, Place};
 use crate::grid::{Grid, Side};
 use crate::kinetic::domain::{Domain, Law, Outer};
@@ -255,6 +255,9 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
         spectra,
     };
     phonon.driving.set(&mut phonon.domain, 0.0);
+    if let Some(warning) = grazing::warning(&phonon.domain, phonon.ordinates) {
+        plan.grid.item.document.warn(warning);
+    }
     Some(phonon)
 }
 

@@ -1,6 +1,6 @@
 //! Tables of phonon modes, as lattice dynamics codes give them, gathered into bands.
 
-use super::item::Item;
+use super::item::{Item, number};
 use super::section::backticks;
 use crate::kinetic::medium::Band;
 use crate::nearest::nearest;
@@ -38,6 +38,13 @@ pub(super) fn read(item: &Item<'_>, bands: usize) -> Option<Spectral> {
         item.error(format!("{name}: its heading names `{other}`, which is no known column"), remedy);
         return None;
     }
+    if let Some([low, high]) = anisotropy(&text) {
+        item.document.warn(format!(
+            "{name}: along x, y and z its modes carry heat unlike, {} to {} W/(m K); speeds count here, not directions, and every axis gets the mean",
+            number(low),
+            number(high)
+        ));
+    }
     match parse(&text) {
         Ok((modes, frequencies)) => Some(Spectral::of_modes(modes, frequencies, bands, format!("modes of {name}"))),
         Err(message) => {
@@ -63,6 +70,26 @@ fn words(line: &str) -> Vec<String> {
 fn unknown_column(text: &str) -> Option<String> {
     let (_, heading) = lines(text).next()?;
     words(heading).into_iter().find(|word| !COLUMNS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// The least and the largest conductivity along the axes, sum of C v^2 tau, W/(m K), of a table that tells directions and in which they
+/// differ by more than a twentieth.
+fn anisotropy(text: &str) -> Option<[f64; 2]> {
+    const ALIKE: f64 = 0.05;
+    let mut lines = lines(text);
+    let heading = words(lines.next()?.1);
+    let column = |name: &str| heading.iter().position(|h| h.eq_ignore_ascii_case(name));
+    let (capacity, tau) = (column("C")?, column("tau")?);
+    let along = [column("vx")?, column("vy")?, column("vz")?];
+    let mut sums = [0.0f64; 3];
+    for (_, line) in lines {
+        let numbers: Vec<f64> = words(line).iter().map(|w| w.parse().unwrap_or(f64::NAN)).collect();
+        for (sum, axis) in sums.iter_mut().zip(along) {
+            *sum += numbers.get(capacity)? * numbers.get(axis)?.powi(2) * numbers.get(tau)?;
+        }
+    }
+    let (low, high) = sums.iter().fold((f64::INFINITY, 0.0f64), |(low, high), s| (low.min(*s), high.max(*s)));
+    (column("v").is_none() && high - low > ALIKE * high).then_some([low, high])
 }
 
 /// C, v and mean free path of every mode that carries heat, and its frequency (rad/s) where there is a column of them.
@@ -106,6 +133,15 @@ fn parse(text: &str) -> Result<(Vec<Band>, Option<Vec<f64>>), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modes_that_prefer_an_axis_are_noticed() {
+        let along_x = "C vx vy vz tau\n1e6 3000 0 0 1e-11\n1e6 -3000 0 0 1e-11\n";
+        let [low, high] = anisotropy(along_x).unwrap();
+        assert!(low == 0.0 && (high / 180.0 - 1.0).abs() < 1e-12, "{low} {high}");
+        let cube = "C vx vy vz tau\n1e6 3000 0 0 1e-11\n1e6 0 3000 0 1e-11\n1e6 0 0 -3050 1e-11\n";
+        assert_eq!((anisotropy(cube), anisotropy("C v tau\n1 2 3\n")), (None, None));
+    }
 
     #[test]
     fn columns_are_found_by_name() {

@@ -43,7 +43,7 @@ pub(super) fn spectra(
         });
     }
     if !full {
-        warn(plan, named().filter(|(_, s)| s.spectrum.is_some()).map(|(m, s)| (m.name.as_str(), s)), range);
+        warn(plan, named().map(|(m, s)| (m.name.as_str(), s)), problem.reference, range);
     }
     let bands = list.first()?.medium.bands.len();
     let mut group = None;
@@ -85,15 +85,29 @@ pub(super) fn spectra(
 /// Part of the temperature of a spectrum from which a difference is large.
 const WIDE: f64 = 0.1;
 
-/// Tells of spectra that are taken far from where they are linearised.
+/// Tells of spectra that are taken far from where they are linearised, and of other phonons whose entropy is.
 fn warn<'p>(
     plan: &Plan<'_>,
     spectra: impl Iterator<Item = (&'p str, &'p Spectral)>,
+    reference: f64,
     Temperatures { low, high, .. }: Temperatures,
 ) {
+    let share = |from: f64| (from - low).max(high - from) / from;
     for (name, spectral) in spectra {
-        let Some(at) = spectral.temperature else { continue };
-        if (at - low).max(high - at) > WIDE * at {
+        let known = spectral.temperature.filter(|_| spectral.spectrum.is_some());
+        let Some(at) = known else {
+            if share(reference) > WIDE {
+                // of heat Q from hot to cold it is Q (1/cold - 1/hot), and Q (hot - cold) / T0^2 of small differences
+                let off = (reference * reference / (low * high) - 1.0).abs();
+                plan.grid.item.document.warn(format!(
+                    "entropy of the phonons of \"{name}\" is taken about {reference:.4} K, for small differences; the scenario goes from {low:.4} to {high:.4} K: \
+                     entropy production may be off by {:.0} %, heat and temperatures are not",
+                    100.0 * off
+                ));
+            }
+            continue;
+        };
+        if share(at) > WIDE {
             plan.grid.item.document.warn(format!(
                 "phonons of \"{name}\" are linearised at {at} K, the scenario goes from {low:.4} to {high:.4} K: set `temperature` of the spectrum, or [phonon] equilibrium = \"bose-einstein\" for large differences"
             ));

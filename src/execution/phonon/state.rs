@@ -3,6 +3,7 @@
 use crate::diagnostics::survey::Survey as Totals;
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::{Domain, Law, OPEN};
+use crate::kinetic::steady::{KineticError, ROUNDING, heat_of_rounding, scale};
 use crate::kinetic::survey::{Motion, Survey};
 use crate::output::field::Field;
 use crate::problem::{Problem, Surface, VOID};
@@ -12,6 +13,9 @@ use crate::simulation::Sample;
 use crate::spectrum::Spectral;
 use crate::sum::Sum;
 use glam::DVec3;
+
+/// Reference temperatures that no deviation comes to but by rounding.
+const WILD: f64 = 1e6;
 
 /// A state of the carriers with what belongs to it.
 pub(in crate::execution) struct State<'a> {
@@ -88,6 +92,54 @@ impl State<'_> {
     pub fn capacity(&self) -> f64 {
         let solid = (0..self.domain.grid.len()).filter(|&c| self.domain.is_solid(c));
         solid.map(|c| self.domain.medium_of(c).heat_capacity() * self.volume(c)).sum()
+    }
+
+    /// Refuses temperatures that no solid has; `when` such as " at t = 1e-9 s", or nothing.
+    ///
+    /// # Errors
+    /// Where one is not a number or beyond all bounds, or below absolute zero.
+    pub fn possible(&self, when: &str) -> Result<(), KineticError> {
+        let solid = (0..self.survey.temperature.len()).filter(|&c| self.domain.is_solid(c));
+        let kelvin = |c: usize| self.survey.temperature[c] + self.problem().reference;
+        let Some(coldest) = solid.min_by(|&a, &b| kelvin(a).total_cmp(&kelvin(b))) else { return Ok(()) };
+        let lowest = kelvin(coldest);
+        if self.survey.temperature.iter().any(|t| !t.is_finite() || t.abs() > WILD * self.problem().reference) {
+            return Err(KineticError::NotFinite { when: when.to_owned() });
+        }
+        if lowest < 0.0 {
+            let at = self.domain.grid.place(coldest).to_string();
+            return Err(KineticError::TooCold { lowest, at, when: when.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// The largest deviation in play, K.
+    fn largest(&self) -> f64 {
+        let walls = self.domain.walls.iter().filter_map(|w| if let Law::Thermal(t) = w.law { Some(t) } else { None });
+        self.survey.temperature.iter().copied().chain(walls).fold(0.0, |m, t| m.max(t.abs()))
+    }
+
+    /// What of temperatures (K) and of heat through walls (W) is no more than rounding.
+    pub fn rounding(&self) -> [f64; 2] {
+        let largest = self.largest();
+        [ROUNDING * scale(&self.domain, largest), heat_of_rounding(&self.domain, largest)]
+    }
+
+    /// What rounding makes of the entropy that collisions in a cell and a wall produce, W/K: products of two differences of what
+    /// curves of Bose and Einstein give. Of small deviations they are squares.
+    pub fn production_of_rounding(&self) -> [f64; 2] {
+        if self.domain.is_linear() {
+            return [0.0; 2];
+        }
+        let share = (self.rounding()[0] / self.problem().reference).powi(2);
+        let exchange = |c: usize| -> f64 {
+            let medium = self.domain.medium_of(c);
+            (0..medium.bands.len()).map(|b| medium.exchange(b, self.survey.pseudo_temperature[c])).sum()
+        };
+        let solid = (0..self.survey.temperature.len()).filter(|&c| self.domain.is_solid(c));
+        let cells = solid.map(|c| exchange(c) * self.volume(c)).fold(0.0, f64::max);
+        let walls = self.domain.walls.iter().map(|w| w.area * self.domain.medium_of(w.cell as usize).flight());
+        [share * cells, share * walls.fold(0.0, f64::max)]
     }
 
     /// Energy temperature per cell, K; NaN in void.

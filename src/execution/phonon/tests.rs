@@ -318,3 +318,124 @@ fn an_iteration_that_was_stopped_goes_on() {
     let all = resumed.report.phonon.as_ref().unwrap().iterations;
     assert!(all <= passes + 4, "{all} for {passes}");
 }
+
+/// Carriers of one kind.
+const GRAY: &str = "materials.si.phonon={ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1e-8 }";
+const FULL: &str = "phonon.equilibrium=\"bose-einstein\"";
+
+#[test]
+fn what_nothing_drives_is_in_equilibrium() {
+    let even = ["boundary.x_min.temperature=300", FULL];
+    for more in [&[][..], &["boundary.x_max={ specular = true }"], &["run.until=\"2 ps\"", "initial.temperature=300"]] {
+        let report = run(FILM, &[&even[..], more].concat()).report;
+        assert_eq!(report.state.verdict, crate::report::Verdict::Equilibrium, "{}", report.state.reason);
+        assert!((report.temperature.min - 300.0).abs() < 1e-9 && (report.temperature.max - 300.0).abs() < 1e-9);
+        assert_eq!((report.state.imbalance, report.second_law.violations), (0.0, 0));
+        assert_eq!((report.energy.closure, report.entropy.closure), (0.0, 0.0));
+        assert!(report.warnings.is_empty(), "{:?}", report.warnings);
+    }
+    // far from where it was linearised, and on the way back
+    let warm = ["boundary.x_min.temperature=340", "boundary.x_max.temperature=340", FULL, "run.until=\"2 ps\""];
+    let report = run(FILM, &[&warm[..], &["initial.temperature=340"]].concat()).report;
+    assert_eq!(report.second_law.violations, 0);
+    assert_eq!(report.state.verdict, crate::report::Verdict::Equilibrium, "{}", report.state.reason);
+}
+
+#[test]
+fn temperatures_below_absolute_zero_are_refused() {
+    let cold = ["boundary.x_min.temperature=1", "boundary.x_max.temperature=1", GRAY];
+    let text = [FILM, &SLICE.replace("\"1 W\"", "\"-500 W\"")].concat();
+    for more in [&[][..], &["run.until=\"100 ps\"", "initial.temperature=1"]] {
+        let scenario = parse(&text, &[&cold[..], more].concat()).unwrap();
+        let error = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_err();
+        assert!(matches!(error, ExecutionError::Kinetic(KineticError::TooCold { .. })), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("absolute zero") && told.contains("near"), "{told}");
+    }
+}
+
+/// A run that breaks down has failed; nothing is wrong with how it was asked for.
+#[test]
+fn what_is_not_finite_is_a_failure_of_the_run() {
+    const GRATING: &str = "model = \"phonon\"\ngrid = { size = [\"400 nm\", \"10 nm\"], cells = [80, 1], material = \"si\" }\n\
+        materials.si.phonon = { heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"1e-30 nm\" }\n\
+        boundary.x_min.periodic = true\ninitial.temperature = \"300 - cos(2*pi*x/400e-9)\"\nrun.until = \"60 ps\"\n";
+    let scenario = parse(GRATING, &[]).unwrap();
+    match execution::run(&scenario, &Options::default(), &mut Quiet) {
+        Err(ExecutionError::Kinetic(KineticError::NotFinite { when })) => assert!(when.contains("t = "), "{when}"),
+        Err(other) => panic!("{other}"),
+        Ok(whole) => panic!("{:?}", whole.report.temperature),
+    }
+}
+
+#[test]
+fn heat_that_rounding_takes_is_told() {
+    let gray = "materials.si.phonon={ heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"40 nm\" }";
+    let long = |size: &str| {
+        let scenario = parse(
+            FILM,
+            &[
+                gray,
+                &format!("grid.size=[\"{size}\", \"1 m\"]"),
+                "grid.cells=[20, 1]",
+                "phonon.ordinates={ polar = 8, azimuthal = 16 }",
+            ],
+        )
+        .unwrap();
+        execution::run(&scenario, &Options::default(), &mut Quiet)
+    };
+    let told = |report: &Report| report.warnings.iter().any(|w| w.contains("lost to rounding"));
+    for (size, off) in [("0.1 mm", 1e-6), ("0.4 m", 1e-5), ("10 m", 1e-4_f64)] {
+        let report = long(size).unwrap_or_else(|e| panic!("{size}: {e}")).report;
+        let phonon = report.phonon.as_ref().unwrap();
+        let expected = phonon.bulk_conductivity / (1.0 + 4.0 / 3.0 * phonon.knudsen);
+        let k = phonon.effective_conductivity;
+        assert!((k / expected - 1.0).abs() < off.max(5e-5), "{size}: {k} for {expected}");
+        assert!(report.state.imbalance < off, "{size}: {:e}", report.state.imbalance);
+        assert_eq!(
+            told(&report),
+            report.state.imbalance > 1e-8,
+            "{size} {:e}: {:?}",
+            report.state.imbalance,
+            report.warnings
+        );
+    }
+    let error = long("1e8 m").unwrap_err().to_string();
+    assert!(error.contains("rounding") && error.contains("model = \"heat\""), "{error}");
+}
+
+/// The rows of a run through time are what its integrals of entropy are made of.
+#[test]
+fn few_rows_for_the_entropy_are_told() {
+    let warning = |every: &str| {
+        let report = run(FILM, &[GRAY, "run.until=\"40 ps\"", "initial.temperature=300", every]).report;
+        (report.entropy.closure, report.warnings.into_iter().find(|w| w.contains("entropy budget closes to")))
+    };
+    let (coarse, told) = warning("output.series_every=\"10 ps\"");
+    let told = told.unwrap_or_else(|| panic!("{coarse}"));
+    assert!(told.contains("output.series_every") && told.contains("of what is produced"), "{told}");
+    let (fine, _) = warning("output.series_every=\"0.1 ps\"");
+    assert!(fine < 0.2 * coarse, "{fine} {coarse}");
+}
+
+/// Few directions graze the walls of a thin film, gray phonons are linearised as well: both are said before anything runs.
+#[test]
+fn what_directions_and_linear_phonons_cannot_tell_is_told() {
+    let bare = FILM.split("[[probe]]").next().unwrap();
+    let film = |thickness: &str, azimuthal: usize| {
+        let size = format!("grid.size=[\"100 nm\", \"{thickness}\"]");
+        let ordinates = format!("phonon.ordinates={{ polar = 8, azimuthal = {azimuthal} }}");
+        let walls = ["boundary.y_min={ diffuse = true }", "boundary.y_max={ diffuse = true }"];
+        let overrides = [&[size.as_str(), ordinates.as_str(), GRAY, "grid.cells=[4, 4]"][..], &walls].concat();
+        parse(bare, &overrides).unwrap().warnings
+    };
+    let told = film("0.1 nm", 32);
+    assert!(told.len() == 1 && told[0].contains("along y") && told[0].contains("azimuthal = 64"), "{told:?}");
+    assert!(film("1 nm", 32).is_empty() && film("0.1 nm", 64).is_empty());
+    // across a film nothing grazes
+    let hot = parse(bare, &[GRAY, "grid.size=[\"0.1 nm\", \"0.1 nm\"]"]).unwrap().warnings;
+    assert!(hot.is_empty(), "{hot:?}");
+    let wide =
+        parse(FILM, &[GRAY, "boundary.x_min.temperature=400", "boundary.x_max.temperature=200"]).unwrap().warnings;
+    assert!(wide.len() == 1 && wide[0].contains("entropy") && wide[0].contains("off by 9 %"), "{wide:?}");
+}

@@ -62,6 +62,11 @@ impl Way {
     }
 }
 
+/// A time as errors tell it, s.
+fn when(time: f64) -> String {
+    format!(" at t = {time:.6e} s")
+}
+
 /// Carriers that set out.
 pub(in crate::execution) struct Flying<'a> {
     /// As they set out.
@@ -135,11 +140,10 @@ pub(in crate::execution) fn through_time<'a>(
                 fastest = before.iter().zip(&now).map(|(a, b)| (a - b).abs() / clock.step).fold(0.0, f64::max);
                 let time = if way.made == count { stop } else { clock.time(way.made) };
                 if now.iter().any(|t| !t.is_finite()) {
-                    return Err(ExecutionError::Unsupported(format!(
-                        "temperatures are no numbers at t = {time:.6e} s"
-                    )));
+                    return Err(KineticError::NotFinite { when: when(time) }.into());
                 }
                 see(&mut state, march.as_mut())?;
+                state.possible(&when(time))?;
                 way.samples.push(Sample { time, ..state.sample(0.0) });
             }
             let time = if way.made == count { stop } else { clock.time(way.made) };
