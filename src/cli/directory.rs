@@ -65,7 +65,7 @@ impl Replaced {
     fn set_aside(directory: &Path) -> Result<Replaced, Failure> {
         remove(&directory.join(REPLACED))?;
         let replaced = Replaced { directory: directory.to_owned(), files: ours(directory) };
-        replaced.each(|here, aside| rename(here, aside))?;
+        replaced.each(rename)?;
         for folder in FOLDERS {
             let _ = std::fs::remove_dir(directory.join(folder)); // fails where something is left
         }

@@ -336,6 +336,9 @@ pub fn solve_from(
         if residual == 0.0 || astray {
             anderson.clear();
             next = image;
+        } else if tolerance.met(&steps) {
+            // nor is what is handed out an extrapolation
+            next = image;
         }
         temperature.copy_from_slice(&next[..n]);
         put_emissions(domain, &next[n..], &mut walls);
@@ -493,13 +496,16 @@ fn amplification(domain: &Domain) -> f64 {
     domain.media.iter().map(of).fold(1.0, f64::max)
 }
 
-/// Energy that collisions in a cell take from a band, less what they give to it at a deviation t (K), W/m3. Of cells thicker than the
-/// mean free path it is what comes in over the faces less what leaves: all directions are nearly alike there, and the mean would
+/// Mean free paths in a cell from which on the mean of what flies in it has lost too many digits.
+const THICK: f64 = 100.0;
+
+/// Energy that collisions in a cell take from a band, less what they give to it at a deviation t (K), W/m3. Of cells that many mean free
+/// paths thick it is what comes in over the faces less what leaves: all directions are nearly alike there, and the mean would
 /// leave little but rounding.
 fn gained(domain: &Domain, slim: f64, [cell, band]: [usize; 2], t: f64, tally: &Tally) -> f64 {
     let medium = domain.medium_of(cell);
     match tally.inward.get(cell) {
-        Some(inward) if medium.path(band, t) < slim => {
+        Some(inward) if THICK * medium.path(band, t) < slim => {
             let carriers = medium.bands[band];
             let part = domain.rise(cell, band) * carriers.heat_capacity / medium.heat_capacity();
             carriers.heat_capacity * carriers.velocity * inward + part * domain.source[cell]
