@@ -277,7 +277,19 @@ pub fn solve_from(
         for c in (0..n).filter(|&c| domain.is_solid(c)) {
             let (medium, t) = (domain.medium_of(c), temperature[c]);
             let exchange = |band: usize| medium.exchange(band, t);
-            let gained: f64 = bands.iter().enumerate().map(|(b, tally)| gained(domain, slim, [c, b], t, tally)).sum();
+            let thick = |(b, tally): (usize, &Tally)| over_faces(domain, slim, [c, b], t, tally).is_some();
+            if domain.is_linear() && !bands.iter().enumerate().any(thick) {
+                let sum: f64 = bands.iter().enumerate().map(|(b, tally)| exchange(b) * tally.mean[c]).sum();
+                image[c] = medium.shared(exchange, sum, t);
+                // of an image that is the temperature itself nothing is left, not even rounding
+                gap[c] = (0..bands.len()).map(exchange).sum::<f64>() * (image[c] - t) * volume[c];
+                continue;
+            }
+            let gained = |(b, tally): (usize, &Tally)| {
+                let in_flight = || exchange(b) * (tally.mean[c] - medium.held(b, t));
+                over_faces(domain, slim, [c, b], t, tally).unwrap_or_else(in_flight)
+            };
+            let gained: f64 = bands.iter().enumerate().map(gained).sum();
             image[c] = if domain.is_linear() {
                 t + gained / (0..bands.len()).map(exchange).sum::<f64>()
             } else {
@@ -499,19 +511,14 @@ fn amplification(domain: &Domain) -> f64 {
 /// Mean free paths in a cell from which on the mean of what flies in it has lost too many digits.
 const THICK: f64 = 100.0;
 
-/// Energy that collisions in a cell take from a band, less what they give to it at a deviation t (K), W/m3. Of cells that many mean free
-/// paths thick it is what comes in over the faces less what leaves: all directions are nearly alike there, and the mean would
-/// leave little but rounding.
-fn gained(domain: &Domain, slim: f64, [cell, band]: [usize; 2], t: f64, tally: &Tally) -> f64 {
+/// Energy that collisions in a cell take from a band, less what they give to it at a deviation t (K), W/m3, as what comes in over the faces less what
+/// leaves. Only of cells that many mean free paths thick: all directions are nearly alike there, and their mean would leave little but rounding.
+fn over_faces(domain: &Domain, slim: f64, [cell, band]: [usize; 2], t: f64, tally: &Tally) -> Option<f64> {
     let medium = domain.medium_of(cell);
-    match tally.inward.get(cell) {
-        Some(inward) if THICK * medium.path(band, t) < slim => {
-            let carriers = medium.bands[band];
-            let part = domain.rise(cell, band) * carriers.heat_capacity / medium.heat_capacity();
-            carriers.heat_capacity * carriers.velocity * inward + part * domain.source[cell]
-        }
-        _ => medium.exchange(band, t) * (tally.mean[cell] - medium.held(band, t)),
-    }
+    let inward = tally.inward.get(cell).filter(|_| THICK * medium.path(band, t) < slim)?;
+    let carriers = medium.bands[band];
+    let part = domain.rise(cell, band) * carriers.heat_capacity / medium.heat_capacity();
+    Some(carriers.heat_capacity * carriers.velocity * inward + part * domain.source[cell])
 }
 
 /// Heat (W) that rounding makes of what flies, where deviations reach `largest` (K): what is no more is none.
