@@ -264,13 +264,13 @@ impl Conduction {
             return g;
         };
         let constant = |id: ValueId| self.problem.values.get(id).as_constant();
-        match (constant(flux), constant(convection), constant(ambient), constant(emissivity)) {
+        match (constant(convection), constant(emissivity), constant(flux), constant(ambient)) {
+            // Whatever is given of flux and surroundings, they do not answer to the cell.
+            (Some(h), Some(0.0), ..) => in_series(g, wall.area * h),
             // A flux may make the surface hotter than any cell.
-            (Some(flux), Some(h), Some(ambient), Some(emissivity)) if flux <= 0.0 || emissivity == 0.0 => {
+            (Some(h), Some(emissivity), Some(flux), Some(ambient)) if flux <= 0.0 => {
                 let t = hottest.max(ambient) + self.problem.reference;
-                // without radiation `hottest` may be infinite
-                let radiation = if emissivity > 0.0 { 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t } else { 0.0 };
-                in_series(g, wall.area * (h + radiation))
+                in_series(g, wall.area * (h + 4.0 * emissivity * STEFAN_BOLTZMANN * t * t * t))
             }
             _ => g,
         }

@@ -266,3 +266,19 @@ fn fronts_do_not_ring() {
     // the height of the front, 100 exp(-t/(2 tau))
     assert!((t[147] - 300.0 - 100.0 * (-0.75_f64).exp()).abs() < 1.5 && t[153] < 300.1, "{} and {}", t[147], t[153]);
 }
+
+/// A flux that is given does not answer to the cell behind it, however it varies: it makes no step shorter.
+#[test]
+fn a_flux_that_varies_shortens_no_step() {
+    let rate = |relaxation: &str, flux: &str| {
+        let bar = scenario(&format!(
+            "[grid]\nsize = [1.0, 1.0]\ncells = [10, 10]\nmaterial = \"unit\"\n[materials.unit]\nconductivity = 1.0\nvolumetric_heat_capacity = 1.0\n\
+             {relaxation}\n[initial]\ntemperature = 300.0\n[boundary]\nx_min = {{ flux = {flux} }}\n[run]\nuntil = 1.0\n"
+        ));
+        Conduction::new(Arc::new(bar.problem.clone())).unwrap().fastest_rate([-50.0, 50.0], [0.0, 1.0])
+    };
+    for relaxation in ["", "relaxation_time = 1.0"] {
+        let still = rate(relaxation, "0.0");
+        assert_eq!([rate(relaxation, "100.0"), rate(relaxation, "\"100*(1 + sin(t))\"")], [still; 2]);
+    }
+}
