@@ -68,7 +68,7 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f
 /// second derivative; the third is to it as it is to the first, which is so where one mode changes.
 pub fn of_super_steps(explicit: f64, [step, made, gathers]: [f64; 3], order: Order, fastest: f64) -> f64 {
     let second = 2.0 * explicit / (step * gathers);
-    if second == 0.0 || fastest == 0.0 || made <= 0.0 {
+    if second == 0.0 || fastest == 0.0 {
         return explicit;
     }
     let error = SuperStep::new(order, order.stages(made / step)).error.abs() * made * gathers * second;

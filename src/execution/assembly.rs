@@ -127,16 +127,14 @@ pub(super) fn assemble(
         let rates = net.iter().zip(capacity).filter(|(_, c)| **c > 0.0).map(|(net, c)| (net / c).abs());
         rates.fold(0.0, f64::max)
     };
-    let time_step = time_step.map(|explicit| match made > 0.0 {
-        true => {
-            let lengths = [history.step, made, gathers];
-            precision::of_super_steps(explicit, lengths, scenario.run.super_steps.order, fastest())
-        }
-        false => explicit,
-    });
+    let by_super_steps = |explicit: f64| {
+        let lengths = [history.step, made, gathers];
+        precision::of_super_steps(explicit, lengths, scenario.run.super_steps.order, fastest())
+    };
+    let time_step = if made > 0.0 { time_step.map(by_super_steps) } else { time_step };
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let changes = history.end.is_some();
-    let last = history.per_length.as_ref().and_then(|lengths| equilibrium::judge(snapshot, lengths, changes));
+    let last = history.per_length.as_ref().and_then(|per_length| equilibrium::judge(snapshot, per_length, changes));
     let local = LocalEquilibrium::worst(history.local.clone(), last);
     let mut materials = super::substances::materials(problem, Some(mean));
     super::substances::tell_molten(snapshot, &mut materials);

@@ -157,9 +157,6 @@ pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
                         whole += part;
                         size += part.abs();
                         from = end;
-                        if end == to {
-                            break;
-                        }
                     }
                 }
             }

@@ -527,3 +527,20 @@ fn a_tensor_that_meets_another_material_is_told() {
     };
     assert!(warned(&half("copper")) && !warned(&half("void")) && !warned(""));
 }
+
+/// Carriers meet the stairs of a round pore, and the faces of one that lies along the axes.
+#[test]
+fn carriers_on_stairs_are_told() {
+    let warned = |pore: &str| {
+        let s = compile(&format!(
+            "model = \"phonon\"\n[grid]\nsize = [1e-7, 1e-7]\ncells = [20, 20]\nmaterial = \"m\"\n[materials.m]\n\
+             phonon = {{ heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = 4e-8 }}\n\
+             [[region]]\nname = \"pore\"\nmaterial = \"void\"\n{pore}\nboundary = {{ diffuse = true }}\n\
+             [boundary]\nx_min = {{ temperature = 301 }}\nx_max = {{ temperature = 300 }}\n[run]\nuntil = \"steady\"\n"
+        ));
+        s.warnings.iter().any(|w| w.contains("carriers meet the faces of its cells"))
+    };
+    assert!(
+        warned("circle = { center = [5e-8, 5e-8], radius = 2e-8 }") && !warned("box = [[3e-8, 3e-8], [7e-8, 7e-8]]")
+    );
+}

@@ -260,13 +260,18 @@ impl Builder<'_> {
             }
             let surface = out.surfaces.len() as u16;
             out.surfaces.push(Surface::Void(number));
+            let condition = painted.boundary.as_ref().filter(|b| !b.is_insulated());
+            let kinetic = plan.model.is_kinetic();
+            if condition.is_none() && !kinetic {
+                continue;
+            }
             let used = out.used.len() as u16;
             let own: Vec<(usize, Side)> = own.map(|f| (f.0, f.1)).collect();
             let mut walls: Vec<Wall> =
                 own.iter().map(|&(index, side)| self.wall(grid.cell(index), side, used, surface)).collect();
             let stairs: f64 = walls.iter().map(|w| w.area).sum();
             let shapes = Stairs { grid, palette: self.palette, material: self.material, region, plan };
-            if plan.model.is_kinetic() {
+            if kinetic {
                 let mut smooth = walls.clone();
                 if shapes.weigh(number, &mut smooth) {
                     let area = smooth.iter().map(|w| w.area).sum();
@@ -275,7 +280,7 @@ impl Builder<'_> {
                         .for_each(|note| painted.item.document.warn(note));
                 }
             }
-            let Some(condition) = painted.boundary.as_ref().filter(|b| !b.is_insulated()) else { continue };
+            let Some(condition) = condition else { continue };
             let (heat, matter) = (condition.heat(), condition.matter());
             out.used.push(UsedCondition { plan: Some(heat), matter, beams: Vec::new(), patch: None });
             let unknown = match heat {
