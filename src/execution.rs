@@ -169,6 +169,19 @@ pub enum ExecutionError {
     Watch(#[from] Box<dyn Error + Send + Sync>),
 }
 
+impl ExecutionError {
+    /// Whether the user ended it.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(
+            self,
+            ExecutionError::Simulation(SimulationError::Interrupted { .. })
+                | ExecutionError::Steady(SteadyError::Interrupted)
+                | ExecutionError::Coupled(CoupledError::Interrupted)
+                | ExecutionError::Kinetic(KineticError::Interrupted)
+        )
+    }
+}
+
 /// What the report needs to know of how the state was reached.
 struct History {
     info: BackendInfo,

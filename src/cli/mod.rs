@@ -21,7 +21,6 @@ use crate::backend::{Kind, Precision, Selection, Stepping};
 use crate::coupled::newton::CoupledError;
 use crate::exact::ExactError;
 use crate::execution::ExecutionError;
-use crate::kinetic::steady::KineticError;
 use crate::simulation::SimulationError;
 use crate::steady::SteadyError;
 use arguments::{Arguments, Command, DeviceArguments};
@@ -74,10 +73,7 @@ impl From<ExecutionError> for Failure {
             | ExecutionError::Steady(
                 SteadyError::Driven { .. } | SteadyError::NoWayOut { .. } | SteadyError::TooCold { .. },
             ) => 2,
-            ExecutionError::Simulation(SimulationError::Interrupted { .. })
-            | ExecutionError::Steady(SteadyError::Interrupted)
-            | ExecutionError::Coupled(CoupledError::Interrupted)
-            | ExecutionError::Kinetic(KineticError::Interrupted) => 130,
+            interrupted if interrupted.is_interrupted() => 130,
             ExecutionError::Simulation(_)
             | ExecutionError::Steady(_)
             | ExecutionError::Kinetic(_)

@@ -12,7 +12,7 @@ use crate::execution::{self, Options, Outcome, Watch};
 use crate::output::about::Manner;
 use crate::output::screen::Screen;
 use crate::quantity::{CONDUCTIVITY, CURRENT, DIMENSIONLESS, POTENTIAL, POWER, PRESSURE, format_quantity};
-use crate::scenario::{End, Format, Model, Scenario};
+use crate::scenario::{End, Format, Scenario};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,12 +24,6 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
 fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     let selection = selection(&arguments.device)?;
     let scenario = load(&arguments.scenario)?;
-    if arguments.ledger && scenario.model != Model::Heat {
-        let model = scenario.model.name();
-        return Err(Failure::input(format!(
-            "--ledger measures runs of model = \"heat\", and this one is \"{model}\"; leave it out"
-        )));
-    }
     if !arguments.quiet {
         scenario.warnings.iter().for_each(|w| say(&format!("warning: {w}")));
     }

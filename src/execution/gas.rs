@@ -4,7 +4,7 @@
 mod tests;
 
 use super::phonon::aloft::{Aloft, STEADY, unusable};
-use super::phonon::sheet::{History, passes};
+use super::phonon::sheet::{History, notes, passes};
 use super::phonon::state::{State, listening};
 use super::phonon::{decay, fourier, heard, state, way};
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
@@ -37,10 +37,8 @@ pub(super) fn run(
     let mut report = state.report(&history, &samples, &scenario.warnings);
     report.phonon = None;
     report.gas = Some(summary(gas, &state, &history, &samples, laps));
-    report.precision.notes = ["temperatures are those of the molecules' energy; at walls they jump".to_owned()]
-        .into_iter()
-        .chain(history.info.notes.iter().cloned())
-        .collect();
+    report.precision.notes =
+        notes("temperatures are those of the molecules' energy; at walls they jump", &history.info);
     if report.state.verdict == report::Verdict::Steady && history.end.is_none() {
         report.state.reason = format!("the molecules came to a steady state in {}", passes(history.steps));
     }

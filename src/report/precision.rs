@@ -39,6 +39,12 @@ pub struct Measured {
     pub grid: Option<f64>,
     /// Order of the grid's error as seen from three grids; null where only two could be made and 2 was taken.
     pub grid_order: Option<f64>,
+    /// Largest difference of a temperature to the run with half the directions of flight each way, K; null where nothing flies.
+    #[serde(rename = "directions_K")]
+    pub directions: Option<f64>,
+    /// Largest difference of a temperature to the run with half the speeds of molecules, or bands of each branch of phonons, K; null with other carriers.
+    #[serde(rename = "bands_K")]
+    pub bands: Option<f64>,
     /// The runs.
     pub twins: Vec<Twin>,
     /// What could not be measured, and why.
@@ -60,6 +66,9 @@ pub struct Twin {
     /// Root of the mean square by volume of these differences, K.
     #[serde(rename = "rms_difference_K")]
     pub rms: f64,
+    /// Largest difference of the heat through a face of the domain over the largest heat through one, or else of the effective conductivity; on another grid to the
+    /// next finer one; null where no heat flows.
+    pub heat_difference: Option<f64>,
     /// Real time that it took, s.
     pub wall_s: f64,
 }

@@ -18,6 +18,9 @@ use crate::problem::Problem;
 use crate::quantity;
 use std::f64::consts::PI;
 
+/// The fewest speeds and directions from pole to pole and around that there may be.
+pub const LEAST: [usize; 3] = [4, 4, 12];
+
 /// Molar gas constant, J/(mol K) (SI 2019).
 const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
 
@@ -127,7 +130,8 @@ pub(super) fn read_gas<'d>(root: &Section<'d>, model: Model, dimensions: usize) 
     if let Some(section) = ordinates.and_then(|item| item.section()) {
         let items = [section.get("speeds"), section.get("polar"), section.get("azimuthal")];
         section.finish();
-        let allowed = [(1, 4..=40), (2, 4..=4096), (4, 12..=4096)];
+        let [speeds, polar, azimuthal] = LEAST.map(|least| least as u64);
+        let allowed = [(1, speeds..=40), (2, polar..=4096), (4, azimuthal..=4096)];
         for (slot, (item, (multiple, range))) in items.into_iter().zip(allowed).enumerate() {
             let Some(item) = item else { continue };
             if slot == 1 && dimensions == 2 {

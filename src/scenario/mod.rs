@@ -66,10 +66,10 @@ mod shipped_tests;
 mod thermoelectric_tests;
 
 pub use error::{ScenarioError, ScenarioErrors};
-pub use gas::Gas;
+pub use gas::{Gas, LEAST as LEAST_VELOCITIES};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
-pub use phonon::Phonon;
+pub use phonon::{LEAST as LEAST_ORDINATES, Phonon};
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};
 pub use substances::{Substance, at as value_at, substances};
@@ -208,6 +208,15 @@ impl Scenario {
     /// What does not fit such cells; files that are no longer there.
     pub fn coarser(&self, by: u64) -> Result<Scenario, ScenarioErrors> {
         Scenario::read(self.written.text(), &self.path, self.written.options(), by)
+    }
+
+    /// The same with more overrides, `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// What is wrong with it then; files that are no longer there.
+    pub fn with(&self, overrides: &[String]) -> Result<Scenario, ScenarioErrors> {
+        let overrides = [self.written.options(), overrides].concat();
+        Scenario::read(self.written.text(), &self.path, &overrides, 1)
     }
 
     fn read(text: &str, path: &Path, overrides: &[String], by: u64) -> Result<Scenario, ScenarioErrors> {

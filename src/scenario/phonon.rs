@@ -22,6 +22,8 @@ use glam::DVec3;
 
 /// Directions from pole to pole and around, unless the scenario says otherwise.
 const ORDINATES: [usize; 2] = [16, 32];
+/// The fewest there may be.
+pub const LEAST: [usize; 2] = [4, 8];
 
 /// `[phonon]` as the scenario gives it.
 #[derive(Debug, Clone)]
@@ -79,7 +81,7 @@ pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usiz
         let azimuthal = section.get("azimuthal");
         section.finish();
         for (slot, item, multiple) in [(0, polar, 2), (1, azimuthal, 4)] {
-            if let Some(count) = item.and_then(|item| item.multiple(multiple, 2 * multiple..=4096)) {
+            if let Some(count) = item.and_then(|item| item.multiple(multiple, LEAST[slot] as u64..=4096)) {
                 plan.ordinates[slot] = count as usize;
             }
         }

@@ -78,7 +78,7 @@ impl Way {
                 steps: 0,
                 stops_done: 0,
                 outputs: 0,
-                wanted_step: scenario.run.time_step.unwrap_or(until / 1000.0),
+                wanted_step: scenario.run.time_step.unwrap_or(until / 1000.0) / scenario.run.refinement,
                 last_row: 0.0,
             },
         }
@@ -125,7 +125,8 @@ pub(super) fn march(
     watch: &mut dyn Watch,
 ) -> Result<Marched, ExecutionError> {
     let plan = super::super::plan(scenario);
-    let given = scenario.run.time_step;
+    let refinement = scenario.run.refinement;
+    let given = scenario.run.time_step.map(|step| step / refinement);
     let mut way = Way::begin(model, scenario, until, options);
     let mut kept = way.time;
     if plan.initial && options.resume.is_none() {
@@ -144,7 +145,8 @@ pub(super) fn march(
                 None => way.wanted_step,
             };
             let ratio = match model.attempt(time, dt, &mut || watch.going(time, steps)) {
-                Ok(ratio) => ratio,
+                // The error that is looked at is that of a step of first order.
+                Ok(ratio) => ratio * refinement * refinement,
                 Err(CoupledError::NotConverged { .. } | CoupledError::Unmixed { .. })
                     if given.is_none() && dt > 1e-9 * until =>
                 {

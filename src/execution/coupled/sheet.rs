@@ -61,7 +61,10 @@ impl Look<'_> {
             precision: report::Precision {
                 storage: "f64".into(),
                 rounding: Some(f64::EPSILON * high),
-                notes: history.info.notes.clone(),
+                notes: ["what the time step and the grid contribute is not foretold of coupled transport: run --ledger measures it".to_owned()]
+                    .into_iter()
+                    .chain(history.info.notes.iter().cloned())
+                    .collect(),
                 ..report::Precision::default()
             },
             probes: self.probes(sample),

@@ -29,6 +29,15 @@ pub(in crate::execution) struct History {
     pub ledger: Option<(Vec<f64>, f64)>,
 }
 
+/// What is said of the arithmetic, after what a temperature is.
+pub(in crate::execution) fn notes(temperature: &str, info: &BackendInfo) -> Vec<String> {
+    [temperature, "what the time step, the grid and the directions contribute is not foretold of carriers in flight: run --ledger measures it"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(info.notes.iter().cloned())
+        .collect()
+}
+
 /// "7 passes".
 pub(in crate::execution) fn passes(count: u64) -> String {
     format!("{count} {}", if count == 1 { "pass" } else { "passes" })
@@ -141,10 +150,7 @@ impl State<'_> {
                 rounding: Some(
                     history.info.epsilon() * (low - problem.reference).abs().max((high - problem.reference).abs()),
                 ),
-                notes: ["temperatures are energy temperatures of the carriers; at walls they jump".to_owned()]
-                    .into_iter()
-                    .chain(history.info.notes.iter().cloned())
-                    .collect(),
+                notes: notes("temperatures are energy temperatures of the carriers; at walls they jump", &history.info),
                 ..report::Precision::default()
             },
             probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
@@ -315,7 +321,7 @@ fn entropy(
 
 /// Says that the budget of entropy leaves more open than a few per cent of what is produced, and what to do about it.
 fn loose(entropy: &report::Entropy, open: f64, history: &History, samples: &[Sample]) -> String {
-    let remedy = match history.end.map(|end| rows(end, history.steps, samples, open)) {
+    let remedy = match history.end.map(|end| rows(end, history.steps, samples.len(), open)) {
         Some(Some(every)) => format!(
             "through time it is a sum over the {} rows of the series: set output.series_every to {every:.1e} s or less; what then stays open is that of cells and directions",
             samples.len()
@@ -329,11 +335,11 @@ fn loose(entropy: &report::Entropy, open: f64, history: &History, samples: &[Sam
     )
 }
 
-/// Time from row to row (s) that closes a sum by the trapezoidal rule, whose error falls with its square; none where there is a row
-/// for every step.
-fn rows(end: f64, steps: u64, samples: &[Sample], open: f64) -> Option<f64> {
-    let (step, every) = (end / steps as f64, end / (samples.len().max(2) - 1) as f64);
-    (every > 1.5 * step).then(|| (every * (0.25 * TOLERATED / open).sqrt()).clamp(step, 0.5 * every))
+/// Time from row to row (s) that closes a sum by the trapezoidal rule, whose error falls with its square; none where rows are hardly further apart than
+/// steps.
+fn rows(end: f64, steps: u64, count: usize, open: f64) -> Option<f64> {
+    let (step, every) = (end / steps as f64, end / (count.max(2) - 1) as f64);
+    (every >= 2.0 * step).then(|| (every * (0.25 * TOLERATED / open).sqrt()).clamp(step, 0.5 * every))
 }
 
 fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
@@ -350,6 +356,15 @@ mod tests {
     #[test]
     fn one_pass_is_one() {
         assert_eq!((passes(1), passes(12)), ("1 pass".to_owned(), "12 passes".to_owned()));
+    }
+
+    /// 29 rows in 600 steps and 290 in 580: closer ones help; 300 rows in 580 steps are all but one for each.
+    #[test]
+    fn closer_rows_are_asked_for_where_there_is_room_for_them() {
+        assert_eq!(rows(600.0, 600, 29, 100.0 * TOLERATED), Some(1.0));
+        assert_eq!(rows(600.0, 600, 31, 0.25 * TOLERATED), Some(10.0));
+        assert_eq!(rows(580.0, 580, 291, 100.0 * TOLERATED), Some(1.0));
+        assert_eq!(rows(580.0, 580, 301, 100.0 * TOLERATED), None);
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub(in crate::execution) fn through_time<'a>(
     let Flying { mut state, mut march, directions, longest } = flying;
     let scenario = state.scenario;
     execution::flight(scenario, longest).map_err(ExecutionError::Scenario)?;
-    let step = scenario.run.time_step.unwrap_or(scenario.safety() * longest);
+    let step = scenario.run.time_step.unwrap_or(scenario.safety() * longest) / scenario.run.refinement;
     let see = |state: &mut State<'a>, march: &mut dyn March| -> Result<(), ExecutionError> {
         state.survey = march.survey()?;
         state.domain.clone_from(march.domain());
