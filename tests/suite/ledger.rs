@@ -114,6 +114,56 @@ fn super_steps_are_measured_with_their_own_order() {
     assert!(found > 0.3 * error && found < 3.0 * error + 1e-9);
 }
 
+/// Heat with charge goes in implicit steps of second order; without a thermopower it is conduction alone, and its steps are those of the mode that dies off.
+#[test]
+fn implicit_steps_of_coupled_transport_are_measured() {
+    let text = format!("model = \"thermoelectric\"\n{}", mode("explicit"))
+        .replace("method = \"explicit\"", &format!("time_step = {}", TAU / 20.0))
+        .replace("conductivity = 50\n", "conductivity = 50\nelectrical_conductivity = 1e6\nseebeck = 0\n");
+    let (outcome, measured) = measure(&text, Precision::F64);
+    let h = LENGTH / 40.0;
+    let rate = 4.0 * 2e-5 / (h * h) * (0.5 * PI * h / LENGTH).sin().powi(2);
+    let exact = 300.0 + 10.0 * (-rate * TAU).exp() * (PI * 0.5 * h / LENGTH).cos();
+    near("time step", measured.time_step, (outcome.temperature[20] - exact).abs(), 0.1);
+    near("order", measured.grid_order, 2.0, 0.05);
+    assert_eq!(measured.twins.iter().map(|t| t.steps).collect::<Vec<_>>(), [40, 20, 20]);
+    assert!(measured.twins.iter().all(|t| t.heat_difference.is_some_and(|part| part > 0.0 && part < 0.1)));
+}
+
+/// What flies has directions beside: each part against runs that are finer in one thing.
+#[test]
+fn carriers_in_flight_are_measured() {
+    let film = |step: &str, polar: usize, azimuthal: usize| {
+        format!(
+            "model = \"phonon\"\n[grid]\nsize = [400e-9, 10e-9]\ncells = [40, 1]\nmaterial = \"m\"\n[materials.m]\n\
+             phonon = {{ heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = 40e-9 }}\n\
+             [initial]\ntemperature = \"300 - cos(2*pi*x/400e-9)\"\n[boundary]\nx_min = {{ periodic = true }}\n\
+             [phonon]\nordinates = {{ polar = {polar}, azimuthal = {azimuthal} }}\n[run]\nuntil = 60e-12\ntime_step = {step}\n"
+        )
+    };
+    let (outcome, measured) = measure(&film("1.25e-12", 8, 16), Precision::F64);
+    let to = |text: &str| {
+        let finer = execution::run(&scenario(text), &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"));
+        outcome.temperature.iter().zip(&finer.temperature).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    near("time step", measured.time_step, to(&film("0.125e-12", 8, 16)), 0.3);
+    let (directions, found) = (to(&film("1.25e-12", 32, 64)), measured.directions.expect("directions"));
+    assert!(found > directions && found < 0.1, "{found:e} K for {directions:e} K");
+    assert!(measured.grid.is_some_and(|k| k > 1e-5 && k < 0.1), "{:?}", measured.grid);
+    assert_eq!((measured.bands, measured.twins.len()), (None, 4));
+}
+
+/// Half the cells would make a thin layer half as thick again: another body, which tells nothing of this one.
+#[test]
+fn a_grid_that_shows_another_body_is_not_compared() {
+    let text = "[grid]\nsize = [1, 0.1]\ncells = [20, 2]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1\nvolumetric_heat_capacity = 1\n\
+         [materials.layer]\nconductivity = 0.1\nvolumetric_heat_capacity = 1\n[[region]]\nmaterial = \"layer\"\nbox = [[0.5, 0], [0.65, 0.1]]\n\
+         [boundary]\nx_min = { temperature = 400 }\nx_max = { temperature = 300 }\n[run]\nuntil = \"steady\"\n";
+    let (_, measured) = measure(text, Precision::F64);
+    assert_eq!((measured.grid, measured.twins.len()), (None, 0));
+    assert!(measured.notes.iter().any(|n| n.contains("\"layer\" has")), "{:?}", measured.notes);
+}
+
 #[test]
 fn what_cannot_be_measured_is_told() {
     let text = mode("explicit")

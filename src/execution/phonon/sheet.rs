@@ -361,7 +361,7 @@ mod tests {
     /// 29 rows in 600 steps and 290 in 580: closer ones help; 300 rows in 580 steps are all but one for each.
     #[test]
     fn closer_rows_are_asked_for_where_there_is_room_for_them() {
-        assert_eq!(rows(600.0, 600, 29, 100.0 * TOLERATED), Some(1.0));
+        assert_eq!(rows(600.0, 600, 29, 1e4 * TOLERATED), Some(1.0));
         assert_eq!(rows(600.0, 600, 31, 0.25 * TOLERATED), Some(10.0));
         assert_eq!(rows(580.0, 580, 291, 100.0 * TOLERATED), Some(1.0));
         assert_eq!(rows(580.0, 580, 301, 100.0 * TOLERATED), None);
