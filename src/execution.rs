@@ -15,7 +15,7 @@ mod twins;
 pub use coupled::{Midway, More, columns as columns_of};
 pub use phonon::Aloft;
 pub use prospect::{Prospect, missed, plan, prospect};
-pub use refusal::{endless, flight, too_long};
+pub use refusal::{endless, flight, placed, too_long};
 pub use twins::measure;
 
 use crate::backend::{self, Backend, BackendError, BackendInfo, Ledger, Proof, Selection};

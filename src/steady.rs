@@ -359,6 +359,17 @@ pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f6
     largest / (high - low).max(f64::EPSILON * conduction.problem.reference)
 }
 
+/// Refuses a body in which heat stays for ever, at a starting guess (temperature deviations, K).
+///
+/// # Errors
+/// [`SteadyError::NoWayOut`].
+pub fn refuse_endless(conduction: &mut Conduction, guess: &[f64]) -> Result<(), SteadyError> {
+    let enthalpy = conduction.enthalpy(guess);
+    let snapshot = Snapshot::new(conduction, &enthalpy, 0.0);
+    let insulated = Insulated::of(&snapshot.conduction.matrix(&excess(&snapshot)));
+    refuse_trapped(snapshot.conduction, &insulated, &snapshot.net(), snapshot.rates().gross_heat)
+}
+
 fn refuse_trapped(conduction: &Conduction, insulated: &Insulated, net: &[f64], gross: f64) -> Result<(), SteadyError> {
     let shifted = insulated.sums(&net.iter().map(|heat| heat.abs()).collect::<Vec<_>>());
     for (body, heat) in insulated.sums(net).into_iter().enumerate() {

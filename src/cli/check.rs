@@ -26,6 +26,7 @@ use crate::problem::{Region, VOID};
 use crate::quantity;
 use crate::scenario::{End, Format, Gas, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
+use crate::steady;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -186,7 +187,7 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
     }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
-    let conduction = Conduction::new(problem.clone()).map_err(Failure::input)?;
+    let mut conduction = Conduction::new(problem.clone()).map_err(Failure::input)?;
     let bytes = memory::needed(&scenario);
     let device_bytes = if steady {
         Some(memory::steady_on_gpu(cells, conduction.links.families.len()))
@@ -198,6 +199,10 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
     warnings.extend(execution::missed(&scenario, &conduction));
     let (mut time_step, mut steps, mut seconds) = (None, None, None);
     let mut method = "newton-multigrid";
+    if steady {
+        let endless = steady::refuse_endless(&mut conduction, &problem.initial);
+        endless.map_err(|e| execution::placed(e.into(), &scenario))?;
+    }
     if let End::Time(until) = scenario.run.end {
         let execution::Prospect { limit, step, leaps, sweeps: count } =
             execution::prospect(&scenario, &conduction, until);

@@ -7,11 +7,12 @@ use crate::simulation::SimulationError;
 use crate::steady::SteadyError;
 
 /// The same error with its place in the scenario, where it is one of what was written there.
-pub(super) fn placed(error: ExecutionError, scenario: &Scenario) -> ExecutionError {
+pub fn placed(error: ExecutionError, scenario: &Scenario) -> ExecutionError {
     let at = |key: &str, message: &dyn ToString, remedy: &str| {
         ExecutionError::Scenario(scenario.written.error(key, message.to_string(), remedy))
     };
-    let fixed = "give a face a temperature, convection or radiation, or set until to a time";
+    let fixed =
+        "give a face a temperature, convection or radiation, let as much leave as enters, or set until to a time";
     match &error {
         ExecutionError::Simulation(SimulationError::Unstable { asked, limit }) => {
             ExecutionError::Scenario(too_long(scenario, *asked, *limit, "the stability limit of"))

@@ -225,12 +225,15 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
     {
         return;
     }
-    // A body that exchanges nothing comes to the equilibrium of the energy it starts with.
-    if !fixed && (driven || plan.initial.is_none()) {
-        let remedy = if plan.model.is_kinetic() {
-            "give a face a temperature, or run until a time"
-        } else {
-            "give a face a temperature, convection or radiation, or run until a time"
+    // A body keeps the energy it starts with where it exchanges nothing, or all that enters leaves, which heat alone sees when it is run.
+    let balances = !driven || plan.model == super::Model::Heat;
+    if !fixed && !(balances && plan.initial.is_some()) {
+        let remedy = match plan.model {
+            super::Model::Heat => {
+                "give a face a temperature, convection or radiation, or [initial] where all that enters leaves, or run until a time"
+            }
+            model if model.is_kinetic() => "give a face a temperature, or run until a time",
+            _ => "give a face a temperature, convection or radiation, or run until a time",
         };
         plan.until.error("no boundary fixes the temperature, so no steady state is the one", remedy);
     }

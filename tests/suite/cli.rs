@@ -497,6 +497,35 @@ fn a_ledger_tells_what_the_grid_contributes() {
     assert!(page.contains("with half the directions each way"));
 }
 
+/// A bar that 10 W enter at one end and leave at the other keeps the mean that it starts with: 10 W over 5 W/(m K), 0.06 m and 0.05 m2, and half of
+/// that over each end of 0.02 m. Where less leaves nothing is steady, and the check says so.
+#[test]
+fn what_enters_and_leaves_an_insulated_body_is_steady_about_its_mean() {
+    let folder = folder();
+    let bar = |out: &str| {
+        format!(
+            "[grid]\nsize = [0.1, 0.05]\ncells = [100, 4]\nmaterial = \"m\"\n[materials.m]\nconductivity = 5\nvolumetric_heat_capacity = 2e6\n\
+             [[region]]\nbox = [[0, 0], [0.02, 0.05]]\npower = 10\n[[region]]\nbox = [[0.08, 0], [0.1, 0.05]]\npower = {out}\n\
+             [initial]\ntemperature = 310\n[run]\nuntil = \"steady\"\n"
+        )
+    };
+    write(folder.path(), "bar.toml", &bar("-10"));
+    let output = clausius(folder.path(), &["run", "bar.toml", "--backend", "cpu", "--json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let kelvin = |key: &str| report["temperature"][key].as_f64().expect("a number");
+    let drop = 10.0 / 5.0 / 0.05 * (0.06 + 0.02);
+    assert!((kelvin("mean_K") - 310.0).abs() < 1e-9, "{}", report["temperature"]);
+    assert!(((kelvin("max_K") - kelvin("min_K")) / drop - 1.0).abs() < 2e-3, "{}", report["temperature"]);
+    assert_eq!(report["state"]["verdict"], "steady");
+    write(folder.path(), "warming.toml", &bar("-9"));
+    for command in ["check", "run"] {
+        let refused = clausius(folder.path(), &[command, "warming.toml"]);
+        assert!(code(&refused) == 2 && said(&refused).contains("1.000000e0 W enter"), "{command}: {}", said(&refused));
+        assert!(said(&refused).contains("warming.toml:17"), "{command}: {}", said(&refused));
+    }
+}
+
 #[test]
 fn what_cannot_be_is_told_before_or_at_once() {
     let folder = folder();
