@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// What a soak found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Soak {
+    /// Name of the case.
+    pub case: String,
     /// Processor or adapter.
     pub adapter: String,
     /// "f64" or "f32".
@@ -66,6 +68,7 @@ pub fn soak(case: Case, cells: [usize; 3], open: Open, duration: Duration) -> Re
     };
     let slowdown = median(&laps[laps.len() - tenth..]) / median(&laps[..tenth]);
     Ok(Soak {
+        case: case.name().into(),
         adapter: info.adapter,
         precision: info.precision.into(),
         laps: laps.len() as u64,

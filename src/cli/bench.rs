@@ -16,6 +16,13 @@ use std::time::Duration;
 pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     let flies = arguments.case.is_empty() || arguments.case.iter().any(|name| name == bench::FLIGHT);
     let cases = cases(&arguments.case)?;
+    if arguments.duration.is_some() && cases.is_empty() {
+        return Err(Failure::input(format!(
+            "--duration repeats the steps of {}, and --case asks for \"{}\" alone; leave --case out, or name one of them",
+            Case::ALL.map(|(name, _)| name).join(", "),
+            bench::FLIGHT
+        )));
+    }
     let before = arguments.compare.as_deref().map(read).transpose()?;
     let selections = selections(arguments)?;
     let stdout = arguments.json.as_deref() == Some(Path::new("-"));
@@ -51,7 +58,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
                 let cells = case.sizes(true, false)[0];
                 let share = Duration::from_secs_f64(duration / (cases.len() * selections.len()) as f64);
                 let soak = bench::soak(case, cells, &open, share).map_err(broken)?;
-                say(&endured(case, &soak))?;
+                say(&endured(&soak))?;
                 results.soaks.push(soak);
             }
         }
@@ -263,17 +270,10 @@ fn flown(f: &Flight) -> String {
     )
 }
 
-fn endured(case: Case, s: &Soak) -> String {
+fn endured(s: &Soak) -> String {
     format!(
         "{:<6} {} {}: {} laps in {:.0} s, {} with wrong bits ({} bits), last laps take {:.2} of the first\n",
-        case.name(),
-        s.adapter,
-        s.precision,
-        s.laps,
-        s.seconds,
-        s.wrong_laps,
-        s.wrong_bits,
-        s.slowdown
+        s.case, s.adapter, s.precision, s.laps, s.seconds, s.wrong_laps, s.wrong_bits, s.slowdown
     )
 }
 

@@ -101,6 +101,10 @@ fn computed(
         print(&summary(&outcome, directory))?;
     }
     written?;
+    if outcome.report.precision.measured.as_ref().is_some_and(|measured| measured.interrupted) {
+        let text = format!("the ledger was interrupted; the results of the run itself are in {}", directory.display());
+        return Err(Failure { code: 130, message: text, details: None });
+    }
     let law = &outcome.report.second_law;
     if law.violations > 0 {
         let first = law.list.first().map_or_else(String::new, |v| {

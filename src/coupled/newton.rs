@@ -131,7 +131,7 @@ pub fn look(device: &Device, state: &State, time: f64) -> Solved {
     let properties = device.properties(&state.temperature, time);
     let passages = device.passages(&properties, state, time);
     let gains = device.gains(&passages, device.conduction.sources(time).as_deref());
-    let ([_, gross], [_, rounding]) = gross(device, &properties, state, &passages, Balance::Steady);
+    let ([_, gross], [_, rounding], _) = gross(device, &properties, state, &passages, Balance::Steady);
     Solved { passages, gains, steps: Vec::new(), noise: rounding * gross }
 }
 
@@ -159,12 +159,13 @@ pub fn solve(
         let heat = unbalanced(device, state, &gains, balance);
         let mut charge = device.charges(&passages, state, time);
         charge.iter_mut().zip(&device.held).filter(|(_, h)| **h != Held::Free).for_each(|(c, _)| *c = 0.0);
-        let ([gross_heat, gross_charge], rounding) = gross(device, &properties, state, &passages, balance);
-        let part = |left: &[f64], gross: f64| {
+        let ([gross_heat, gross_charge], rounding, nothing) = gross(device, &properties, state, &passages, balance);
+        let part = |left: &[f64], gross: f64, nothing: f64| {
             let sum: f64 = left.iter().map(|v| v.abs()).sum();
-            if sum == 0.0 { 0.0 } else { sum / gross }
+            if sum <= nothing { 0.0 } else { sum / gross }
         };
-        let step = Step { heat: part(&heat, gross_heat), charge: part(&charge, gross_charge), linear: made };
+        let step =
+            Step { heat: part(&heat, gross_heat, 0.0), charge: part(&charge, gross_charge, nothing), linear: made };
         let before = steps.last().copied();
         steps.push(step);
         if !going(&step) {
@@ -218,15 +219,19 @@ pub fn enthalpies(device: &Device, temperature: &[f64]) -> Vec<f64> {
     device.conduction.enthalpy(&temperature.iter().map(|t| t - reference).collect::<Vec<f64>>())
 }
 
-/// Sums of the magnitudes of all heats and currents, with what a drop of a millionth would drive, and what the rounding of
-/// temperatures and potentials may leave of the balances, in parts of them.
+/// Currents that heat by this part of what rounding makes of heat, squared, are none.
+const NO_CURRENT: f64 = 1e-6;
+
+/// Sums of the magnitudes of all heats and currents, with what a drop of a millionth would drive, what the rounding of
+/// temperatures and potentials may leave of the balances, in parts of them, and a current that is none (A).
 fn gross(
     device: &Device,
     p: &Properties,
     state: &State,
     passages: &Passages,
     balance: Balance<'_>,
-) -> ([f64; 2], [f64; 2]) {
+) -> ([f64; 2], [f64; 2], f64) {
+    let mut conductance = 0.0;
     let mut sums = [0.0; 2];
     let mut rounding = [0.0; 2];
     if let Balance::Step(Storage { rate, .. }) = balance {
@@ -242,6 +247,7 @@ fn gross(
         sums[1] += current.abs() + 1e-6 * charge;
         rounding[0] += heat;
         rounding[1] += charge;
+        conductance += cell.half.electrical;
     };
     for (face, passage) in device.faces.iter().zip(&passages.faces) {
         let sides = device.sides(p, state, face);
@@ -254,6 +260,6 @@ fn gross(
         add(&cell, passage.gain[0], current);
     }
     let part = |i: usize| if sums[i] > 0.0 { f64::EPSILON * rounding[i] / sums[i] } else { 0.0 };
-    let rounding = [part(0), part(1)];
-    (sums, rounding)
+    let nothing = NO_CURRENT * (f64::EPSILON * rounding[0] * conductance).sqrt();
+    (sums, [part(0), part(1)], nothing)
 }

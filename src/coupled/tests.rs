@@ -220,6 +220,23 @@ fn time_steps_are_of_second_order_and_lose_no_energy() {
     assert!(apart(&own, &outcomes[2]) < 0.05, "{}", apart(&own, &outcomes[2]));
 }
 
+/// 100 W for 5 s, without any thermopower: what is left when the current is off is no current, though potentials still round.
+#[test]
+fn a_current_may_be_switched_off() {
+    for current in ["if(t<5,1000,0)", "1000*exp(-((t-5)/0.05)^2)"] {
+        let text = format!(
+            "model = \"thermoelectric\"\n[grid]\nsize = [0.01, 0.001]\ncells = [20, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 1.5\n\
+             electrical_conductivity = 1e5\nvolumetric_heat_capacity = 1.2e6\n[[terminal]]\nname = \"a\"\nface = \"x_min\"\ncurrent = \"{current}\"\n\
+             [[terminal]]\nname = \"b\"\nface = \"x_max\"\npotential = 0\n[initial]\ntemperature = 300\n[run]\nuntil = 1000\n"
+        );
+        let report = run(&text, &[]).report;
+        // I^2 R, and the square of the pulse is narrower by the root of two
+        let exact = if current.starts_with("if") { 500.0 } else { 100.0 * 0.05 * (0.5 * std::f64::consts::PI).sqrt() };
+        let found = report.energy.stored_change;
+        assert!((found / exact - 1.0).abs() < 2e-3, "{current}: {found} J for {exact} J");
+    }
+}
+
 #[test]
 fn what_a_contact_resists_is_known() {
     // two halves of 1 mm2: electrical contact 1e-8 ohm m2 = 0.01 ohm, thermal contact 1e-4 m2 K/W = 100 K/W

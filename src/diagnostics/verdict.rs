@@ -3,6 +3,7 @@
 use super::balance::{Rates, Snapshot};
 use super::coarse::View;
 use super::cycle::{self, REMAINS, REPEATS};
+use super::second_law::Boundary;
 use super::slowest::{self, Slowest};
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
@@ -133,13 +134,16 @@ pub fn judge(
     let for_now = if past.driven { ", as far as what is told of the time from here on leaves it so" } else { "" };
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
-    // What differences of temperature at the noise floor would carry and produce.
-    let idle = || {
+    // How many times larger differences of temperature than noise would carry and produce what there is.
+    let above_noise = || {
         let conduction = snapshot.conduction;
-        let inside = || conduction.links.total(&conduction.problem).iter().sum::<f64>();
-        rates.gross_heat <= noise * conduction.wall_conductance.iter().sum::<f64>()
-            && rates.production <= inside() * (noise / (reference + low)).powi(2)
+        let walls = noise * conduction.wall_conductance.iter().sum::<f64>();
+        let inside = conduction.links.total(&conduction.problem).iter().sum::<f64>();
+        let produced = (rates.production / inside).sqrt() * (reference + low) / noise;
+        let passes = if rates.gross_heat > 0.0 { rates.gross_heat / walls } else { 0.0 };
+        if rates.production > 0.0 { passes.max(produced) } else { passes }
     };
+    let idle = || above_noise() <= 1.0;
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 
     let (verdict, reason, course) = if range <= noise && sources_idle {
@@ -179,7 +183,14 @@ pub fn judge(
             }
             _ => None,
         };
-        let mut course = course(snapshot, slowest, past, diffusive_time_s / (range * threshold.rate));
+        // What tends to one temperature is there when rounding hides the rest; heat that goes on passing balances at last.
+        let rests = !past.driven && sources_idle && tends_to_equilibrium(snapshot, noise);
+        let balance = imbalance / threshold.imbalance.max(64.0 * threshold.rounding);
+        let excess = |slowest: Slowest| match rests {
+            true => (slowest.rate * slowest.time_constant / noise).min(above_noise()),
+            false => (slowest.rate * diffusive_time_s / (range * threshold.rate)).max(balance),
+        };
+        let mut course = course(snapshot, slowest, past, excess);
         // What no wall lets out stays, and what enters adds up.
         let enters = !past.driven && !balanced && imbalance > 64.0 * threshold.rounding;
         let fills = enters && steady::excess(snapshot).iter().all(|g| *g == 0.0);
@@ -198,7 +209,7 @@ pub fn judge(
                     ),
                     false => String::new(),
                 };
-                (Verdict::Transient, changes + &told_of_course(&course) + &for_ever, course)
+                (Verdict::Transient, changes + &told_of_course(&course, rests) + &for_ever, course)
             }
         }
     };
@@ -212,8 +223,15 @@ fn view_for_slowest<'a, 'b>(coarser: &'a [View<'b>]) -> Option<&'a View<'b>> {
     coarser.iter().rev().filter(enough).find(along).or(coarser.first().filter(enough))
 }
 
-/// Where a state that changes is going; `steadiness`: scaled rate over its threshold, per K/s.
-fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, steadiness: f64) -> Course {
+/// Whether all that heat is exchanged with has one temperature, to the noise of temperatures (K), and no heat is given.
+fn tends_to_equilibrium(snapshot: &Snapshot, noise: f64) -> bool {
+    let shown =
+        Boundary::new(snapshot.conduction).and_then(|mut boundary| boundary.range(snapshot.time, snapshot.time, 0));
+    shown.is_some_and(|[low, high]| high - low <= noise)
+}
+
+/// Where a state that changes is going; `excess`: how many times what is slowest is larger than what no longer counts.
+fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, excess: impl Fn(Slowest) -> f64) -> Course {
     let time_constant_s = slowest.map(|s| s.time_constant);
     let period = past.driven.then(|| snapshot.conduction.problem.values.period()).flatten();
     let cycle = period.and_then(|period| cycle::last(past.rows, period));
@@ -222,7 +240,7 @@ fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, steadiness:
     let time_left_s = match (cycle, past.driven) {
         (Some(cycle), _) => left(cycle.change / REPEATS),
         (None, true) => None,
-        (None, false) => slowest.and_then(|s| left(s.rate * steadiness)),
+        (None, false) => slowest.and_then(|s| left(excess(s))),
     };
     Course { time_constant_s, time_left_s, cycle }
 }
@@ -241,7 +259,7 @@ fn told_of_cycle(cycle: &Cycle) -> String {
     )
 }
 
-fn told_of_course(course: &Course) -> String {
+fn told_of_course(course: &Course, rests: bool) -> String {
     let mut told = String::new();
     if let Some(cycle) = &course.cycle {
         let period = format_quantity(cycle.period_s, TIME);
@@ -249,7 +267,11 @@ fn told_of_course(course: &Course) -> String {
     }
     if let Some(tau) = course.time_constant_s {
         told += &format!("; what is slowest falls to 1/e in {}", format_quantity(tau, TIME));
-        let what = if course.cycle.is_some() { "cycles repeat themselves" } else { "all is steady" };
+        let what = match course.cycle {
+            Some(_) => "cycles repeat themselves",
+            None if rests => "all is in equilibrium",
+            None => "all is steady",
+        };
         if let Some(left) = course.time_left_s.filter(|left| *left > 0.0) {
             told += &format!(", so that {what} in about {}", format_quantity(left, TIME));
         }

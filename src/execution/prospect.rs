@@ -24,12 +24,13 @@ pub fn plan(scenario: &Scenario) -> Plan {
         }
         stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
-    // Jumps of formulas and corners of tables in time are stops, or a short pulse would fall between two steps.
+    // Jumps of formulas, corners of tables in time and what changes fast are stops, or a short pulse would fall between two steps.
     let values = || scenario.problem.values.iter().filter(|v| v.depends_on(Variable::Time));
     let jumps: Vec<f64> = values().flat_map(|v| v.jumps(end)).collect();
     let jumps = if jumps.len() > MOST_JUMPS { Vec::new() } else { jumps };
     let corners = values().flat_map(|v| v.breakpoints(Variable::Time));
-    let corners = jumps.into_iter().chain(corners).filter(|t| *t > 0.0 && *t < end);
+    let steep = values().flat_map(|v| v.steep(end));
+    let corners = jumps.into_iter().chain(corners).chain(steep).filter(|t| *t > 0.0 && *t < end);
     let near = |t: f64, stops: &[(f64, bool)]| stops.iter().any(|s| (s.0 - t).abs() <= 1e-12 * end);
     for corner in corners {
         if !near(corner, &stops) {
@@ -167,10 +168,10 @@ pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
     let step = ways.iter().map(|[start, stop, count]| (stop - start) / count).fold(0.0, f64::max);
     (worst.abs() > MISSED).then(|| {
         format!(
-            "a source or condition varies in time within single steps (up to {}): what it brings over the run comes out {:+.0} % off; \
+            "a source or condition varies in time within single steps (up to {}): what it brings over the run comes out {} off; \
              set run.time_step well below the shortest of its changes, or give it as a table, whose corners are met exactly",
             format_quantity(step, TIME),
-            100.0 * worst
+            if worst.abs() < 10.0 { format!("{:+.0} %", 100.0 * worst) } else { "far".into() }
         )
     })
 }

@@ -5,7 +5,7 @@ use crate::backend::{Kind, Precision};
 use crate::checkpoint::Checkpoint;
 use crate::diagnostics::precision::{self, FINER, Spread};
 use crate::problem::{Problem, VOID};
-use crate::report::{Measured, Report, Twin, Verdict};
+use crate::report::{Measured, Region, Report, Twin, Verdict};
 use crate::restriction::Restriction;
 use crate::scenario::{End, Gas, LEAST_ORDINATES, LEAST_VELOCITIES, Model, Phonon, Scenario};
 use crate::simulation::Method;
@@ -17,9 +17,14 @@ use crate::steady;
 pub fn measure(scenario: &Scenario, options: &Options, outcome: &Outcome, watch: &mut dyn Watch) -> Measured {
     let mut measured = Measured::default();
     let mut bench = Bench { scenario, options, outcome, watch, measured: &mut measured };
+    if scenario.model.is_coupled() {
+        let what = if scenario.mixture.is_some() { "mass fractions are" } else { "potentials and currents are" };
+        bench.measured.notes.push(format!("temperatures and heat are compared; {what} not"));
+    }
     let steps = [Bench::rounding, Bench::time_step, Bench::grid, Bench::directions, Bench::bands];
     if steps.into_iter().try_for_each(|step| step(&mut bench)).is_err() {
         measured.notes.push("the rest was not measured: it was interrupted".into());
+        measured.interrupted = true;
     }
     measured
 }
@@ -94,7 +99,18 @@ impl Bench<'_> {
         Ok(Some((difference.largest, twin)))
     }
 
-    /// The method of the run, so that twins differ in one thing only.
+    /// Of what flies through time: the step of the run, which cells twice as wide and other directions allow as well.
+    fn step_of_flight(&self) -> Option<f64> {
+        let report = &self.outcome.report;
+        let flies = self.flies() && matches!(self.scenario.run.end, End::Time(_));
+        flies.then(|| report.time.end_s / report.time.steps.max(1) as f64)
+    }
+
+    fn flies(&self) -> bool {
+        self.scenario.phonon.is_some() || self.scenario.gas.is_some()
+    }
+
+    /// The method and the step of the run, so that twins differ in one thing only.
     fn alike(&self) -> Scenario {
         let mut scenario = self.scenario.clone();
         if scenario.model == Model::Heat && matches!(scenario.run.end, End::Time(_)) {
@@ -142,10 +158,18 @@ impl Bench<'_> {
             return Ok(());
         }
         let inertia = self.scenario.problem.materials.iter().any(|m| m.relaxation_time.is_some());
-        // The scheme of what flies is of second order, but step and cells act together: shorter steps alone show no more than the first.
-        let flies = self.scenario.phonon.is_some() || self.scenario.gas.is_some();
-        let order = if flies || (explicit && !inertia) { 1.0 } else { 2.0 };
-        self.measured.time_step = Some(largest / (1.0 - ratio.powf(-order)));
+        let order = if explicit && !inertia { 1.0 } else { 2.0 };
+        let mut error = largest / (1.0 - ratio.powf(-order));
+        if self.flies() {
+            // Step and cells act together, so that the difference falls slowly at first: it is looked at twice, and what then is left goes with the step.
+            scenario.run.refinement *= 2.0;
+            let differs = "with a quarter of the time step, from that with half";
+            let Some(finer) = self.twin(differs, &scenario, &self.options())? else { return Ok(()) };
+            let difference = Spread::between(&self.scenario.problem.grid, &twin.temperature, &finer.temperature);
+            self.book(differs, &finer, &twin.report, difference);
+            error = largest + 2.0 * difference.largest;
+        }
+        self.measured.time_step = Some(error);
         Ok(())
     }
 
@@ -154,7 +178,8 @@ impl Bench<'_> {
         let mut finer = (self.scenario.problem.clone(), outcome.temperature.clone(), outcome.report.clone());
         let mut found: Vec<(Spread, f64)> = Vec::new();
         for by in [2, 4] {
-            let differs = format!("on a grid of 1/{by} of the cells along each axis");
+            let from = if by > 2 { ", from that of 1/2" } else { "" };
+            let differs = format!("on a grid of 1/{by} of the cells along each axis{from}");
             let mut scenario = match self.scenario.coarser(by) {
                 Ok(scenario) => scenario,
                 Err(errors) => {
@@ -163,6 +188,7 @@ impl Bench<'_> {
                 }
             };
             scenario.run.method = self.alike().run.method;
+            scenario.run.time_step = self.step_of_flight().or(scenario.run.time_step);
             // The step goes with the cells, its error with that of the grid.
             scenario.run.least_steps /= (by * by) as f64;
             let restriction = Restriction::new(&finer.0.grid, &scenario.problem.grid);
@@ -186,6 +212,19 @@ impl Bench<'_> {
             found.push((difference, ratio));
             finer = (scenario.problem, twin.temperature, twin.report);
         }
+        if self.flies() {
+            // Step and cells act together there, and grids of one step show no order to count on.
+            self.measured.grid = found.first().map(|(spread, _)| spread.largest);
+            return Ok(());
+        }
+        // Differences that are rounding have no order.
+        let rounding = ROUNDING * self.outcome.report.temperature.max.abs();
+        let flat = |spread: &mut Spread| {
+            if spread.largest <= rounding {
+                spread.rms = 0.0;
+            }
+        };
+        found.iter_mut().for_each(|(spread, _)| flat(spread));
         let seen = precision::by_grids(&found);
         (self.measured.grid, self.measured.grid_order) = (seen.error, seen.order);
         self.measured.notes.extend(seen.note);
@@ -208,6 +247,7 @@ impl Bench<'_> {
             self.measured.notes.push("directions: there are too few to leave any out".into());
             return Ok(());
         }
+        scenario.run.time_step = self.step_of_flight();
         let found = self.beside("with half the directions each way", &scenario, &self.options())?;
         self.measured.directions = found.map(|(largest, _)| largest);
         Ok(())
@@ -231,7 +271,8 @@ impl Bench<'_> {
             ("with half the speeds", Ok(scenario))
         };
         match scenario {
-            Ok(scenario) => {
+            Ok(mut scenario) => {
+                scenario.run.time_step = self.step_of_flight();
                 let found = self.beside(differs, &scenario, &self.options())?;
                 self.measured.bands = found.map(|(largest, _)| largest);
             }
@@ -240,6 +281,9 @@ impl Bench<'_> {
         Ok(())
     }
 }
+
+/// Temperatures that differ by less of their size are the same.
+const ROUNDING: f64 = 1e-13;
 
 /// A part of its volume by which a material may differ from grid to grid, such as by its stairs.
 const RESIZED: f64 = 0.2;
@@ -280,14 +324,27 @@ fn halved_bands(phonon: &Phonon) -> Vec<String> {
     phonon.spectra.iter().filter_map(halved).collect()
 }
 
-/// Largest difference of the heat through a face over the largest of `to`, or else of the conductivity along joined ends; none where no heat flows.
+/// Largest difference of the heat through a face of the domain or the surface of a void over the largest of `to`, or of the conductivity along joined ends;
+/// none where no heat flows that way.
 fn heat_difference(report: &Report, to: &Report) -> Option<f64> {
-    let heats = |report: &Report| report.boundaries.0.iter().map(|(_, face)| face.heat_in).collect::<Vec<f64>>();
-    let largest = heats(to).into_iter().fold(0.0, |m: f64, q| m.max(q.abs()));
+    /// Parts of the heat that what is produced tells of, below which heat through surfaces is rounding.
+    const NONE: f64 = 1e-6;
     if to.state.verdict == Verdict::Equilibrium {
         return None;
     }
-    if largest > 0.0 {
+    let heats = |report: &Report| -> Vec<f64> {
+        let faces = report.boundaries.0.iter().map(|(_, face)| face.heat_in);
+        let voids = report.regions.0.iter().filter_map(|(_, region)| match region {
+            Region::Void { heat_in, .. } => Some(*heat_in),
+            Region::Solid { .. } => None,
+        });
+        faces.chain(voids).collect()
+    };
+    let largest = heats(to).into_iter().fold(0.0, |m: f64, q| m.max(q.abs()));
+    // Q from T + D to T produces Q D/T^2
+    let [low, high] = [to.temperature.min, to.temperature.max];
+    let told = to.entropy.production * high * low / (high - low);
+    if largest > 0.0 && largest > NONE * told {
         let apart = heats(report).into_iter().zip(heats(to)).map(|(a, b)| (a - b).abs());
         return Some(apart.fold(0.0, f64::max) / largest);
     }

@@ -15,6 +15,7 @@ mod parse;
 mod period;
 mod raster;
 mod shape;
+mod steep;
 mod table;
 mod token;
 mod wgsl;
@@ -267,6 +268,12 @@ impl Expression {
     /// which the new value holds.
     pub fn jumps(&self, end: f64) -> Vec<f64> {
         self.node.jumps(end)
+    }
+
+    /// Times from 0 to `end` (s) between which parts that depend on time alone change little, where they change fast; rising. What repeats itself or jumps
+    /// is left out.
+    pub fn steep(&self, end: f64) -> Vec<f64> {
+        self.node.steep(end)
     }
 
     /// Least and greatest value over temperatures from `low` to `high` (K), else at `place`: from 257 evenly

@@ -34,10 +34,11 @@ pub struct Measured {
     /// Largest error by the time step, K, from a run with half the step and the order of the method; null for a steady state.
     #[serde(rename = "time_step_K")]
     pub time_step: Option<f64>,
-    /// Largest error by the grid and the step that goes with it, K, from grids of half and a quarter of the cells along each axis.
+    /// Largest error by the grid and the step that goes with it, K, from grids of half and a quarter of the cells along each axis; of what flies the whole difference to half
+    /// the cells.
     #[serde(rename = "grid_K")]
     pub grid: Option<f64>,
-    /// Order of the grid's error as seen from three grids; null where only two could be made and 2 was taken.
+    /// Order of the grid's error as seen from three grids; null where only two could be made and 2 was taken, and of what flies.
     pub grid_order: Option<f64>,
     /// Largest difference of a temperature to the run with half the directions of flight each way, K; null where nothing flies.
     #[serde(rename = "directions_K")]
@@ -49,6 +50,9 @@ pub struct Measured {
     pub twins: Vec<Twin>,
     /// What could not be measured, and why.
     pub notes: Vec<String>,
+    /// Whether the user ended it.
+    #[serde(skip)]
+    pub interrupted: bool,
 }
 
 /// A run beside the run.
@@ -66,8 +70,8 @@ pub struct Twin {
     /// Root of the mean square by volume of these differences, K.
     #[serde(rename = "rms_difference_K")]
     pub rms: f64,
-    /// Largest difference of the heat through a face of the domain over the largest heat through one, or else of the effective conductivity; on another grid to the
-    /// next finer one; null where no heat flows.
+    /// Largest difference of the heat through a face of the domain or the surface of a void over the largest of these heats, or of the effective conductivity along joined
+    /// ends; on another grid to the next finer one; null where no heat flows that way.
     pub heat_difference: Option<f64>,
     /// Real time that it took, s.
     pub wall_s: f64,

@@ -389,6 +389,8 @@ fn bench_checks_its_answers_and_compares() {
     assert_eq!(code(&soak), 0, "{}", said(&soak));
     assert!(String::from_utf8_lossy(&soak.stdout).contains("0 with wrong bits"));
     assert_eq!(code(&bench(&["--duration", "-1"])), 2);
+    // nothing of carriers is repeated
+    assert_eq!(code(&bench(&["--duration", "1", "--case", "phonons"])), 2);
     assert_eq!(code(&bench(&["--duration", "1", "--compare", "a.json"])), 2);
 }
 

@@ -197,6 +197,49 @@ fn strong_convection_counts_in_the_stable_step() {
     assert!(number(&report, "temperature.max_K") <= 400.0);
 }
 
+/// Smooth pulses far shorter than a stable step, in what is given and in what surrounds a body, at a wall and inside: each brings what it should (heat that
+/// passes a film within 0.05 s; 10 cells with steps of 900 s).
+#[test]
+fn a_smooth_pulse_is_followed_however_short_it_is() {
+    let of = |boundary: &str, more: &str| {
+        run_report(&format!(
+            "[grid]\nsize = [0.1, 0.001]\ncells = [10, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 0.1\nvolumetric_heat_capacity = 2e6\n\
+             [initial]\ntemperature = 300\n[boundary]\n{boundary}\n{more}[run]\nuntil = 1e5\nmethod = \"explicit\"\n"
+        ))
+    };
+    let pulse = "exp(-((t-50000.3)/0.05)^2)";
+    let area = 0.001 * 0.05 * std::f64::consts::PI.sqrt();
+    let entered = |report: &serde_json::Value| number(report, "energy.boundary_in_J");
+    let flux = of(&format!("x_min = {{ flux = \"1e6*{pulse}\" }}"), "");
+    assert!((entered(&flux) / (1e6 * area) - 1.0).abs() < 0.01, "{} J", entered(&flux));
+    let film = of(&format!("x_min = {{ convection = 1e-3, ambient = \"300 + 1e4*{pulse}\" }}"), "");
+    assert!((entered(&film) / (10.0 * area) - 1.0).abs() < 0.01, "{} J", entered(&film));
+    let inside = of("", &format!("[[region]]\nbox = [[0, 0], [0.1, 0.001]]\npower_density = \"1e7*{pulse}\"\n"));
+    assert!((number(&inside, "energy.source_J") / (1e6 * area) - 1.0).abs() < 0.01, "{inside}");
+    for report in [flux, film, inside] {
+        assert!(!report["warnings"].to_string().contains("within single steps"), "{}", report["warnings"]);
+    }
+}
+
+/// What tends to the temperature around it is told for how long it does, and is there then; so is what heat passes through.
+#[test]
+fn the_time_that_is_left_runs_down() {
+    let of = |power: f64, until: f64| {
+        run_report(&format!(
+            "[grid]\nsize = [0.01, 0.01]\ncells = [10, 10]\nmaterial = \"m\"\n[materials.m]\nconductivity = 100\nvolumetric_heat_capacity = 2e6\n\
+             [[region]]\nbox = [[0, 0], [0.01, 0.01]]\npower = {power}\n[initial]\ntemperature = 350\n\
+             [boundary]\nx_min = {{ convection = 100, ambient = 300 }}\n[run]\nuntil = {until}\n"
+        ))
+    };
+    for (power, verdict) in [(0.0, "equilibrium"), (20.0, "steady")] {
+        let left = |until: f64| number(&of(power, until), "state.time_left_s");
+        let (first, later) = (left(200.0), left(2000.0));
+        assert!((first - later - 1800.0).abs() < 60.0, "{power} W: {first} s, then {later} s");
+        let end = of(power, 200.0 + 1.05 * first);
+        assert_eq!(end["state"]["verdict"], verdict, "{power} W after {first} s: {}", end["state"]);
+    }
+}
+
 /// A formula that does all it does within one step is told, one that steps can follow is not.
 #[test]
 fn a_formula_that_jumps_is_followed_to_the_jump() {
@@ -214,7 +257,8 @@ fn a_formula_that_jumps_is_followed_to_the_jump() {
 #[test]
 fn what_falls_between_two_steps_is_told() {
     for (formula, told) in [
-        ("1e6*exp(-((t - 100)/0.5)^2)", true),
+        ("1e6*exp(-((mod(t, 3000) - 100)/0.5)^2)", true),
+        ("1e6*exp(-((t - 100)/0.5)^2)", false),
         ("1e3*exp(-((t - 100)/50)^2)", false),
         ("1e3*(1 + sin(2*pi*t/600))", false),
         ("t", false),

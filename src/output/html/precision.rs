@@ -55,7 +55,7 @@ impl Page<'_> {
                     "steps",
                     "largest difference",
                     "root mean square",
-                    "of the heat",
+                    "heat through surfaces",
                 ]);
                 for twin in &measured.twins {
                     let differences = [twin.largest, twin.rms].map(|d| format!("{} K", significant(d, 2)));
