@@ -234,7 +234,7 @@ fn the_time_that_is_left_runs_down() {
     for (power, verdict) in [(0.0, "equilibrium"), (20.0, "steady")] {
         let left = |until: f64| number(&of(power, until), "state.time_left_s");
         let (first, later) = (left(200.0), left(2000.0));
-        assert!((first - later - 1800.0).abs() < 60.0, "{power} W: {first} s, then {later} s");
+        assert!((first - later - 1800.0).abs() < 0.05 * first, "{power} W: {first} s, then {later} s");
         let end = of(power, 200.0 + 1.05 * first);
         assert_eq!(end["state"]["verdict"], verdict, "{power} W after {first} s: {}", end["state"]);
     }

@@ -107,10 +107,10 @@ impl Boundary {
     /// `None` where sources or given fluxes heat or cool, or heat has inertia: temperatures then have no such bound.
     pub fn new(conduction: &Conduction) -> Option<Boundary> {
         let problem = &conduction.problem;
-        if problem.sources.len() > 1 || conduction.inertia.is_some() {
+        let zero = |id| problem.values.get(id).as_constant() == Some(0.0);
+        if !problem.sources.iter().all(|id| zero(*id)) || conduction.inertia.is_some() {
             return None;
         }
-        let zero = |id| problem.values.get(id).as_constant() == Some(0.0);
         let mut boundary = Boundary {
             problem: conduction.problem.clone(),
             fixed: [f64::INFINITY, f64::NEG_INFINITY],
