@@ -226,8 +226,8 @@ fn check_steady(plan: &Plan<'_>, walls: &WallPlan<'_>) {
         return;
     }
     // A body keeps the energy it starts with where it exchanges nothing, or all that enters leaves, which heat alone sees when it is run.
-    let balances = !driven || plan.model == super::Model::Heat;
-    if !fixed && !(balances && plan.initial.is_some()) {
+    let keeps = plan.initial.is_some() && (!driven || plan.model == super::Model::Heat);
+    if !fixed && !keeps {
         let remedy = match plan.model {
             super::Model::Heat => {
                 "give a face a temperature, convection or radiation, or [initial] where all that enters leaves, or run until a time"
