@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 /// What a soak found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Soak {
-    /// Name of the case.
+    /// Name of the case; files of earlier versions do not tell it.
+    #[serde(default)]
     pub case: String,
     /// Processor or adapter.
     pub adapter: String,

@@ -164,8 +164,8 @@ pub fn solve(
             let sum: f64 = left.iter().map(|v| v.abs()).sum();
             if sum <= nothing { 0.0 } else { sum / gross }
         };
-        let step =
-            Step { heat: part(&heat, gross_heat, 0.0), charge: part(&charge, gross_charge, nothing), linear: made };
+        let [heat_left, charge_left] = [part(&heat, gross_heat, 0.0), part(&charge, gross_charge, nothing)];
+        let step = Step { heat: heat_left, charge: charge_left, linear: made };
         let before = steps.last().copied();
         steps.push(step);
         if !going(&step) {
@@ -219,7 +219,7 @@ pub fn enthalpies(device: &Device, temperature: &[f64]) -> Vec<f64> {
     device.conduction.enthalpy(&temperature.iter().map(|t| t - reference).collect::<Vec<f64>>())
 }
 
-/// Currents that heat by this part of what rounding makes of heat, squared, are none.
+/// A current that heats by the square of this part of what rounding makes of heat is none.
 const NO_CURRENT: f64 = 1e-6;
 
 /// Sums of the magnitudes of all heats and currents, with what a drop of a millionth would drive, what the rounding of

@@ -197,6 +197,10 @@ impl Bench<'_> {
                 self.measured.notes.push(format!("{differs}: there are too few cells for that"));
                 break;
             }
+            let cells = [&finer.0, &scenario.problem].map(|problem| problem.grid.cells());
+            if by == 2 && (0..3).any(|a| cells[0][a] > 1 && 2 * cells[1][a] > cells[0][a]) {
+                self.measured.notes.push("grid: layers of one cell stay such, and their part is not in it".into());
+            }
             if let Some((name, part)) = resized(&self.scenario.problem, &scenario.problem) {
                 let note =
                     format!("{differs}: \"{name}\" has {part:.2} times its volume there: that would be another body");
@@ -219,12 +223,7 @@ impl Bench<'_> {
         }
         // Differences that are rounding have no order.
         let rounding = ROUNDING * self.outcome.report.temperature.max.abs();
-        let flat = |spread: &mut Spread| {
-            if spread.largest <= rounding {
-                spread.rms = 0.0;
-            }
-        };
-        found.iter_mut().for_each(|(spread, _)| flat(spread));
+        found.iter_mut().filter(|(spread, _)| spread.largest <= rounding).for_each(|(spread, _)| spread.rms = 0.0);
         let seen = precision::by_grids(&found);
         (self.measured.grid, self.measured.grid_order) = (seen.error, seen.order);
         self.measured.notes.extend(seen.note);

@@ -4,6 +4,7 @@ use super::decay;
 use super::state::{State, knudsen};
 use crate::backend::BackendInfo;
 use crate::diagnostics::balance::closure;
+use crate::diagnostics::precision;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
@@ -111,6 +112,7 @@ impl State<'_> {
         let missed = if history.end.is_none() { 2.0 * net.abs() / problem.reference } else { 0.0 };
         let terms = [sample.survey.production, walls, sources];
         let (entropy, open) = entropy(history, terms, samples, [unnoticed, missed]);
+        let size = (low - problem.reference).abs().max((high - problem.reference).abs());
         let warnings = warnings.iter().cloned().chain(open.map(|o| loose(&entropy, o, history, samples))).collect();
         Report {
             title: self.scenario.title.clone(),
@@ -147,9 +149,7 @@ impl State<'_> {
             local_equilibrium: None,
             precision: report::Precision {
                 storage: history.info.precision.into(),
-                rounding: Some(
-                    history.info.epsilon() * (low - problem.reference).abs().max((high - problem.reference).abs()),
-                ),
+                rounding: Some(precision::rounding(size, history.info.epsilon(), history.info.resolution, 0.0)),
                 notes: notes("temperatures are energy temperatures of the carriers; at walls they jump", &history.info),
                 ..report::Precision::default()
             },
