@@ -13,14 +13,18 @@ const LOOKS_OF_ALL: f64 = 4096.0;
 const MOST_LOOKS: f64 = 262_144.0;
 
 impl Node {
-    /// The parts that are constant between jumps.
-    fn switches<'a>(&'a self, out: &mut Vec<&'a Node>) {
-        let switches = matches!(
+    /// Whether it jumps; a remainder is a line between its jumps, all others are constant there.
+    pub(super) fn is_switch(&self) -> bool {
+        matches!(
             self,
             Node::Unary(Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Not, _)
                 | Node::Binary(Binary::Less | Binary::LessEqual | Binary::Mod, _)
-        );
-        if switches && self.variables() == Variable::Time.bit() {
+        )
+    }
+
+    /// The parts that are constant between jumps.
+    fn switches<'a>(&'a self, out: &mut Vec<&'a Node>) {
+        if self.is_switch() && self.variables() == Variable::Time.bit() {
             out.push(self);
         }
         self.children().for_each(|child| child.switches(out));

@@ -1,7 +1,7 @@
 //! When a formula changes fast: times between which its parts in time alone change by little each. A smooth pulse is found wherever it is, for interval
 //! arithmetic tells where nothing happens.
 
-use super::node::{Binary, Node, Unary};
+use super::node::Node;
 use super::{Place, Variable};
 
 /// Part of its range over the whole way by which a part of a formula may change between two times.
@@ -27,14 +27,9 @@ impl Node {
         }
     }
 
+    /// Corners of tables are found as such.
     fn is_smooth(&self) -> bool {
-        let jumps = matches!(
-            self,
-            Node::Unary(Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Not, _)
-                | Node::Binary(Binary::Less | Binary::LessEqual | Binary::Mod, _)
-                | Node::Table(_)
-        );
-        !jumps && self.children().all(Node::is_smooth)
+        !(self.is_switch() || matches!(self, Node::Table(_))) && self.children().all(Node::is_smooth)
     }
 
     fn within(&self, [low, high]: [f64; 2]) -> [f64; 2] {
