@@ -336,6 +336,14 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether a cell is of the first party of a contact.
+    pub fn is_first_party(&self, contact: usize, cell: usize) -> bool {
+        match self.contacts[contact].between[0] {
+            Party::Material(m) => self.material[cell] == m,
+            Party::Region(r) => self.region[cell] == r,
+        }
+    }
+
     /// Its cells and contacts.
     pub fn bodies(&self) -> Bodies<'_> {
         Bodies { material: &self.material, region: &self.region, contacts: &self.contacts }

@@ -136,9 +136,8 @@ impl Study<'_> {
     /// Draws the plot and tells what was found.
     fn show(&self, values: &[String], rows: &[Row], failed: &[Failed]) -> Result<(), Failure> {
         let shown = self.arguments.show.clone().unwrap_or_else(|| column::usual(rows));
-        let (places, label) = abscissa(self.key, values);
-        let places: Vec<f64> = rows.iter().map(|row| places[row.place]).collect();
-        let drawn = chart(&self.title, label, &places, rows, &shown).write(&self.plot()).map_err(Failure::run)?;
+        let drawn =
+            chart(&self.title, abscissa(self.key, values), rows, &shown).write(&self.plot()).map_err(Failure::run)?;
         if self.arguments.json {
             let told: Vec<Value> = rows
                 .iter()
@@ -226,41 +225,52 @@ fn number(row: &Row, key: &str) -> f64 {
     row.numbers.iter().find(|(k, _)| k == key).map_or(f64::NAN, |(_, v)| *v)
 }
 
+/// Where values lie along the axis of a plot.
+struct Abscissa {
+    places: Vec<f64>,
+    label: String,
+    /// Whether what lies between two values means something.
+    joined: bool,
+}
+
 /// Values as numbers, in SI units if all are quantities of one kind; of lists the one entry that varies; else their places in
 /// the list.
-fn abscissa(key: &str, values: &[String]) -> (Vec<f64>, String) {
+fn abscissa(key: &str, values: &[String]) -> Abscissa {
+    /// Characters of a label that tells the names of values.
+    const NAMES: usize = 90;
     if let Some((place, entries)) = varying_entry(values) {
         return abscissa(&format!("{key}[{place}]"), &entries);
     }
-    let plain: Option<Vec<f64>> = values.iter().map(|v| v.parse().ok()).collect();
-    if let Some(plain) = plain {
-        return (plain, key.to_owned());
+    let bare: Vec<String> = values.iter().map(|v| bare(v)).collect();
+    if let Some((kind, places)) = quantity::parse_alike(bare.iter().map(String::as_str)) {
+        // Plain numbers are in whatever unit the key has.
+        let plain = bare.iter().all(|v| v.parse::<f64>().is_ok()) || kind.unit() == "1";
+        let label = if plain { key.to_owned() } else { format!("{key}, {}", kind.unit()) };
+        return Abscissa { places, label, joined: true };
     }
-    let known = [
-        quantity::LENGTH,
-        quantity::TIME,
-        quantity::POWER,
-        quantity::TEMPERATURE,
-        quantity::CONDUCTIVITY,
-        quantity::PRESSURE,
-    ];
-    for dimension in known {
-        let parsed: Option<Vec<f64>> = values.iter().map(|v| quantity::parse(&bare(v), dimension).ok()).collect();
-        if let Some(parsed) = parsed {
-            return (parsed, format!("{key}, {}", dimension.unit()));
-        }
-    }
-    ((1..=values.len()).map(|n| n as f64).collect(), format!("{key} (number in the list)"))
+    let places = (1..=values.len()).map(|n| n as f64).collect();
+    let names: Vec<String> = bare.iter().enumerate().map(|(n, name)| format!("{} {name}", n + 1)).collect();
+    let named = format!("{key}: {}", names.join(", "));
+    let label = if named.chars().count() <= NAMES { named } else { format!("{key} (number in the list)") };
+    Abscissa { places, label, joined: false }
 }
 
-fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row], shown: &str) -> Chart {
-    let name = shown.rsplit('.').next().unwrap_or(shown);
-    let curve = |key: &str, name: &str, marked: bool| Curve {
-        name: name.to_owned(),
-        points: abscissa.iter().zip(rows).map(|(x, row)| (*x, number(row, key))).collect(),
-        marked,
+fn chart(title: &str, abscissa: Abscissa, rows: &[Row], shown: &str) -> Chart {
+    let Abscissa { places, label, joined } = abscissa;
+    let mut order: Vec<&Row> = rows.iter().collect();
+    order.sort_by(|a, b| places[a.place].total_cmp(&places[b.place]));
+    let curve = |key: &str, name: &str, marked: bool| {
+        let mut points = Vec::new();
+        for row in &order {
+            points.push((places[row.place], number(row, key)));
+            if !joined {
+                points.push((f64::NAN, f64::NAN));
+            }
+        }
+        Curve { name: name.to_owned(), points, marked }
     };
-    let mut curves = vec![curve(shown, name, true)];
+    let (name, unit) = column::quantity(shown);
+    let mut curves = vec![curve(shown, &name, true)];
     let beside = match () {
         () if shown.ends_with("conductivity_W_per_mK") => vec![
             (column::FUCHS_SONDHEIMER, "Fuchs and Sondheimer"),
@@ -279,14 +289,15 @@ fn chart(title: &str, label: String, abscissa: &[f64], rows: &[Row], shown: &str
     if shown.ends_with("conductivity_W_per_mK") {
         // C v D / 4 says something up to where it crosses the bulk
         let mut limit = curve(column::FREE_FLIGHT, "free flight limit", false);
-        for (point, row) in limit.points.iter_mut().zip(rows) {
-            point.1 = Some(point.1).filter(|k| *k <= number(row, column::BULK)).unwrap_or(f64::NAN);
+        let bulk = curve(column::BULK, "", false);
+        for (point, (_, bulk)) in limit.points.iter_mut().zip(bulk.points) {
+            point.1 = Some(point.1).filter(|k| *k <= bulk).unwrap_or(f64::NAN);
         }
         if limit.points.iter().any(|p| p.1.is_finite()) {
             curves.push(limit);
         }
     }
-    let ordinate = column::unit(shown).unwrap_or_else(|| name.to_owned());
+    let ordinate = unit.map_or(name.clone(), |unit| format!("{name}, {unit}"));
     Chart { title: title.to_owned(), labels: [label, ordinate], curves, ..Chart::default() }
 }
 
@@ -327,11 +338,47 @@ mod tests {
     fn values_are_parted_outside_brackets() {
         assert_eq!(split("1, 2,3"), ["1", "2", "3"]);
         assert_eq!(split("[1, 2],\"a, b\",{ x = 1, y = 2 }"), ["[1, 2]", "\"a, b\"", "{ x = 1, y = 2 }"]);
-        assert_eq!(abscissa("k", &["10 nm".into(), "\"1 um\"".into()]).0, [1e-8, 1e-6]);
-        assert_eq!(abscissa("k", &["a".into(), "b".into()]).0, [1.0, 2.0]);
-        let (places, label) = abscissa("grid.size", &["['1 nm', '4 nm']".into(), "[\"1 nm\", '5 um']".into()]);
-        assert_eq!((places, label.as_str()), (vec![4e-9, 5e-6], "grid.size[1], m"));
-        assert_eq!(abscissa("k", &["[1, 2]".into(), "[3, 4]".into()]).0, [1.0, 2.0]);
+    }
+
+    #[test]
+    fn values_lie_where_their_numbers_are() {
+        let on_axis = |values: &[&str]| {
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            let Abscissa { places, label, joined } = abscissa("k", &values);
+            (places, label, joined)
+        };
+        let numbers = |places: &[f64], label: &str| (places.to_vec(), label.to_owned(), true);
+        assert_eq!(on_axis(&["10 nm", "\"1 um\""]), numbers(&[1e-8, 1e-6], "k, m"));
+        assert_eq!(on_axis(&["3e2", "100"]), numbers(&[300.0, 100.0], "k"));
+        assert_eq!(on_axis(&["10 W/(m^2 K)", "2 kW/m^2/K"]), numbers(&[10.0, 2000.0], "k, W/(m^2 K)"));
+        assert_eq!(on_axis(&["1 g/cm^3", "20 kg/m^3"]), numbers(&[1000.0, 20.0], "k, kg/m^3"));
+        assert_eq!(on_axis(&["0 degC", "300 K"]), numbers(&[273.15, 300.0], "k, K"));
+        assert_eq!(on_axis(&["5 %", "0.5"]), numbers(&[0.05, 0.5], "k"));
+        assert_eq!(on_axis(&["['1 nm', '4 nm']", "[\"1 nm\", '5 um']"]), numbers(&[4e-9, 5e-6], "k[1], m"));
+        assert_eq!(on_axis(&["[1, 2]", "[3, 4]"]).0, [1.0, 2.0]);
+        assert_eq!(on_axis(&["\"iron\"", "tin"]), (vec![1.0, 2.0], "k: 1 iron, 2 tin".to_owned(), false));
+        assert!(on_axis(&["x"; 100]).1.ends_with("(number in the list)"));
+    }
+
+    /// A curve runs from the lowest value to the highest whatever their order; names are not joined.
+    #[test]
+    fn curves_run_along_the_axis() {
+        let row = |place: usize, y: f64| Row {
+            place,
+            value: String::new(),
+            numbers: vec![("probes.A.temperature_K".into(), y)],
+        };
+        let rows = [row(0, 5.0), row(2, 7.0)];
+        let drawn = |values: [&str; 3]| {
+            let on = abscissa("k", &values.map(str::to_owned));
+            chart("", on, &rows, "probes.A.temperature_K")
+        };
+        let chart = drawn(["3 mm", "2 mm", "1 mm"]);
+        assert_eq!(chart.labels, ["k, m", "probes.A.temperature, K"]);
+        assert_eq!(chart.curves[0].points, [(1e-3, 7.0), (3e-3, 5.0)]);
+        let points = &drawn(["a", "b", "c"]).curves[0].points;
+        assert_eq!((points[0], points[2]), ((1.0, 5.0), (3.0, 7.0)));
+        assert!(points[1].0.is_nan());
     }
 
     /// Where films are thin beside the mean free path their conductivity grows like the thickness; all along it is that of Heaslet
@@ -350,9 +397,9 @@ mod tests {
         assert!((found[0] / free[0] - 1.0).abs() < 2e-3, "{found:?} {free:?}");
         assert!(found.iter().zip(&exact).all(|(k, e)| (k / e - 1.0).abs() < 2e-3), "{found:?} {exact:?}");
         let chart: Vec<&str> = plot.curves.iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(chart, ["effective_conductivity_W_per_mK", "Heaslet and Warming", "bulk", "free flight limit"],);
+        assert_eq!(chart, ["phonon.effective_conductivity", "Heaslet and Warming", "bulk", "free flight limit"],);
         let [x, y] = &plot.labels;
-        assert_eq!((x.as_str(), y.as_str()), ("grid.size[0], m", "W/(m K)"));
+        assert_eq!((x.as_str(), y.as_str()), ("grid.size[0], m", "phonon.effective_conductivity, W/(m K)"));
         assert_eq!(plot.curves[3].points.iter().filter(|p| p.1.is_finite()).count(), 4);
     }
 
@@ -401,8 +448,8 @@ mod tests {
             })
             .collect();
         let values: Vec<String> = rows.iter().map(|r| r.value.clone()).collect();
-        let (abscissa, label) = abscissa(heads[0].trim_matches('"'), &values);
-        let chart = chart(name, label, &abscissa, &rows, &usual(&rows));
+        let abscissa = abscissa(heads[0].trim_matches('"'), &values);
+        let chart = chart(name, abscissa, &rows, &usual(&rows));
         (Box::new(move |key| rows.iter().map(|row| number(row, key)).collect()), chart)
     }
 

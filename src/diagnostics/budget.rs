@@ -32,19 +32,23 @@ impl Passage {
         if self.area > 0.0 { self.step / self.area } else { 0.0 }
     }
 
-    fn add(&mut self, sign: f64, link: &Split, area: f64) {
-        self.area += area;
-        self.heat += sign * link.heat;
-        self.production += link.production[1];
-        self.step += sign * link.step * area;
+    /// Through a face inside: its area (m2), heat (W), production (W/K), and the temperature step across it (K).
+    pub fn inside(area: f64, heat: f64, production: f64, step: f64) -> Passage {
+        Passage { area, heat, production, entropy_in: 0.0, step: step * area }
     }
 
-    fn join(&mut self, other: &Passage) {
+    /// Adds what passes elsewhere between the same two.
+    pub fn join(&mut self, other: &Passage) {
         self.area += other.area;
         self.heat += other.heat;
         self.production += other.production;
         self.entropy_in += other.entropy_in;
         self.step += other.step;
+    }
+
+    /// As seen from the other side.
+    pub fn turned(self) -> Passage {
+        Passage { heat: -self.heat, step: -self.step, ..self }
     }
 }
 
@@ -73,6 +77,12 @@ struct Split {
     step: f64,
     /// The contact, if there is one.
     contact: Option<usize>,
+}
+
+impl Split {
+    fn passage(&self, area: f64) -> Passage {
+        Passage::inside(area, self.heat, self.production[1], self.step)
+    }
 }
 
 impl Budget {
@@ -133,15 +143,16 @@ impl Passages {
         let link = parts.split(end);
         let area = parts.axes[end.family].map_or(0.0, |axis| problem.grid.area(end.at, axis));
         if m[0] != m[1] {
-            pair(&mut self.materials, m, &link, area);
+            join_pair(&mut self.materials, m, link.passage(area));
         }
         if r[0] != r[1] {
-            pair(&mut self.regions, r, &link, area);
+            join_pair(&mut self.regions, r, link.passage(area));
         }
         if let Some(contact) = link.contact {
-            let sign = if first_party(problem, contact, i) { 1.0 } else { -1.0 };
             let slant = parts.axes[end.family].map_or(1.0, |axis| problem.slants.of(i, axis));
-            self.contacts[contact].add(sign, &link, area / slant);
+            let passage = link.passage(area / slant);
+            let leads_on = problem.is_first_party(contact, i);
+            self.contacts[contact].join(&if leads_on { passage } else { passage.turned() });
         }
     }
 
@@ -153,16 +164,10 @@ impl Passages {
     }
 }
 
-fn pair<K: Ord + Copy>(map: &mut BTreeMap<[K; 2], Passage>, [a, b]: [K; 2], link: &Split, area: f64) {
-    let (key, sign) = if a < b { ([a, b], 1.0) } else { ([b, a], -1.0) };
-    map.entry(key).or_default().add(sign, link, area);
-}
-
-fn first_party(problem: &Problem, contact: usize, cell: usize) -> bool {
-    match problem.contacts[contact].between[0] {
-        crate::problem::Party::Material(m) => problem.material[cell] == m,
-        crate::problem::Party::Region(r) => problem.region[cell] == r,
-    }
+/// Adds what passes from `a` to `b`, the lower of which comes first.
+pub fn join_pair<K: Ord + Copy>(map: &mut BTreeMap<[K; 2], Passage>, [a, b]: [K; 2], passage: Passage) {
+    let (key, passage) = if a < b { ([a, b], passage) } else { ([b, a], passage.turned()) };
+    map.entry(key).or_default().join(&passage);
 }
 
 fn axis_of(offset: IVec3) -> Option<usize> {

@@ -5,7 +5,8 @@
 use super::balance::Snapshot;
 use super::budget::Budget;
 use crate::backend::cpu::solid_range;
-use crate::problem::{Condition, NO_REGION, VOID};
+use crate::conduction::Conduction;
+use crate::problem::{Condition, NO_REGION, Problem, VOID};
 use crate::sum::Sum;
 use rayon::prelude::*;
 
@@ -19,14 +20,18 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// As given, or the coldest temperature that the boundary has now; the lowest of the body where it has none.
-    pub fn new(snapshot: &Snapshot, given: Option<f64>) -> Reference {
+    /// As the scenario gives it, K.
+    pub fn given(temperature: f64) -> Reference {
+        Reference { temperature, origin: "as given by output.reference_temperature".into() }
+    }
+
+    /// As given, or the coldest that the boundary meets at a time (s); where it meets nothing the lowest temperature of the body, K.
+    pub fn new(conduction: &Conduction, time: f64, lowest: impl FnOnce() -> f64, given: Option<f64>) -> Reference {
         if let Some(temperature) = given {
-            return Reference { temperature, origin: "as given by output.reference_temperature".into() };
+            return Reference::given(temperature);
         }
-        let conduction = snapshot.conduction;
         let problem = &conduction.problem;
-        let row = conduction.row(snapshot.time);
+        let row = conduction.row(time);
         let zero = |id| problem.values.get(id).as_constant() == Some(0.0);
         let outside = problem.walls.iter().filter_map(|wall| {
             let id = match problem.conditions[usize::from(wall.condition)] {
@@ -36,21 +41,32 @@ impl Reference {
                 }
                 Condition::Environment { ambient, .. } => ambient,
             };
-            Some((conduction.wall_value(id, wall, snapshot.time, &row), wall.surface))
+            Some((conduction.wall_value(id, wall, time, &row), wall.surface))
         });
         match outside.min_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((temperature, surface)) => Reference {
-                temperature: temperature + problem.reference,
-                origin: format!(
-                    "the coldest that the boundary meets, on {}",
-                    problem.surface_name(&problem.surfaces[usize::from(surface)])
-                ),
-            },
-            None => Reference {
-                temperature: solid_range(&snapshot.temperature, &problem.material)[0] + problem.reference,
-                origin: "the lowest temperature of the body, which has no surroundings".into(),
-            },
+            Some((temperature, surface)) => {
+                Reference::outside(temperature + problem.reference, problem, usize::from(surface))
+            }
+            None => Reference::of_body(lowest()),
         }
+    }
+
+    /// The same for a state.
+    pub fn of(snapshot: &Snapshot, given: Option<f64>) -> Reference {
+        let problem = &snapshot.conduction.problem;
+        let lowest = || solid_range(&snapshot.temperature, &problem.material)[0] + problem.reference;
+        Reference::new(snapshot.conduction, snapshot.time, lowest, given)
+    }
+
+    /// What a surface meets, K.
+    pub fn outside(temperature: f64, problem: &Problem, surface: usize) -> Reference {
+        let surface = problem.surface_name(&problem.surfaces[surface]);
+        Reference { temperature, origin: format!("the coldest that the boundary meets, on {surface}") }
+    }
+
+    /// The lowest temperature of a body without surroundings, K.
+    pub fn of_body(temperature: f64) -> Reference {
+        Reference { temperature, origin: "the lowest temperature of the body, which has no surroundings".into() }
     }
 }
 
@@ -72,8 +88,7 @@ const CHUNK: usize = 1 << 14;
 
 /// Entropy production of each part, W/K, the largest first. Materials and contacts add up to the whole, and so do regions
 /// and contacts.
-pub fn ranking(snapshot: &Snapshot, budget: &Budget) -> Vec<(Loser, f64)> {
-    let problem = &snapshot.conduction.problem;
+pub fn ranking(problem: &Problem, budget: &Budget) -> Vec<(Loser, f64)> {
     let rest = problem.regions.len();
     let cells = budget.cells.par_chunks(CHUNK).zip(problem.material.par_chunks(CHUNK));
     let parts: Vec<[Vec<Sum>; 2]> = cells

@@ -13,6 +13,7 @@ pub mod maps;
 pub mod minimum;
 pub mod precision;
 pub mod probe;
+pub mod relaxation;
 pub mod second_law;
 pub mod slowest;
 pub mod survey;

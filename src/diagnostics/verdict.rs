@@ -195,25 +195,28 @@ pub fn judge(
         let enters = !past.driven && !balanced && imbalance > 64.0 * threshold.rounding;
         let fills = enters && steady::excess(snapshot).iter().all(|g| *g == 0.0);
         course.time_left_s = course.time_left_s.filter(|_| !fills);
-        match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
-            Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),
-            None => {
-                let rate = seen.rate;
-                let changes = format!(
-                    "temperatures change by up to {rate:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})"
-                );
-                let for_ever = match fills {
-                    true => format!(
-                        "; no wall answers to temperature, so that the {} that enter stay: nothing becomes steady",
-                        format_quantity(rates.net_heat(), POWER)
-                    ),
-                    false => String::new(),
-                };
-                (Verdict::Transient, changes + &told_of_course(&course, rests) + &for_ever, course)
-            }
+        let changes = format!(
+            "temperatures change by up to {:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})",
+            seen.rate
+        );
+        let (verdict, mut reason, course) = moving(course, changes, rests);
+        if fills && verdict == Verdict::Transient {
+            reason += &format!(
+                "; no wall answers to temperature, so that the {} that enter stay: nothing becomes steady",
+                format_quantity(rates.net_heat(), POWER)
+            );
         }
+        (verdict, reason, course)
     };
     State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate: seen.rate, course }
+}
+
+/// What a state is that changes, given where it is going, and whether equilibrium waits there.
+pub fn moving(course: Course, changes: String, rests: bool) -> (Verdict, String, Course) {
+    match course.cycle.filter(|cycle| repeats(cycle, course.time_constant_s)) {
+        Some(cycle) => (Verdict::Periodic, told_of_cycle(&cycle), Course { time_left_s: None, ..course }),
+        None => (Verdict::Transient, changes + &told_of_course(&course, rests), course),
+    }
 }
 
 /// The coarsest grid that tells the slowest mode to some parts in ten thousand, or else the finest if it has cells enough.

@@ -192,9 +192,9 @@ fn parties(problem: &Problem, contact: usize) -> [String; 2] {
     })
 }
 
-/// Who produces how much of the entropy, with what it is worth at a temperature (K).
-pub(super) fn losses(snapshot: &Snapshot, rates: &Rates, budget: &Budget, reference: f64) -> Vec<report::Loss> {
-    let problem = &snapshot.conduction.problem;
+/// Who produces how much of the entropy (`production`, W/K, in all), with what it is worth at a temperature (K).
+pub(super) fn losses(problem: &Problem, production: f64, budget: &Budget, reference: f64) -> Vec<report::Loss> {
+    let whole = production;
     let loss = |(loser, production): (Loser, f64)| {
         let (kind, name) = match loser {
             Loser::Material(m) => ("material", Some(problem.materials[usize::from(m)].name.clone())),
@@ -207,10 +207,10 @@ pub(super) fn losses(snapshot: &Snapshot, rates: &Rates, budget: &Budget, refere
             name,
             entropy_production: production,
             exergy_destruction: reference * production,
-            percent: 100.0 * production / rates.production,
+            percent: 100.0 * production / whole,
         }
     };
-    ranking(snapshot, budget).into_iter().map(loss).collect()
+    ranking(problem, budget).into_iter().map(loss).collect()
 }
 
 /// Extremes and weighted mean.

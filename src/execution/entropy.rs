@@ -74,13 +74,13 @@ pub(super) fn exergy(
     budget: &Budget,
     produced: f64,
 ) -> report::Exergy {
-    let Reference { temperature, origin } = Reference::new(snapshot, scenario.output.reference_temperature);
+    let Reference { temperature, origin } = Reference::of(snapshot, scenario.output.reference_temperature);
     report::Exergy {
         reference_temperature: temperature,
         reference: origin,
         destruction: temperature * rates.production,
         destroyed: temperature * produced,
-        ranking: budgets::losses(snapshot, rates, budget, temperature),
+        ranking: budgets::losses(&snapshot.conduction.problem, rates.production, budget, temperature),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod aloft;
 pub(super) mod decay;
+mod passages;
 pub(super) mod sheet;
 mod spectral;
 pub(super) mod state;

@@ -37,12 +37,16 @@ pub fn plan(scenario: &Scenario) -> Plan {
             stops.push((corner, false));
         }
     }
-    // Rows through the last whole cycle, to tell whether it repeats itself.
-    let asks = scenario.model == Model::Heat;
-    let period = scenario.problem.values.period().filter(|period| asks && *period < end);
+    // Rows through the last whole cycle, to tell whether it repeats itself, and through the one before where nothing else tells how fast.
+    let period = scenario.problem.values.period().filter(|period| *period < end);
     if let Some(period) = period {
-        let new: Vec<f64> = cycle::times(end, period).filter(|t| *t > 0.0 && !near(*t, &stops)).collect();
-        stops.extend(new.into_iter().map(|t| (t, false)));
+        let cycles = if scenario.model == Model::Heat { 1 } else { 2 };
+        let times = (0..cycles).flat_map(|n| cycle::times(end - f64::from(n) * period, period));
+        for time in times.filter(|t| *t > 0.0) {
+            if !near(time, &stops) {
+                stops.push((time, false));
+            }
+        }
     }
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
     let longest = end / scenario.run.least_steps;

@@ -20,6 +20,8 @@ pub struct Survey {
     pub pseudo_temperature: Vec<f64>,
     /// Heat flux per cell, W/m2: mean of what crosses its faces.
     pub flux: Vec<DVec3>,
+    /// Per axis and cell: heat flux through its high face, W/m2; nothing along idle axes.
+    pub through: [Vec<f64>; 3],
     /// Per band: heat flux, mean over the volume, W/m2.
     pub flux_of_bands: Vec<DVec3>,
     /// Per cell: mean square over bands, by heat capacity, and directions of g - T, K2.
@@ -71,6 +73,7 @@ impl Survey {
             source_urge: vec![0.0; n],
             pseudo_temperature: pseudo_temperature.to_vec(),
             flux: vec![DVec3::ZERO; n],
+            through: [0, 1, 2].map(|axis| vec![0.0; if domain.active[axis] { n } else { 0 }]),
             flux_of_bands: vec![DVec3::ZERO; bands.len()],
             unrest: vec![0.0; n],
             surface_pseudo_temperature: vec![0.0; domain.walls.len()],
@@ -110,6 +113,7 @@ impl Survey {
                     };
                     let flux = flight * 0.5 * (low + full.flux[axis][c]);
                     out.flux[c][axis] += flux;
+                    out.through[axis][c] += flight * full.flux[axis][c];
                     out.flux_of_bands[index][axis] += flux * volume / solid_volume;
                 }
             }

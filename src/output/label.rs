@@ -112,11 +112,13 @@ pub fn significant(value: f64, digits: usize) -> String {
 
 /// A number as it should read beside a range: resolved to about a thousandth of it.
 pub fn within_range(value: f64, range: f64) -> String {
-    if range > 0.0 && range.is_finite() && value.abs() < 1e6 {
+    // small numbers that are not small beside the range would be rows of zeros
+    let tiny = range < 1e-4 && value.abs() <= range;
+    if range > 0.0 && range.is_finite() && value.abs() < 1e6 && !tiny {
         let decimals = (2 - range.log10().floor() as i32).clamp(0, 12);
         return fixed(value, decimals as usize);
     }
-    significant(value, 6)
+    significant(value, if tiny { 3 } else { 6 })
 }
 
 fn trimmed(text: &str) -> String {

@@ -25,7 +25,7 @@ pub fn field(scenario: &Scenario, snapshot: &Snapshot, maps: &Maps, name: FieldN
         FieldName::Flux => Field::vector("flux", "W/m^2", flux()),
         FieldName::EntropyProduction => Field::scalar("entropy_production", "W/(m^3 K)", production()),
         FieldName::ExergyDestruction => {
-            let reference = Reference::new(snapshot, scenario.output.reference_temperature);
+            let reference = Reference::of(snapshot, scenario.output.reference_temperature);
             let density = production().into_iter().map(|s| reference.temperature * s);
             Field::scalar("exergy_destruction", "W/m^3", density.collect())
         }

@@ -15,4 +15,4 @@ mod tests;
 
 pub use dimension::*;
 pub use display::{DisplayUnit, display_unit, format_quantity};
-pub use parse::{QuantityError, looks_like_quantity, parse};
+pub use parse::{QuantityError, looks_like_quantity, parse, parse_alike};

@@ -98,6 +98,15 @@ fn number(text: &str) -> Option<(f64, usize)> {
     Some((if matches!(sign, "-" | "−") { -value } else { value }, unit))
 }
 
+/// Quantities of one kind, whatever it is, in SI units; temperatures count as absolute ones.
+pub fn parse_alike<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Option<(Dimension, Vec<f64>)> {
+    let kinds = std::iter::once(dimension::TEMPERATURE).chain(dimension::ALL.iter().copied());
+    kinds.into_iter().find_map(|kind| {
+        let values: Option<Vec<f64>> = texts.clone().map(|text| parse(text, kind).ok()).collect();
+        Some((kind, values?))
+    })
+}
+
 /// Whether a text is a number followed by something like a unit, rather than a formula: `"5 mm"`, `"3 1/K"`, but
 /// not `"5"`, `"5*x"`. Whether the unit is a known one is left to [`parse`].
 pub fn looks_like_quantity(text: &str) -> bool {

@@ -47,7 +47,7 @@ pub struct Interface {
     /// Heat from the first to the second now, W.
     #[serde(rename = "heat_W")]
     pub heat: f64,
-    /// Produced in the contact between them now, W/K; 0 where there is none.
+    /// Produced where they touch now, W/K: in a contact, or where carriers pass from one to the other.
     #[serde(rename = "entropy_production_W_per_K")]
     pub entropy_production: f64,
 }
@@ -57,7 +57,7 @@ pub struct Interface {
 pub struct Contact {
     /// Names of the two parties.
     pub between: [String; 2],
-    /// m2 K/W.
+    /// m2 K/W; of carriers in flight what comes of the energy temperatures on either side.
     #[serde(rename = "resistance_m2K_per_W")]
     pub resistance: f64,
     /// m2.

@@ -113,14 +113,19 @@ pub fn usual(rows: &[Row]) -> String {
     known.into_iter().find(has).or(heat).unwrap_or("temperature.max_K").to_owned()
 }
 
-/// The unit at the end of a column's name, `heat_in_W` or `conductivity_W_per_mK`, as pictures print it.
-pub fn unit(name: &str) -> Option<String> {
-    let words: Vec<&str> = name.rsplit('.').next()?.split('_').collect();
+/// What a column is called before its unit, and the unit as pictures print it, of names such as `heat_in_W` or `conductivity_W_per_mK`.
+pub fn quantity(name: &str) -> (String, Option<String>) {
+    let (parents, last) = name.rsplit_once('.').map_or(("", name), |(parents, last)| (&name[..=parents.len()], last));
+    let words: Vec<&str> = last.split('_').collect();
     let begin = words.iter().rposition(|word| *word != "per" && symbol(word).is_none()).map_or(0, |n| n + 1);
-    let parts: Vec<Vec<&str>> = words[begin..]
-        .split(|word| *word == "per")
-        .map(|part| part.iter().filter_map(|w| symbol(w)).collect())
-        .collect();
+    let unit = unit(&words[begin..]);
+    let own = if unit.is_some() { words[..begin].join("_") } else { last.to_owned() };
+    (format!("{parents}{own}"), unit)
+}
+
+fn unit(words: &[&str]) -> Option<String> {
+    let parts: Vec<Vec<&str>> =
+        words.split(|word| *word == "per").map(|part| part.iter().filter_map(|w| symbol(w)).collect()).collect();
     let [above, below] = [parts.first(), parts.get(1)].map(|part| part.map_or(String::new(), |p| p.join(" ")));
     match (above.as_str(), below.as_str()) {
         ("", "") => None,
@@ -159,9 +164,14 @@ mod tests {
             ("contacts.a.resistance_m2K_per_W", "m² K/W"),
             ("phonon.conductivity_W_per_m_K", "W/(m K)"),
         ] {
-            assert_eq!(unit(name).as_deref(), Some(expected), "{name}");
+            assert_eq!(quantity(name).1.as_deref(), Some(expected), "{name}");
         }
-        assert_eq!((unit("energy.closure"), unit("thermoelectric.engine.ZT")), (None, None));
+        for (name, before) in [("temperature.max_K", "temperature.max"), ("x_W", "x"), ("heat_in_W", "heat_in")] {
+            assert_eq!(quantity(name).0, before);
+        }
+        for plain in ["energy.closure", "thermoelectric.engine.ZT"] {
+            assert_eq!(quantity(plain), (plain.to_owned(), None));
+        }
     }
 
     #[test]

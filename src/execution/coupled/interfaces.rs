@@ -1,90 +1,56 @@
-//! What passes where materials, regions and the parties of contacts touch.
+//! What passes where materials, regions and the parties of contacts touch, and what is produced where.
 
 use super::state::Look;
-use crate::coupled::junction::Passage;
-use crate::problem::{NO_REGION, Party};
-use crate::report;
-use std::collections::BTreeMap;
+use crate::coupled::junction;
+use crate::diagnostics::budget::{Budget, Passage, join_pair};
 
 /// Heat in the middle of a face, W.
-fn crossing(p: &Passage) -> f64 {
+fn crossing(p: &junction::Passage) -> f64 {
     p.heat[0] + 0.5 * p.contact
 }
 
 /// Entropy that a contact produces, W/K.
-fn made(p: &Passage) -> f64 {
+fn made(p: &junction::Passage) -> f64 {
     let [t1, t2] = p.temperature;
     crossing(p) * (t1 - t2) / (t1 * t2) + 0.5 * p.contact * (1.0 / t1 + 1.0 / t2)
 }
 
-/// Area, heat from the lower number to the higher, and entropy produced in the contacts.
-type Sums = BTreeMap<[u16; 2], [f64; 3]>;
-
 impl Look<'_> {
-    /// Where materials touch, then where regions do.
-    pub fn interfaces(&self) -> Vec<report::Interface> {
+    /// What is produced in every cell and contact, and what passes between materials, between regions, over contacts and through surfaces.
+    pub fn budget(&self) -> Budget {
         let problem = self.device.problem();
-        let (mut materials, mut regions) = (Sums::new(), Sums::new());
+        let mut budget = Budget {
+            cells: self.survey.produced.clone(),
+            contacts: vec![Passage::default(); problem.contacts.len()],
+            ..Budget::default()
+        };
         for (face, p) in self.device.faces.iter().zip(&self.solved.passages.faces) {
             let cells = face.cells.map(|c| c as usize);
-            let add = |of: &mut Sums, [a, b]: [u16; 2]| {
-                if a != b {
-                    let sums = of.entry([a.min(b), a.max(b)]).or_default();
-                    let sign = if a < b { 1.0 } else { -1.0 };
-                    let parts = [face.area, sign * crossing(p), made(p)];
-                    sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-                }
-            };
-            add(&mut materials, cells.map(|c| u16::from(problem.material[c])));
-            add(&mut regions, cells.map(|c| problem.region[c]));
+            let (materials, regions) = (cells.map(|c| problem.material[c]), cells.map(|c| problem.region[c]));
+            let [t1, t2] = p.temperature;
+            let through = |area: f64| Passage::inside(area, crossing(p), made(p), t1 - t2);
+            if materials[0] != materials[1] {
+                join_pair(&mut budget.materials, materials, through(face.area));
+            }
+            if regions[0] != regions[1] {
+                join_pair(&mut budget.regions, regions, through(face.area));
+            }
+            if let Some(contact) = face.contact {
+                // The survey of the cells has half of it on either side.
+                cells.into_iter().for_each(|c| budget.cells[c] -= 0.5 * made(p));
+                let passage = through(face.area / problem.slants.of(cells[0], face.axis));
+                let leads_on = problem.is_first_party(contact, cells[0]);
+                budget.contacts[contact].join(&if leads_on { passage } else { passage.turned() });
+            }
         }
-        let row = |of, between, [area_m2, heat, entropy_production]: [f64; 3]| report::Interface {
-            of,
-            between,
-            area_m2,
-            heat,
-            entropy_production,
-        };
-        let material = |m: u16| Some(problem.materials[usize::from(m)].name.clone());
-        let region = |r: u16| (r != NO_REGION).then(|| problem.regions[usize::from(r)].name.clone());
-        let materials = materials.into_iter().map(|(pair, sums)| row("materials", pair.map(material), sums));
-        let regions = regions.into_iter().map(|(pair, sums)| row("regions", pair.map(region), sums));
-        materials.chain(regions).collect()
-    }
-
-    pub fn contacts(&self) -> Vec<report::Contact> {
-        let problem = self.device.problem();
-        let name = |party: Party| match party {
-            Party::Material(m) => problem.materials[usize::from(m)].name.clone(),
-            Party::Region(r) => problem.regions[usize::from(r)].name.clone(),
-        };
-        let is = |party: Party, cell: u32| match party {
-            Party::Material(m) => problem.material[cell as usize] == m,
-            Party::Region(r) => problem.region[cell as usize] == r,
-        };
-        let of = |(c, contact): (usize, &crate::problem::Contact)| {
-            let (mut area, mut heat, mut drop, mut produced) = (0.0, 0.0, 0.0, 0.0);
-            for (face, p) in self.device.faces.iter().zip(&self.solved.passages.faces) {
-                if face.contact != Some(c) {
-                    continue;
-                }
-                let sign = if is(contact.between[0], face.cells[0]) { 1.0 } else { -1.0 };
-                let [t1, t2] = p.temperature;
-                let own = face.area / problem.slants.of(face.cells[0] as usize, face.axis);
-                area += own;
-                heat += sign * crossing(p);
-                drop += sign * own * (t1 - t2);
-                produced += made(p);
-            }
-            report::Contact {
-                between: contact.between.map(name),
-                resistance: contact.resistance,
-                area_m2: area,
-                heat,
-                temperature_step: drop / area,
-                entropy_production: produced,
-            }
-        };
-        problem.contacts.iter().enumerate().map(of).collect()
+        for ((end, p), [production, entropy_in]) in
+            self.device.ends.iter().zip(&self.solved.passages.ends).zip(&self.survey.ends)
+        {
+            let Some(wall) = end.wall.map(|wall| &problem.walls[wall as usize]) else { continue };
+            let mut passage = Passage::inside(end.area, -p.heat[0], *production, 0.0);
+            passage.entropy_in = *entropy_in;
+            budget.walls.entry([wall.surface, wall.condition]).or_default().join(&passage);
+        }
+        budget
     }
 }

@@ -7,10 +7,16 @@ use crate::coupled::newton::enthalpies;
 use crate::coupled::survey::Survey;
 use crate::diagnostics::balance::{Snapshot, closure};
 use crate::diagnostics::equilibrium;
+use crate::diagnostics::relaxation::{self, Relaxation};
+use crate::diagnostics::verdict;
+use crate::execution::budgets;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
+
+/// Scaled rates and imbalances below this count as nothing.
+const STILL: f64 = 1e-6;
 
 /// Mass fractions that differ by less are the same: what the iteration leaves.
 const SAME_FRACTION: f64 = 1e-9;
@@ -21,7 +27,8 @@ impl Look<'_> {
         let problem = self.device.problem();
         let sample = samples.last().expect("a state has a row");
         let [low, high, mean] = sample.survey.temperature;
-        let (reference_temperature, reference) = self.exergy_reference();
+        let worthless = self.exergy_reference();
+        let budget = self.budget();
         let entropy = self.entropy(history, samples);
         let updates = history.sweeps * problem.grid.len() as f64;
         let engine = self.engine();
@@ -33,7 +40,7 @@ impl Look<'_> {
             backend: report::Backend::new(&history.info, history.method),
             grid: report::Grid::new(&problem.grid),
             time: report::Time::new(history.end, history.steps, updates, history.wall_s, 0.0),
-            state: self.state_of(history, sample),
+            state: self.state_of(history, samples),
             temperature: report::Temperature { min: low, max: high, mean },
             boundaries: Named(
                 (0..problem.surfaces.len())
@@ -45,14 +52,14 @@ impl Look<'_> {
             ),
             sources: report::Sources { heat: self.survey.sources[0] },
             energy: self.energy(history, samples),
-            interfaces: self.interfaces(),
-            contacts: self.contacts(),
+            interfaces: budgets::interfaces(problem, &budget),
+            contacts: budgets::contacts(problem, &budget),
             exergy: report::Exergy {
-                reference_temperature,
-                reference,
-                destruction: reference_temperature * self.survey.production,
-                destroyed: reference_temperature * entropy.produced,
-                ranking: self.losses(reference_temperature),
+                reference_temperature: worthless.temperature,
+                destruction: worthless.temperature * self.survey.production,
+                destroyed: worthless.temperature * entropy.produced,
+                ranking: budgets::losses(problem, self.survey.production, &budget, worthless.temperature),
+                reference: worthless.origin,
             },
             entropy,
             minimum_production: None,
@@ -131,7 +138,8 @@ impl Look<'_> {
         Some(report::LocalEquilibrium::new(&found, snapshot.conduction.problem.grid.dimensions()))
     }
 
-    fn state_of(&self, history: &History, sample: &Sample) -> report::State {
+    fn state_of(&self, history: &History, samples: &[Sample]) -> report::State {
+        let sample = samples.last().expect("a state has a row");
         let problem = self.device.problem();
         let capacity = &self.device.conduction.capacity;
         let heat = &self.survey.surface_heat;
@@ -153,6 +161,7 @@ impl Look<'_> {
         let stirred = self.mixed.as_ref().map(|mixed| mixed.restlessness(self));
         let [mixing_rate, contrast] = stirred.unwrap_or_default();
         let mixing_rate = if contrast <= SAME_FRACTION { 0.0 } else { mixing_rate };
+        let mut course = report::Course::default();
         let (verdict, reason) = if high - low <= noise
             && !currents
             && self.survey.sources[0] == 0.0
@@ -164,7 +173,7 @@ impl Look<'_> {
                 "all temperatures agree and no current flows"
             };
             (Verdict::Equilibrium, what.to_owned())
-        } else if history.end.is_none() || (scaled_rate < 1e-6 && imbalance < 1e-6 && mixing_rate < 1e-6) {
+        } else if history.end.is_none() || (scaled_rate < STILL && imbalance < STILL && mixing_rate < STILL) {
             let produced = self.survey.production;
             let how = format!(
                 "nothing changes (imbalance {imbalance:.1e}), yet {produced:.4e} W/K of entropy are produced: steady, not equilibrium"
@@ -176,17 +185,16 @@ impl Look<'_> {
             if stirred.is_some() {
                 how += &format!("; the composition changes, too (scaled rate {mixing_rate:.1e})");
             }
-            (Verdict::Transient, how)
+            let excess = |found: Relaxation| match found.to_equilibrium {
+                true => (high - low) / noise,
+                false => scaled_rate.max(imbalance).max(mixing_rate) / STILL,
+            };
+            let (going, rests) = relaxation::course(samples, relaxation::Drive::of(problem), f64::EPSILON, excess);
+            let (verdict, reason, going) = verdict::moving(going, how, rests);
+            course = going;
+            (verdict, reason)
         };
-        report::State {
-            verdict,
-            reason,
-            imbalance,
-            scaled_rate,
-            diffusive_time_s,
-            largest_rate,
-            course: report::Course::default(),
-        }
+        report::State { verdict, reason, imbalance, scaled_rate, diffusive_time_s, largest_rate, course }
     }
 
     /// Of the whole, m2/s.
@@ -302,28 +310,6 @@ impl Look<'_> {
             power: self.scenario.own_power(index, self.time).unwrap_or(power),
             entropy_production: sum(&|c| self.survey.produced[c]),
         }
-    }
-
-    /// By material; what a contact loses falls to its two sides.
-    fn losses(&self, reference: f64) -> Vec<report::Loss> {
-        let problem = self.device.problem();
-        let mut by_material = vec![Sum::default(); problem.materials.len()];
-        for (c, &m) in problem.material.iter().enumerate().filter(|(_, m)| **m != VOID) {
-            by_material[usize::from(m)].add(self.survey.produced[c]);
-        }
-        let mut losses: Vec<report::Loss> = by_material
-            .iter()
-            .zip(&problem.materials)
-            .map(|(sum, material)| report::Loss {
-                kind: "material",
-                name: Some(material.name.clone()),
-                entropy_production: sum.value(),
-                exergy_destruction: reference * sum.value(),
-                percent: 100.0 * sum.value() / self.survey.production,
-            })
-            .collect();
-        losses.sort_by(|a, b| b.entropy_production.total_cmp(&a.entropy_production));
-        losses
     }
 }
 

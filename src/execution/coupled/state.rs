@@ -4,6 +4,7 @@ use super::mixed::Mixed;
 use crate::coupled::device::{Device, State};
 use crate::coupled::newton::{Solved, enthalpies};
 use crate::coupled::survey::Survey;
+use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::survey::Survey as Totals;
 use crate::grid::Side;
 use crate::output::field::Field;
@@ -87,7 +88,7 @@ impl<'a> Look<'a> {
                 FieldName::ExergyDestruction => Field::scalar(
                     "exergy_destruction",
                     "W/m^3",
-                    scaled(density(&self.survey.produced), self.exergy_reference().0),
+                    scaled(density(&self.survey.produced), self.exergy_reference().temperature),
                 ),
                 FieldName::Material => {
                     Field::scalar("material", "1", self.device.problem().material.iter().map(kind).collect())
@@ -102,20 +103,11 @@ impl<'a> Look<'a> {
         names.iter().flat_map(one).collect()
     }
 
-    /// Temperature at which heat is worth nothing, K, and where it is from.
-    pub fn exergy_reference(&self) -> (f64, String) {
-        match self.scenario.output.reference_temperature {
-            Some(t) => (t, "output.reference_temperature".into()),
-            None => {
-                let walls = self.device.ends.iter().zip(&self.solved.passages.ends).filter(|(e, _)| e.wall.is_some());
-                let coldest = walls.map(|(_, p)| p.temperature[0]).fold(f64::INFINITY, f64::min);
-                if coldest.is_finite() {
-                    (coldest, "the coldest surface".into())
-                } else {
-                    (self.device.problem().reference, "the reference temperature".into())
-                }
-            }
-        }
+    /// The temperature at which heat is worth nothing.
+    pub fn exergy_reference(&self) -> Reference {
+        let solid = (0..self.state.temperature.len()).filter(|&c| self.is_solid(c));
+        let lowest = || solid.map(|c| self.state.temperature[c]).fold(f64::INFINITY, f64::min);
+        Reference::new(&self.device.conduction, self.time, lowest, self.scenario.output.reference_temperature)
     }
 
     /// Extremes and mean of temperatures (K) by weight.

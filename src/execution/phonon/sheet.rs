@@ -5,10 +5,17 @@ use super::state::{State, knudsen};
 use crate::backend::BackendInfo;
 use crate::diagnostics::balance::closure;
 use crate::diagnostics::precision;
+use crate::diagnostics::relaxation::{self, Drive, Relaxation};
+use crate::diagnostics::verdict;
+use crate::execution::{budgets, substances};
+use crate::grid::Side;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
+
+/// Scaled rates and imbalances below this count as nothing.
+const STILL: f64 = 1e-6;
 
 /// How a state was reached.
 pub(in crate::execution) struct History {
@@ -81,8 +88,9 @@ impl State<'_> {
         let [low, high, mean] = sample.survey.temperature;
         let heat = self.surface_heat();
         let [walls, sources] = self.entropy_inflow();
-        let produced = self.produced();
-        let state = self.state(history, &heat, sample);
+        let budget = self.budget();
+        let worthless = self.exergy_reference();
+        let state = self.state(history, &heat, samples);
         let square = problem.reference.powi(2);
         let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
@@ -108,10 +116,12 @@ impl State<'_> {
         };
         let unnoticed = self.energy_of_rounding(history, samples) / problem.reference;
         // what heat itself leaves open
-        let net = heat.iter().sum::<f64>() + self.joined_heat().iter().sum::<f64>() + sample.survey.source_heat;
+        let joined = Side::ALL.map(|side| self.joined_heat(side));
+        let net = heat.iter().chain(&joined).sum::<f64>() + sample.survey.source_heat;
         let missed = if history.end.is_none() { 2.0 * net.abs() / problem.reference } else { 0.0 };
         let terms = [sample.survey.production, walls, sources];
         let (entropy, open) = entropy(history, terms, samples, [unnoticed, missed]);
+        let produced = entropy.produced;
         let size = (low - problem.reference).abs().max((high - problem.reference).abs());
         let warnings = warnings.iter().cloned().chain(open.map(|o| loose(&entropy, o, history, samples))).collect();
         Report {
@@ -124,22 +134,9 @@ impl State<'_> {
             time: report::Time::new(history.end, history.steps, history.updates, history.wall_s, 0.0),
             state,
             temperature: report::Temperature { min: low, max: high, mean },
-            boundaries: Named(
-                problem
-                    .surfaces
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(s, surface)| match surface {
-                        Surface::Outer(side) => Some((
-                            side.name().to_string(),
-                            report::Boundary { heat_in: heat[s], surface: self.surface(s), patches: Vec::new() },
-                        )),
-                        Surface::Void(_) => None,
-                    })
-                    .collect(),
-            ),
+            boundaries: self.boundaries(&heat),
             sources: report::Sources { heat: sample.survey.source_heat },
-            energy: energy(history, &heat, self.joined_heat(), samples, self.energy_of_rounding(history, samples)),
+            energy: energy(history, &heat, joined, samples, self.energy_of_rounding(history, samples)),
             entropy,
             second_law: second_law(
                 [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
@@ -154,20 +151,20 @@ impl State<'_> {
                 ..report::Precision::default()
             },
             probes: Named::of_probes(self.scenario, sample.probes.iter().copied()),
-            materials: crate::execution::substances::materials(problem, None),
+            materials: self.materials(),
             regions: Named(
                 (0..problem.regions.len())
-                    .map(|r| (problem.regions[r].name.clone(), self.region(r, &heat, &produced)))
+                    .map(|r| (problem.regions[r].name.clone(), self.region(r, &heat, &budget.cells)))
                     .collect(),
             ),
-            interfaces: Vec::new(),
-            contacts: Vec::new(),
+            interfaces: budgets::interfaces(problem, &budget),
+            contacts: self.contacts(&budget),
             exergy: report::Exergy {
-                reference_temperature: problem.reference,
-                reference: "the reference temperature of the carriers".into(),
-                destruction: problem.reference * sample.survey.production,
-                destroyed: f64::NAN,
-                ranking: Vec::new(),
+                reference_temperature: worthless.temperature,
+                destruction: worthless.temperature * sample.survey.production,
+                destroyed: worthless.temperature * produced,
+                ranking: budgets::losses(problem, sample.survey.production, &budget, worthless.temperature),
+                reference: worthless.origin,
             },
             minimum_production: None,
             phonon: Some(phonon),
@@ -178,8 +175,36 @@ impl State<'_> {
         }
     }
 
-    fn state(&self, history: &History, heat: &[f64], sample: &Sample) -> report::State {
+    /// Outer faces, and joined ends that are not equally warm; `heat`: by surface, W.
+    fn boundaries(&self, heat: &[f64]) -> Named<report::Boundary> {
+        let outer = |(s, surface): (usize, &Surface)| match surface {
+            Surface::Outer(side) => Some((
+                side.name().to_string(),
+                report::Boundary { heat_in: heat[s], surface: self.surface(s), patches: Vec::new() },
+            )),
+            Surface::Void(_) => None,
+        };
+        let ends = (0..3).filter(|&axis| self.jump[axis] != 0.0);
+        let joined = ends.flat_map(|axis| [false, true].map(|high| Side { axis, high })).map(|side| {
+            let boundary = report::Boundary { heat_in: self.joined_heat(side), surface: None, patches: Vec::new() };
+            (side.name().to_string(), boundary)
+        });
+        Named(self.problem().surfaces.iter().enumerate().filter_map(outer).chain(joined).collect())
+    }
+
+    /// What conducts and stores, as the carriers in it do at the reference temperature.
+    fn materials(&self) -> Named<report::Material> {
+        let mut materials = substances::materials(self.problem(), None);
+        for ((_, material), medium) in materials.0.iter_mut().zip(&self.domain.media) {
+            material.conductivity = vec![medium.conductivity()];
+            material.heat_capacity = medium.heat_capacity();
+        }
+        materials
+    }
+
+    fn state(&self, history: &History, heat: &[f64], samples: &[Sample]) -> report::State {
         let problem = self.problem();
+        let sample = samples.last().expect("a state has a row");
         let net = heat.iter().sum::<f64>() + sample.survey.source_heat;
         let gross = heat.iter().map(|q| q.abs()).sum::<f64>() + sample.survey.source_heat.abs();
         let [_, unnoticed] = self.rounding();
@@ -194,13 +219,25 @@ impl State<'_> {
             Some(_) => history.fastest * diffusive_time_s / (high - low).max(f64::EPSILON * problem.reference),
         };
         let flows = self.survey.heat.iter().map(|q| q.abs()).sum::<f64>() + sample.survey.source_heat.abs() > unnoticed;
+        let mut course = report::Course::default();
         let (verdict, reason) = match history.end {
             _ if !flows && scaled_rate <= 1e-9 => (Verdict::Equilibrium, "no heat flows".to_owned()),
             None => (Verdict::Steady, format!("the carriers came to rest in {}", passes(history.steps))),
-            Some(_) if scaled_rate < 1e-6 && imbalance < 1e-6 => {
+            Some(_) if scaled_rate < STILL && imbalance < STILL => {
                 (Verdict::Steady, format!("temperatures change by less than {:.1e} K/s", history.fastest))
             }
-            Some(_) => (Verdict::Transient, format!("temperatures change by up to {:.3e} K/s", history.fastest)),
+            Some(_) => {
+                let [kelvin, _] = self.rounding();
+                let excess = |found: Relaxation| match found.to_equilibrium {
+                    true => (high - low) / kelvin,
+                    false => scaled_rate.max(imbalance) / STILL,
+                };
+                let how = format!("temperatures change by up to {:.3e} K/s", history.fastest);
+                let (going, rests) = relaxation::course(samples, Drive::of(problem), history.info.epsilon(), excess);
+                let (verdict, reason, going) = verdict::moving(going, how, rests);
+                course = going;
+                (verdict, reason)
+            }
         };
         report::State {
             verdict,
@@ -209,7 +246,7 @@ impl State<'_> {
             scaled_rate,
             diffusive_time_s,
             largest_rate: history.fastest,
-            course: report::Course::default(),
+            course,
         }
     }
 
@@ -248,14 +285,14 @@ impl State<'_> {
             volume_m3: sum(&|c| self.volume(c)),
             volume_fraction: region.volume_fraction(),
             temperature: self.spread(&self.survey.temperature, cells.iter().copied()),
-            heat_in: f64::NAN,
+            heat_in: sum(&|c| self.gain(c)),
             power: sum(&|c| self.domain.source[c] * self.volume(c)),
             entropy_production: sum(&|c| produced[c]),
         }
     }
 }
 
-fn energy(history: &History, heat: &[f64], joined: [f64; 2], samples: &[Sample], unnoticed: f64) -> report::Energy {
+fn energy(history: &History, heat: &[f64], joined: [f64; 6], samples: &[Sample], unnoticed: f64) -> report::Energy {
     let Some((surfaces, heated)) = &history.ledger else {
         let mut terms = heat.to_vec();
         terms.extend(joined);
@@ -290,7 +327,7 @@ fn entropy(
         production,
         boundary_flow: walls,
         source_flow: sources,
-        change_rate: f64::NAN,
+        change_rate: latest_rate(samples),
         change: f64::NAN,
         entered: f64::NAN,
         produced: f64::NAN,
@@ -340,6 +377,14 @@ fn loose(entropy: &report::Entropy, open: f64, history: &History, samples: &[Sam
 fn rows(end: f64, steps: u64, count: usize, open: f64) -> Option<f64> {
     let (step, every) = (end / steps as f64, end / (count.max(2) - 1) as f64);
     (every >= 2.0 * step).then(|| (every * (0.25 * TOLERATED / open).sqrt()).clamp(step, 0.5 * every))
+}
+
+/// Rate at which the entropy changed between the last two rows, W/K; none of a single state, which is at rest.
+fn latest_rate(samples: &[Sample]) -> f64 {
+    match samples {
+        [.., before, last] => (last.survey.entropy - before.survey.entropy) / (last.time - before.time),
+        _ => 0.0,
+    }
 }
 
 fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {

@@ -1,6 +1,8 @@
 //! A state of phonons in flight: its fields, totals, and what a probe reads.
 
+use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::survey::Survey as Totals;
+use crate::grid::Side;
 use crate::kinetic::distribution::Distribution;
 use crate::kinetic::domain::{Domain, Law, OPEN};
 use crate::kinetic::steady::{KineticError, ROUNDING, heat_of_rounding, scale};
@@ -149,6 +151,27 @@ impl State<'_> {
         (0..t.len()).map(of).collect()
     }
 
+    /// The temperature at which heat is worth nothing: as given, or of the coldest wall that has one, or the lowest there is.
+    pub fn exergy_reference(&self) -> Reference {
+        if let Some(given) = self.scenario.output.reference_temperature {
+            return Reference::given(given);
+        }
+        let problem = self.problem();
+        let walls =
+            self.domain.walls.iter().zip(self.surface).filter_map(|(wall, surface)| match (wall.law, surface) {
+                (Law::Thermal(t), Some(surface)) => Some((t, usize::from(*surface))),
+                _ => None,
+            });
+        match walls.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((t, surface)) => Reference::outside(t + problem.reference, problem, surface),
+            None => {
+                let solid = (0..self.survey.temperature.len()).filter(|&c| self.domain.is_solid(c));
+                let lowest = solid.map(|c| self.survey.temperature[c]).fold(f64::INFINITY, f64::min);
+                Reference::of_body(lowest + problem.reference)
+            }
+        }
+    }
+
     pub fn entropy(&self) -> PhononEntropy {
         let [bulk, wall] = self.survey.entropy(self.problem().reference);
         PhononEntropy { bulk, wall }
@@ -181,7 +204,7 @@ impl State<'_> {
                     Field::scalar("entropy_production", "W/(m^3 K)", in_void(density))
                 }
                 FieldName::ExergyDestruction => {
-                    let reference = self.problem().reference;
+                    let reference = self.exergy_reference().temperature;
                     let density =
                         self.produced().iter().enumerate().map(|(c, s)| reference * s / self.volume(c)).collect();
                     Field::scalar("exergy_destruction", "W/m^3", in_void(density))
@@ -260,15 +283,11 @@ impl State<'_> {
         heat.into_iter().map(|s| s.value()).collect()
     }
 
-    /// Heat that enters and leaves over joined ends, W.
-    pub fn joined_heat(&self) -> [f64; 2] {
-        let mut heat = [Sum::default(); 2];
-        for (wall, &q) in self.domain.walls.iter().zip(&self.survey.heat) {
-            if let Law::Periodic { .. } = wall.law {
-                heat[usize::from(wall.side.high)].add(q);
-            }
-        }
-        heat.map(|s| s.value())
+    /// Heat that enters over the joined end of a side, W.
+    pub fn joined_heat(&self, side: Side) -> f64 {
+        let walls = self.domain.walls.iter().zip(&self.survey.heat);
+        let joined = walls.filter(|(wall, _)| wall.side == side && matches!(wall.law, Law::Periodic { .. }));
+        joined.map(|(_, q)| *q).collect::<Sum>().value()
     }
 
     /// Temperature on a surface: the energy temperature of the carriers there.

@@ -35,7 +35,7 @@ fn parse(text: &str, overrides: &[&str]) -> Result<Scenario, String> {
     Scenario::parse(text, Path::new("film.toml"), &overrides).map_err(|e| e.to_string())
 }
 
-fn run(text: &str, overrides: &[&str]) -> Outcome {
+pub fn run(text: &str, overrides: &[&str]) -> Outcome {
     let scenario = parse(text, overrides).unwrap_or_else(|e| panic!("{e}"));
     execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
 }

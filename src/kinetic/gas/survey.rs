@@ -22,6 +22,8 @@ pub struct Survey {
     pub velocity: Vec<DVec3>,
     /// Per cell: mean of what crosses its faces.
     pub flux: Vec<DVec3>,
+    /// Per axis and cell: through its high face; nothing along idle axes.
+    pub through: [Vec<f64>; 3],
     /// Per cell: mean square of h less what collisions tend to, K2.
     pub unrest: Vec<f64>,
     /// Per cell: mean square of h, K2; 0 in a steady state.
@@ -74,6 +76,7 @@ impl Survey {
             source_urge: self.temperature.clone(),
             pseudo_temperature: self.temperature.clone(),
             flux: self.flux.iter().map(|q| *q * flight).collect(),
+            through: self.through.each_ref().map(|faces| times(faces, flight)),
             flux_of_bands: Vec::new(),
             unrest: self.unrest.clone(),
             surface_pseudo_temperature: self.surface.clone(),
@@ -103,6 +106,7 @@ impl Survey {
             energy: moments.kind[TEMPERATURE].iter().map(|t| 0.5 * (3.0 + gas.internal) * t).collect(),
             velocity: vec![DVec3::ZERO; n],
             flux: vec![DVec3::ZERO; n],
+            through: full.flux.clone(),
             unrest: full.unrest.clone(),
             squares: vec![0.0; n],
             heat: (0..domain.walls.len()).map(|w| wall_heat(vessel, tally, w)).collect(),

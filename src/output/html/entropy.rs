@@ -4,7 +4,7 @@ use super::{Page, measured, power, section};
 use crate::output::label::significant;
 use crate::output::markup::{Table, escaped};
 use crate::quantity::{TIME, format_quantity};
-use crate::report::{Loss, Region, Verdict};
+use crate::report::{Boundary, Loss, Region, Verdict};
 use std::fmt::Write;
 
 /// Who loses less than this, in percent, is not shown.
@@ -42,7 +42,10 @@ impl Page<'_> {
                     }
                     None => format!("Heat that flows from hot to cold destroys {lost} of work now{most}."),
                 };
-                format!("Temperatures are still changing{left}. {lost}")
+                // Temperatures settle long before what is mixed does.
+                let mixes = report.mixture.is_some() && report.state.scaled_rate < 1e-6;
+                let what = if mixes { "The composition is still changing" } else { "Temperatures are still changing" };
+                format!("{what}{left}. {lost}")
             }
             Verdict::Stalled => {
                 "Do not use this result: the steps have become too small for the digits of the numbers, so that the computation stands still while heat \
@@ -77,10 +80,13 @@ impl Page<'_> {
             text += "<p class=\"note\">Heat has inertia here: while it runs from cold to hot the numbers of one moment may be negative.</p>\n";
         }
         text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
+        // Carriers lose at a surface what a body of Fourier's law loses in the half cells behind it.
+        let flies = report.phonon.is_some() || report.gas.is_some();
+        let walls = if flies { "At the surfaces" } else { "Right behind the surfaces" };
         for (heading, kinds) in [
             ("By material and contact", ["material", "contact"]),
             ("By region and contact", ["region", "contact"]),
-            ("Right behind the surfaces (part of the above)", ["wall", ""]),
+            (&format!("{walls} (part of the above)"), ["wall", ""]),
         ] {
             text += &self.ranking(heading, kinds);
         }
@@ -90,7 +96,11 @@ impl Page<'_> {
     /// Heat that enters through surfaces and from sources, W; none where hardly any does, or where no work is lost of it now.
     fn throughput(&self) -> Option<f64> {
         let report = self.report;
-        let patches = report.boundaries.0.iter().flat_map(|(_, b)| b.patches.iter().map(|p| p.heat_in));
+        let parts = |b: &Boundary| match &b.patches[..] {
+            [] => vec![b.heat_in],
+            patches => patches.iter().map(|p| p.heat_in).collect(),
+        };
+        let patches = report.boundaries.0.iter().flat_map(|(_, b)| parts(b));
         let voids = report.regions.0.iter().filter_map(|(_, region)| match region {
             Region::Void { heat_in, .. } => Some(*heat_in),
             Region::Solid { .. } => None,

@@ -1,0 +1,160 @@
+//! Where a transient goes, as its rows tell: how fast what is left dies away. For models whose slowest mode is not solved for.
+
+use super::cycle::{self, REPEATS};
+use crate::expression::Variable;
+use crate::problem::Problem;
+use crate::report::Course;
+use crate::simulation::Sample;
+
+/// A row, numbers that change as the state does, some of which may be missing.
+type Numbers = Vec<Option<f64>>;
+
+/// A number that two parts of a run find to fall at rates further apart than this (by their logarithms) falls in no single way yet.
+const AGREE: f64 = 0.2;
+
+/// Changes below this part of what a number went through in the run tell of rounding.
+const TOLD: f64 = 1e-6;
+
+/// What dies away.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relaxation {
+    /// In which it falls to 1/e, s.
+    pub time_constant: f64,
+    /// Whether the range of temperatures falls towards nothing.
+    pub to_equilibrium: bool,
+}
+
+/// What of a run depends on time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Drive {
+    /// Nothing.
+    Nothing,
+    /// What repeats itself after a period, s.
+    Cycle(f64),
+    /// Something else.
+    Something,
+}
+
+impl Drive {
+    /// What drives a problem.
+    pub fn of(problem: &Problem) -> Drive {
+        let driven = problem.values.iter().any(|value| value.depends_on(Variable::Time));
+        match problem.values.period() {
+            _ if !driven => Drive::Nothing,
+            Some(period) => Drive::Cycle(period),
+            None => Drive::Something,
+        }
+    }
+}
+
+/// Where a run goes, and whether equilibrium waits there. `rounding`: relative, of what the rows tell; `excess` tells how many times what is left
+/// is larger than what no longer counts.
+pub fn course(rows: &[Sample], drive: Drive, rounding: f64, excess: impl Fn(Relaxation) -> f64) -> (Course, bool) {
+    match drive {
+        Drive::Nothing => {
+            let found = relaxation(rows, rounding);
+            let left = |found: Relaxation| found.time_constant * excess(found).ln().max(0.0);
+            let course = Course {
+                time_constant_s: found.map(|found| found.time_constant),
+                time_left_s: found.map(left).filter(|left| left.is_finite()),
+                cycle: None,
+            };
+            (course, found.is_some_and(|found| found.to_equilibrium))
+        }
+        Drive::Cycle(period) => (cycles(rows, period).unwrap_or_default(), false),
+        Drive::Something => (Course::default(), false),
+    }
+}
+
+/// The last cycle, and how fast cycles come to be alike: it is held against the one before. None where the rows do not show both.
+fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
+    let start = rows.last()?.time - period;
+    let whole = rows.partition_point(|row| row.time <= start + 1e-6 * period);
+    let [before, last] = [cycle::last(&rows[..whole], period)?, cycle::last(rows, period)?];
+    // What repeats itself to rounding falls no further.
+    let falls = last.change > TOLD && last.change < before.change;
+    let time_constant_s = falls.then(|| period / (before.change / last.change).ln());
+    let left = |tau: f64| tau * (last.change / REPEATS).ln().max(0.0);
+    let told = falls || last.change <= TOLD;
+    told.then_some(Course { time_constant_s, time_left_s: time_constant_s.map(left), cycle: Some(last) })
+}
+
+/// The slowest of what the rows tell to fall exponentially over the second half of a run; `rounding`: relative, of what is told.
+pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
+    let end = rows.last()?.time;
+    let at = |time: f64| rows.partition_point(|row| row.time < time * (1.0 - 1e-9)).min(rows.len() - 1);
+    // Two parts of the run, the second within the first.
+    let [first, second] = [[0.5, 0.75, 1.0], [0.75, 0.875, 1.0]].map(|parts| parts.map(|part| at(part * end)));
+    if first[1] <= first[0] || second[1] <= second[0] || second[2] <= second[1] {
+        return None;
+    }
+    let numbers: Vec<Numbers> = rows.iter().map(numbers).collect();
+    let constant = |k: usize, places: [usize; 3]| {
+        let values = places.map(|n| numbers[n][k]);
+        let [Some(a), Some(b), Some(c)] = values else { return None };
+        time_constant([a, b, c], places.map(|n| rows[n].time))
+    };
+    let told = |k: usize| {
+        let all = numbers.iter().filter_map(|row| row[k]);
+        let [low, high] = all.fold([f64::INFINITY, f64::NEG_INFINITY], |[l, h], v| [l.min(v), h.max(v)]);
+        let [before, last] = [second[0], second[2]].map(|n| numbers[n][k]);
+        let change = (last? - before?).abs();
+        let noise = 256.0 * rounding * low.abs().max(high.abs());
+        (change > (TOLD * (high - low)).max(noise)).then_some(())
+    };
+    let found = (0..numbers[0].len()).filter_map(|k| {
+        told(k)?;
+        let (early, late) = (constant(k, first)?, constant(k, second)?);
+        ((early / late).ln().abs() < AGREE).then_some(late)
+    });
+    let time_constant = found.max_by(f64::total_cmp)?;
+    // What it comes to, if it goes on as it does.
+    let range = |n: usize| rows[n].survey.temperature[1] - rows[n].survey.temperature[0];
+    let passed = ((rows[second[0]].time - end) / time_constant).exp();
+    let rest = (range(second[2]) - range(second[0]) * passed) / (1.0 - passed);
+    Some(Relaxation { time_constant, to_equilibrium: rest.abs() < 0.02 * range(second[2]) })
+}
+
+fn numbers(row: &Sample) -> Numbers {
+    let survey = &row.survey;
+    let more = row.more.iter().copied().map(Some);
+    let totals = [survey.energy, survey.entropy, survey.production, survey.entropy_inflow];
+    let all = survey.temperature.into_iter().chain(totals).map(Some);
+    all.chain(row.probes.iter().copied()).chain(more).map(|v| v.filter(|v| v.is_finite())).collect()
+}
+
+/// Of an exponential through three points at rising times; none where they do not lie on one that dies away.
+fn time_constant([a, b, c]: [f64; 3], [ta, tb, tc]: [f64; 3]) -> Option<f64> {
+    let part = (c - b) / (b - a);
+    let [near, far] = [tb - ta, tc - ta];
+    // The change after over that before, for a time constant: from nothing to the lengths of time themselves.
+    let foretold = |tau: f64| ((-near / tau).exp() - (-far / tau).exp()) / -(-near / tau).exp_m1();
+    let [mut low, mut high] = [far * 1e-3, far * 1e4];
+    if !(part > foretold(low) && part < foretold(high)) {
+        return None;
+    }
+    for _ in 0..80 {
+        let middle = (low * high).sqrt();
+        if foretold(middle) < part { low = middle } else { high = middle }
+    }
+    Some((low * high).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_points_tell_of_an_exponential() {
+        for tau in [0.3_f64, 1.0, 40.0] {
+            let times = [1.0, 1.7, 3.0];
+            for sign in [1.0, -1.0] {
+                let found = time_constant(times.map(|t| 5.0 + sign * (-t / tau).exp()), times).unwrap();
+                assert!((found / tau - 1.0).abs() < 1e-6, "{found} {tau}");
+            }
+        }
+        for none in [[1.0, 2.0, 4.0], [1.0, 2.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 2.3]] {
+            assert_eq!(time_constant(none, [0.0, 1.0, 2.0]), None);
+        }
+    }
+}
