@@ -217,6 +217,11 @@ pub fn run(scenario: &Scenario, options: &Options, watch: &mut dyn Watch) -> Res
     };
     let mut outcome = outcome.map_err(|e| refusal::placed(e, scenario))?;
     let report = &mut outcome.report;
+    if scenario.model != Model::Heat {
+        // Heat tells of them as they are found.
+        let found = report.warnings.iter().filter(|warning| !scenario.warnings.contains(warning));
+        found.for_each(|warning| watch.note(&format!("warning: {warning}")));
+    }
     if let Some(asked) = options.selection.precision.filter(|asked| asked.name() != report.backend.precision) {
         let (asked, got) = (asked.name(), &report.backend.precision);
         let note = format!(

@@ -313,17 +313,18 @@ impl Domain {
         0.5 * self.grid.axis(wall.side.axis).widths()[self.grid.cell(wall.cell as usize)[wall.side.axis]]
     }
 
-    /// The shortest extent between walls, or else the shortest period, m; `jump` tells along which axes ends are joined with one.
+    /// The shortest extent between walls, or else the shortest period, m; `jump` tells along which axes ends are joined with one. Between mirrors
+    /// nothing ends: they count only where there is nothing else.
     pub fn extent(&self, jump: [f64; 3]) -> f64 {
-        let axes = self.axes();
-        let joined = |axis: usize| {
-            jump[axis] != 0.0 || self.walls.iter().any(|w| w.side.axis == axis && matches!(w.law, Law::Periodic { .. }))
+        let walls = |axis: usize| self.walls.iter().filter(move |w| w.side.axis == axis);
+        let joined = |axis: usize| jump[axis] != 0.0 || walls(axis).any(|w| matches!(w.law, Law::Periodic { .. }));
+        let mirrored = |axis: usize| walls(axis).all(|w| matches!(w.law, Law::Adiabatic { specularity: 1.0 }));
+        let shortest = |counts: &dyn Fn(usize) -> bool| {
+            let lengths = self.axes().into_iter().filter(|&a| counts(a)).map(|a| self.grid.axis(a).length());
+            lengths.reduce(f64::min)
         };
-        let length = |axes: &mut dyn Iterator<Item = usize>| {
-            axes.map(|a| self.grid.axis(a).length()).fold(f64::INFINITY, f64::min)
-        };
-        let between = length(&mut axes.iter().copied().filter(|&a| !joined(a)));
-        if between.is_finite() { between } else { length(&mut axes.iter().copied()) }
+        let between = || shortest(&|axis| !joined(axis) && !mirrored(axis));
+        between().or_else(|| shortest(&joined)).or_else(|| shortest(&|_| true)).unwrap_or(f64::INFINITY)
     }
 
     /// Heat of all sources, W.

@@ -92,26 +92,33 @@ fn warn<'p>(
     reference: f64,
     Temperatures { low, high, .. }: Temperatures,
 ) {
+    let range = (format!("the scenario goes from {low:.4} to {high:.4} K"), [low, high]);
+    let told = spectra.filter_map(|(name, spectral)| far(name, spectral, reference, &range));
+    told.for_each(|warning| plan.grid.item.document.warn(warning));
+}
+
+/// That temperatures which range so far, as is said, are far from those that the phonons of a material are linearised at.
+pub(crate) fn far(
+    name: &str,
+    spectral: &Spectral,
+    reference: f64,
+    (said, [low, high]): &(String, [f64; 2]),
+) -> Option<String> {
     let share = |from: f64| (from - low).max(high - from) / from;
-    for (name, spectral) in spectra {
-        let known = spectral.temperature.filter(|_| spectral.spectrum.is_some());
-        let Some(at) = known else {
-            if share(reference) > WIDE {
-                // of heat Q from hot to cold it is Q (1/cold - 1/hot), and Q (hot - cold) / T0^2 of small differences
-                let off = (reference * reference / (low * high) - 1.0).abs();
-                plan.grid.item.document.warn(format!(
-                    "entropy of the phonons of \"{name}\" is taken about {reference:.4} K, for small differences; the scenario goes from {low:.4} to {high:.4} K: \
-                     entropy production may be off by {:.0} %, heat and temperatures are not",
-                    100.0 * off
-                ));
-            }
-            continue;
-        };
-        if share(at) > WIDE {
-            plan.grid.item.document.warn(format!(
-                "phonons of \"{name}\" are linearised at {at} K, the scenario goes from {low:.4} to {high:.4} K: set `temperature` of the spectrum, or [phonon] equilibrium = \"bose-einstein\" for large differences"
-            ));
-        }
+    match spectral.temperature.filter(|_| spectral.spectrum.is_some()) {
+        None => (share(reference) > WIDE).then(|| {
+            // of heat Q from hot to cold it is Q (1/cold - 1/hot), and Q (hot - cold) / T0^2 of small differences
+            let off = (reference * reference / (low * high) - 1.0).abs();
+            format!(
+                "entropy of the phonons of \"{name}\" is taken about {reference:.4} K, for small differences; {said}: entropy production may be off by {:.0} %, heat and temperatures are not",
+                100.0 * off
+            )
+        }),
+        Some(at) => (share(at) > WIDE).then(|| {
+            format!(
+                "phonons of \"{name}\" are linearised at {at} K, {said}: set `temperature` of the spectrum, or [phonon] equilibrium = \"bose-einstein\" for large differences"
+            )
+        }),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::execution::{budgets, substances};
 use crate::grid::Side;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
+use crate::scenario::far;
 use crate::simulation::Sample;
+use crate::spectrum::Spectral;
 use crate::sum::Sum;
 
 /// Scaled rates and imbalances below this count as nothing.
@@ -33,8 +35,18 @@ pub(in crate::execution) struct History {
     pub residual: f64,
     /// Largest |dT/dt| at the end, K/s.
     pub fastest: f64,
-    /// Energy that entered through every surface (joined ends last) and from sources, J.
-    pub ledger: Option<(Vec<f64>, f64)>,
+    /// What entered on the way there; none for a steady state.
+    pub ledger: Option<Entered>,
+}
+
+/// What entered since the start.
+pub(in crate::execution) struct Entered {
+    /// Energy through every surface, joined ends last, J.
+    pub surfaces: Vec<f64>,
+    /// Energy from sources, J.
+    pub sources: f64,
+    /// Entropy, J/K, where walls keep their temperatures and nothing else brings any; else the rows have to tell.
+    pub entropy: Option<f64>,
 }
 
 /// What is said of the arithmetic, after what a temperature is.
@@ -118,12 +130,18 @@ impl State<'_> {
         // what heat itself leaves open
         let joined = Side::ALL.map(|side| self.joined_heat(side));
         let net = heat.iter().chain(&joined).sum::<f64>() + sample.survey.source_heat;
+        let gross = self.gross_heat() + sample.survey.source_heat.abs();
         let missed = if history.end.is_none() { 2.0 * net.abs() / problem.reference } else { 0.0 };
         let terms = [sample.survey.production, walls, sources];
         let (entropy, open) = entropy(history, terms, samples, [unnoticed, missed]);
         let produced = entropy.produced;
         let size = (low - problem.reference).abs().max((high - problem.reference).abs());
-        let warnings = warnings.iter().cloned().chain(open.map(|o| loose(&entropy, o, history, samples))).collect();
+        let known = warnings.iter().cloned();
+        // The scenario itself may have told.
+        let begins = |text: &str| text.split(", ").next().unwrap_or_default().to_owned();
+        let told = |text: &String| warnings.iter().any(|warning| begins(warning) == begins(text));
+        let far = self.far(samples).into_iter().filter(|text| !told(text));
+        let warnings = known.chain(far).chain(open.map(|o| loose(&entropy, o, history, samples))).collect();
         Report {
             title: self.scenario.title.clone(),
             model: self.scenario.model.name().into(),
@@ -136,7 +154,7 @@ impl State<'_> {
             temperature: report::Temperature { min: low, max: high, mean },
             boundaries: self.boundaries(&heat),
             sources: report::Sources { heat: sample.survey.source_heat },
-            energy: energy(history, &heat, joined, samples, self.energy_of_rounding(history, samples)),
+            energy: energy(history, [net, gross], samples, self.energy_of_rounding(history, samples)),
             entropy,
             second_law: second_law(
                 [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
@@ -175,6 +193,19 @@ impl State<'_> {
         }
     }
 
+    /// That the run came far from where its phonons are linearised.
+    fn far(&self, samples: &[Sample]) -> Vec<String> {
+        if !self.domain.is_linear() {
+            return Vec::new();
+        }
+        let ranges = samples.iter().map(|row| row.survey.temperature);
+        let [low, high] =
+            ranges.fold([f64::INFINITY, f64::NEG_INFINITY], |[l, h], [low, high, _]| [l.min(low), h.max(high)]);
+        let range = (format!("the run went from {low:.4} to {high:.4} K"), [low, high]);
+        let told = |(name, spectral): &(String, Spectral)| far(name, spectral, self.problem().reference, &range);
+        self.spectra.iter().filter_map(told).collect()
+    }
+
     /// Outer faces, and joined ends that are not equally warm; `heat`: by surface, W.
     fn boundaries(&self, heat: &[f64]) -> Named<report::Boundary> {
         let outer = |(s, surface): (usize, &Surface)| match surface {
@@ -206,7 +237,7 @@ impl State<'_> {
         let problem = self.problem();
         let sample = samples.last().expect("a state has a row");
         let net = heat.iter().sum::<f64>() + sample.survey.source_heat;
-        let gross = heat.iter().map(|q| q.abs()).sum::<f64>() + sample.survey.source_heat.abs();
+        let gross = self.gross_heat() + sample.survey.source_heat.abs();
         let [_, unnoticed] = self.rounding();
         let imbalance = if gross > unnoticed { net.abs() / gross } else { 0.0 };
         let length = self.domain.axes().iter().map(|&a| problem.grid.axis(a).length()).fold(0.0, f64::max);
@@ -292,24 +323,25 @@ impl State<'_> {
     }
 }
 
-fn energy(history: &History, heat: &[f64], joined: [f64; 6], samples: &[Sample], unnoticed: f64) -> report::Energy {
-    let Some((surfaces, heated)) = &history.ledger else {
-        let mut terms = heat.to_vec();
-        terms.extend(joined);
-        terms.extend(samples.last().map(|s| s.survey.source_heat));
-        let idle = terms.iter().all(|t| t.abs() <= unnoticed);
-        let closure = if idle { 0.0 } else { closure(&terms) };
+/// The budget of energy. `net` and `gross`: heat that comes in now, and the magnitudes of all of it, wall by wall: what a face takes and gives may
+/// be the same. `unnoticed`: no more than rounding.
+fn energy(history: &History, [net, gross]: [f64; 2], samples: &[Sample], unnoticed: f64) -> report::Energy {
+    let Some(Entered { surfaces, sources, .. }) = &history.ledger else {
+        let closure = if gross <= unnoticed { 0.0 } else { closure(&[0.5 * (gross + net), 0.5 * (net - gross)]) };
         return report::Energy { stored_change: f64::NAN, boundary_in: f64::NAN, source: f64::NAN, closure };
     };
     let stored = change(samples, |s| s.survey.energy);
     let mut terms = surfaces.clone();
-    terms.extend([*heated, -stored]);
+    terms.extend([*sources, -stored]);
+    let passed = 0.5 * gross * history.end.unwrap_or(0.0);
     let idle = terms.iter().all(|t| t.abs() <= unnoticed);
+    let left = terms.iter().copied().collect::<Sum>().value().abs();
+    let largest = terms.iter().fold(passed, |m, t| m.max(t.abs()));
     report::Energy {
         stored_change: stored,
         boundary_in: surfaces.iter().copied().collect::<Sum>().value(),
-        source: *heated,
-        closure: if idle { 0.0 } else { closure(&terms) },
+        source: *sources,
+        closure: if idle { 0.0 } else { left / largest },
     }
 }
 
@@ -344,7 +376,8 @@ fn entropy(
         };
         entropy.change = change(samples, |s| s.survey.entropy);
         entropy.produced = integral(&|s| s.survey.production);
-        entropy.entered = integral(&|s| s.survey.entropy_inflow);
+        let told = history.ledger.as_ref().and_then(|entered| entered.entropy);
+        entropy.entered = told.unwrap_or_else(|| integral(&|s| s.survey.entropy_inflow));
         terms = vec![-entropy.produced, -entropy.entered, entropy.change];
     }
     // the first is what is produced

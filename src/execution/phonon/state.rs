@@ -290,6 +290,12 @@ impl State<'_> {
         joined.map(|(_, q)| *q).collect::<Sum>().value()
     }
 
+    /// The magnitudes of all heat through walls that lead out, and over joined ends, W.
+    pub fn gross_heat(&self) -> f64 {
+        let walls = self.domain.walls.iter().zip(&self.survey.heat);
+        walls.filter(|(wall, _)| !matches!(wall.law, Law::Interface { .. })).map(|(_, q)| q.abs()).sum()
+    }
+
     /// Temperature on a surface: the energy temperature of the carriers there.
     pub fn surface(&self, surface: usize) -> Option<report::Temperature> {
         let on = |w: &usize| self.surface[*w].map(usize::from) == Some(surface);
@@ -308,24 +314,30 @@ impl State<'_> {
         }
     }
 
-    /// Entropy that enters through walls and joined ends, and with sources, W/K; to second order in deviations that are small.
-    pub fn entropy_inflow(&self) -> [f64; 2] {
+    /// Entropy that comes with heat, W, of a u (K), W/K; to second order in deviations that are small.
+    fn carried(&self, heat: f64, urge: f64) -> f64 {
         let reference = self.problem().reference;
-        let carried = |heat: f64, urge: f64| heat / reference - heat * urge / (reference * reference);
-        let mut walls = Sum::default();
-        for (wall, &heat) in self.domain.walls.iter().zip(&self.survey.heat) {
-            match wall.law {
-                Law::Thermal(t) => walls.add(carried(heat, self.domain.medium_of(wall.cell as usize).urge(t))),
-                // what enters the warm end took the jump along
-                Law::Periodic { jump, .. } => walls.add(carried(heat, -0.5 * jump)),
-                Law::Adiabatic { .. } | Law::Interface { .. } => {}
-            }
-        }
+        heat / reference - heat * urge / (reference * reference)
+    }
+
+    /// Entropy that enters through walls and joined ends with so much heat through each (W, or J and then J/K).
+    pub fn entropy_through_walls(&self, heat: &[f64]) -> f64 {
+        let walls = self.domain.walls.iter().zip(heat).map(|(wall, &heat)| match wall.law {
+            Law::Thermal(t) => self.carried(heat, self.domain.medium_of(wall.cell as usize).urge(t)),
+            // what enters the warm end took the jump along
+            Law::Periodic { jump, .. } => self.carried(heat, -0.5 * jump),
+            Law::Adiabatic { .. } | Law::Interface { .. } => 0.0,
+        });
+        walls.collect::<Sum>().value()
+    }
+
+    /// Entropy that enters through walls and joined ends, and with sources, W/K.
+    pub fn entropy_inflow(&self) -> [f64; 2] {
         let mut sources = Sum::default();
         for c in (0..self.domain.source.len()).filter(|&c| self.domain.is_solid(c)) {
-            sources.add(carried(self.domain.source[c] * self.volume(c), self.survey.source_urge[c]));
+            sources.add(self.carried(self.domain.source[c] * self.volume(c), self.survey.source_urge[c]));
         }
-        [walls.value(), sources.value()]
+        [self.entropy_through_walls(&self.survey.heat), sources.value()]
     }
 
     pub fn source_heat(&self) -> f64 {

@@ -2,9 +2,10 @@
 
 use super::aloft::{Aloft, unusable};
 use super::heard;
-use super::sheet::History;
+use super::sheet::{Entered, History};
 use super::state::{State, listening};
 use crate::backend::Clock;
+use crate::diagnostics::relaxation::Drive;
 use crate::execution::{self, ExecutionError, Moment, Options, Watch};
 use crate::kinetic::march::March;
 use crate::kinetic::steady::KineticError;
@@ -62,6 +63,18 @@ impl Way {
     }
 }
 
+/// Rows lie apart by the steps since the start over this, where most happens, and later on by no more than is said.
+const WIDENS: u64 = 8;
+
+/// The step of the next row after some steps.
+fn next_row(made: u64, widest: u64) -> u64 {
+    let mut row = 0;
+    while row <= made {
+        row += (row / WIDENS).clamp(1, widest);
+    }
+    row
+}
+
 /// A time as errors tell it, s.
 fn when(time: f64) -> String {
     format!(" at t = {time:.6e} s")
@@ -116,7 +129,7 @@ pub(in crate::execution) fn through_time<'a>(
     for (stop, wanted) in plan.stops.into_iter().skip(way.stops_done) {
         let count = ((stop - way.start) / step * (1.0 - 1e-12)).ceil().max(1.0) as u64;
         let clock = Clock { start: way.start, step: (stop - way.start) / count as f64 };
-        let rows = ((until / clock.step / ROWS as f64).floor() as u64).max(1);
+        let rows = ((until / clock.step / ROWS as f64) as u64).max(1);
         while way.made < count {
             let time = clock.time(way.made);
             let due = plan.checkpoint_every.is_some_and(|every| time - kept >= every);
@@ -129,7 +142,8 @@ pub(in crate::execution) fn through_time<'a>(
             if stopped {
                 return Err(KineticError::Interrupted.into());
             }
-            let row = if plan.rows_given { count } else { (way.made / rows + 1).saturating_mul(rows).min(count) };
+            let row =
+                if plan.rows_given { count } else { (next_row(way.steps + way.made, rows) - way.steps).min(count) };
             if way.made + 1 < row {
                 way.made += march.advance(clock, way.made, row - 1 - way.made)?;
             } else {
@@ -179,7 +193,12 @@ pub(in crate::execution) fn through_time<'a>(
         directions,
         residual: f64::NAN,
         fastest,
-        ledger: Some((surfaces, heated)),
+        ledger: Some(Entered {
+            surfaces,
+            sources: heated,
+            entropy: (Drive::of(state.problem()) == Drive::Nothing && heated == 0.0)
+                .then(|| state.entropy_through_walls(&entered)),
+        }),
     };
     Ok((state, history, way.samples))
 }
