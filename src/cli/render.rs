@@ -53,6 +53,11 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         ));
     }
     let is_table = |file: &std::path::PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    let tables = arguments.files.iter().any(is_table);
+    if let Some((option, what)) = idle(arguments, tables) {
+        let plot = if tables { "the curves of a series" } else { "a plot along a line" };
+        return Err(Failure::input(format!("{option} is for {what}, and does nothing to {plot}: leave it out")));
+    }
     let together = line.is_some() && !arguments.files.iter().any(is_table);
     let one = arguments.output.as_ref().filter(|o| o.extension().is_some());
     let plots = line.is_some() || arguments.files.iter().any(is_table);
@@ -102,6 +107,27 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// An option that does nothing to plots of lines or tables, and what it is for.
+fn idle(arguments: &RenderArguments, tables: bool) -> Option<(&'static str, &'static str)> {
+    let of_maps = [
+        ("--range", arguments.range.is_some()),
+        ("--colormap", arguments.colormap.is_some()),
+        ("--isotherms", arguments.isotherms),
+        ("--arrows", arguments.arrows),
+        ("--streamlines", arguments.streamlines),
+        ("--slice", arguments.slice.is_some()),
+        ("--view", arguments.view.is_some()),
+    ];
+    let of_fields = [
+        ("--line", arguments.line.is_some()),
+        ("--time", arguments.time.is_some()),
+        ("--minus", arguments.minus.is_some()),
+    ];
+    let given = |options: &[(&'static str, bool)]| options.iter().find(|(_, given)| *given).map(|(option, _)| *option);
+    let on_maps = given(&of_maps).filter(|_| tables || arguments.line.is_some()).map(|option| (option, "maps"));
+    on_maps.or_else(|| given(&of_fields).filter(|_| tables).map(|option| (option, "fields")))
 }
 
 /// Whether a name that has an ending is one that can be written, or else a directory's.

@@ -2,7 +2,7 @@
 
 use super::arguments::VerifyArguments;
 use super::{Failure, print, print_json, say, selection};
-use crate::backend::{Kind, Selection, gpu};
+use crate::backend::{self, Kind, Selection, gpu};
 use crate::execution::{self, ExecutionError, Options, Quiet};
 use crate::shipped::SCENARIOS;
 use crate::verify::{self, Finding, Table, totals};
@@ -30,6 +30,10 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     }
     let cases =
         if asked && names.is_empty() { Vec::new() } else { verify::catalogue(&names).map_err(Failure::input)? };
+    if selection.kind != Kind::Cpu {
+        // Without a device every check would fail of it.
+        backend::open_linear(&selection, &mut |_| {}).map_err(ExecutionError::from)?;
+    }
     let mut all: Vec<(usize, Vec<Finding>)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {
         let findings = verify::judge(case, |text, label, overrides| verify::run(text, label, overrides, &selection));
@@ -43,7 +47,8 @@ pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
         let rows: Vec<_> = all.iter().flat_map(|(n, f)| verify::rows(&cases[*n], f)).collect();
         print_json(&rows)?;
     } else if !cases.is_empty() {
-        print(&format!("{good} of {} checks pass in {} cases\n", good + bad, cases.len()))?;
+        let plural = if cases.len() == 1 { "" } else { "s" };
+        print(&format!("{good} of {} checks pass in {} case{plural}\n", good + bad, cases.len()))?;
     }
     let compared = match selection.kind {
         Kind::Cpu => Ok(()),

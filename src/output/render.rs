@@ -71,24 +71,30 @@ impl When {
     }
 
     /// The state among those of an input.
-    fn choose(self, input: &Path, files: Vec<StateFile>) -> Result<Vec<StateFile>, RenderError> {
-        let mut best: Option<(f64, StateFile)> = None;
+    fn choose(self, input: &Path, mut files: Vec<StateFile>) -> Result<Vec<StateFile>, RenderError> {
+        let When::At(wanted) = self else { return Ok(files.pop().into_iter().collect()) };
+        let unseen = |reason: String| RenderError::Unseen { path: input.to_owned(), reason };
+        let mut timed = Vec::new();
         for file in files {
-            let away = match self {
-                When::Last => 0.0,
-                When::At(wanted) => match load(&file)?.0.time {
-                    Some(time) => (time - wanted).abs(),
-                    None => continue,
-                },
-            };
-            if best.as_ref().is_none_or(|(least, _)| away <= *least) {
-                best = Some((away, file));
+            if let Some(time) = load(&file)?.0.time {
+                timed.push((time, file));
             }
         }
-        best.map(|(_, file)| vec![file]).ok_or_else(|| RenderError::Unseen {
-            path: input.to_owned(),
-            reason: "its states tell no times: leave time out, take last, or name the file".into(),
-        })
+        let times = timed.iter().map(|(time, _)| *time);
+        let [first, last] = times.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], t| [a.min(t), b.max(t)]);
+        let nearest = timed.into_iter().min_by(|a, b| (a.0 - wanted).abs().total_cmp(&(b.0 - wanted).abs()));
+        let Some((_, nearest)) = nearest else {
+            return Err(unseen("its states tell no times: leave time out, take last, or name the file".into()));
+        };
+        // Times are told to some digits.
+        let slack = 1e-6 * last.abs();
+        if wanted < first - slack || wanted > last + slack {
+            let [first, last] = [first, last].map(|time| quantity::format_quantity(time, quantity::TIME));
+            let there = if first == last { format!("is of {first}") } else { format!("reach from {first} to {last}") };
+            let what = if first == last { "state" } else { "states" };
+            return Err(unseen(format!("there is nothing at {wanted} s: its {what} {there}")));
+        }
+        Ok(vec![nearest])
     }
 }
 

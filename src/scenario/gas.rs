@@ -57,6 +57,12 @@ enum Dense {
     Knudsen(f64),
 }
 
+/// kg/mol; no molecule of a gas weighs as much.
+const HEAVIEST: f64 = 1.0;
+
+/// Internal degrees of freedom that no molecule has.
+const MOST_DEGREES: f64 = 100.0;
+
 /// What a material's molecules are.
 #[derive(Debug, Clone)]
 pub(super) struct MoleculesPlan<'d> {
@@ -172,7 +178,18 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
     let prandtl = section.get("prandtl");
     let internal = section.get("internal_degrees");
     section.finish();
-    let molar_mass = molar_mass?.quantity(quantity::MOLAR_MASS, Bound::Positive)?;
+    let molar_mass = {
+        let item = molar_mass?;
+        let mass = item.quantity(quantity::MOLAR_MASS, Bound::Positive)?;
+        if mass > HEAVIEST {
+            item.error(
+                format!("{} kg/mol is no gas", number(mass)),
+                "a number without a unit is in kg/mol: write \"39.948 g/mol\"",
+            );
+            return None;
+        }
+        mass
+    };
     let viscosity =
         viscosity?.varying(quantity::VISCOSITY, Bound::Positive, &[crate::expression::Variable::Temperature])?;
     let prandtl_value = match &prandtl {
@@ -187,7 +204,17 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>) -> Option<MaterialP
         return None;
     }
     let internal = match internal {
-        Some(item) => item.quantity(quantity::DIMENSIONLESS, Bound::NonNegative)?,
+        Some(item) => {
+            let degrees = item.quantity(quantity::DIMENSIONLESS, Bound::NonNegative)?;
+            if degrees > MOST_DEGREES {
+                item.error(
+                    format!("{} are more than any molecule has", number(degrees)),
+                    "rotation has 2 (linear molecules) or 3, each vibration that is warm 2 more",
+                );
+                return None;
+            }
+            degrees
+        }
         None => 0.0,
     };
     let heat = (0.5 * (5.0 + internal)) * GAS_CONSTANT / molar_mass;

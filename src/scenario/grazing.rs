@@ -1,19 +1,95 @@
-//! Thin films along which heat runs: what single directions make of them, told before a run.
+//! Thin films along which heat runs, and thin layers that are heated: what single directions make of them, told before a run.
 
 use crate::kinetic::domain::{Domain, Law, Wall};
 use crate::kinetic::film::{fuchs_sondheimer, fuchs_sondheimer_by};
 use crate::kinetic::medium::Medium;
-use crate::kinetic::quadrature::Ordinates;
+use crate::kinetic::quadrature::{Ordinates, gauss_legendre};
 
 /// Part of the conductivity along a film that may be missing without a word.
 const MISSING: f64 = 0.03;
 /// Directions from pole to pole or around that are not asked beyond.
 const MOST: usize = 1024;
 
-/// Says that too few directions graze the walls of a film along which heat runs, and how many it takes.
+/// Says that too few directions graze the walls of a film along which heat runs, or run along a layer that is heated, and how many it takes.
 pub(super) fn warning(domain: &Domain, ordinates: [usize; 2]) -> Option<String> {
-    domain.axes().into_iter().find_map(|normal| across(domain, ordinates, normal))
+    let film = domain.axes().into_iter().find_map(|normal| across(domain, ordinates, normal));
+    film.or_else(|| heated(domain, ordinates))
 }
+
+/// A layer is so many times as wide along its other axes as it is thick, or ends with the body.
+const LAYER: f64 = 3.0;
+
+fn heated(domain: &Domain, ordinates: [usize; 2]) -> Option<String> {
+    let axes = domain.axes();
+    let extents = [0, 1, 2].map(|axis| heated_length(domain, axis));
+    let normal = axes.iter().copied().min_by(|&a, &b| extents[a].total_cmp(&extents[b]))?;
+    let thickness = extents[normal];
+    let wide = |&axis: &usize| {
+        axis == normal || extents[axis] >= LAYER * thickness || extents[axis] >= 0.999 * domain.grid.axis(axis).length()
+    };
+    if thickness == 0.0 || !axes.iter().all(wide) {
+        return None;
+    }
+    let cell = (0..domain.grid.len()).find(|&c| domain.is_solid(c) && domain.source[c] != 0.0)?;
+    let missing = |[polar, azimuthal]: [usize; 2]| {
+        let directions = Ordinates::new(domain.grid.dimensions(), polar, azimuthal);
+        1.0 - warmth(domain, &directions, normal, thickness, cell)
+    };
+    let part = Some(missing(ordinates)).filter(|part| *part > MISSING)?;
+    let mut enough = ordinates;
+    while enough[0].max(enough[1]) < MOST && missing(enough) > MISSING {
+        enough = enough.map(|count| 2 * count);
+    }
+    Some(format!(
+        "too few directions run along the heated layer: of the warmth in the middle of one so thin ({thickness:.3e} m) some {:.0} % are missing; set [phonon] ordinates = {{ polar = {}, azimuthal = {} }}, they are {} and {}",
+        100.0 * part,
+        enough[0],
+        enough[1],
+        ordinates[0],
+        ordinates[1]
+    ))
+}
+
+/// The longest stretch of heated cells along an axis, m.
+fn heated_length(domain: &Domain, axis: usize) -> f64 {
+    let (grid, stride) = (&domain.grid, domain.strides()[axis]);
+    let widths = grid.axis(axis).widths();
+    let mut longest = 0.0_f64;
+    for start in grid.starts(axis) {
+        let mut run = 0.0;
+        for (n, width) in widths.iter().enumerate() {
+            let cell = start + n * stride;
+            run = if domain.is_solid(cell) && domain.source[cell] != 0.0 { run + width } else { 0.0 };
+            longest = longest.max(run);
+        }
+    }
+    longest
+}
+
+/// The temperature that these directions give the middle of a heated layer, over what it is: what comes straight from its sources, beside what they leave
+/// in a body that conducts. Straight on, a band of heat S, C and v brings S L/v <1 - exp(-a / (2 L |s_n|))> / C.
+fn warmth(domain: &Domain, directions: &Ordinates, normal: usize, thickness: f64, cell: usize) -> f64 {
+    let medium = domain.medium_of(cell);
+    let (capacity, length) = (medium.heat_capacity(), domain.grid.axis(normal).length());
+    let (mut told, mut exact) = (0.0, 0.0);
+    for (b, band) in medium.bands.iter().enumerate().filter(|(_, band)| band.heat_capacity > 0.0) {
+        let path = band.mean_free_path;
+        let share = domain.rise(cell, b) * band.heat_capacity / capacity * path / band.velocity / capacity;
+        let paths = 0.5 * thickness / path;
+        let straight = |s: f64| -(-paths / s).exp_m1();
+        let ordinates = directions.direction.iter().zip(&directions.weight);
+        told += share * ordinates.map(|(s, w)| w * straight(s[normal].abs())).sum::<f64>();
+        let (nodes, weights) = gauss_legendre(NODES, 0.0, 1.0);
+        // mu = u^4, so that nodes crowd where rays graze.
+        let even = nodes.iter().zip(&weights).map(|(u, w)| w * 4.0 * u.powi(3) * straight(u.powi(4)));
+        exact += share * even.sum::<f64>();
+    }
+    let conducted = thickness * length / (8.0 * medium.conductivity());
+    (told + conducted) / (exact + conducted)
+}
+
+/// Nodes of integrals over directions.
+const NODES: usize = 64;
 
 fn across(domain: &Domain, ordinates: [usize; 2], normal: usize) -> Option<String> {
     let specularity = mirrored(domain, normal)?;

@@ -209,6 +209,11 @@ pub(super) fn read_material<'d>(name: &str, item: &Item<'d>, kind: MaterialKind<
     let mean_free_path = positive(mean_free_path, quantity::LENGTH)?;
     let collision_time = positive(collision_time, quantity::TIME)?;
     let relaxation_time = positive(relaxation_time, quantity::TIME)?;
+    if collision_time.is_some() && mean_free_path.is_none() {
+        item.document.warn(format!(
+            "collision_time of \"{name}\" says nothing without its mean_free_path: local equilibrium is judged by both"
+        ));
+    }
     let plan = MaterialPlan {
         name: name.to_owned(),
         item: item.clone(),

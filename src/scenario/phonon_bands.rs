@@ -1,6 +1,6 @@
 //! `phonon = { ... }` of a material: which carriers fly in it.
 
-use super::item::{Bound, Item};
+use super::item::{Bound, Item, number};
 use super::regions::read_name;
 use super::section::Section;
 use super::{phonon_modes, phonon_spectrum};
@@ -56,6 +56,12 @@ fn read_bands(bands: &Item<'_>) -> Option<Spectral> {
     Some(Spectral::of_bands(bands.into_iter().collect::<Option<_>>()?))
 }
 
+/// m/s.
+const LIGHT: f64 = 299_792_458.0;
+
+/// Shortest mean free path, m.
+const SHORTEST: f64 = 1e-15;
+
 /// C, v and the mean free path or the time between collisions.
 fn read_band(section: &Section<'_>) -> Option<Band> {
     let capacity = section.require("heat_capacity", "add heat_capacity = \"1.66e6 J/(m^3 K)\"");
@@ -66,10 +72,28 @@ fn read_band(section: &Section<'_>) -> Option<Band> {
     }
     section.finish();
     let heat_capacity = capacity?.quantity(quantity::HEAT_CAPACITY_VOLUMETRIC, Bound::Positive);
-    let velocity = velocity?.quantity(quantity::VELOCITY, Bound::Positive);
-    let mean_free_path = match path? {
-        ("relaxation_time", item) => item.quantity(quantity::TIME, Bound::Positive)? * velocity?,
-        (_, item) => item.quantity(quantity::LENGTH, Bound::Positive)?,
+    let item = velocity?;
+    let velocity = item.quantity(quantity::VELOCITY, Bound::Positive)?;
+    if velocity > LIGHT {
+        item.error(format!("{} m/s is faster than light", number(velocity)), "sound in solids takes 1e3 to 2e4 m/s");
+        return None;
+    }
+    let (item, mean_free_path) = match path? {
+        ("relaxation_time", item) => {
+            let time = item.quantity(quantity::TIME, Bound::Positive)?;
+            (item, time * velocity)
+        }
+        (_, item) => {
+            let path = item.quantity(quantity::LENGTH, Bound::Positive)?;
+            (item, path)
+        }
     };
-    Some(Band { heat_capacity: heat_capacity?, velocity: velocity?, mean_free_path })
+    if mean_free_path < SHORTEST {
+        item.error(
+            format!("the mean free path is {} m, shorter than a nucleus is wide", number(mean_free_path)),
+            "where nothing flies use model = \"heat\"",
+        );
+        return None;
+    }
+    Some(Band { heat_capacity: heat_capacity?, velocity, mean_free_path })
 }

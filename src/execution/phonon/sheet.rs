@@ -9,6 +9,7 @@ use crate::diagnostics::relaxation::{self, Drive, Relaxation};
 use crate::diagnostics::verdict;
 use crate::execution::{budgets, substances};
 use crate::grid::Side;
+use crate::output::label::significant;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::scenario::far;
@@ -238,7 +239,7 @@ impl State<'_> {
         let sample = samples.last().expect("a state has a row");
         let net = heat.iter().sum::<f64>() + sample.survey.source_heat;
         let gross = self.gross_heat() + sample.survey.source_heat.abs();
-        let [_, unnoticed] = self.rounding();
+        let [kelvin, unnoticed] = self.rounding_after(samples);
         let imbalance = if gross > unnoticed { net.abs() / gross } else { 0.0 };
         let length = self.domain.axes().iter().map(|&a| problem.grid.axis(a).length()).fold(0.0, f64::max);
         let diffusivity = self.domain.media.iter().map(|m| m.conductivity() / m.heat_capacity());
@@ -258,7 +259,6 @@ impl State<'_> {
                 (Verdict::Steady, format!("temperatures change by less than {:.1e} K/s", history.fastest))
             }
             Some(_) => {
-                let [kelvin, _] = self.rounding();
                 let excess = |found: Relaxation| match found.to_equilibrium {
                     true => (high - low) / kelvin,
                     false => scaled_rate.max(imbalance) / STILL,
@@ -399,9 +399,9 @@ fn loose(entropy: &report::Entropy, open: f64, history: &History, samples: &[Sam
         _ => "what is produced on these cells, by these directions and rows, is known no better".to_owned(),
     };
     format!(
-        "the entropy budget closes to {:.1} % of its largest term, {:.1} % of what is produced: {remedy}; heat and temperatures do not follow from it",
-        100.0 * entropy.closure,
-        100.0 * open
+        "the entropy budget closes to {} % of its largest term, {} % of what is produced: {remedy}; heat and temperatures do not follow from it",
+        significant(100.0 * entropy.closure, 2),
+        significant(100.0 * open, 3)
     )
 }
 

@@ -123,7 +123,13 @@ impl State<'_> {
 
     /// What of temperatures (K) and of heat through walls (W) is no more than rounding.
     pub fn rounding(&self) -> [f64; 2] {
-        let largest = self.largest();
+        self.rounding_after(&[])
+    }
+
+    /// The same after some rows: rounding of what was larger before may still be there.
+    pub fn rounding_after(&self, rows: &[Sample]) -> [f64; 2] {
+        let extremes = rows.iter().flat_map(|row| [row.survey.temperature[0], row.survey.temperature[1]]);
+        let largest = extremes.map(|t| (t - self.problem().reference).abs()).fold(self.largest(), f64::max);
         [ROUNDING * scale(&self.domain, largest), heat_of_rounding(&self.domain, largest)]
     }
 

@@ -357,10 +357,8 @@ fn temperatures_below_absolute_zero_are_refused() {
 /// A run that breaks down has failed; nothing is wrong with how it was asked for.
 #[test]
 fn what_is_not_finite_is_a_failure_of_the_run() {
-    const GRATING: &str = "model = \"phonon\"\ngrid = { size = [\"400 nm\", \"10 nm\"], cells = [80, 1], material = \"si\" }\n\
-        materials.si.phonon = { heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"1e-30 nm\" }\n\
-        boundary.x_min.periodic = true\ninitial.temperature = \"300 - cos(2*pi*x/400e-9)\"\nrun.until = \"60 ps\"\n";
-    let scenario = parse(GRATING, &[]).unwrap();
+    let text = [FILM, &SLICE.replace("\"1 W\"", "\"1e30 W\"")].concat();
+    let scenario = parse(&text, &[GRAY, "run.until=\"40 ps\"", "initial.temperature=300"]).unwrap();
     match execution::run(&scenario, &Options::default(), &mut Quiet) {
         Err(ExecutionError::Kinetic(KineticError::NotFinite { when })) => assert!(when.contains("t = "), "{when}"),
         Err(other) => panic!("{other}"),
@@ -404,13 +402,17 @@ fn heat_that_rounding_takes_is_told() {
     assert!(error.contains("rounding") && error.contains("model = \"heat\""), "{error}");
 }
 
-/// The rows of a run through time are what its integrals of entropy are made of.
+/// The rows of a run through time are what its integrals of entropy are made of, but where walls keep their temperatures: then what enters is booked step
+/// by step.
 #[test]
 fn few_rows_for_the_entropy_are_told() {
-    let warning = |every: &str| {
-        let report = run(FILM, &[GRAY, "run.until=\"40 ps\"", "initial.temperature=300", every]).report;
+    let warning = |more: &[&str]| {
+        let report = run(FILM, &[&[GRAY, "run.until=\"40 ps\"", "initial.temperature=300"], more].concat()).report;
         (report.entropy.closure, report.warnings.into_iter().find(|w| w.contains("entropy budget closes to")))
     };
+    let (booked, _) = warning(&["output.series_every=\"10 ps\""]);
+    assert!(booked < 1e-3, "{booked}");
+    let warning = |every: &str| warning(&["boundary.x_min.temperature=\"301 + 0.2*sin(2e11*t)\"", every]);
     let (coarse, told) = warning("output.series_every=\"10 ps\"");
     let told = told.unwrap_or_else(|| panic!("{coarse}"));
     assert!(told.contains("output.series_every") && told.contains("of what is produced"), "{told}");
