@@ -169,6 +169,9 @@ pub enum ExecutionError {
     Watch(#[from] Box<dyn Error + Send + Sync>),
 }
 
+/// How notes end that tell what only the ledger measures.
+pub const UNMEASURED: &str = "run --ledger measures it";
+
 impl ExecutionError {
     /// Whether the user ended it.
     pub fn is_interrupted(&self) -> bool {

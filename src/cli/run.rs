@@ -89,6 +89,7 @@ fn computed(
     if arguments.ledger {
         let measured = execution::measure(scenario, &options, &outcome, &mut results);
         outcome.report.precision.measured = Some(measured);
+        outcome.report.precision.notes.retain(|note| !note.ends_with(execution::UNMEASURED));
     }
     if arguments.verbose && !outcome.report.backend.kernel.is_empty() {
         results.note(&format!("explicit steps: {}", outcome.report.backend.kernel));

@@ -75,6 +75,7 @@ impl Premise {
         };
         let course = match (course, course.iter().copied().fold(f64::INFINITY, f64::min)) {
             ([], _) | ([_], _) => String::new(),
+            (list, _) if list.iter().all(|s| *s == 0.0) => " Nothing is produced.".to_owned(),
             (list, lowest) => {
                 let (first, last) = (list[0], list[list.len() - 1]);
                 let way = if never_rose(list) {

@@ -9,8 +9,9 @@ use crate::simulation::Sample;
 /// A row, numbers that change as the state does, some of which may be missing.
 type Numbers = Vec<Option<f64>>;
 
-/// A number that two parts of a run find to fall at rates further apart than this (by their logarithms) falls in no single way yet.
-const AGREE: f64 = 0.2;
+/// A number that two parts of a run find to fall at rates further apart than the second (by their logarithms) falls in no single way yet. Where some are closer
+/// than the first, the others do not count: a sum of two ways may look like a slower one.
+const AGREE: [f64; 2] = [0.02, 0.2];
 
 /// Changes below this part of what a number went through in the run tell of rounding.
 const TOLD: f64 = 1e-6;
@@ -83,11 +84,13 @@ fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
 pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
     let end = rows.last()?.time;
     let at = |time: f64| rows.partition_point(|row| row.time < time * (1.0 - 1e-9)).min(rows.len() - 1);
-    // Two parts of the run, the second within the first.
-    let [first, second] = [[0.5, 0.75, 1.0], [0.75, 0.875, 1.0]].map(|parts| parts.map(|part| at(part * end)));
-    if first[1] <= first[0] || second[1] <= second[0] || second[2] <= second[1] {
-        return None;
+    // Two parts of the run, the second within the first; where rows are few the last there are.
+    let mut parts = [[0.5, 0.75, 1.0], [0.75, 0.875, 1.0]].map(|parts| parts.map(|part| at(part * end)));
+    if parts.iter().any(|[a, b, c]| a >= b || b >= c) {
+        let last = rows.len() - 1;
+        parts = [[last.checked_sub(3)?, last - 2, last - 1], [last - 2, last - 1, last]];
     }
+    let [first, second] = parts;
     let numbers: Vec<Numbers> = rows.iter().map(numbers).collect();
     let constant = |k: usize, places: [usize; 3]| {
         let values = places.map(|n| numbers[n][k]);
@@ -105,9 +108,14 @@ pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
     let found = (0..numbers[0].len()).filter_map(|k| {
         told(k)?;
         let (early, late) = (constant(k, first)?, constant(k, second)?);
-        ((early / late).ln().abs() < AGREE).then_some(late)
+        Some((late, (early / late).ln().abs()))
     });
-    let time_constant = found.max_by(f64::total_cmp)?;
+    let found: Vec<(f64, f64)> = found.collect();
+    let slowest = |agree: &f64| {
+        let agreed = found.iter().filter(|(_, apart)| apart < agree).map(|(tau, _)| *tau);
+        agreed.max_by(f64::total_cmp)
+    };
+    let time_constant = AGREE.iter().find_map(slowest)?;
     // What it comes to, if it goes on as it does.
     let range = |n: usize| rows[n].survey.temperature[1] - rows[n].survey.temperature[0];
     let passed = ((rows[second[0]].time - end) / time_constant).exp();

@@ -1,5 +1,8 @@
 //! Runs a scenario of heat with charge or with matter and makes its report.
 
+#[cfg(test)]
+mod tests;
+
 mod carnot;
 mod charge;
 mod columns;

@@ -110,6 +110,7 @@ fn at_rest<'a>(
         residual: solved.steps.last().map_or(f64::NAN, |s| s.residual),
         fastest: 0.0,
         ledger: None,
+        law: None,
     };
     let samples = vec![state.sample(0.0)];
     // the last pass is made once more, in full

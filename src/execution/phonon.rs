@@ -129,6 +129,7 @@ fn at_rest(
         residual: solved.steps.last().map_or(f64::NAN, |s| s.residual),
         fastest: 0.0,
         ledger: None,
+        law: None,
     };
     let samples = vec![state.sample(0.0)];
     let warnings: Vec<String> = scenario.warnings.iter().cloned().chain(lossy(&solved, tolerance, &state)).collect();

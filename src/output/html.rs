@@ -45,6 +45,16 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Whether carriers fly.
+    fn flies(&self) -> bool {
+        self.report.phonon.is_some() || self.report.gas.is_some()
+    }
+
+    /// What heat is in.
+    fn body(&self) -> &'static str {
+        if self.report.gas.is_some() { "gas" } else { "solid" }
+    }
+
     /// Writes the page.
     ///
     /// # Errors
@@ -268,7 +278,8 @@ impl Page<'_> {
         let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
         row("scenario", report.scenario.clone());
         row("version", format!("clausius {}", report.version));
-        row("computed on", format!("{} ({}), {} {}", backend.adapter, backend.kind, backend.api, backend.driver));
+        let by = if backend.kind == "cpu" { String::new() } else { format!("{} ", backend.api) };
+        row("computed on", format!("{} ({}), {by}{}", backend.adapter, backend.kind, backend.driver));
         row("arithmetic", backend.precision.clone());
         row("method", backend.method.clone());
         row("steps", report.time.steps.to_string());

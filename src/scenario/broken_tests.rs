@@ -439,3 +439,21 @@ fn a_map_of_knudsen_numbers_needs_a_mean_free_path() {
         assert!(shown.contains(word), "`{word}` is missing\n{shown}");
     }
 }
+
+/// Words that act on nothing are told of, where they are no error.
+#[test]
+fn words_for_pictures_ask_for_pictures() {
+    let warned = |output: &str| {
+        let text = format!("{FLAT}[output]\n{output}\n");
+        let scenario = Scenario::parse(&text, Path::new("flat.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        scenario.warnings.into_iter().filter(|w| w.starts_with("output.")).collect::<Vec<_>>()
+    };
+    for quiet in
+        ["isotherms = true", "formats = [\"vti\", \"svg\"]\nflow = \"arrows\"", "formats = []\nisotherms = true"]
+    {
+        assert!(warned(quiet).is_empty(), "{quiet}");
+    }
+    let told = warned("formats = [\"npy\"]\nisotherms = true\nflow = \"arrows\"");
+    assert!(told.len() == 2 && told[0].starts_with("output.isotherms is for pictures"), "{told:?}");
+    assert_eq!(warned("fields = [\"flux\"]\nrange = [300, 400]").len(), 1);
+}

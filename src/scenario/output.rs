@@ -316,6 +316,21 @@ pub(super) fn read_output<'d>(root: &Section<'d>, model: Model) -> Option<Output
             [("K", TemperatureUnit::Kelvin), ("degC", TemperatureUnit::Celsius), ("degF", TemperatureUnit::Fahrenheit)];
         plan.temperature_unit = item.choice(&known, &[])?;
     }
+    let of_pictures = [
+        ("isotherms", plan.isotherms),
+        ("flow", plan.flow.is_some()),
+        ("slices", slices.is_some()),
+        ("views", views.is_some()),
+    ];
+    let draws = plan.formats.is_empty() || plan.formats.iter().any(|format| format.is_picture());
+    for (key, _) in of_pictures.into_iter().filter(|(_, given)| *given && !draws) {
+        let warning =
+            format!("output.{key} is for pictures, and output.formats lists none: add \"png\", or leave it out");
+        item.document.warn(warning);
+    }
+    if plan.range.is_some() && !plan.fields.contains(&FieldName::Temperature) {
+        item.document.warn("output.range is for maps of temperature, which output.fields does not list".to_owned());
+    }
     Some(OutputRequest { every, at, series_every, fields, slices, views, plan })
 }
 

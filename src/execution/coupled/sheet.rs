@@ -9,7 +9,7 @@ use crate::diagnostics::balance::{Snapshot, closure};
 use crate::diagnostics::equilibrium;
 use crate::diagnostics::relaxation::{self, Relaxation};
 use crate::diagnostics::verdict;
-use crate::execution::budgets;
+use crate::execution::{UNMEASURED, budgets};
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
@@ -68,10 +68,12 @@ impl Look<'_> {
             precision: report::Precision {
                 storage: "f64".into(),
                 rounding: Some(f64::EPSILON * high),
-                notes: ["what the time step and the grid contribute is not foretold of coupled transport: run --ledger measures it".to_owned()]
-                    .into_iter()
-                    .chain(history.info.notes.iter().cloned())
-                    .collect(),
+                notes: [format!(
+                    "what the time step and the grid contribute is not foretold of coupled transport: {UNMEASURED}"
+                )]
+                .into_iter()
+                .chain(history.info.notes.iter().cloned())
+                .collect(),
                 ..report::Precision::default()
             },
             probes: self.probes(sample),

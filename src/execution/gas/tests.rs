@@ -202,3 +202,57 @@ fn a_budget_of_entropy_that_stays_open_is_told() {
         );
     }
 }
+
+/// Between mirrors and joined ends nothing holds a gas fast: it conducts as the bulk does, at any pressure.
+#[test]
+fn a_period_without_a_wall_conducts_as_the_bulk() {
+    const PERIOD: &str = r#"
+        model = "gas"
+        grid = { size = ["1 um", "1 um"], cells = [10, 4], material = "argon" }
+        materials.argon.gas = { molar_mass = "39.948 g/mol", viscosity = "22.7e-6 Pa s", prandtl = 0.667 }
+        boundary.x_min = { periodic = true, temperature_jump = "1 K" }
+        gas = { pressure = "10 kPa", ordinates = { speeds = 5, azimuthal = 12 } }
+        run.until = "steady"
+    "#;
+    for pressure in ["1 kPa", "100 kPa"] {
+        let report = run(PERIOD, &[&format!("gas.pressure=\"{pressure}\"")]).report;
+        let gas = report.gas.as_ref().unwrap();
+        let ratio = gas.effective_conductivity / gas.bulk_conductivity;
+        assert!((ratio - 1.0).abs() < 1e-6, "{pressure}: {ratio}");
+        assert!((report.temperature.mean - 300.0).abs() < 1e-9 && gas.largest_velocity < 1e-6);
+        let ends: Vec<f64> = report.boundaries.0.iter().map(|(_, b)| b.heat_in).filter(|q| q.abs() > 1e-9).collect();
+        assert!(ends.len() == 2 && (ends[0] / gas.effective_conductivity - 1.0).abs() < 1e-9, "{ends:?}");
+    }
+}
+
+/// The Knudsen number is that of the extent between walls: what lies between mirrors has no end, however many cells it is cut into.
+#[test]
+fn mirrors_bound_no_extent() {
+    let slit = |cells: &str| {
+        let scenario = parse(
+            GAP.split("[[region]]").next().unwrap(),
+            &["grid.size=[\"1 um\", \"0.1 um\"]", &format!("grid.cells={cells}"), "gas={ knudsen = 0.5 }"],
+        );
+        scenario.unwrap().gas.unwrap()
+    };
+    let (one, two) = (slit("[8, 1]"), slit("[8, 2]"));
+    assert_eq!([one.knudsen, two.knudsen], [0.5; 2]);
+    assert!((one.units.pressure / two.units.pressure - 1.0).abs() < 1e-12);
+    assert!((one.mean_free_path / 0.5e-6 - 1.0).abs() < 1e-12, "{}", one.mean_free_path);
+}
+
+/// What was uneven has died away to rounding, and the verdict says so.
+#[test]
+fn a_gas_that_came_to_rest_is_in_equilibrium() {
+    let text = GAP.split("[[region]]").next().unwrap();
+    let wave = [
+        "run.until=\"900 ns\"",
+        "initial.temperature=\"300 + sin(pi*x/2e-6)\"",
+        "boundary={ x_min = { temperature = 300 }, x_max = { temperature = 300 } }",
+        "grid.cells=[12, 1]",
+        "gas.pressure=\"1 kPa\"",
+        "output.series_every=\"10 ns\"",
+    ];
+    let state = run(text, &wave).report.state;
+    assert_eq!(state.verdict, Verdict::Equilibrium, "{}", state.reason);
+}

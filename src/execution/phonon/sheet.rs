@@ -3,11 +3,13 @@
 use super::decay;
 use super::state::{State, knudsen};
 use crate::backend::BackendInfo;
-use crate::diagnostics::balance::closure;
+use crate::conduction::Conduction;
+use crate::diagnostics::balance::{Snapshot, closure};
+use crate::diagnostics::equilibrium;
 use crate::diagnostics::precision;
 use crate::diagnostics::relaxation::{self, Drive, Relaxation};
 use crate::diagnostics::verdict;
-use crate::execution::{budgets, substances};
+use crate::execution::{UNMEASURED, budgets, substances};
 use crate::grid::Side;
 use crate::output::label::significant;
 use crate::problem::{Surface, VOID};
@@ -16,6 +18,7 @@ use crate::scenario::far;
 use crate::simulation::Sample;
 use crate::spectrum::Spectral;
 use crate::sum::Sum;
+use std::sync::Arc;
 
 /// Scaled rates and imbalances below this count as nothing.
 const STILL: f64 = 1e-6;
@@ -38,6 +41,8 @@ pub(in crate::execution) struct History {
     pub fastest: f64,
     /// What entered on the way there; none for a steady state.
     pub ledger: Option<Entered>,
+    /// The second law in every row; none for a steady state.
+    pub law: Option<report::SecondLaw>,
 }
 
 /// What entered since the start.
@@ -52,11 +57,8 @@ pub(in crate::execution) struct Entered {
 
 /// What is said of the arithmetic, after what a temperature is.
 pub(in crate::execution) fn notes(temperature: &str, info: &BackendInfo) -> Vec<String> {
-    [temperature, "what the time step, the grid and the directions contribute is not foretold of carriers in flight: run --ledger measures it"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(info.notes.iter().cloned())
-        .collect()
+    let open = "what the time step, the grid and the directions contribute is not foretold of carriers in flight";
+    [temperature.to_owned(), format!("{open}: {UNMEASURED}")].into_iter().chain(info.notes.iter().cloned()).collect()
 }
 
 /// "7 passes".
@@ -93,6 +95,25 @@ fn second_law(produced: [&[f64]; 2], rounding: [f64; 2], time: Option<f64>) -> r
     report::SecondLaw { violations: sum(|t| t.violations), worst, checked: sum(|t| t.checked), tests, list }
 }
 
+/// What two audits found; the first violations of each test are told.
+pub(in crate::execution) fn joined(mut one: report::SecondLaw, other: report::SecondLaw) -> report::SecondLaw {
+    one.violations += other.violations;
+    one.checked += other.checked;
+    one.worst = one.worst.min(other.worst);
+    for (test, other) in one.tests.iter_mut().zip(&other.tests) {
+        test.checked += other.checked;
+        test.violations += other.violations;
+    }
+    one.list.extend(other.list);
+    let mut seen = Vec::new();
+    one.list.retain(|violation| {
+        let new = !seen.contains(&violation.what);
+        seen.push(violation.what);
+        new
+    });
+    one
+}
+
 impl State<'_> {
     /// The report; `samples` are all rows so far, the last of this state.
     pub fn report(&self, history: &History, samples: &[Sample], warnings: &[String]) -> Report {
@@ -104,8 +125,6 @@ impl State<'_> {
         let budget = self.budget();
         let worthless = self.exergy_reference();
         let state = self.state(history, &heat, samples);
-        let square = problem.reference.powi(2);
-        let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
         let at_rest = state.verdict != Verdict::Transient;
         let domain = &self.domain;
         let conductivity = if at_rest { self.conductivity(&self.survey.heat) } else { f64::NAN };
@@ -157,12 +176,8 @@ impl State<'_> {
             sources: report::Sources { heat: sample.survey.source_heat },
             energy: energy(history, [net, gross], samples, self.energy_of_rounding(history, samples)),
             entropy,
-            second_law: second_law(
-                [&self.survey.bulk, &self.survey.wall].map(per_kelvin).each_ref().map(Vec::as_slice),
-                self.production_of_rounding(),
-                history.end,
-            ),
-            local_equilibrium: None,
+            second_law: history.law.clone().unwrap_or_else(|| self.audit(history.end)),
+            local_equilibrium: self.local_equilibrium(history.end),
             precision: report::Precision {
                 storage: history.info.precision.into(),
                 rounding: Some(precision::rounding(size, history.info.epsilon(), history.info.resolution, 0.0)),
@@ -192,6 +207,25 @@ impl State<'_> {
             mixture: None,
             warnings,
         }
+    }
+
+    /// The second law in this state, at a time (s; none for a steady state).
+    pub fn audit(&self, time: Option<f64>) -> report::SecondLaw {
+        let square = self.problem().reference.powi(2);
+        let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
+        let produced = [&self.survey.bulk, &self.survey.wall].map(per_kelvin);
+        second_law(produced.each_ref().map(Vec::as_slice), self.production_of_rounding(), time)
+    }
+
+    /// How far Fourier's law could be trusted with these temperatures.
+    fn local_equilibrium(&self, time: Option<f64>) -> Option<report::LocalEquilibrium> {
+        let problem = self.problem();
+        let per_length = equilibrium::per_length(problem)?;
+        let mut conduction = Conduction::new(Arc::new(problem.clone())).ok()?;
+        let enthalpy = conduction.enthalpy(&self.survey.temperature);
+        let snapshot = Snapshot::new(&mut conduction, &enthalpy, time.unwrap_or(0.0));
+        let found = equilibrium::judge(&snapshot, &per_length, time.is_some())?;
+        Some(report::LocalEquilibrium::new(&found, problem.grid.dimensions()))
     }
 
     /// That the run came far from where its phonons are linearised.

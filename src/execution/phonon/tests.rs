@@ -3,6 +3,7 @@
 use crate::backend::{Kind, Selection};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
+use crate::kinetic::grating::grating;
 use crate::kinetic::steady::KineticError;
 use crate::report::Report;
 use crate::scenario::{FieldName, Scenario};
@@ -412,7 +413,7 @@ fn few_rows_for_the_entropy_are_told() {
     };
     let (booked, _) = warning(&["output.series_every=\"10 ps\""]);
     assert!(booked < 1e-3, "{booked}");
-    let warning = |every: &str| warning(&["boundary.x_min.temperature=\"301 + 0.2*sin(2e11*t)\"", every]);
+    let warning = |every: &str| warning(&["boundary.x_min.temperature=\"301 + 5e9*t\"", every]);
     let (coarse, told) = warning("output.series_every=\"10 ps\"");
     let told = told.unwrap_or_else(|| panic!("{coarse}"));
     assert!(told.contains("output.series_every") && told.contains("of what is produced"), "{told}");
@@ -440,4 +441,23 @@ fn what_directions_and_linear_phonons_cannot_tell_is_told() {
     let wide =
         parse(FILM, &[GRAY, "boundary.x_min.temperature=400", "boundary.x_max.temperature=200"]).unwrap().warnings;
     assert!(wide.len() == 1 && wide[0].contains("entropy") && wide[0].contains("off by 9 %"), "{wide:?}");
+}
+
+/// A wave of temperature dies as the exact dispersion of flying phonons has it, and the verdict tells when nothing will be left.
+#[test]
+fn what_dies_away_tells_how_fast() {
+    const GRATING: &str = "model = \"phonon\"\ngrid = { size = [\"400 nm\", \"10 nm\"], cells = [80, 1], material = \"si\" }\n\
+        materials.si.phonon = { heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"40 nm\" }\n\
+        boundary.x_min.periodic = true\ninitial.temperature = \"300 - cos(2*pi*x/400e-9)\"\n";
+    let ends = ["60 ps", "120 ps"].map(|until| {
+        let scenario = parse(GRATING, &[&format!("run.until=\"{until}\"")]).unwrap();
+        let carriers = scenario.phonon.as_ref().unwrap();
+        let exact = grating(&carriers.domain, &scenario.problem.initial).unwrap().exact.unwrap();
+        let state = execution::run(&scenario, &Options::default(), &mut Quiet).unwrap().report.state;
+        let (tau, left) = (state.course.time_constant_s.unwrap(), state.course.time_left_s.unwrap());
+        assert!((tau * exact - 1.0).abs() < 0.03, "{tau} {}", 1.0 / exact);
+        assert!(state.reason.contains("all is in equilibrium in about"), "{}", state.reason);
+        left
+    });
+    assert!((ends[0] - ends[1] - 60e-12).abs() < 0.05 * 60e-12, "{ends:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::aloft::{Aloft, unusable};
 use super::heard;
-use super::sheet::{Entered, History};
+use super::sheet::{Entered, History, joined};
 use super::state::{State, listening};
 use crate::backend::Clock;
 use crate::diagnostics::relaxation::Drive;
@@ -126,6 +126,7 @@ pub(in crate::execution) fn through_time<'a>(
     let mut fastest = 0.0f64;
     let mut stopped = false;
     let mut kept = f64::NAN;
+    let mut law = None;
     for (stop, wanted) in plan.stops.into_iter().skip(way.stops_done) {
         let count = ((stop - way.start) / step * (1.0 - 1e-12)).ceil().max(1.0) as u64;
         let clock = Clock { start: way.start, step: (stop - way.start) / count as f64 };
@@ -158,6 +159,11 @@ pub(in crate::execution) fn through_time<'a>(
                 }
                 see(&mut state, march.as_mut())?;
                 state.possible(&when(time))?;
+                let found = state.audit(Some(time));
+                law = Some(match law {
+                    Some(before) => joined(before, found),
+                    None => found,
+                });
                 way.samples.push(Sample { time, ..state.sample(0.0) });
             }
             let time = if way.made == count { stop } else { clock.time(way.made) };
@@ -193,6 +199,7 @@ pub(in crate::execution) fn through_time<'a>(
         directions,
         residual: f64::NAN,
         fastest,
+        law,
         ledger: Some(Entered {
             surfaces,
             sources: heated,

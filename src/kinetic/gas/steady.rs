@@ -85,6 +85,7 @@ pub fn solve_from(
         (0..n).map(|c| if domain.is_solid(c) { domain.grid.volume(domain.grid.cell(c)) } else { 0.0 }).collect();
     let half_flux: Vec<f64> = (0..3).map(|a| velocities.half_flux(a)).collect();
     let parts = bodies(vessel);
+    let kept: Vec<Vec<usize>> = parts.iter().map(|part| unanswered(vessel, part)).collect();
     let Standing { mut moments, mut walls } = standing.take().unwrap_or_else(|| {
         let mut moments = Moments::zero(vessel);
         moments.kind[TEMPERATURE] = continuum.conduction();
@@ -134,11 +135,19 @@ pub fn solve_from(
                     - 0.5 * correction.temperature[cell]
             })
             .collect();
-        // the number of molecules in each part of the vessel stays
-        for part in &parts {
+        // What nothing in a part of the vessel answers to stays as it is: the number of its molecules, and between mirrors and joined ends their
+        // energy and the way they drift.
+        for (part, kept) in parts.iter().zip(&kept) {
             let weight: f64 = part.iter().map(|&c| volume[c]).sum();
-            let mean = part.iter().map(|&c| volume[c] * image.kind[DENSITY][c]).sum::<f64>() / weight;
-            part.iter().for_each(|&c| image.kind[DENSITY][c] -= mean);
+            let mut level = |kind: usize| {
+                let mean = part.iter().map(|&c| volume[c] * image.kind[kind][c]).sum::<f64>() / weight;
+                part.iter().for_each(|&c| image.kind[kind][c] -= mean);
+                mean
+            };
+            for &kind in kept {
+                level(kind);
+            }
+            let mean = level(DENSITY);
             let mut inside = vec![false; n];
             part.iter().for_each(|&c| inside[c] = true);
             let own = emission.iter_mut().zip(&domain.walls).filter(|(_, w)| inside[w.cell as usize]);
@@ -227,6 +236,22 @@ pub(super) fn bodies(vessel: &Vessel) -> Vec<Vec<usize>> {
         out.push(part);
     }
     out
+}
+
+/// Moments of a part of the vessel, beside its density, that no wall of it changes: its temperature where no wall has one, and its velocities where all walls
+/// are mirrors or joined.
+fn unanswered(vessel: &Vessel, part: &[usize]) -> Vec<usize> {
+    let domain = &vessel.domain;
+    let mut inside = vec![false; domain.grid.len()];
+    part.iter().for_each(|&c| inside[c] = true);
+    let mut walls = domain.walls.iter().filter(|wall| inside[wall.cell as usize]);
+    if walls.clone().any(|wall| matches!(wall.law, Law::Thermal(_))) {
+        return Vec::new();
+    }
+    let moments = Moments::zero(vessel);
+    let slips = walls.all(|wall| matches!(wall.law, Law::Adiabatic { specularity: 1.0 } | Law::Periodic { .. }));
+    let velocities = (0..moments.axes.len()).filter(|_| slips).map(|place| moments.velocity(place));
+    std::iter::once(TEMPERATURE).chain(velocities).collect()
 }
 
 /// Heat through every wall into its cell, in units of p0 v0 / T0, K m2.

@@ -81,8 +81,7 @@ impl Page<'_> {
         }
         text += "<p class=\"note\">What is lost outside, between a surface and its surroundings, is not counted here.</p>\n";
         // Carriers lose at a surface what a body of Fourier's law loses in the half cells behind it.
-        let flies = report.phonon.is_some() || report.gas.is_some();
-        let walls = if flies { "At the surfaces" } else { "Right behind the surfaces" };
+        let walls = if self.flies() { "At the surfaces" } else { "Right behind the surfaces" };
         for (heading, kinds) in [
             ("By material and contact", ["material", "contact"]),
             ("By region and contact", ["region", "contact"]),
@@ -139,31 +138,34 @@ impl Page<'_> {
     /// The budgets of energy and entropy.
     pub(super) fn budgets(&self) -> String {
         let (energy, entropy) = (&self.report.energy, &self.report.entropy);
+        let body = self.body();
         let meaning = match self.report.state.verdict {
             Verdict::Steady => {
                 "Nothing changes, so all entropy that is produced leaves with the heat. That is what tells a steady state from \
                  equilibrium, where none is produced."
+                    .to_owned()
             }
-            Verdict::Periodic => {
-                "Every cycle is like the last: over a whole one the solid keeps neither heat nor entropy, and all that is produced \
+            Verdict::Periodic => format!(
+                "Every cycle is like the last: over a whole one the {body} keeps neither heat nor entropy, and all that is produced \
                  leaves. In between both swing, so the numbers of one moment need not balance."
-            }
-            Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.",
+            ),
+            Verdict::Equilibrium => "In equilibrium no heat runs and no entropy is produced.".into(),
             Verdict::Transient | Verdict::Stalled if entropy.extended.is_some() => {
                 "Heat has inertia here: it may run from cold to hot for a while, and what is produced may then be negative. \
                  What cannot fall is the extended entropy, which counts what the flowing heats hold back."
+                    .into()
             }
-            Verdict::Transient | Verdict::Stalled => {
-                "What enters and what is produced inside makes the entropy of the solid grow; production is never negative, \
+            Verdict::Transient | Verdict::Stalled => format!(
+                "What enters and what is produced inside makes the entropy of the {body} grow; production is never negative, \
                  entropy can only leave with heat."
-            }
+            ),
         };
         let mut now = Table::pairs();
         for (name, value) in [
             ("enters through surfaces", entropy.boundary_flow),
             ("enters with sources", entropy.source_flow),
             ("is produced inside", entropy.production),
-            ("so the solid's own changes by", entropy.change_rate),
+            (&*format!("so the {body}'s own changes by"), entropy.change_rate),
         ] {
             now.row(vec![name.into(), measured(value, 6, "W/K")]);
         }
@@ -183,7 +185,7 @@ impl Page<'_> {
         for (name, value) in [
             ("entered through surfaces and with sources", entropy.entered),
             ("was produced", entropy.produced),
-            ("so the solid gained", entropy.change),
+            (&*format!("so the {body} gained"), entropy.change),
             ("share of the time steps in what was produced", entropy.integrator_defect),
             ("left by summing over rows of the series", entropy.quadrature),
         ] {
@@ -205,7 +207,7 @@ impl Page<'_> {
         for (name, value) in [
             ("came in through surfaces", energy.boundary_in),
             ("came from sources", energy.source),
-            ("so the solid stored", energy.stored_change),
+            (&*format!("so the {body} stored"), energy.stored_change),
         ] {
             heat.row(vec![name.into(), measured(value, 6, "J")]);
         }

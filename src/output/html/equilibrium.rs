@@ -9,7 +9,8 @@ impl Page<'_> {
     /// The numbers of local equilibrium, and what to compute with.
     pub(super) fn local_equilibrium(&self) -> String {
         let Some(local) = &self.report.local_equilibrium else { return String::new() };
-        let mut table = Table::new(&["largest of up to ten states written", "", "may be trusted below"]);
+        let states = if self.flies() { "in the last state" } else { "largest of up to ten states written" };
+        let mut table = Table::new(&[states, "", "may be trusted below"]);
         let mut row = |name: &str, value: f64| {
             table.row(vec![name.to_owned(), significant(value, 3), significant(TRUSTED, 1)]);
         };
@@ -27,9 +28,9 @@ impl Page<'_> {
             ),
             _ => String::new(),
         };
+        let map = if self.flies() { "" } else { "; fields = [\"knudsen\"] draws its map" };
         let text = format!(
-            "<p>{}</p>\n{}<p class=\"note\">All are below {TRUSTED} in {} % of the volume. The Knudsen number is largest in {} at {place}; fields = \
-             [\"knudsen\"] draws its map.{known}</p>\n",
+            "<p>{}</p>\n{}<p class=\"note\">All are below {TRUSTED} in {} % of the volume. The Knudsen number is largest in {} at {place}{map}.{known}</p>\n",
             escaped(&local.text),
             table.html(),
             significant(100.0 * local.valid_fraction, 4),

@@ -12,7 +12,7 @@ impl Page<'_> {
         let range = self.report.temperature.max - self.report.temperature.min;
         let kelvin = |error: Option<f64>| error.map_or_else(|| "–".to_owned(), |e| format!("{} K", significant(e, 2)));
         let mut table = Table::new(&["what is wrong by", "foretold", "measured", "of the range of temperatures"]);
-        let flies = self.report.phonon.is_some() || self.report.gas.is_some();
+        let flies = self.flies();
         let rows = [
             ("rounding", precision.rounding, measured.and_then(|m| m.rounding)),
             ("time step", precision.time_step, measured.and_then(|m| m.time_step)),

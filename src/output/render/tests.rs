@@ -75,10 +75,15 @@ fn a_list_for_paraview_gives_its_states_and_a_time_the_nearest_of_them() {
     vtk::write_series(&list, &entries).unwrap();
     let out = dir.path().join("out");
     assert_eq!(render_file(&list, &Options::default(), Some(&out)).unwrap().len(), 3);
-    for (text, expected) in [("last", 2), ("11 s", 1), ("-3 s", 0), ("1 h", 2)] {
+    for (text, expected) in [("last", 2), ("11 s", 1), ("0 s", 0), ("20 s", 2), ("16 s", 2)] {
         let options = Options { when: Some(When::parse(text).unwrap()), ..Options::default() };
         let files = states(&list, &options).unwrap();
         assert_eq!(files, [StateFile::single(&fields.join(&names[expected]))], "{text}");
+    }
+    for outside in ["-3 s", "1 h"] {
+        let options = Options { when: Some(When::parse(outside).unwrap()), ..Options::default() };
+        let told = states(&list, &options).unwrap_err().to_string();
+        assert!(told.contains("reach from 0 s to 20 s"), "{told}");
     }
     assert!(When::parse("5 mm").unwrap_err().contains("write last"));
     std::fs::write(&list, "<VTKFile/>").unwrap();

@@ -1,0 +1,120 @@
+//! Whole runs of heat with charge or matter: who loses, what heat is worth, and where a transient goes.
+
+use crate::execution::{self, Options, Quiet};
+use crate::report::{Loss, Report, Verdict};
+use crate::scenario::Scenario;
+use std::f64::consts::PI;
+use std::path::Path;
+
+fn run(text: &str, overrides: &[&str]) -> Report {
+    let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+    let scenario = Scenario::parse(text, Path::new("bar.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}")).report
+}
+
+/// A bar that carries a current over a contact, cooled by air at one end.
+const BAR: &str = r#"
+    model = "thermoelectric"
+    grid = { size = ["20 mm", "5 mm"], cells = [20, 4], material = "p" }
+    materials.p = { conductivity = 1.6, volumetric_heat_capacity = 1.2e6, electrical_conductivity = 1e5, seebeck = 2e-4 }
+    boundary = { x_min = { temperature = "310 K" }, x_max = { convection = "2000 W/(m^2 K)", ambient = "280 K" } }
+    initial.temperature = "300 K"
+    run.until = "steady"
+    [[region]]
+    name = "half"
+    material = "p"
+    box = [["0 mm", "0 mm"], ["10 mm", "5 mm"]]
+    [[region]]
+    name = "rest"
+    material = "p"
+    box = [["10 mm", "0 mm"], ["20 mm", "5 mm"]]
+    [[contact]]
+    between = ["half", "rest"]
+    resistance = "5e-4 m^2 K/W"
+    [[terminal]]
+    name = "in"
+    face = "x_min"
+    current = "20 A"
+    [[terminal]]
+    name = "out"
+    face = "x_max"
+    potential = 0
+"#;
+
+#[test]
+fn who_loses_adds_up_and_heat_is_worth_nothing_in_the_air() {
+    let report = run(BAR, &[]);
+    let exergy = &report.exergy;
+    assert_eq!(exergy.reference_temperature, 280.0, "{}", exergy.reference);
+    let whole = report.entropy.production;
+    for kinds in [["material", "contact"], ["region", "contact"]] {
+        let those = |l: &&Loss| kinds.contains(&l.kind);
+        let sum: f64 = exergy.ranking.iter().filter(those).map(|l| l.entropy_production).sum();
+        assert!((sum / whole - 1.0).abs() < 1e-12, "{sum} of {whole}");
+    }
+    let contact = exergy.ranking.iter().find(|l| l.kind == "contact").expect("a contact loses");
+    assert!((contact.entropy_production / report.contacts[0].entropy_production - 1.0).abs() < 1e-12);
+    // q^2 R / (T1 T2) of the heat that falls over it
+    let [q, drop] = [report.contacts[0].heat, report.contacts[0].temperature_step];
+    assert!((q * 5e-4 / report.contacts[0].area_m2 / drop - 1.0).abs() < 1e-9);
+    let between = report.interfaces.iter().find(|i| i.of == "regions").expect("the halves touch");
+    assert!((between.heat / q - 1.0).abs() < 1e-12 && exergy.ranking.iter().any(|l| l.kind == "wall"));
+}
+
+/// Without a current a bar between two temperatures comes to rest as L^2 / (pi^2 alpha) has it.
+#[test]
+fn a_bar_tells_how_fast_it_comes_to_rest() {
+    let plain = BAR.split("[[region]]").next().unwrap();
+    let more = [
+        "terminal=[{ name = \"in\", face = \"x_min\", current = 0 }, { name = \"out\", face = \"x_max\", potential = 0 }]",
+        "boundary.x_max={ temperature = \"300 K\" }",
+    ];
+    let tau = 0.02 * 0.02 / (PI * PI * 1.6 / 1.2e6);
+    let at = |until: f64| run(plain, &[more[0], more[1], &format!("run.until={until}")]).state;
+    let states = [1.5 * tau, 3.0 * tau].map(at);
+    for state in &states {
+        assert_eq!(state.verdict, Verdict::Transient, "{}", state.reason);
+        let found = state.course.time_constant_s.unwrap_or_else(|| panic!("{}", state.reason));
+        assert!((found / tau - 1.0).abs() < 0.05, "{found} for {tau}");
+    }
+    let left = states.each_ref().map(|state| state.course.time_left_s.unwrap());
+    assert!((left[0] - left[1] - 1.5 * tau).abs() < 0.2 * tau, "{left:?}");
+    assert_eq!(at(100.0 * tau).verdict, Verdict::Steady);
+}
+
+/// Day after day the same: a whole cycle is like the one before, once the first have died away.
+#[test]
+fn cycles_of_a_bar_come_to_be_alike() {
+    let plain = BAR.split("[[region]]").next().unwrap();
+    let more = [
+        "terminal=[{ name = \"in\", face = \"x_min\", current = 0 }, { name = \"out\", face = \"x_max\", potential = 0 }]",
+        "boundary.x_min={ temperature = \"300 + 5*sin(2*pi*t/40)\" }",
+        "boundary.x_max={ temperature = \"300 K\" }",
+    ];
+    let at = |cycles: f64| run(plain, &[&more[..], &[&format!("run.until={}", 40.0 * cycles)]].concat()).state;
+    let early = at(1.5);
+    assert_eq!((early.verdict, early.course.cycle), (Verdict::Transient, None));
+    let late = at(15.0);
+    assert_eq!(late.verdict, Verdict::Periodic, "{}", late.reason);
+    assert!((late.course.cycle.unwrap().period_s / 40.0 - 1.0).abs() < 1e-12);
+}
+
+/// What separates by Soret's effect in a closed cell does so as L^2 / (pi^2 D) has it, long after its temperatures have settled.
+#[test]
+fn a_soret_cell_tells_how_long_it_takes() {
+    const CELL: &str = r#"
+        model = "mixture"
+        grid = { size = ["1 mm", "6 mm"], cells = [2, 24], material = "m" }
+        mixture = { molar_mass = ["46.069 g/mol", "18.015 g/mol"] }
+        materials.m = { conductivity = 0.39, density = 936, specific_heat = 4040, diffusivity = 4.3e-10, soret = 3.2e-3 }
+        initial = { temperature = "25 degC", mass_fraction = 0.39 }
+        boundary = { y_min = { temperature = "22 degC" }, y_max = { temperature = "28 degC" } }
+        output.series_every = "15 min"
+        run.until = "6 h"
+    "#;
+    let tau = 6e-3_f64.powi(2) / (PI * PI * 4.3e-10);
+    let state = run(CELL, &[]).state;
+    let found = state.course.time_constant_s.unwrap_or_else(|| panic!("{}", state.reason));
+    assert!((found / tau - 1.0).abs() < 0.05, "{found} for {tau}: {}", state.reason);
+    assert!(state.course.time_left_s.unwrap() > tau && state.scaled_rate < 1e-6, "{}", state.reason);
+}
