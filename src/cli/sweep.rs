@@ -3,13 +3,16 @@
 mod column;
 
 use super::arguments::SweepArguments;
+use super::progress::Interrupts;
 use super::{Failure, print, print_json, say, selection};
 use crate::backend::Selection;
-use crate::execution::{self, Options, Quiet};
+use crate::checkpoint::Checkpoint;
+use crate::execution::{self, Moment, Options, Watch, Watched};
 use crate::output::chart::{Chart, Curve};
 use crate::output::file::write_whole;
 use crate::quantity;
 use crate::scenario::Scenario;
+use crate::steady::Step;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,7 +43,8 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let stem = arguments.scenario.scenario.file_stem().unwrap_or_else(|| "sweep".as_ref()).to_string_lossy();
     let directory = arguments.output.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{stem}_sweep")));
     let selection = selection(&arguments.device)?;
-    let mut study = Study { arguments, selection, key, directory, title: String::new() };
+    let interrupts = Interrupts::listen();
+    let mut study = Study { arguments, selection, key, directory, title: String::new(), interrupts };
     // All that is wrong is told before anything is computed.
     values.iter().try_for_each(|value| study.scenario(value).map(|_| ()))?;
     let made = study.prepare()?;
@@ -53,7 +57,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     if !rows.is_empty() {
         study.show(&values, &rows, &failed)?;
     }
-    study.ended(&rows, failed)
+    study.ended(values.len(), &rows, failed)
 }
 
 /// What is run, and where table and plot go.
@@ -64,6 +68,26 @@ struct Study<'a> {
     directory: PathBuf,
     /// Of the last scenario that was run.
     title: String,
+    interrupts: Interrupts,
+}
+
+/// Ends a run where an interrupt comes.
+struct Listening<'a>(&'a Interrupts);
+
+impl Watch for Listening<'_> {
+    fn frame(&mut self, _: &Moment) -> Watched {
+        Ok(())
+    }
+    fn checkpoint(&mut self, _: Checkpoint) -> Watched {
+        Ok(())
+    }
+    fn going(&mut self, _: f64, _: u64) -> bool {
+        !self.0.any()
+    }
+    fn converging(&mut self, _: &Step) -> bool {
+        !self.0.any()
+    }
+    fn note(&mut self, _: &str) {}
 }
 
 impl Study<'_> {
@@ -104,8 +128,9 @@ impl Study<'_> {
             let scenario = self.scenario(value)?;
             self.title.clone_from(&scenario.title);
             let options = Options { selection: self.selection.clone(), ..Options::default() };
-            let outcome = match execution::run(&scenario, &options, &mut Quiet) {
+            let outcome = match execution::run(&scenario, &options, &mut Listening(&self.interrupts)) {
                 Ok(outcome) => outcome,
+                Err(error) if error.is_interrupted() => break,
                 Err(error) => {
                     let why = Failure::from(error);
                     if why.code == NO_DEVICE {
@@ -166,8 +191,16 @@ impl Study<'_> {
     }
 
     /// A study with values that failed ends as the first of them.
-    fn ended(&self, rows: &[Row], failed: Vec<Failed>) -> Result<(), Failure> {
-        let count = rows.len() + failed.len();
+    fn ended(&self, count: usize, rows: &[Row], failed: Vec<Failed>) -> Result<(), Failure> {
+        if self.interrupts.any() {
+            let done = rows.len();
+            let kept = match rows {
+                [] => String::new(),
+                _ => format!(", which are in {}", self.directory.display()),
+            };
+            let message = format!("interrupted after {done} of {count} values{kept}");
+            return Err(Failure { code: 130, message, details: None });
+        }
         let names: Vec<&str> = failed.iter().map(|f| f.value.as_str()).collect();
         let kept = match rows {
             [] => String::new(),

@@ -260,7 +260,9 @@ impl Page<'_> {
 
     fn materials(&self) -> String {
         let unit = self.scale.unit();
-        let at = format!("conductivity (W/(m K)) at {} {unit}", self.temperature(self.report.temperature.mean));
+        // Carriers hold at the temperature that they are linearised about.
+        let mean = format!(" at {} {unit}", self.temperature(self.report.temperature.mean));
+        let at = format!("conductivity (W/(m K)){}", if self.flies() { "" } else { &mean });
         let mut table = Table::new(&["material", &at, "heat capacity (J/(m³ K))", "volume (m³)"]);
         for (name, material) in &self.report.materials.0 {
             let number = |x: f64| if x.is_finite() { significant(x, 5) } else { "varies in space".to_owned() };

@@ -305,6 +305,7 @@ mod tests {
         assert_eq!(fixed(-0.0001, 2), "0.00");
         assert_eq!(within_range(353.2049, 60.0), "353.2");
         assert_eq!(within_range(300.001_234, 1e-3), "300.00123");
+        assert_eq!((within_range(7e-12, 7e-12).as_str(), within_range(0.0, 7e-12).as_str()), ("7×10⁻¹²", "0"));
     }
 
     #[test]

@@ -87,3 +87,48 @@ fn the_column_that_is_shown_can_be_chosen() {
         assert!((number - expected).abs() <= 1e-6 * expected.abs(), "{number} {expected}");
     }
 }
+
+/// The first value is quick, the second would take for ever.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_the_values_that_are_done() {
+    let folder = folder();
+    write(folder.path(), "slab.toml", &cooled());
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_clausius"))
+        .args([
+            "sweep",
+            "slab.toml",
+            "--backend",
+            "cpu",
+            "-o",
+            "study",
+            "--over",
+            "run.until=0.1 s,1e9 s",
+            "--set",
+            "run.method=\"explicit\"",
+        ])
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let table = folder.path().join("study/sweep.csv");
+    while !std::fs::read_to_string(&table).is_ok_and(|text| text.lines().count() == 2) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let told = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(told.success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("interrupted after 1 of 2 values") && said.contains("study"), "{said}");
+    assert!(folder.path().join("study/sweep.svg").is_file());
+}
+
+/// Where there is no device nothing was checked, and no check has failed.
+#[test]
+fn checks_need_the_device_that_is_named() {
+    let folder = folder();
+    let output = clausius(folder.path(), &["verify", "slab", "--backend", "gpu", "--adapter", "no such adapter"]);
+    assert_eq!(code(&output), 3, "{}", said(&output));
+    assert!(output.stdout.is_empty() && said(&output).contains("no such adapter"), "{}", said(&output));
+}
