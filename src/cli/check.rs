@@ -1,5 +1,7 @@
 //! `clausius check`: what a run would take, and what is odd about it.
 
+mod coupled;
+
 use super::arguments::CheckArguments;
 use super::progress::duration;
 use super::{Failure, print, print_json, told};
@@ -8,8 +10,6 @@ use crate::backend::cpu::Cpu;
 use crate::backend::gpu::{self, Gpu};
 use crate::backend::{Clock, Leap, Precision, Resolution};
 use crate::conduction::Conduction;
-use crate::coupled::device::{Device, NO_NODE, Terminal, Thermoelectric};
-use crate::coupled::matter::network::Mixture;
 use crate::diagnostics::precision;
 use crate::execution;
 use crate::kinetic::gas::pass::{Laps as GasLaps, Passes};
@@ -22,7 +22,7 @@ use crate::kinetic::transient::{Transient, longest_step};
 use crate::legendre::SuperStep;
 use crate::memory;
 use crate::output::film::{self, FilmFormat};
-use crate::problem::{Region, VOID};
+use crate::problem::Region;
 use crate::quantity;
 use crate::scenario::{End, Format, Gas, Phonon, Scenario, ScenarioErrors};
 use crate::simulation;
@@ -121,16 +121,6 @@ impl Sheet {
         }
     }
 
-    /// Method and step of coupled transport.
-    fn implicit(&mut self, scenario: &Scenario) {
-        self.line("method", coupled_method(scenario).into());
-        match scenario.run.time_step {
-            Some(step) => self.line("time step", quantity::format_quantity(step, quantity::TIME)),
-            None if matches!(scenario.run.end, End::Time(_)) => self.line("time step", "by its error".into()),
-            None => {}
-        }
-    }
-
     fn estimate(&mut self, seconds: f64) {
         self.line("estimate", format!("{} on this CPU", duration(Duration::from_secs_f64(seconds.min(1e12)))));
     }
@@ -180,10 +170,10 @@ fn looked_at(arguments: &CheckArguments) -> Result<(), Failure> {
         return gas(arguments, &scenario, vessel);
     }
     if let Some(spec) = &scenario.thermoelectric {
-        return thermoelectric(arguments, &scenario, spec);
+        return coupled::thermoelectric(arguments, &scenario, spec);
     }
     if let Some(spec) = &scenario.mixture {
-        return mixture(arguments, &scenario, spec);
+        return coupled::mixture(arguments, &scenario, spec);
     }
     let cells = problem.grid.len();
     let steady = matches!(scenario.run.end, End::Steady(_));
@@ -408,59 +398,6 @@ fn gas(arguments: &CheckArguments, scenario: &Scenario, gas: &Gas) -> Result<(),
         None => sheet.line("method", format!("steady: passes with continuum acceleration, about {steps:.0}")),
     }
     sheet.estimate(seconds);
-    sheet.finish(&scenario.warnings)
-}
-
-/// What a run of heat and charge takes.
-fn thermoelectric(arguments: &CheckArguments, scenario: &Scenario, spec: &Thermoelectric) -> Result<(), Failure> {
-    let bytes = memory::needed(scenario);
-    let device = Device::new(Arc::new(scenario.problem.clone()), spec.clone()).map_err(Failure::input)?;
-    let conductors = device.node.iter().filter(|n| **n != NO_NODE).count();
-    let method = coupled_method(scenario);
-    if arguments.json {
-        let more = json!({
-            "conducting_cells": conductors,
-            "terminals": spec.terminals.iter().map(|t| &t.name).collect::<Vec<_>>(),
-            "method": method,
-            "time_step_s": scenario.run.time_step,
-        });
-        return tell(scenario, bytes, &scenario.warnings, more);
-    }
-    let mut sheet = Sheet::new(scenario, &format!(", of which {conductors} conduct"));
-    let covers = |t: &Terminal| format!("{} ({} faces or cells)", t.name, t.faces.len() + t.cells.len());
-    sheet.line("terminals", spec.terminals.iter().map(covers).collect::<Vec<_>>().join(", "));
-    sheet.bytes(bytes);
-    sheet.implicit(scenario);
-    sheet.finish(&scenario.warnings)
-}
-
-/// How coupled transport is solved.
-fn coupled_method(scenario: &Scenario) -> &'static str {
-    match scenario.run.end {
-        End::Steady(_) => "newton-krylov-multigrid",
-        End::Time(_) => "sdirk2-newton-krylov-multigrid",
-    }
-}
-
-/// What a run of heat and matter takes.
-fn mixture(arguments: &CheckArguments, scenario: &Scenario, spec: &Mixture) -> Result<(), Failure> {
-    let bytes = memory::needed(scenario);
-    let material = &scenario.problem.material;
-    let open = |m: &u8| *m != VOID && spec.solutions[usize::from(*m)].is_some();
-    let cells = material.iter().filter(|m| open(m)).count();
-    if arguments.json {
-        let more = json!({
-            "mixture_cells": cells,
-            "species": spec.species,
-            "method": coupled_method(scenario),
-            "time_step_s": scenario.run.time_step,
-        });
-        return tell(scenario, bytes, &scenario.warnings, more);
-    }
-    let mut sheet = Sheet::new(scenario, &format!(", of which {cells} hold the mixture"));
-    sheet.line("species", spec.species.join(", "));
-    sheet.bytes(bytes);
-    sheet.implicit(scenario);
     sheet.finish(&scenario.warnings)
 }
 

@@ -132,3 +132,18 @@ fn checks_need_the_device_that_is_named() {
     assert_eq!(code(&output), 3, "{}", said(&output));
     assert!(output.stdout.is_empty() && said(&output).contains("no such adapter"), "{}", said(&output));
 }
+
+/// What runs of charge and matter take is told before, too, from a real step.
+#[test]
+fn coupled_runs_are_estimated() {
+    let folder = folder();
+    for (name, through_time) in [("peltier_module", false), ("soret_cell", true)] {
+        assert_eq!(code(&clausius(folder.path(), &["examples", name])), 0);
+        let output = clausius(folder.path(), &["check", &format!("{name}.toml"), "--json"]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let estimate = told["estimated_wall_s"].as_f64().expect("a number");
+        assert!(estimate > 0.0 && estimate < 600.0, "{name}: {estimate}");
+        assert_eq!(told["steps"].as_f64().is_some_and(|steps| steps >= 1.0), through_time, "{name}");
+    }
+}
