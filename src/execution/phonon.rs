@@ -1,6 +1,8 @@
 //! Runs a scenario of phonons in flight and makes its report.
 
 pub(super) mod aloft;
+mod audit;
+mod balance;
 pub(super) mod decay;
 mod passages;
 pub(super) mod sheet;

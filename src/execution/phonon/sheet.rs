@@ -1,17 +1,17 @@
 //! `report.json` of a run of phonons in flight.
 
+use super::balance::{Entered, energy, entropy, loose};
 use super::decay;
 use super::state::{State, knudsen};
 use crate::backend::BackendInfo;
 use crate::conduction::Conduction;
-use crate::diagnostics::balance::{Snapshot, closure};
+use crate::diagnostics::balance::Snapshot;
 use crate::diagnostics::equilibrium;
 use crate::diagnostics::precision;
 use crate::diagnostics::relaxation::{self, Drive, Relaxation};
 use crate::diagnostics::verdict;
 use crate::execution::{UNMEASURED, budgets, substances};
 use crate::grid::Side;
-use crate::output::label::significant;
 use crate::problem::{Surface, VOID};
 use crate::report::{self, Named, Report, Verdict};
 use crate::scenario::far;
@@ -45,16 +45,6 @@ pub(in crate::execution) struct History {
     pub law: Option<report::SecondLaw>,
 }
 
-/// What entered since the start.
-pub(in crate::execution) struct Entered {
-    /// Energy through every surface, joined ends last, J.
-    pub surfaces: Vec<f64>,
-    /// Energy from sources, J.
-    pub sources: f64,
-    /// Entropy, J/K, where walls keep their temperatures and nothing else brings any; else the rows have to tell.
-    pub entropy: Option<f64>,
-}
-
 /// What is said of the arithmetic, after what a temperature is.
 pub(in crate::execution) fn notes(temperature: &str, info: &BackendInfo) -> Vec<String> {
     let open = "what the time step, the grid and the directions contribute is not foretold of carriers in flight";
@@ -64,54 +54,6 @@ pub(in crate::execution) fn notes(temperature: &str, info: &BackendInfo) -> Vec<
 /// "7 passes".
 pub(in crate::execution) fn passes(count: u64) -> String {
     format!("{count} {}", if count == 1 { "pass" } else { "passes" })
-}
-
-/// What collisions produce in every cell and what is produced at every wall, all in W/K, held against the second law at a
-/// time (s; none for a steady state). Each is a sum of squares: below 0, beyond the rounding of the largest and that of what flies
-/// (of a cell and of a wall, W/K), something is wrong.
-fn second_law(produced: [&[f64]; 2], rounding: [f64; 2], time: Option<f64>) -> report::SecondLaw {
-    const WHAT: [&str; 2] =
-        ["no collision destroys entropy: what a cell produces is not negative", "no wall destroys entropy"];
-    let largest = produced.iter().flat_map(|p| p.iter()).fold(0.0_f64, |m, p| m.max(p.abs()));
-    let wrong = |n: usize, p: &f64| p.is_nan() || *p < -(1e-12 * largest).max(rounding[n]);
-    let test = |n: usize| report::Test {
-        what: WHAT[n],
-        checked: produced[n].len() as u64,
-        violations: produced[n].iter().filter(|p| wrong(n, p)).count() as u64,
-    };
-    let tests = vec![test(0), test(1)];
-    let worst = |n: usize| produced[n].iter().filter(|p| wrong(n, p)).fold(0.0_f64, |m, p| m.min(*p));
-    let worst = worst(0).min(worst(1));
-    let list = (0..2).filter(|&n| tests[n].violations > 0).map(|n| report::Violation {
-        what: WHAT[n],
-        place: if n == 0 { "in cells" } else { "at walls" }.into(),
-        at_m: None,
-        time_s: time,
-        amount: -worst,
-        unit: "W/K",
-    });
-    let list = list.collect();
-    let sum = |of: fn(&report::Test) -> u64| tests.iter().map(of).sum();
-    report::SecondLaw { violations: sum(|t| t.violations), worst, checked: sum(|t| t.checked), tests, list }
-}
-
-/// What two audits found; the first violations of each test are told.
-pub(in crate::execution) fn joined(mut one: report::SecondLaw, other: report::SecondLaw) -> report::SecondLaw {
-    one.violations += other.violations;
-    one.checked += other.checked;
-    one.worst = one.worst.min(other.worst);
-    for (test, other) in one.tests.iter_mut().zip(&other.tests) {
-        test.checked += other.checked;
-        test.violations += other.violations;
-    }
-    one.list.extend(other.list);
-    let mut seen = Vec::new();
-    one.list.retain(|violation| {
-        let new = !seen.contains(&violation.what);
-        seen.push(violation.what);
-        new
-    });
-    one
 }
 
 impl State<'_> {
@@ -207,14 +149,6 @@ impl State<'_> {
             mixture: None,
             warnings,
         }
-    }
-
-    /// The second law in this state, at a time (s; none for a steady state).
-    pub fn audit(&self, time: Option<f64>) -> report::SecondLaw {
-        let square = self.problem().reference.powi(2);
-        let per_kelvin = |of: &Vec<f64>| of.iter().map(|s| s / square).collect::<Vec<f64>>();
-        let produced = [&self.survey.bulk, &self.survey.wall].map(per_kelvin);
-        second_law(produced.each_ref().map(Vec::as_slice), self.production_of_rounding(), time)
     }
 
     /// How far Fourier's law could be trusted with these temperatures.
@@ -357,110 +291,6 @@ impl State<'_> {
     }
 }
 
-/// The budget of energy. `net` and `gross`: heat that comes in now, and the magnitudes of all of it, wall by wall: what a face takes and gives may
-/// be the same. `unnoticed`: no more than rounding.
-fn energy(history: &History, [net, gross]: [f64; 2], samples: &[Sample], unnoticed: f64) -> report::Energy {
-    let Some(Entered { surfaces, sources, .. }) = &history.ledger else {
-        let closure = if gross <= unnoticed { 0.0 } else { closure(&[0.5 * (gross + net), 0.5 * (net - gross)]) };
-        return report::Energy { stored_change: f64::NAN, boundary_in: f64::NAN, source: f64::NAN, closure };
-    };
-    let stored = change(samples, |s| s.survey.energy);
-    let mut terms = surfaces.clone();
-    terms.extend([*sources, -stored]);
-    let passed = 0.5 * gross * history.end.unwrap_or(0.0);
-    let idle = terms.iter().all(|t| t.abs() <= unnoticed);
-    let left = terms.iter().copied().collect::<Sum>().value().abs();
-    let largest = terms.iter().fold(passed, |m, t| m.max(t.abs()));
-    report::Energy {
-        stored_change: stored,
-        boundary_in: surfaces.iter().copied().collect::<Sum>().value(),
-        source: *sources,
-        closure: if idle { 0.0 } else { left / largest },
-    }
-}
-
-/// Part of the production that a budget may leave open without a word.
-const TOLERATED: f64 = 0.02;
-
-/// The budget of entropy, and how much of what is produced it leaves open where that is more than tolerated.
-fn entropy(
-    history: &History,
-    [production, walls, sources]: [f64; 3],
-    samples: &[Sample],
-    [unnoticed, missed]: [f64; 2],
-) -> (report::Entropy, Option<f64>) {
-    let mut entropy = report::Entropy {
-        production,
-        boundary_flow: walls,
-        source_flow: sources,
-        change_rate: latest_rate(samples),
-        change: f64::NAN,
-        entered: f64::NAN,
-        produced: f64::NAN,
-        integrator_defect: f64::NAN,
-        quadrature: f64::NAN,
-        extended: None,
-        closure: f64::NAN,
-    };
-    let mut terms = vec![production, walls, sources];
-    if history.end.is_some() {
-        // trapezoidal rule over the rows
-        let integral = |value: &dyn Fn(&Sample) -> f64| -> f64 {
-            samples.windows(2).map(|s| 0.5 * (s[1].time - s[0].time) * (value(&s[0]) + value(&s[1]))).sum()
-        };
-        entropy.change = change(samples, |s| s.survey.entropy);
-        entropy.produced = integral(&|s| s.survey.production);
-        let told = history.ledger.as_ref().and_then(|entered| entered.entropy);
-        entropy.entered = told.unwrap_or_else(|| integral(&|s| s.survey.entropy_inflow));
-        terms = vec![-entropy.produced, -entropy.entered, entropy.change];
-    }
-    // the first is what is produced
-    let idle = terms.iter().all(|t| t.abs() <= unnoticed);
-    entropy.closure = if idle { 0.0 } else { closure(&terms) };
-    let defect = terms.iter().copied().collect::<Sum>().value().abs();
-    let open = defect / terms[0].abs();
-    let open = (!idle && defect > missed && entropy.closure.max(open) > TOLERATED).then_some(open);
-    (entropy, open)
-}
-
-/// Says that the budget of entropy leaves more open than a few per cent of what is produced, and what to do about it.
-fn loose(entropy: &report::Entropy, open: f64, history: &History, samples: &[Sample]) -> String {
-    let remedy = match history.end.map(|end| rows(end, history.steps, samples.len(), open)) {
-        Some(Some(every)) => format!(
-            "through time it is a sum over the {} rows of the series: set output.series_every to {every:.1e} s or less; what then stays open is that of cells and directions",
-            samples.len()
-        ),
-        _ => "what is produced on these cells, by these directions and rows, is known no better".to_owned(),
-    };
-    format!(
-        "the entropy budget closes to {} % of its largest term, {} % of what is produced: {remedy}; heat and temperatures do not follow from it",
-        significant(100.0 * entropy.closure, 2),
-        significant(100.0 * open, 3)
-    )
-}
-
-/// Time from row to row (s) that closes a sum by the trapezoidal rule, whose error falls with its square; none where rows are hardly further apart than
-/// steps.
-fn rows(end: f64, steps: u64, count: usize, open: f64) -> Option<f64> {
-    let (step, every) = (end / steps as f64, end / (count.max(2) - 1) as f64);
-    (every >= 2.0 * step).then(|| (every * (0.25 * TOLERATED / open).sqrt()).clamp(step, 0.5 * every))
-}
-
-/// Rate at which the entropy changed between the last two rows, W/K; none of a single state, which is at rest.
-fn latest_rate(samples: &[Sample]) -> f64 {
-    match samples {
-        [.., before, last] => (last.survey.entropy - before.survey.entropy) / (last.time - before.time),
-        _ => 0.0,
-    }
-}
-
-fn change(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
-    match (samples.first(), samples.last()) {
-        (Some(first), Some(last)) => value(last) - value(first),
-        _ => 0.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,26 +298,5 @@ mod tests {
     #[test]
     fn one_pass_is_one() {
         assert_eq!((passes(1), passes(12)), ("1 pass".to_owned(), "12 passes".to_owned()));
-    }
-
-    /// 29 rows in 600 steps and 290 in 580: closer ones help; 300 rows in 580 steps are all but one for each.
-    #[test]
-    fn closer_rows_are_asked_for_where_there_is_room_for_them() {
-        assert_eq!(rows(600.0, 600, 29, 1e4 * TOLERATED), Some(1.0));
-        assert_eq!(rows(600.0, 600, 31, 0.25 * TOLERATED), Some(10.0));
-        assert_eq!(rows(580.0, 580, 291, 100.0 * TOLERATED), Some(1.0));
-        assert_eq!(rows(580.0, 580, 301, 100.0 * TOLERATED), None);
-    }
-
-    #[test]
-    fn entropy_that_is_destroyed_is_counted() {
-        let good = second_law([&[1.0, 0.0, -1e-14], &[2.0]], [0.0; 2], None);
-        assert_eq!((good.violations, good.checked, good.list.len()), (0, 4, 0));
-        let bad = second_law([&[1.0, -1e-3, f64::NAN], &[2.0]], [0.0; 2], Some(1.0));
-        assert_eq!((bad.violations, bad.tests[0].violations, bad.tests[1].violations), (2, 2, 0));
-        assert_eq!((bad.worst, bad.list.len(), bad.list[0].amount), (-1e-3, 1, 1e-3));
-        // near equilibrium all there is may be rounding
-        let quiet = |rounding| second_law([&[-1e-30, 1e-31], &[-1e-40]], rounding, None).violations;
-        assert_eq!((quiet([0.0; 2]), quiet([2e-30, 1e-41]), quiet([2e-30, 1e-39])), (2, 1, 0));
     }
 }

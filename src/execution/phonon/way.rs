@@ -1,8 +1,10 @@
 //! Carriers in flight on their way through time.
 
 use super::aloft::{Aloft, unusable};
+use super::audit::joined;
+use super::balance::Entered;
 use super::heard;
-use super::sheet::{Entered, History, joined};
+use super::sheet::History;
 use super::state::{State, listening};
 use crate::backend::Clock;
 use crate::diagnostics::relaxation::Drive;
