@@ -17,19 +17,8 @@ fn rows(history: &History) -> &[Sample] {
 
 /// The balance now and since the start.
 pub(super) fn balance(history: &History, snapshot: &Snapshot, rates: &Rates, law: &SecondLaw) -> report::Entropy {
-    let mut entropy = report::Entropy {
-        production: rates.production,
-        boundary_flow: rates.boundary_entropy,
-        source_flow: rates.source_entropy,
-        change_rate: rates.entropy_change,
-        closure: law.closure.max(rates.entropy_closure()),
-        change: f64::NAN,
-        entered: f64::NAN,
-        produced: f64::NAN,
-        integrator_defect: f64::NAN,
-        quadrature: f64::NAN,
-        extended: None,
-    };
+    let now = [rates.production, rates.boundary_entropy, rates.source_entropy, rates.entropy_change];
+    let mut entropy = report::Entropy::now(now, law.closure.max(rates.entropy_closure()));
     let Some((_, progress)) = &history.ledger else { return entropy };
     let last = |sums: Vec<f64>| sums.last().copied().unwrap_or(0.0);
     entropy.change = progress.change(|s| s.entropy);

@@ -148,6 +148,26 @@ pub struct Entropy {
     pub extended: Option<ExtendedEntropy>,
 }
 
+impl Entropy {
+    /// Of a moment, which knows of no start: produced, entering through surfaces and with sources, and change of what is held, W/K; and
+    /// how these close.
+    pub fn now([production, boundary_flow, source_flow, change_rate]: [f64; 4], closure: f64) -> Entropy {
+        Entropy {
+            production,
+            boundary_flow,
+            source_flow,
+            change_rate,
+            closure,
+            change: f64::NAN,
+            entered: f64::NAN,
+            produced: f64::NAN,
+            integrator_defect: f64::NAN,
+            quadrature: f64::NAN,
+            extended: None,
+        }
+    }
+}
+
 /// Entropy of a body in which heat has inertia (Cattaneo): that of local equilibrium less what the flowing heats hold back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExtendedEntropy {

@@ -234,19 +234,9 @@ impl Look<'_> {
 
     fn entropy(&self, history: &History, samples: &[Sample]) -> report::Entropy {
         let survey = &self.survey;
-        let mut entropy = report::Entropy {
-            production: survey.production,
-            boundary_flow: survey.surface_entropy.iter().copied().collect::<Sum>().value(),
-            source_flow: survey.sources[1],
-            change_rate: survey.entropy_rate,
-            change: f64::NAN,
-            entered: f64::NAN,
-            produced: f64::NAN,
-            integrator_defect: f64::NAN,
-            quadrature: f64::NAN,
-            extended: None,
-            closure: survey.entropy_closure(),
-        };
+        let entering = survey.surface_entropy.iter().copied().collect::<Sum>().value();
+        let now = [survey.production, entering, survey.sources[1], survey.entropy_rate];
+        let mut entropy = report::Entropy::now(now, survey.entropy_closure());
         if let Some(ledger) = &history.ledger {
             entropy.change = change(samples, |s| s.survey.entropy);
             entropy.entered = ledger.entered.value();

@@ -49,19 +49,7 @@ pub fn entropy(
     samples: &[Sample],
     [unnoticed, missed]: [f64; 2],
 ) -> (report::Entropy, Option<f64>) {
-    let mut entropy = report::Entropy {
-        production,
-        boundary_flow: walls,
-        source_flow: sources,
-        change_rate: latest_rate(samples),
-        change: f64::NAN,
-        entered: f64::NAN,
-        produced: f64::NAN,
-        integrator_defect: f64::NAN,
-        quadrature: f64::NAN,
-        extended: None,
-        closure: f64::NAN,
-    };
+    let mut entropy = report::Entropy::now([production, walls, sources, latest_rate(samples)], f64::NAN);
     let mut terms = vec![production, walls, sources];
     if history.end.is_some() {
         // trapezoidal rule over the rows
