@@ -230,6 +230,16 @@ fn modes_with_unknown_columns() {
     assert!(shown.contains("`omga`") && shown.contains("did you mean `omega`?"), "{shown}");
 }
 
+#[test]
+fn gases_that_are_continua_are_told() {
+    let warned = |pressure: &str| {
+        let text = PLATES.replace("\"1 kPa\"", pressure);
+        let scenario = Scenario::parse(&text, Path::new("plates.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        scenario.warnings.iter().any(|w| w.contains("nothing is rarefied") && w.contains("model = \"heat\""))
+    };
+    assert!(warned("\"10 GPa\"") && !warned("\"100 kPa\""));
+}
+
 /// A band of 0.2 um in a film of 1 um between walls, against the closed form (a second code of discrete directions that crowd where they graze found the
 /// whole solver to miss as much: 5.5, 22, 27 and 45 %).
 #[test]

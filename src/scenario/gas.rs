@@ -57,6 +57,9 @@ enum Dense {
     Knudsen(f64),
 }
 
+/// Knudsen number below which nothing is left of what molecules do apart from conducting and flowing.
+const CONTINUUM: f64 = 1e-5;
+
 /// kg/mol; no molecule of a gas weighs as much.
 const HEAVIEST: f64 = 1.0;
 
@@ -350,6 +353,12 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
         Dense::Knudsen(knudsen) => free(knudsen * extent),
     };
     let mean_free_path = free(pressure);
+    if mean_free_path < CONTINUUM * extent {
+        settings.item.document.warn(format!(
+            "molecules fly {mean_free_path:.1e} m between collisions, a {:.0e} part of the shortest extent between walls: nothing is rarefied there, and a steady state takes many passes, if it is found; model = \"heat\" tells the same at once where the gas rests",
+            mean_free_path / extent
+        ));
+    }
     // With one relaxation for all, the conductivity is kept, and the viscosity is too large by 1 / Pr.
     let (rate, prandtl) = match settings.shakhov {
         true => (pressure / (viscosity * velocity), molecules.prandtl),
