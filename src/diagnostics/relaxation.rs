@@ -1,6 +1,6 @@
 //! Where a transient goes, as its rows tell: how fast what is left dies away. For models whose slowest mode is not solved for.
 
-use super::cycle::{self, REPEATS};
+use super::cycle::{self, REMAINS};
 use crate::expression::Variable;
 use crate::problem::Problem;
 use crate::report::Course;
@@ -67,26 +67,36 @@ pub fn course(rows: &[Sample], drive: Drive, rounding: f64, excess: impl Fn(Rela
     }
 }
 
-/// The last cycle, and how fast cycles come to be alike: it is held against the one before. None where the rows do not show both.
+/// The last cycle. None where the rows do not show it and the one before, or where temperatures drift from cycle to cycle by what adds up.
 fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
-    let start = rows.last()?.time - period;
-    let whole = rows.partition_point(|row| row.time <= start + 1e-6 * period);
-    let [before, last] = [cycle::last(&rows[..whole], period)?, cycle::last(rows, period)?];
-    // What repeats itself to rounding falls no further.
-    let falls = last.change > TOLD && last.change < before.change;
-    let time_constant_s = falls.then(|| period / (before.change / last.change).ln());
-    let left = |tau: f64| tau * (last.change / REPEATS).ln().max(0.0);
-    let told = falls || last.change <= TOLD;
-    told.then_some(Course { time_constant_s, time_left_s: time_constant_s.map(left), cycle: Some(last) })
+    let last = cycle::last(rows, period)?;
+    let end = rows.last()?.time;
+    let near = |time: f64| rows.iter().find(|row| (row.time - time).abs() <= 1e-6 * period);
+    let [first, before, now] = [near(end - 2.0 * period)?, near(end - period)?, rows.last()?].map(numbers);
+    // Lowest, highest and mean temperature, then probes.
+    let temperatures = (0..3).chain(OTHERS..OTHERS + rows.last()?.probes.len());
+    let to_come = temperatures.filter_map(|k| {
+        let (earlier, later) = (before[k]? - first[k]?, now[k]? - before[k]?);
+        let (part, drifts) = (later / earlier, later.abs() > TOLD * last.swing && later * earlier > 0.0);
+        Some(match drifts {
+            false => 0.0,
+            true if part < 1.0 => later.abs() * part / (1.0 - part),
+            true => f64::INFINITY,
+        })
+    });
+    let settles = to_come.fold(0.0, f64::max) <= REMAINS * last.swing;
+    settles.then_some(Course { cycle: Some(last), ..Course::default() })
 }
 
-/// The slowest of what the rows tell to fall exponentially over the second half of a run; `rounding`: relative, of what is told.
+/// The slowest of what the rows tell to fall exponentially, by the second quarter of a run and by its second half; `rounding`: relative, of what is told.
 pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
     let end = rows.last()?.time;
     let at = |time: f64| rows.partition_point(|row| row.time < time * (1.0 - 1e-9)).min(rows.len() - 1);
-    // Two parts of the run, the second within the first; where rows are few the last there are.
-    let mut parts = [[0.5, 0.75, 1.0], [0.75, 0.875, 1.0]].map(|parts| parts.map(|part| at(part * end)));
-    if parts.iter().any(|[a, b, c]| a >= b || b >= c) {
+    // Two parts of the run, one after the other: what still spreads seems to fall in a time as long as it has run. Where rows are few the last there are,
+    // which have to agree the better.
+    let mut parts = [[0.25, 0.375, 0.5], [0.5, 0.75, 1.0]].map(|parts| parts.map(|part| at(part * end)));
+    let few = parts.iter().any(|[a, b, c]| a >= b || b >= c);
+    if few {
         let last = rows.len() - 1;
         parts = [[last.checked_sub(3)?, last - 2, last - 1], [last - 2, last - 1, last]];
     }
@@ -115,13 +125,16 @@ pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
         let agreed = found.iter().filter(|(_, apart)| apart < agree).map(|(tau, _)| *tau);
         agreed.max_by(f64::total_cmp)
     };
-    let time_constant = AGREE.iter().find_map(slowest)?;
+    let time_constant = AGREE[..if few { 1 } else { 2 }].iter().find_map(slowest)?;
     // What it comes to, if it goes on as it does.
     let range = |n: usize| rows[n].survey.temperature[1] - rows[n].survey.temperature[0];
     let passed = ((rows[second[0]].time - end) / time_constant).exp();
     let rest = (range(second[2]) - range(second[0]) * passed) / (1.0 - passed);
     Some(Relaxation { time_constant, to_equilibrium: rest.abs() < 0.02 * range(second[2]) })
 }
+
+/// Numbers of a row before those of its probes.
+const OTHERS: usize = 7;
 
 fn numbers(row: &Sample) -> Numbers {
     let survey = &row.survey;

@@ -37,12 +37,11 @@ pub fn plan(scenario: &Scenario) -> Plan {
             stops.push((corner, false));
         }
     }
-    // Rows through the last whole cycle, to tell whether it repeats itself, and through the one before where nothing else tells how fast.
+    // Rows through the last whole cycle, to tell whether it repeats itself, and one a cycle earlier where nothing else tells of what drifts.
     let period = scenario.problem.values.period().filter(|period| *period < end);
     if let Some(period) = period {
-        let cycles = if scenario.model == Model::Heat { 1 } else { 2 };
-        let times = (0..cycles).flat_map(|n| cycle::times(end - f64::from(n) * period, period));
-        for time in times.filter(|t| *t > 0.0) {
+        let earlier = (scenario.model != Model::Heat).then_some(end - 2.0 * period);
+        for time in cycle::times(end, period).chain(earlier).filter(|t| *t > 0.0) {
             if !near(time, &stops) {
                 stops.push((time, false));
             }

@@ -109,7 +109,7 @@ fn azimuths(azimuthal: usize) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// Nodes and weights of Gauss and Legendre between two ends.
-pub(crate) fn gauss_legendre(n: usize, low: f64, high: f64) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn gauss_legendre(n: usize, low: f64, high: f64) -> (Vec<f64>, Vec<f64>) {
     let mut nodes = vec![0.0; n];
     let mut weights = vec![0.0; n];
     for i in 0..n {

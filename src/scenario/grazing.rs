@@ -2,8 +2,8 @@
 
 use crate::kinetic::domain::{Domain, Law, Wall};
 use crate::kinetic::film::{fuchs_sondheimer, fuchs_sondheimer_by};
-use crate::kinetic::medium::Medium;
-use crate::kinetic::quadrature::{Ordinates, gauss_legendre};
+use crate::kinetic::medium::{Band, Medium};
+use crate::kinetic::quadrature::Ordinates;
 
 /// Part of the conductivity along a film that may be missing without a word.
 const MISSING: f64 = 0.03;
@@ -31,10 +31,25 @@ fn heated(domain: &Domain, ordinates: [usize; 2]) -> Option<String> {
         return None;
     }
     let cell = (0..domain.grid.len()).find(|&c| domain.is_solid(c) && domain.source[c] != 0.0)?;
-    let missing = |[polar, azimuthal]: [usize; 2]| {
-        let directions = Ordinates::new(domain.grid.dimensions(), polar, azimuthal);
-        1.0 - warmth(domain, &directions, normal, thickness, cell)
+    // Along itself a layer ends with its cells, or with walls that take what arrives; mirrors and joined ends carry it on.
+    let carried_on = |axis: usize| {
+        let mut walls = domain.walls.iter().filter(|w| w.side.axis == axis);
+        extents[axis] >= 0.999 * domain.grid.axis(axis).length()
+            && walls.all(|w| matches!(w.law, Law::Adiabatic { specularity: 1.0 } | Law::Periodic { .. }))
     };
+    let reach = [0, 1, 2].map(|axis| match domain.active[axis] && !(axis != normal && carried_on(axis)) {
+        true => 0.5 * extents[axis],
+        false => f64::INFINITY,
+    });
+    let warmth = |[polar, azimuthal]: [usize; 2]| {
+        warmth(domain, &Ordinates::new(domain.grid.dimensions(), polar, azimuthal), reach, cell)
+    };
+    let conducted = {
+        let conductivity = domain.medium_of(cell).conductivity();
+        thickness * domain.grid.axis(normal).length() / (8.0 * conductivity)
+    };
+    let exact = warmth(FINE) + conducted;
+    let missing = |ordinates| 1.0 - (warmth(ordinates) + conducted) / exact;
     let part = Some(missing(ordinates)).filter(|part| *part > MISSING)?;
     let mut enough = ordinates;
     while enough[0].max(enough[1]) < MOST && missing(enough) > MISSING {
@@ -66,30 +81,27 @@ fn heated_length(domain: &Domain, axis: usize) -> f64 {
     longest
 }
 
-/// The temperature that these directions give the middle of a heated layer, over what it is: what comes straight from its sources, beside what they leave
-/// in a body that conducts. Straight on, a band of heat S, C and v brings S L/v <1 - exp(-a / (2 L |s_n|))> / C.
-fn warmth(domain: &Domain, directions: &Ordinates, normal: usize, thickness: f64, cell: usize) -> f64 {
+/// The temperature that comes in these directions straight from the sources of a heated layer to its middle, for a source of 1 W/m3: of a band of heat S, C
+/// and v it is S L/v <1 - exp(-r/L)> / C, r the way to the end of the layer, whose half extents are told (m). What was scattered on the way comes on top.
+fn warmth(domain: &Domain, directions: &Ordinates, reach: [f64; 3], cell: usize) -> f64 {
     let medium = domain.medium_of(cell);
-    let (capacity, length) = (medium.heat_capacity(), domain.grid.axis(normal).length());
-    let (mut told, mut exact) = (0.0, 0.0);
-    for (b, band) in medium.bands.iter().enumerate().filter(|(_, band)| band.heat_capacity > 0.0) {
+    let capacity = medium.heat_capacity();
+    let ways: Vec<(f64, f64)> = directions
+        .direction
+        .iter()
+        .zip(&directions.weight)
+        .map(|(s, w)| ((0..3).map(|a| reach[a] / s[a].abs()).fold(f64::INFINITY, f64::min), *w))
+        .collect();
+    let of_band = |(b, band): (usize, &Band)| {
         let path = band.mean_free_path;
         let share = domain.rise(cell, b) * band.heat_capacity / capacity * path / band.velocity / capacity;
-        let paths = 0.5 * thickness / path;
-        let straight = |s: f64| -(-paths / s).exp_m1();
-        let ordinates = directions.direction.iter().zip(&directions.weight);
-        told += share * ordinates.map(|(s, w)| w * straight(s[normal].abs())).sum::<f64>();
-        let (nodes, weights) = gauss_legendre(NODES, 0.0, 1.0);
-        // mu = u^4, so that nodes crowd where rays graze.
-        let even = nodes.iter().zip(&weights).map(|(u, w)| w * 4.0 * u.powi(3) * straight(u.powi(4)));
-        exact += share * even.sum::<f64>();
-    }
-    let conducted = thickness * length / (8.0 * medium.conductivity());
-    (told + conducted) / (exact + conducted)
+        share * ways.iter().map(|(way, w)| w * -(-way / path).exp_m1()).sum::<f64>()
+    };
+    medium.bands.iter().enumerate().filter(|(_, band)| band.heat_capacity > 0.0).map(of_band).sum()
 }
 
-/// Nodes of integrals over directions.
-const NODES: usize = 64;
+/// Directions from pole to pole and around that miss nothing of a layer.
+const FINE: [usize; 2] = [128, 1024];
 
 fn across(domain: &Domain, ordinates: [usize; 2], normal: usize) -> Option<String> {
     let specularity = mirrored(domain, normal)?;

@@ -23,10 +23,10 @@ const TO_REST: f64 = 6.0;
 const TO_REST_OF_MATTER: f64 = 20.0;
 
 /// Steps through time where their error decides how long they are, about.
-const BY_ERROR: f64 = 150.0;
+const BY_ERROR: f64 = 120.0;
 
-/// Steps of Newton's method in the two stages of each.
-const IN_STAGES: f64 = 5.0;
+/// First steps of Newton's method that its two stages cost; later ones find their preconditioner there.
+const IN_STAGES: f64 = 2.0;
 
 /// How a run will be made, as far as can be told before.
 struct Way {

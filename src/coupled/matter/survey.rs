@@ -68,9 +68,17 @@ pub fn survey(network: &Network, state: &Blend, solved: &Solved, time: f64) -> (
     for (face, p) in network.device.faces.iter().zip(&solved.flows.faces) {
         let [a, b] = face.cells.map(|c| c as usize);
         let t = [state.temperature[a], state.temperature[b]];
-        let part = judge(&mut survey, p, t, [&partial[a], &partial[b]]);
-        survey.produced[a] += 0.5 * part;
-        survey.produced[b] += 0.5 * part;
+        judge(&mut survey, p, t, [&partial[a], &partial[b]]);
+        // Each half falls to its cell, and half of what a contact between them produces.
+        let (face, [t1, t2]) = (mixing.partial(&p.fraction), p.temperature);
+        let fall = |hot: f64, cold: f64| p.heat * (hot - cold) / (hot * cold);
+        let mixed = |from: &Composition, to: &Composition| -> f64 {
+            let flows = p.matter.iter().zip(from).zip(to).filter(|((flow, _), _)| **flow != 0.0);
+            flows.map(|((flow, here), there)| flow * (there - here)).sum()
+        };
+        let contact = 0.5 * fall(t1, t2);
+        survey.produced[a] += fall(t[0], t1) + mixed(&partial[a], &face) + contact;
+        survey.produced[b] += fall(t2, t[1]) + mixed(&face, &partial[b]) + contact;
     }
     let mut heat = vec![Sum::default(); surfaces];
     let mut entropy = heat.clone();

@@ -79,7 +79,9 @@ impl Look<'_> {
             probes: self.probes(sample),
             materials: crate::execution::substances::materials(problem, Some(mean)),
             regions: Named(
-                (0..problem.regions.len()).map(|r| (problem.regions[r].name.clone(), self.region(r))).collect(),
+                (0..problem.regions.len())
+                    .map(|r| (problem.regions[r].name.clone(), self.region(r, &budget.cells)))
+                    .collect(),
             ),
             phonon: None,
             gas: None,
@@ -277,7 +279,7 @@ impl Look<'_> {
         report::Boundary { heat_in: self.survey.surface_heat[surface], surface: self.surface(surface), patches }
     }
 
-    fn region(&self, index: usize) -> report::Region {
+    fn region(&self, index: usize, produced: &[f64]) -> report::Region {
         let problem = self.device.problem();
         let region = &problem.regions[index];
         if region.material == Some(VOID) {
@@ -300,7 +302,7 @@ impl Look<'_> {
             temperature: self.over(cells.iter().copied()),
             heat_in: sum(&|c| self.solved.gains[c]) - power,
             power: self.scenario.own_power(index, self.time).unwrap_or(power),
-            entropy_production: sum(&|c| self.survey.produced[c]),
+            entropy_production: sum(&|c| produced[c]),
         }
     }
 }

@@ -71,7 +71,11 @@ fn a_bar_tells_how_fast_it_comes_to_rest() {
     ];
     let tau = 0.02 * 0.02 / (PI * PI * 1.6 / 1.2e6);
     let at = |until: f64| run(plain, &[more[0], more[1], &format!("run.until={until}")]).state;
-    let states = [1.5 * tau, 3.0 * tau].map(at);
+    // Heat that still spreads tells of no time.
+    for early in [0.1 * tau, 0.3 * tau] {
+        assert_eq!(at(early).course.time_constant_s, None);
+    }
+    let states = [3.5 * tau, 5.0 * tau].map(at);
     for state in &states {
         assert_eq!(state.verdict, Verdict::Transient, "{}", state.reason);
         let found = state.course.time_constant_s.unwrap_or_else(|| panic!("{}", state.reason));
@@ -96,7 +100,7 @@ fn cycles_of_a_bar_come_to_be_alike() {
     assert_eq!((early.verdict, early.course.cycle), (Verdict::Transient, None));
     let late = at(15.0);
     assert_eq!(late.verdict, Verdict::Periodic, "{}", late.reason);
-    assert!((late.course.cycle.unwrap().period_s / 40.0 - 1.0).abs() < 1e-12);
+    assert!((late.course.cycle.unwrap().period_s / 40.0 - 1.0).abs() < 1e-12 && late.course.time_constant_s.is_none());
 }
 
 /// What separates by Soret's effect in a closed cell does so as L^2 / (pi^2 D) has it, long after its temperatures have settled.
@@ -110,11 +114,36 @@ fn a_soret_cell_tells_how_long_it_takes() {
         initial = { temperature = "25 degC", mass_fraction = 0.39 }
         boundary = { y_min = { temperature = "22 degC" }, y_max = { temperature = "28 degC" } }
         output.series_every = "15 min"
-        run.until = "6 h"
+        run.until = "9 h"
     "#;
     let tau = 6e-3_f64.powi(2) / (PI * PI * 4.3e-10);
     let state = run(CELL, &[]).state;
     let found = state.course.time_constant_s.unwrap_or_else(|| panic!("{}", state.reason));
     assert!((found / tau - 1.0).abs() < 0.05, "{found} for {tau}: {}", state.reason);
     assert!(state.course.time_left_s.unwrap() > tau && state.scaled_rate < 1e-6, "{}", state.reason);
+}
+
+/// What a link produces falls to either side by what it resists: 1 % to a good conductor beside a bad one.
+#[test]
+fn what_a_mixture_produces_falls_to_what_resists() {
+    const PAIR: &str = r#"
+        model = "mixture"
+        grid = { size = ["10 mm", "2 mm"], cells = [10, 2], material = "a" }
+        mixture = { molar_mass = ["46 g/mol", "18 g/mol"] }
+        materials.a = { conductivity = 100, density = 1000, specific_heat = 1000, diffusivity = 1e-9 }
+        materials.b = { conductivity = 1, density = 1000, specific_heat = 1000, diffusivity = 1e-9 }
+        initial = { temperature = "300 K", mass_fraction = 0.3 }
+        boundary = { x_min = { temperature = "310 K" }, x_max = { temperature = "300 K" } }
+        run.until = "steady"
+        [[region]]
+        name = "right"
+        material = "b"
+        box = [["5 mm", "0 mm"], ["10 mm", "2 mm"]]
+    "#;
+    let report = run(PAIR, &[]);
+    let of = |name: &str| report.exergy.ranking.iter().find(|l| l.name.as_deref() == Some(name)).unwrap().percent;
+    // q (1/T_cold - 1/T_hot) of either half, the temperature between them 10/101 K below the hot end
+    let between = 310.0 - 10.0 / 101.0;
+    let share = (1.0 / between - 1.0 / 310.0) / (1.0 / 300.0 - 1.0 / 310.0);
+    assert!((of("a") / 100.0 / share - 1.0).abs() < 1e-6, "{} for {}", of("a"), 100.0 * share);
 }

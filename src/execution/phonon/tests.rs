@@ -449,7 +449,7 @@ fn what_dies_away_tells_how_fast() {
     const GRATING: &str = "model = \"phonon\"\ngrid = { size = [\"400 nm\", \"10 nm\"], cells = [80, 1], material = \"si\" }\n\
         materials.si.phonon = { heat_capacity = 1.66e6, group_velocity = 6400, mean_free_path = \"40 nm\" }\n\
         boundary.x_min.periodic = true\ninitial.temperature = \"300 - cos(2*pi*x/400e-9)\"\n";
-    let ends = ["60 ps", "120 ps"].map(|until| {
+    let ends = ["150 ps", "210 ps"].map(|until| {
         let scenario = parse(GRATING, &[&format!("run.until=\"{until}\"")]).unwrap();
         let carriers = scenario.phonon.as_ref().unwrap();
         let exact = grating(&carriers.domain, &scenario.problem.initial).unwrap().exact.unwrap();
