@@ -66,10 +66,14 @@ impl State<'_> {
         let [walls, sources] = self.entropy_inflow();
         let budget = self.budget();
         let worthless = self.exergy_reference();
-        let state = self.state(history, &heat, samples);
-        let at_rest = state.verdict != Verdict::Transient;
+        let joined = Side::ALL.map(|side| self.joined_heat(side));
+        let net = heat.iter().chain(&joined).sum::<f64>() + sample.survey.source_heat;
+        let gross = self.gross_heat() + sample.survey.source_heat.abs();
+        let state = self.state(history, [net, gross], samples);
         let domain = &self.domain;
-        let conductivity = if at_rest { self.conductivity(&self.survey.heat) } else { f64::NAN };
+        // What passes at one moment of a change, or of a cycle, tells of no conductivity.
+        let rests = matches!(state.verdict, Verdict::Steady | Verdict::Equilibrium);
+        let conductivity = if rests { self.conductivity(&self.survey.heat) } else { f64::NAN };
         let phonon = report::Phonon {
             iterations: if history.end.is_none() { history.steps as usize } else { 0 },
             residual: history.residual,
@@ -90,9 +94,6 @@ impl State<'_> {
         };
         let unnoticed = self.energy_of_rounding(history, samples) / problem.reference;
         // what heat itself leaves open
-        let joined = Side::ALL.map(|side| self.joined_heat(side));
-        let net = heat.iter().chain(&joined).sum::<f64>() + sample.survey.source_heat;
-        let gross = self.gross_heat() + sample.survey.source_heat.abs();
         let missed = if history.end.is_none() { 2.0 * net.abs() / problem.reference } else { 0.0 };
         let terms = [sample.survey.production, walls, sources];
         let (entropy, open) = entropy(history, terms, samples, [unnoticed, missed]);
@@ -202,11 +203,10 @@ impl State<'_> {
         materials
     }
 
-    fn state(&self, history: &History, heat: &[f64], samples: &[Sample]) -> report::State {
+    /// `net` and `gross`: heat that comes in now, and the magnitudes of all of it, W.
+    fn state(&self, history: &History, [net, gross]: [f64; 2], samples: &[Sample]) -> report::State {
         let problem = self.problem();
         let sample = samples.last().expect("a state has a row");
-        let net = heat.iter().sum::<f64>() + sample.survey.source_heat;
-        let gross = self.gross_heat() + sample.survey.source_heat.abs();
         let [kelvin, unnoticed] = self.rounding_after(samples);
         let imbalance = if gross > unnoticed { net.abs() / gross } else { 0.0 };
         let length = self.domain.axes().iter().map(|&a| problem.grid.axis(a).length()).fold(0.0, f64::max);
