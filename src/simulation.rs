@@ -9,7 +9,8 @@ mod super_steps;
 pub use error::SimulationError;
 pub use progress::{Progress, Sample};
 pub use super_steps::{
-    COST, LEAST_STEPS, Leaping, SuperSteps, followed, longest, obstacle, predicted_sweeps, resolved, win,
+    COST, LEAST_STEPS, Leaping, SuperSteps, dividing, followed, longest, obstacle, predicted_sweeps, resolved,
+    steps_between, win,
 };
 
 use crate::backend::{Backend, BackendError, Clock, Ledger, Proof};
@@ -243,12 +244,12 @@ impl<'a> Simulation<'a> {
             Some(asked) if asked > limit * (1.0 + 1e-9) / self.plan.safety => {
                 return Err(SimulationError::Unstable { asked, limit: limit / self.plan.safety });
             }
-            Some(asked) => asked,
+            Some(asked) => dividing(&self.plan, asked),
             // What is driven in time is followed even where stability would allow longer steps.
             None => followed(&self.plan, resolved(&self.plan, limit), start, stop),
         };
         let interval = stop - start;
-        let count = (interval / step * (1.0 - 1e-12)).ceil().max(1.0) * self.plan.refinement;
+        let count = steps_between(start, stop, step) * self.plan.refinement;
         if count > COUNTED {
             return Err(SimulationError::Endless { count, step });
         }

@@ -134,6 +134,8 @@ fn sheet(scenario: &Scenario, r: &Response, info: &BackendInfo) -> Value {
         "thermal_conductivity_W_per_mK": per_length(r.thermal_conductance()),
         "cold_K": r.ports[0],
         "hot_K": r.ports[1],
+        "cold_surfaces": r.surfaces[0],
+        "hot_surfaces": r.surfaces[1],
         "max_cop": r.largest_cop(),
         "max_efficiency": r.largest_efficiency(),
         "at_rest": { "largest_current_A": r.at_rest[0], "largest_heat_W": r.at_rest[1] },
@@ -157,6 +159,7 @@ fn summary(scenario: &Scenario, r: &Response, info: &BackendInfo) -> String {
         "taken at",
         format!("{:.3} K, drops between {:.3} K and {:.3} K in the scenario", r.temperature, r.ports[0], r.ports[1]),
     );
+    line("between", r.surfaces.each_ref().map(|names| names.join(", ")).join(" and "));
     line("fluxes", "(I, Q) in A and W".into());
     line("forces", "(D(phi)/T, D(T)/T^2) in V/K and 1/K".into());
     for (n, row) in r.matrix.iter().enumerate() {
@@ -173,10 +176,14 @@ fn summary(scenario: &Scenario, r: &Response, info: &BackendInfo) -> String {
         line("effective", format!("{sigma:.6e} S/m, {k:.6} W/(m K)"));
     }
     line("ZT", format!("{:.6}", r.figure_of_merit()));
-    let shown = |v: Option<f64>| v.map_or("none".to_owned(), |v| format!("{v:.6}"));
-    line("largest COP", shown(r.largest_cop()));
-    let most = |efficiency: f64| format!("{efficiency:.6} at most");
-    line("efficiency", r.largest_efficiency().map_or("none".to_owned(), most));
+    let [cold, hot] = r.ports;
+    let none = if hot > cold {
+        "none: it pumps no heat across so large a difference of temperatures"
+    } else {
+        "none: the scenario holds both surfaces at one temperature"
+    };
+    line("largest COP", r.largest_cop().map_or(none.to_owned(), |cop| format!("{cop:.6}")));
+    line("efficiency", r.largest_efficiency().map_or(none.to_owned(), |most| format!("{most:.6} at most")));
     line("computed on", computed_on(info));
     line("at rest", format!("{:.1e} A and {:.1e} W at most with every force off", r.at_rest[0], r.at_rest[1]));
     text

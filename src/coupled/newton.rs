@@ -61,8 +61,36 @@ pub enum CoupledError {
         /// Of the matter that passes.
         matter: f64,
     },
+    /// What takes heat away has left none.
+    #[error(
+        "at t = {time:.6e} s temperatures near {at} come to {kelvin:.3} K, and there is no step from there: a flux or source takes away more heat there than there is, so lower it, or end the run earlier"
+    )]
+    Cold {
+        /// Last time that was reached, s.
+        time: f64,
+        /// Lowest temperature, K.
+        kelvin: f64,
+        /// Where, m.
+        at: Place,
+    },
+    /// What takes matter away has left none.
+    #[error(
+        "at t = {time:.6e} s the mass fraction of {species} comes to {fraction:.3e} near {at}, and there is no step from there: more is taken away there than diffusion brings, so lower mass_flux, or end the run earlier"
+    )]
+    Dry {
+        /// Last time that was reached, s.
+        time: f64,
+        /// What is used up.
+        species: String,
+        /// Its lowest mass fraction.
+        fraction: f64,
+        /// Where, m.
+        at: Place,
+    },
     /// A part that keeps all its heat.
-    #[error("no steady state: no heat leaves the part around {at}")]
+    #[error(
+        "no steady state is the only one: no heat comes to or leaves the part around {at}; give a surface of it a temperature, that of [initial] for instance, or give run.until a time"
+    )]
     Trapped {
         /// Centre of one of its cells, m.
         at: Place,

@@ -23,8 +23,10 @@ pub fn in_series(a: &Half, contact: &Contact, b: &Half, temperature: f64) -> Mat
 /// Why a device has no matrix.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OnsagerError {
-    /// Fewer than two terminals.
-    #[error("the experiments need two terminals, there are {0}; add [[terminal]] entries")]
+    /// Fewer than two terminals, or more.
+    #[error(
+        "the experiments are made between two terminals, there are {0}; give two [[terminal]] entries, the first and the last of the current"
+    )]
     Terminals(usize),
     /// No two surfaces that exchange heat.
     #[error("the experiments need two surfaces that exchange heat; there are {0}: give two faces a condition")]
@@ -50,6 +52,8 @@ pub struct Response {
     pub by_drops: Matrix2,
     /// Temperatures of the two surfaces in the scenario, colder first, K.
     pub ports: [f64; 2],
+    /// What they are called, in that order.
+    pub surfaces: [Vec<String>; 2],
     /// Length over area where the surfaces are two opposite faces that the terminals cover, 1/m.
     pub shape: Option<f64>,
     /// Iterations of both experiments.
@@ -110,7 +114,7 @@ pub fn measure(device: &Device, linear: &mut Linear) -> Result<Response, Onsager
 /// # Errors
 /// See [`OnsagerError`].
 pub fn measure_with(device: &Device, average: &Average, linear: &mut Linear) -> Result<Response, OnsagerError> {
-    if device.spec.terminals.len() < 2 {
+    if device.spec.terminals.len() != 2 {
         return Err(OnsagerError::Terminals(device.spec.terminals.len()));
     }
     let ports = Ports::new(device)?;
@@ -142,6 +146,7 @@ pub fn measure_with(device: &Device, average: &Average, linear: &mut Linear) -> 
         matrix: law::entropic(by_drops, t),
         by_drops,
         ports: ports.range,
+        surfaces: ports.surfaces,
         shape: ports.shape,
         iterations,
         at_rest,

@@ -10,6 +10,8 @@ pub(super) struct Ports {
     pub temperature: f64,
     /// Of the surfaces in the scenario, colder first, K.
     pub range: [f64; 2],
+    /// What they are called, in that order.
+    pub surfaces: [Vec<String>; 2],
     /// Per end: at the first (true) or the second surface; none for other ends.
     pub side: Vec<Option<bool>>,
     /// Length over area where they are two opposite faces that the terminals cover, 1/m.
@@ -44,6 +46,14 @@ impl Ports {
             });
             of_end.push(port);
         }
+        // A flux that is given beside two surfaces that hold a temperature is no drop.
+        let holds: Vec<bool> = found.iter().map(|(_, kelvin)| kelvin.is_finite()).collect();
+        if holds.iter().filter(|holds| **holds).count() >= 2 {
+            of_end.iter_mut().for_each(|port| *port = port.filter(|&n| holds[n]));
+            let place: Vec<usize> = (0..found.len()).map(|n| holds[..n].iter().filter(|h| **h).count()).collect();
+            of_end.iter_mut().flatten().for_each(|port| *port = place[*port]);
+            found.retain(|(_, kelvin)| kelvin.is_finite());
+        }
         if found.len() < 2 {
             return Err(OnsagerError::Surfaces(found.len()));
         }
@@ -52,6 +62,13 @@ impl Ports {
         // the warmer ones, or where all are equal the first
         let is_warm: Vec<bool> =
             found.iter().enumerate().map(|(n, f)| if high > low { f.1 > 0.5 * (low + high) } else { n == 0 }).collect();
+        let surfaces = [false, true].map(|warm| {
+            let ports = found.iter().zip(&is_warm).filter(|(_, is_warm)| **is_warm == warm);
+            let mut names: Vec<String> =
+                ports.map(|(f, _)| problem.surface_name(&problem.surfaces[usize::from(f.0.0)])).collect();
+            names.dedup();
+            names
+        });
         // where the first terminal lies on one of the surfaces, heat is counted from that one
         let surface = |n: usize| usize::from(found[n].0.0);
         let first = device.ends.iter().zip(&of_end).find(|(e, p)| e.terminal == Some(0) && p.is_some());
@@ -77,6 +94,6 @@ impl Ports {
             }
             _ => None,
         };
-        Ok(Ports { temperature: 0.5 * (low + high), range: [low, high], side, shape })
+        Ok(Ports { temperature: 0.5 * (low + high), range: [low, high], surfaces, side, shape })
     }
 }

@@ -52,6 +52,11 @@ pub struct Survey {
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
 impl Survey {
+    /// What the current releases in a cell, W.
+    pub fn electrical_heat(&self, cell: usize) -> f64 {
+        [&self.joule, &self.peltier, &self.thomson].map(|heat| heat.get(cell).copied().unwrap_or(0.0)).iter().sum()
+    }
+
     /// Looks at a solved state at a time (s).
     pub fn new(device: &Device, state: &State, solved: &Solved, time: f64) -> Survey {
         let problem = device.problem();

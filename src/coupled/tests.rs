@@ -3,7 +3,7 @@
 use super::device::Device;
 use super::law::{Contact, Half, Matrix2, eigenvalues, mismatch};
 use super::linear::Linear;
-use super::onsager::{in_series, measure, measure_with};
+use super::onsager::{OnsagerError, in_series, measure, measure_with};
 use crate::checkpoint::Checkpoint;
 use crate::execution::{self, Options, Outcome, Quiet};
 use crate::scenario::Scenario;
@@ -85,6 +85,19 @@ fn a_broken_average_is_seen() {
     let broken = measure_with(&device, &two_means, &mut Linear::on_cpu()).expect("a response");
     assert!(mismatch(broken.matrix) > 1e-4, "{}", mismatch(broken.matrix));
     assert!(mismatch(measure(&device, &mut Linear::on_cpu()).expect("a response").matrix) < 1e-10);
+}
+
+/// A flux that is given beside two surfaces of given temperatures is no drop, and a terminal between two others has no part in the experiments.
+#[test]
+fn a_device_is_measured_between_two_surfaces_and_two_terminals() {
+    let text = composite([10, 8, 6]);
+    let with = |more: &str| measure(&device(&text, &[more.to_owned()]), &mut Linear::on_cpu());
+    let plain = with("boundary.y_min={ flux = 0 }").expect("a response");
+    let heated = with("boundary.y_min={ flux = 1e4 }").expect("a response");
+    assert_eq!(plain.matrix, heated.matrix);
+    assert_eq!(plain.surfaces, heated.surfaces);
+    let third = format!("{text}[[terminal]]\nname = \"c\"\nface = \"y_max\"\npotential = 0\n");
+    assert_eq!(measure(&device(&third, &[]), &mut Linear::on_cpu()), Err(OnsagerError::Terminals(3)));
 }
 
 #[test]

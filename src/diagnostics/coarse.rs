@@ -136,6 +136,8 @@ impl View<'_> {
                 let all = over_capacity(gains, gains);
                 // What is driven changes at the pace of what drives it.
                 let drift = if all > 0.0 && !driven { over_capacity(&tau, gains) / all } else { 0.0 };
+                // What rests gains nothing but rounding, which goes with nothing.
+                let drift = if drift.abs() < 1.0 { drift } else { 0.0 };
                 tau.iter_mut().zip(*gains).for_each(|(tau, gain)| *tau -= drift * gain);
                 let mut apart = balance.solve(1.0 / gathers, &tau);
                 let mut left = begun.to_vec();

@@ -19,6 +19,11 @@ pub fn times(end: f64, period: f64) -> impl Iterator<Item = f64> {
     (0..=ROWS).map(move |n| end - period * f64::from(ROWS - n) / f64::from(ROWS))
 }
 
+/// When runs stop at the end, s: at these rows and at those of the cycle before, so that both are stepped alike.
+pub fn stops(end: f64, period: f64) -> impl Iterator<Item = f64> {
+    times(end - period, period).chain(times(end, period).skip(1))
+}
+
 /// Those rows; none where the run is shorter than the period, or one is missing.
 fn rows(samples: &[Sample], period: f64) -> Option<Vec<&Sample>> {
     let near = |time: f64| samples.iter().find(|row| (row.time - time).abs() <= 1e-6 * period);

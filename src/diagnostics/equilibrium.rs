@@ -7,6 +7,7 @@ mod row;
 
 use super::balance::Snapshot;
 use crate::problem::Problem;
+use crate::quantity::{DIMENSIONLESS, format_quantity};
 use row::Rows;
 use serde::Serialize;
 
@@ -111,7 +112,8 @@ impl LocalEquilibrium {
     /// The advice in words, for those who never heard of it.
     pub fn text(&self) -> String {
         let (knudsen, haste) = (self.largest.knudsen(), self.largest.haste());
-        let way = format!("carriers of heat fly up to {:.2} % of the shortest length that counts", 100.0 * knudsen);
+        let percent = |part: f64| format!("{} %", format_quantity(100.0 * part, DIMENSIONLESS));
+        let way = format!("carriers of heat fly up to {} of the shortest length that counts", percent(knudsen));
         match self.advice() {
             Advice::Boltzmann => format!(
                 "Fourier's law fails here: in {} {way} between two collisions, so that heat does not follow the local gradient. The Boltzmann equation \
@@ -125,9 +127,9 @@ impl LocalEquilibrium {
                     "Give the material a relaxation_time to let it (Cattaneo's law)."
                 };
                 format!(
-                    "Lengths are long enough for Fourier's law, but temperatures change so fast that the time between collisions is {:.2} % \
+                    "Lengths are long enough for Fourier's law, but temperatures change so fast that the time between collisions is {} \
                      of the time in which they do: heat takes its time to follow. {does}",
-                    100.0 * haste
+                    percent(haste)
                 )
             }
             Advice::Fourier if knudsen.max(haste) < TRUSTED => {

@@ -8,6 +8,7 @@
 use crate::conduction::Conduction;
 use crate::expression::Place;
 use crate::problem::{Condition, Conductivity, VOID, ValueId};
+use crate::quantity::{DIMENSIONLESS, ENTROPY_PRODUCTION, format_quantity};
 
 /// k T^2 may vary by this much and count as constant.
 const CONSTANT: f64 = 1e-3;
@@ -58,7 +59,7 @@ impl Premise {
 
     /// The premise, and what became of the production (W/K; its rows in time, one for a steady state), in words.
     pub fn text(&self, course: &[f64]) -> String {
-        let percent = 100.0 * self.variation;
+        let percent = format_quantity(100.0 * self.variation, DIMENSIONLESS);
         let premise = if self.holds() {
             "The theorem of minimum entropy production applies: k T² is constant over the temperatures reached, and heat \
              comes and goes at fixed temperatures alone."
@@ -70,19 +71,20 @@ impl Premise {
         } else {
             format!(
                 "The theorem of minimum entropy production does not apply: it asks for k T² constant, and over the temperatures \
-                 reached it varies by {percent:.2} %. The steady state is then not the one of least production."
+                 reached it varies by {percent} %. A steady state in which heat passes is then not the one of least production."
             )
         };
         let course = match (course, course.iter().copied().fold(f64::INFINITY, f64::min)) {
             ([], _) | ([_], _) => String::new(),
             (list, _) if list.iter().all(|s| *s == 0.0) => " Nothing is produced.".to_owned(),
             (list, lowest) => {
-                let (first, last) = (list[0], list[list.len() - 1]);
+                let [first, lowest, last] =
+                    [list[0], lowest, list[list.len() - 1]].map(|rate| format_quantity(rate, ENTROPY_PRODUCTION));
                 let way = if never_rose(list) {
-                    format!("The production fell all the way, from {first:.4e} to {last:.4e} W/K.")
+                    format!("The production fell all the way, from {first} to {last}.")
                 } else {
                     format!(
-                        "The production began at {first:.4e}, was lowest at {lowest:.4e} and ended at {last:.4e} W/K: it also rose on the way."
+                        "The production began at {first}, was lowest at {lowest} and ended at {last}: it also rose on the way."
                     )
                 };
                 format!(" {way}")
@@ -92,8 +94,25 @@ impl Premise {
     }
 }
 
-/// Whether a course falls from each row to the next, up to rounding of its largest value.
+/// Whether a course never rises above where it was, up to rounding: of differences by 1e-7 of the largest in f32, of whose squares it is a sum.
 pub fn never_rose(course: &[f64]) -> bool {
-    let rounding = 1e-6 * course.iter().copied().fold(0.0, f64::max);
-    course.windows(2).all(|pair| pair[1] <= pair[0] + rounding)
+    let rounding = 1e-14 * course.iter().copied().fold(0.0, f64::max);
+    let mut lowest = f64::INFINITY;
+    course.iter().all(|&rate| {
+        let rose = rate > lowest + 2.0 * (lowest * rounding).sqrt() + rounding;
+        lowest = lowest.min(rate);
+        !rose
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::never_rose;
+
+    #[test]
+    fn a_small_rise_is_one_and_rounding_is_none() {
+        assert!(never_rose(&[8.6, 1.0, 0.107_517_4, 0.107_517_4 * (1.0 + 1e-8)]));
+        assert!(!never_rose(&[8.6, 1.0, 0.107_517_4, 0.107_522, 0.107_526_9]));
+        assert!(never_rose(&[8.6, 1e-13, 2e-13]));
+    }
 }

@@ -7,6 +7,7 @@ use crate::conduction::{Conduction, WallState};
 use crate::grid::Grid;
 use crate::legendre::{Order, SuperStep};
 use crate::problem::{Condition, Problem};
+use crate::steady;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ pub fn single(sweeps: f64) -> f64 {
 /// start, or, where the body is driven, no more than it remembers.
 ///
 /// It is told from the step that led to the state, since what jumps at its time, such as a source that ends, is met by a step exactly and
-/// makes no error. `net`: what each cell gains (W), where nothing can jump.
-pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f64) -> f64 {
+/// makes no error. `net`: what each cell gains (W), where nothing can jump; `noise`: what temperatures are rounded by (K), whose changes are none.
+pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, [step, gathers, noise]: [f64; 3]) -> f64 {
     let conduction = snapshot.conduction;
     let problem = &conduction.problem;
     let before_jump = || Cow::Owned(Flows::new(snapshot, snapshot.enthalpy, snapshot.time - 1e-6 * step).net());
@@ -45,15 +46,22 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, step: f64, gathers: f
     let before = snapshot.after(-step, last.to_vec());
     let flows = Flows::new(snapshot, &before, snapshot.time - step);
     let n = problem.grid.cells()[0];
+    // What rounding makes of what each cell gains, W.
+    let rounded = (noise > 0.0).then(|| {
+        let mut stiffness = conduction.links.total(problem);
+        stiffness.iter_mut().zip(steady::excess(snapshot)).for_each(|(own, walls)| *own = 2.0 * noise * (*own + walls));
+        stiffness
+    });
     let steepest = |rows: Range<usize>| {
         let (mut first, mut steepest) = (vec![0.0; n], 0.0_f64);
         for row in rows {
             flows.row(row, &mut first);
             let cells = row * n..(row + 1) * n;
-            for ((first, last), capacity) in first.iter().zip(&last[cells.clone()]).zip(&conduction.capacity[cells]) {
-                if *capacity > 0.0 {
-                    steepest = steepest.max(((last - first) / capacity).abs());
-                }
+            let rounded = rounded.as_ref().map(|rounded| &rounded[cells.clone()]);
+            let pairs = first.iter().zip(&last[cells.clone()]).zip(&conduction.capacity[cells]);
+            for (x, ((first, last), capacity)) in pairs.enumerate().filter(|(_, (_, capacity))| **capacity > 0.0) {
+                let change = (last - first).abs() - rounded.map_or(0.0, |rounded| rounded[x]);
+                steepest = steepest.max(change / capacity);
             }
         }
         steepest

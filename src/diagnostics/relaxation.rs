@@ -13,8 +13,17 @@ type Numbers = Vec<Option<f64>>;
 /// than the first, the others do not count: a sum of two ways may look like a slower one.
 const AGREE: [f64; 2] = [0.02, 0.2];
 
+/// Of a time constant above this part of the run there is no more than a bend.
+const LONGEST: f64 = 0.5;
+
+/// Times by which another number may fall more slowly and count as falling alike.
+const SLOWER: f64 = 1.5;
+
 /// Changes below this part of what a number went through in the run tell of rounding.
 const TOLD: f64 = 1e-6;
+
+/// Changes from cycle to cycle below this part of what temperatures swing by may be those of steps and rounding.
+const CHANCE: f64 = 1e-4;
 
 /// What dies away.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,12 +57,18 @@ impl Drive {
     }
 }
 
-/// Where a run goes, and whether equilibrium waits there. `rounding`: relative, of what the rows tell; `excess` tells how many times what is left
-/// is larger than what no longer counts.
-pub fn course(rows: &[Sample], drive: Drive, rounding: f64, excess: impl Fn(Relaxation) -> f64) -> (Course, bool) {
+/// Where a run goes, and whether equilibrium waits there. `rounding`: relative, of what the rows tell; `spreads`: in which a disturbance goes
+/// through the whole, s; so many `fields` are the first that rows hold more; `excess` tells how many times what is left is larger than what no longer counts.
+pub fn course(
+    rows: &[Sample],
+    drive: Drive,
+    [rounding, spreads]: [f64; 2],
+    fields: usize,
+    excess: impl Fn(Relaxation) -> f64,
+) -> (Course, bool) {
     match drive {
         Drive::Nothing => {
-            let found = relaxation(rows, rounding);
+            let found = relaxation(rows, rounding, fields);
             let left = |found: Relaxation| found.time_constant * excess(found).ln().max(0.0);
             let course = Course {
                 time_constant_s: found.map(|found| found.time_constant),
@@ -62,17 +77,19 @@ pub fn course(rows: &[Sample], drive: Drive, rounding: f64, excess: impl Fn(Rela
             };
             (course, found.is_some_and(|found| found.to_equilibrium))
         }
-        Drive::Cycle(period) => (cycles(rows, period).unwrap_or_default(), false),
+        Drive::Cycle(period) => (cycles(rows, period, spreads).unwrap_or_default(), false),
         Drive::Something => (Course::default(), false),
     }
 }
 
 /// The last cycle. None where the rows do not show it and the one before, or where temperatures drift from cycle to cycle by what adds up.
-fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
+/// What changes of two cycles that hardly differ are to each other is chance: they add up for no longer than a disturbance spreads.
+fn cycles(rows: &[Sample], period: f64, spreads: f64) -> Option<Course> {
     let last = cycle::last(rows, period)?;
     let end = rows.last()?.time;
     let near = |time: f64| rows.iter().find(|row| (row.time - time).abs() <= 1e-6 * period);
-    let [first, before, now] = [near(end - 2.0 * period)?, near(end - period)?, rows.last()?].map(numbers);
+    let [first, before, now] =
+        [near(end - 2.0 * period)?, near(end - period)?, rows.last()?].map(|row| numbers(row, 0));
     // Lowest, highest and mean temperature, then probes.
     let temperatures = (0..3).chain(OTHERS..OTHERS + rows.last()?.probes.len());
     let to_come = temperatures.filter_map(|k| {
@@ -81,6 +98,7 @@ fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
         Some(match drifts {
             false => 0.0,
             true if part < 1.0 => later.abs() * part / (1.0 - part),
+            true if later.abs() <= CHANCE * last.swing => later.abs() * (spreads / period).max(1.0),
             true => f64::INFINITY,
         })
     });
@@ -89,7 +107,7 @@ fn cycles(rows: &[Sample], period: f64) -> Option<Course> {
 }
 
 /// The slowest of what the rows tell to fall exponentially, by the second quarter of a run and by its second half; `rounding`: relative, of what is told.
-pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
+pub fn relaxation(rows: &[Sample], rounding: f64, fields: usize) -> Option<Relaxation> {
     let end = rows.last()?.time;
     let at = |time: f64| rows.partition_point(|row| row.time < time * (1.0 - 1e-9)).min(rows.len() - 1);
     // Two parts of the run, one after the other: what still spreads seems to fall in a time as long as it has run. Where rows are few the last there are,
@@ -101,7 +119,7 @@ pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
         parts = [[last.checked_sub(3)?, last - 2, last - 1], [last - 2, last - 1, last]];
     }
     let [first, second] = parts;
-    let numbers: Vec<Numbers> = rows.iter().map(numbers).collect();
+    let numbers: Vec<Numbers> = rows.iter().map(|row| numbers(row, fields)).collect();
     let constant = |k: usize, places: [usize; 3]| {
         let values = places.map(|n| numbers[n][k]);
         let [Some(a), Some(b), Some(c)] = values else { return None };
@@ -125,7 +143,13 @@ pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
         let agreed = found.iter().filter(|(_, apart)| apart < agree).map(|(tau, _)| *tau);
         agreed.max_by(f64::total_cmp)
     };
-    let time_constant = AGREE[..if few { 1 } else { 2 }].iter().find_map(slowest)?;
+    let time_constant =
+        AGREE[..if few { 1 } else { 2 }].iter().find_map(slowest).filter(|tau| *tau <= LONGEST * end)?;
+    // A field that falls more slowly yet in no single way, or does not fall at all, is what is slowest. What is produced goes with its squares.
+    let slower = |k: usize| told(k).is_some() && constant(k, second).is_none_or(|late| late > SLOWER * time_constant);
+    if (0..=ENERGY).chain(OTHERS..numbers[0].len()).any(slower) {
+        return None;
+    }
     // What it comes to, if it goes on as it does.
     let range = |n: usize| rows[n].survey.temperature[1] - rows[n].survey.temperature[0];
     let passed = ((rows[second[0]].time - end) / time_constant).exp();
@@ -133,12 +157,15 @@ pub fn relaxation(rows: &[Sample], rounding: f64) -> Option<Relaxation> {
     Some(Relaxation { time_constant, to_equilibrium: rest.abs() < 0.02 * range(second[2]) })
 }
 
-/// Numbers of a row before those of its probes.
+/// Where the energy is among the numbers of a row, after three temperatures,
+const ENERGY: usize = 3;
+
+/// and how many numbers come before those of probes.
 const OTHERS: usize = 7;
 
-fn numbers(row: &Sample) -> Numbers {
+fn numbers(row: &Sample, fields: usize) -> Numbers {
     let survey = &row.survey;
-    let more = row.more.iter().copied().map(Some);
+    let more = row.more[..fields].iter().copied().map(Some);
     let totals = [survey.energy, survey.entropy, survey.production, survey.entropy_inflow];
     let all = survey.temperature.into_iter().chain(totals).map(Some);
     all.chain(row.probes.iter().copied()).chain(more).map(|v| v.filter(|v| v.is_finite())).collect()

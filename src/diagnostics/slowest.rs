@@ -3,7 +3,7 @@
 //! Near a state the deviations from what it tends to obey `C dv/dt = -A v`, with the conductances of links and the exchange of walls in A. The
 //! modes `A v = lambda C v` die off as exp(-lambda t), and the slowest has the least Rayleigh quotient `v.A v / v.C v`. Conjugate gradients on that
 //! quotient (Knyazev, SIAM J. Sci. Comput. 23 (2001) 517), preconditioned by one multigrid cycle a step, find it from the present rates of
-//! change, which hold most of what is slowest. In insulated bodies the mean does not change; what is slowest there is orthogonal to it.
+//! change, whose cycle tells about how much there is of each. In insulated bodies the mean does not change; what is slowest there is orthogonal to it.
 
 use super::balance::Snapshot;
 use crate::multigrid::Hierarchy;
@@ -57,12 +57,14 @@ pub fn mode(snapshot: &Snapshot, net: &[f64], matrix: impl FnOnce() -> Matrix) -
         }
     };
     let start: Vec<f64> = net.iter().zip(&capacity).map(|(q, c)| if *c > 0.0 { q / c } else { 0.0 }).collect();
-    let mut levelled = start.clone();
-    level(&mut levelled);
-    let mut mode = Way::new(&matrix, &capacity, levelled)?;
-    let mut before: Option<Way> = None;
     let hierarchy = Hierarchy::new(&matrix);
     let mut work = Workspace::new(&hierarchy);
+    // What is slow hardly changes beside what is fast: about what there is of each, whose rates of change these are.
+    let mut left = vec![0.0; net.len()];
+    precondition(&matrix, &hierarchy, &mut work, net, &mut left);
+    level(&mut left);
+    let mut mode = Way::new(&matrix, &capacity, left)?;
+    let mut before: Option<Way> = None;
     let (mut residual, mut eigenvalue) = (vec![0.0; net.len()], mode.quotient());
     for _ in 0..CYCLES {
         residual.copy_from_slice(&mode.flow);
@@ -232,6 +234,14 @@ mod tests {
         near(slowest("", rough), PI);
         // Biot number 2: zeta tan zeta = 2
         near(slowest("x_min = { convection = 500, ambient = 300 }", rough), 1.076_873_986);
+    }
+
+    /// A body all but insulated: what is fast changes it a hundred million times as fast as what is slow.
+    #[test]
+    fn a_slow_mode_is_found_beside_fast_ones() {
+        let found = slowest("x_min = { convection = 1e-3, ambient = 310 }", "300 + 50*x");
+        let exact = 2.5e6 * 0.2 / 1e-3;
+        assert!((found.time_constant / exact - 1.0).abs() < 1e-3, "{} against {exact}", found.time_constant);
     }
 
     /// The first mode alone: its rate is alpha (pi/L)^2 times its height, and all of it.

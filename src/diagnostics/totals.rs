@@ -130,7 +130,12 @@ impl Totals {
             held_entropy: sum.value(Term::Held),
             entropy_change: sum.value(Term::Change),
             gross_entropy: sum.value(Term::GrossChange),
-            step_defect: if step > 0.0 { sum.value(Term::Defect) / (step * step) } else { 0.0 },
+            // Heats with inertia are stepped to second order, as sums over rows are.
+            step_defect: if step > 0.0 && snapshot.heats.is_none() {
+                sum.value(Term::Defect) / (step * step)
+            } else {
+                0.0
+            },
             source_heat: sum.value(Term::Source),
             gross_source: sum.value(Term::GrossSource),
             source_entropy: sum.value(Term::SourceEntropy),

@@ -3,16 +3,21 @@
 use super::balance::{Rates, Snapshot};
 use super::coarse::View;
 use super::cycle::{self, REMAINS, REPEATS};
+use super::relaxation::{self, Drive, Relaxation};
 use super::second_law::Boundary;
 use super::slowest::{self, Slowest};
+use super::totals::Totals;
 use crate::backend::Resolution;
 use crate::backend::cpu::solid_range;
 use crate::links::Run;
-use crate::quantity::{POWER, TEMPERATURE_DIFFERENCE, TIME, format_quantity};
+use crate::quantity::{
+    ENTROPY, ENTROPY_PRODUCTION, HEATING_RATE, POWER, TEMPERATURE_DIFFERENCE, TIME, format_quantity,
+};
 use crate::report::{Course, Cycle, State, Verdict};
 use crate::simulation::Sample;
 use crate::steady;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Below these an output counts as steady.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,19 +139,34 @@ pub fn judge(
     let for_now = if past.driven { ", as far as what is told of the time from here on leaves it so" } else { "" };
     // What rounding alone makes of the balances of cells is no change.
     let unexplained = || steady::scaled_rate(snapshot, net, &steady::excess(snapshot), threshold.rounding);
-    // How many times larger differences of temperature than noise would carry and produce what there is.
+    // How many times larger differences of temperature than noise would carry through the walls what passes there,
+    let passes = || match rates.gross_heat > 0.0 {
+        true => rates.gross_heat / (noise * steady::excess(snapshot).iter().sum::<f64>()),
+        false => 0.0,
+    };
+    // and produce what there is. What flows by inertia may produce less than nothing, or nothing for a moment.
     let above_noise = || {
         let conduction = snapshot.conduction;
-        let walls = noise * conduction.wall_conductance.iter().sum::<f64>();
         let inside = conduction.links.total(&conduction.problem).iter().sum::<f64>();
-        let produced = (rates.production / inside).sqrt() * (reference + low) / noise;
-        let passes = if rates.gross_heat > 0.0 { rates.gross_heat / walls } else { 0.0 };
-        if rates.production > 0.0 { passes.max(produced) } else { passes }
+        let production = if snapshot.heats.is_some() { without_inertia(snapshot) } else { rates.production };
+        let produced = (production.max(0.0) / inside).sqrt() * (reference + low) / noise;
+        if production > 0.0 { passes().max(produced) } else { passes() }
     };
-    let idle = || above_noise() <= 1.0;
+    let still = || stands || snapshot.heats.is_none();
+    let idle = || above_noise() <= 1.0 && still();
+    // What goes through its cycle comes to a moment in which nothing flows.
+    let pauses = || {
+        let cycle = cycle_of(snapshot, past)?;
+        (cycle.swing > noise && repeats(&cycle, None)).then_some(cycle)
+    };
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 
-    let (verdict, reason, course) = if range <= noise && sources_idle {
+    let (verdict, reason, course) = if sources_idle
+        && range <= noise
+        && still()
+        && (past.driven && stands || passes() <= 1.0)
+        && pauses().is_none()
+    {
         let reason = format!(
             "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced{for_now}"
         );
@@ -165,9 +185,9 @@ pub fn judge(
         (Verdict::Equilibrium, reason, Course::default())
     } else if balanced && !past.driven && unexplained() * diffusive_time_s <= threshold.rate {
         let reason = format!(
-            "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {} of heat pass and {:.4e} W/K of entropy are produced: steady, not equilibrium",
+            "nothing changes (imbalance {imbalance:.1e}, scaled rate {scaled_rate:.1e}), yet {} of heat pass and {} of entropy are produced: steady, not equilibrium",
             format_quantity(0.5 * rates.gross_heat, POWER),
-            rates.production
+            format_quantity(rates.production, ENTROPY_PRODUCTION)
         );
         (Verdict::Steady, reason, Course::default())
     } else if past.step > 0.0 && seen.increment < 1.0 && !stands {
@@ -190,14 +210,24 @@ pub fn judge(
             true => (slowest.rate * slowest.time_constant / noise).min(above_noise()),
             false => (slowest.rate * diffusive_time_s / (range * threshold.rate)).max(balance),
         };
-        let mut course = course(snapshot, slowest, past, excess);
+        let mut course = match snapshot.heats.is_some() && !past.driven {
+            // Of waves that die away the rows tell.
+            true => {
+                let left = |found: Relaxation| match found.to_equilibrium {
+                    true => range / noise,
+                    false => (scaled_rate / threshold.rate).max(balance),
+                };
+                relaxation::course(past.rows, Drive::Nothing, [threshold.rounding, diffusive_time_s], 0, left).0
+            }
+            false => course(snapshot, slowest, past, excess),
+        };
         // What no wall lets out stays, and what enters adds up.
         let enters = !past.driven && !balanced && imbalance > 64.0 * threshold.rounding;
         let fills = enters && steady::excess(snapshot).iter().all(|g| *g == 0.0);
         course.time_left_s = course.time_left_s.filter(|_| !fills);
         let changes = format!(
-            "temperatures change by up to {:.3e} K/s (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})",
-            seen.rate
+            "temperatures change by up to {} (scaled rate {scaled_rate:.1e}, heat imbalance {imbalance:.1e})",
+            format_quantity(seen.rate, HEATING_RATE)
         );
         let (verdict, mut reason, course) = moving(course, changes, rests);
         if fills && verdict == Verdict::Transient {
@@ -236,16 +266,29 @@ fn tends_to_equilibrium(snapshot: &Snapshot, noise: f64) -> bool {
 /// Where a state that changes is going; `excess`: how many times what is slowest is larger than what no longer counts.
 fn course(snapshot: &Snapshot, slowest: Option<Slowest>, past: Past, excess: impl Fn(Slowest) -> f64) -> Course {
     let time_constant_s = slowest.map(|s| s.time_constant);
-    let period = past.driven.then(|| snapshot.conduction.problem.values.period()).flatten();
-    let cycle = period.and_then(|period| cycle::last(past.rows, period));
+    let cycle = cycle_of(snapshot, past);
     // Each mode dies off by itself, the slowest last.
     let left = |excess: f64| time_constant_s.map(|tau| tau * excess.ln().max(0.0));
     let time_left_s = match (cycle, past.driven) {
-        (Some(cycle), _) => left(cycle.change / REPEATS),
+        (Some(cycle), _) => left((cycle.change / REPEATS).max(to_come(&cycle, time_constant_s) / REMAINS)),
         (None, true) => None,
         (None, false) => slowest.and_then(|s| left(excess(s))),
     };
     Course { time_constant_s, time_left_s, cycle }
+}
+
+/// The last cycle of what is driven periodically.
+fn cycle_of(snapshot: &Snapshot, past: Past) -> Option<Cycle> {
+    let period = past.driven.then(|| snapshot.conduction.problem.values.period()).flatten();
+    period.and_then(|period| cycle::last(past.rows, period))
+}
+
+/// Entropy that conduction at once would produce at these temperatures, W/K.
+fn without_inertia(snapshot: &Snapshot) -> f64 {
+    let temperature = Cow::Borrowed(&*snapshot.temperature);
+    let (walls, sources) = (snapshot.walls.clone(), snapshot.sources.clone());
+    let Snapshot { conduction, time, enthalpy, .. } = *snapshot;
+    Totals::of(&Snapshot { conduction, time, enthalpy, temperature, walls, sources, heats: None }, 0.0).production
 }
 
 fn kelvins(difference: f64) -> String {
@@ -254,11 +297,15 @@ fn kelvins(difference: f64) -> String {
 
 fn told_of_cycle(cycle: &Cycle) -> String {
     format!(
-        "every {} is like the last (temperatures swing by {} and come back to within {:.1e} of it), and each produces {:.4e} J/K of entropy: periodic, not equilibrium",
+        "every {} is like the last (temperatures swing by {} and come back to within {:.1e} of it), and {}: periodic, not equilibrium",
         format_quantity(cycle.period_s, TIME),
         kelvins(cycle.swing),
         cycle.change,
-        cycle.produced
+        match cycle.produced > 0.0 {
+            true => format!("each produces {} of entropy", format_quantity(cycle.produced, ENTROPY)),
+            // All of it is what steps take.
+            false => "none produces entropy that counts".to_owned(),
+        }
     )
 }
 
@@ -284,8 +331,12 @@ fn told_of_course(course: &Course, rests: bool) -> String {
 
 /// Whether neither this cycle nor, as the body forgets, all that follow change anything that counts.
 fn repeats(cycle: &Cycle, time_constant: Option<f64>) -> bool {
-    let to_come = time_constant.map_or(0.0, |tau| cycle.change / -(-cycle.period_s / tau).exp_m1());
-    cycle.change <= REPEATS && to_come <= REMAINS
+    cycle.change <= REPEATS && to_come(cycle, time_constant) <= REMAINS
+}
+
+/// What a cycle and all that follow change, as the body forgets, in parts of what they swing by.
+fn to_come(cycle: &Cycle, time_constant: Option<f64>) -> f64 {
+    time_constant.map_or(0.0, |tau| cycle.change / -(-cycle.period_s / tau).exp_m1())
 }
 
 #[cfg(test)]

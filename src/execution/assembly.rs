@@ -16,6 +16,10 @@ use crate::report::{self, Named, Report};
 use crate::scenario::{End, Scenario};
 use crate::sum::Sum;
 use rayon::prelude::*;
+use std::f64::consts::TAU;
+
+/// Rounding of temperatures below this part of them is that of f64.
+const TINY: f64 = 1e-12;
 
 /// Materials that are hotter or colder than their tables reach, which keep their end values there.
 fn beyond_tables(snapshot: &Snapshot) -> Vec<String> {
@@ -116,11 +120,17 @@ pub(super) fn assemble(
     let size = snapshot.conduction.curves.iter().map(size).fold(0.0, f64::max);
     let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
     let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
+    let noise = Some(precision::rounding(size, rounding, history.info.resolution, 1.0));
+    let noise = noise.filter(|noise| *noise > TINY * size).unwrap_or(0.0);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
     let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
     let undriven = (!past.driven).then_some(net.as_slice());
+    // What swings takes back after half a period what it gathered before; what drifts from cycle to cycle goes on.
+    let cycle = state.course.cycle;
+    let gathers_steps = cycle.map_or(gathers, |cycle| gathers.min(cycle.period_s / TAU));
+    let drift = cycle.map_or(0.0, |cycle| 0.5 * history.step * cycle.change * cycle.swing / cycle.period_s);
     let time_step = (history.step > 0.0 && snapshot.heats.is_none())
-        .then(|| precision::time_step(snapshot, undriven, history.step, gathers));
+        .then(|| precision::time_step(snapshot, undriven, [history.step, gathers_steps, noise]));
     let made = progress.and_then(|progress| progress.leaping).map_or(0.0, |leaping| leaping.made);
     let capacity = &snapshot.conduction.capacity;
     let fastest = || {
@@ -128,10 +138,12 @@ pub(super) fn assemble(
         rates.fold(0.0, f64::max)
     };
     let by_super_steps = |explicit: f64| {
-        let lengths = [history.step, made, gathers];
+        let lengths = [history.step, made, gathers_steps];
         precision::of_super_steps(explicit, lengths, scenario.run.super_steps.order, fastest())
     };
     let time_step = if made > 0.0 { time_step.map(by_super_steps) } else { time_step };
+    // No error is larger than all that there was.
+    let time_step = time_step.map(|error| (error + drift).min(widest[1] - widest[0]));
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let changes = history.end.is_some();
     let last = history.per_length.as_ref().and_then(|per_length| equilibrium::judge(snapshot, per_length, changes));

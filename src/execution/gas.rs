@@ -6,7 +6,7 @@ mod tests;
 use super::phonon::aloft::{Aloft, STEADY, unusable};
 use super::phonon::sheet::{History, notes, passes};
 use super::phonon::state::{State, listening};
-use super::phonon::{decay, fourier, heard, state, way};
+use super::phonon::{decay, fourier, heard, way};
 use super::{ExecutionError, Moment, Options, Outcome, Watch};
 use crate::backend;
 use crate::kinetic::distribution::Distribution;
@@ -35,8 +35,8 @@ pub(super) fn run(
         End::Time(until) => through_time(scenario, gas, *until, options, watch)?,
     };
     let mut report = state.report(&history, &samples, &scenario.warnings);
-    report.phonon = None;
-    report.gas = Some(summary(gas, &state, &history, &samples, laps));
+    let conductivity = report.phonon.take().map_or(f64::NAN, |carriers| carriers.effective_conductivity);
+    report.gas = Some(summary(gas, &state, &history, &samples, [laps, conductivity]));
     report.precision.notes =
         notes("temperatures are those of the molecules' energy; at walls they jump", &history.info);
     if report.state.verdict == report::Verdict::Steady && history.end.is_none() {
@@ -163,7 +163,13 @@ fn through_time<'a>(
     Ok((state, history, samples, f64::NAN))
 }
 
-fn summary(gas: &Gas, state: &State<'_>, history: &History, samples: &[Sample], laps: f64) -> report::Gas {
+fn summary(
+    gas: &Gas,
+    state: &State<'_>,
+    history: &History,
+    samples: &[Sample],
+    [laps, effective_conductivity]: [f64; 2],
+) -> report::Gas {
     let domain = &state.domain;
     let Motion { density, velocity } = state.motion();
     let dense = (0..density.len()).filter(|&c| domain.is_solid(c)).map(|c| density[c] / gas.units.density);
@@ -178,7 +184,7 @@ fn summary(gas: &Gas, state: &State<'_>, history: &History, samples: &[Sample], 
         mean_free_path: gas.mean_free_path,
         pressure: gas.units.pressure,
         reference_temperature: gas.units.temperature,
-        effective_conductivity: state::conductivity(domain, gas.jump, &state.survey.heat),
+        effective_conductivity,
         decay_rate: if transient { decay::rate(samples) } else { f64::NAN },
         bulk_conductivity: gas.vessel.domain.media[0].conductivity(),
         velocities: history.directions,

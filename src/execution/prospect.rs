@@ -7,7 +7,7 @@ use crate::conduction::Conduction;
 use crate::diagnostics::{cycle, maps, precision};
 use crate::expression::{Expression, Place, Variable};
 use crate::quantity::{TIME, format_quantity};
-use crate::scenario::{End, FieldName, Model, Scenario};
+use crate::scenario::{End, FieldName, Scenario};
 use crate::simulation::{self, Method, Plan};
 
 /// The stops of a run: outputs, and rows of the series at exact times where asked for.
@@ -37,11 +37,10 @@ pub fn plan(scenario: &Scenario) -> Plan {
             stops.push((corner, false));
         }
     }
-    // Rows through the last whole cycle, to tell whether it repeats itself, and one a cycle earlier where nothing else tells of what drifts.
+    // Rows through the last two cycles, to tell whether they repeat themselves.
     let period = scenario.problem.values.period().filter(|period| *period < end);
     if let Some(period) = period {
-        let earlier = (scenario.model != Model::Heat).then_some(end - 2.0 * period);
-        for time in cycle::times(end, period).chain(earlier).filter(|t| *t > 0.0) {
+        for time in cycle::stops(end, period).filter(|t| *t > 0.0) {
             if !near(time, &stops) {
                 stops.push((time, false));
             }
@@ -129,14 +128,14 @@ pub fn missed(scenario: &Scenario, conduction: &Conduction) -> Option<String> {
     }
     let Prospect { step, leaps, .. } = prospect(scenario, conduction, until);
     let length = |start, stop| match plan.time_step {
-        Some(asked) => asked,
+        Some(asked) => simulation::dividing(&plan, asked),
         None if leaps => simulation::longest(&plan, step, start, stop),
         None => simulation::followed(&plan, step, start, stop),
     };
     let starts = std::iter::once(0.0).chain(plan.stops.iter().map(|s| s.0));
     let ways: Vec<[f64; 3]> = starts
         .zip(&plan.stops)
-        .map(|(start, &(stop, _))| [start, stop, ((stop - start) / length(start, stop)).ceil().max(1.0)])
+        .map(|(start, &(stop, _))| [start, stop, simulation::steps_between(start, stop, length(start, stop))])
         .collect();
     if ways.iter().map(|way| way[2]).sum::<f64>() > MANY_STEPS {
         return None;

@@ -129,6 +129,8 @@ dimensions! {
     CONDUCTIVITY "thermal conductivity" "W/(m K)" [1, 1, -3, -1, 0, 0, 0];
     /// W/K.
     CONDUCTANCE "thermal conductance" "W/K" [2, 1, -3, -1, 0, 0, 0];
+    /// W/K.
+    ENTROPY_PRODUCTION "entropy production" "W/K" [2, 1, -3, -1, 0, 0, 0];
     /// K/W.
     THERMAL_RESISTANCE "thermal resistance" "K/W" [-2, -1, 3, 1, 0, 0, 0];
     /// W/(m2 K).

@@ -56,10 +56,10 @@ pub struct Terminal {
 /// The device as a heat pump or a heat engine between two temperatures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Engine {
-    /// Of the colder surface, K.
+    /// Of the colder surface where it is coldest, K.
     #[serde(rename = "cold_K")]
     pub cold: f64,
-    /// Of the warmer one, K.
+    /// Of the warmer one where it is warmest, K.
     #[serde(rename = "hot_K")]
     pub hot: f64,
     /// Heat that the device takes from the colder surface, W.
@@ -70,10 +70,10 @@ pub struct Engine {
     pub hot_heat: f64,
     /// Heat taken from the cold over the power that drives it; null where it takes none or none drives it.
     pub cop: Option<f64>,
-    /// Carnot's bound of it.
+    /// Carnot's bound of it, between where the colder surface is warmest and the warmer one coldest.
     pub carnot_cop: Option<f64>,
     /// Power delivered over the heat taken from the hot; null where it delivers none.
     pub efficiency: Option<f64>,
-    /// Carnot's bound of it.
+    /// Carnot's bound of it, between the two temperatures.
     pub carnot_efficiency: Option<f64>,
 }

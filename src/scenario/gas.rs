@@ -355,7 +355,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
     let mean_free_path = free(pressure);
     if mean_free_path < CONTINUUM * extent {
         settings.item.document.warn(format!(
-            "molecules fly {mean_free_path:.1e} m between collisions, a {:.0e} part of the shortest extent between walls: nothing is rarefied there, and a steady state takes many passes, if it is found; model = \"heat\" tells the same at once where the gas rests",
+            "molecules fly {} between collisions, a {:.0e} part of the shortest extent between walls: nothing is rarefied there, and a steady state takes many passes, if it is found; model = \"heat\" tells the same at once where the gas rests",
+            quantity::format_quantity(mean_free_path, quantity::LENGTH),
             mean_free_path / extent
         ));
     }

@@ -4,6 +4,7 @@ use crate::kinetic::domain::{Domain, Law, Wall};
 use crate::kinetic::film::{fuchs_sondheimer, fuchs_sondheimer_by};
 use crate::kinetic::medium::{Band, Medium};
 use crate::kinetic::quadrature::Ordinates;
+use crate::quantity::{LENGTH, format_quantity};
 
 /// Part of the conductivity along a film that may be missing without a word.
 const MISSING: f64 = 0.03;
@@ -56,7 +57,8 @@ fn heated(domain: &Domain, ordinates: [usize; 2]) -> Option<String> {
         enough = enough.map(|count| 2 * count);
     }
     Some(format!(
-        "too few directions run along the heated layer: of the warmth in the middle of one so thin ({thickness:.3e} m) some {:.0} % are missing; set [phonon] ordinates = {{ polar = {}, azimuthal = {} }}, they are {} and {}",
+        "too few directions run along the heated layer: of the warmth in the middle of one so thin ({}) some {:.0} % are missing; set [phonon] ordinates = {{ polar = {}, azimuthal = {} }}, they are {} and {}",
+        format_quantity(thickness, LENGTH),
         100.0 * part,
         enough[0],
         enough[1],
@@ -123,8 +125,9 @@ fn across(domain: &Domain, ordinates: [usize; 2], normal: usize) -> Option<Strin
         count *= 2;
     }
     Some(format!(
-        "too few directions graze the walls along {}: of heat that runs along so thin a film ({thickness:.3e} m) some {:.0} % are missing; set [phonon] ordinates {key} = {count}, it is {}",
+        "too few directions graze the walls along {}: of heat that runs along so thin a film ({}) some {:.0} % are missing; set [phonon] ordinates {key} = {count}, it is {}",
         ["x", "y", "z"][normal],
+        format_quantity(thickness, LENGTH),
         100.0 * part,
         ordinates[slot]
     ))

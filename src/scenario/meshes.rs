@@ -181,7 +181,8 @@ pub(super) fn read_stl(item: &Item<'_>, dimensions: usize) -> Option<Shape> {
 
 /// Says where surfaces in a file overlap, or look the wrong way.
 fn tell_of_shells(file: &Item<'_>, Filling { volume, again, inverted }: Filling) {
-    let part = |of: f64| format!("{of:.4e} m3 ({:.3} % of all)", 100.0 * of / volume);
+    let part =
+        |of: f64| format!("{} ({:.3} % of all)", quantity::format_quantity(of, quantity::VOLUME), 100.0 * of / volume);
     if again > 0.0 {
         file.document.warn(format!(
             "{}: surfaces in the file overlap: {} lie within more than one of them, and are filled and counted once",

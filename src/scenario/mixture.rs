@@ -14,7 +14,7 @@ use crate::coupled::matter::mixing::Mixing;
 use crate::coupled::matter::network::{Given, Mixture, Solution};
 use crate::coupled::matter::{Composition, MOST_SPECIES};
 use crate::expression::{Place, Variable};
-use crate::problem::{Conductivity, Problem, VOID, Values};
+use crate::problem::{Conductivity, Problem, VOID, Values, Wall};
 use crate::quantity::{self, Dimension};
 
 /// kg/m3, where a material gives none: of what passes only masses in kg depend on it.
@@ -316,9 +316,29 @@ pub(super) fn place(
             "[mixture] gives neither molar_mass nor mixing_slope: Dufour's effect and the entropy of mixing, which need them, are left out".to_owned(),
         );
     }
+    warn_of_closed(problem, &conditions, &solutions, mixture);
     let initial = initial(plan, problem, mixture, &solutions)?;
     let placed = Mixture { species: species.clone(), mixing: mixture.mixing.clone(), solutions, conditions, initial };
     check_second_law(plan, problem, &placed, range).then_some(placed)
+}
+
+/// Says where something is told of matter and no material lets any through.
+fn warn_of_closed(
+    problem: &Problem,
+    conditions: &[Option<Given>],
+    solutions: &[Option<Solution>],
+    mixture: &MixturePlan<'_>,
+) {
+    for index in (0..conditions.len()).filter(|&index| conditions[index].is_some()) {
+        let walls = || problem.walls.iter().filter(|wall| usize::from(wall.condition) == index);
+        let open = |wall: &Wall| solutions[usize::from(problem.material[wall.cell as usize])].is_some();
+        if let Some(wall) = walls().next().filter(|_| !walls().any(open)) {
+            mixture.item.document.warn(format!(
+                "boundary {}: what is said of matter does nothing, since no material there has a diffusivity",
+                problem.surface_name(&problem.surfaces[usize::from(wall.surface)])
+            ));
+        }
+    }
 }
 
 /// Initial mass fractions of all cells.

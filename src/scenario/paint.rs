@@ -5,6 +5,7 @@ use super::plan::Plan;
 use super::regions::{Filling, RegionPlan, SourcePlan};
 use crate::grid::Grid;
 use crate::problem::{Material, NO_REGION, Region, VOID};
+use crate::quantity::{VOLUME, format_quantity};
 use crate::region::{Shape, Share, domain};
 use glam::DVec3;
 
@@ -166,10 +167,11 @@ fn warn_of_volume(painted: &RegionPlan<'_>, region: &Region) {
         && (fraction - 1.0).abs() > 0.05
     {
         painted.item.document.warn(format!(
-            "region \"{}\": its cells have {:.4e} m3, {:+.1} % off the shape's {exact:.4e} m3; finer cells would fit better",
+            "region \"{}\": its cells have {}, {:+.1} % off the shape's {}; finer cells would fit better",
             region.name,
-            region.volume,
-            100.0 * (fraction - 1.0)
+            format_quantity(region.volume, VOLUME),
+            100.0 * (fraction - 1.0),
+            format_quantity(exact, VOLUME)
         ));
     }
 }

@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use crate::grid::Grid;
 use crate::problem::{Bodies, Conductivity, Contact, Material, NO_REGION, Slants, VOID, Wall};
+use crate::quantity::{AREA, format_quantity};
 use crate::region::{Patch, Shape};
 use glam::{DVec3, IVec3};
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,8 +223,9 @@ pub(super) fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) ->
     (stairs > 1.005 * area).then(|| {
         format!(
             "void \"{name}\": the faces of its cells have {:.4} times the area of its surface; flux, convection and radiation \
-             act on the surface's own {area:.4e} m2",
-            stairs / area
+             act on the surface's own {}",
+            stairs / area,
+            format_quantity(area, AREA)
         )
     })
 }

@@ -46,8 +46,11 @@ pub struct Leaping {
 /// Parts that the way to a stop is counted in: a power of two, so fine that steps of any length fit.
 const LATTICE: u64 = 1 << 44;
 
-/// Explicit steps that smooth a state which allows no super step.
+/// Explicit steps that smooth a state which allows no super step. After them it is the tolerance that allows none,
 const SMOOTHING: u64 = 8;
+
+/// and steps are made that are up to as many times shorter than stability lets the shortest be.
+const FINER: f64 = 64.0;
 
 /// What a sweep of a super step costs, in explicit sweeps: measured, see benches/NOTES.md.
 pub const COST: f64 = 2.5;
@@ -94,10 +97,10 @@ pub fn predicted_sweeps(plan: &Plan, limit: f64) -> [f64; 2] {
         let count = (way / longest(plan, limit, start, stop)).ceil().max(1.0);
         sweeps[0] += count * plan.super_steps.order.stages(way / count / limit) as f64;
         let explicit = match plan.time_step {
-            Some(asked) => asked,
+            Some(asked) => dividing(plan, asked),
             None => followed(plan, limit, start, stop),
         };
-        sweeps[1] += (way / explicit).ceil().max(1.0);
+        sweeps[1] += steps_between(start, stop, explicit);
         start = stop;
     }
     sweeps
@@ -110,9 +113,12 @@ pub fn followed(plan: &Plan, step: f64, start: f64, stop: f64) -> f64 {
         return step;
     }
     let end = plan.stops.last().map_or(stop, |s| s.0);
-    let step = step.min(end / 2000.0);
-    let divides = between_rows(plan).map_or(step, |between| between / (between / step * (1.0 - 1e-12)).ceil());
-    divides.min(tenth(plan, start, stop))
+    dividing(plan, step.min(end / 2000.0)).min(tenth(plan, start, stop))
+}
+
+/// The longest step, `step` (s) at most, that divides what the rows of the last cycle lie apart by.
+pub fn dividing(plan: &Plan, step: f64) -> f64 {
+    between_rows(plan).map_or(step, |between| between / (between / step * (1.0 - 1e-12)).ceil())
 }
 
 /// What the rows of the last cycle lie apart by, s.
@@ -124,6 +130,12 @@ fn between_rows(plan: &Plan) -> Option<f64> {
 fn tenth(plan: &Plan, start: f64, stop: f64) -> f64 {
     let way = stop - start;
     if between_rows(plan).is_some_and(|between| way <= between * (1.0 + 1e-9)) { f64::INFINITY } else { 0.1 * way }
+}
+
+/// Into how many equal steps of a length (s) at most the way between two times (s) is divided. What the times are rounded by asks for no step of its own.
+pub fn steps_between(start: f64, stop: f64, step: f64) -> f64 {
+    let rounded = 2.0 * f64::EPSILON * start.abs().max(stop.abs());
+    ((stop - start - rounded) / step * (1.0 - 1e-12)).ceil().max(1.0)
 }
 
 /// Whether super steps are expected to be faster than explicit ones.
@@ -219,7 +231,9 @@ impl Simulation<'_> {
             }
             let clock = Clock { start: self.progress.start, step: tick };
             // Short stretches between stops leave short steps behind, which the shortest scheme outgrows at once.
-            let asked = leaping.next.max(shortest).min(longest);
+            let rough = self.progress.steps - self.progress.jumped < SMOOTHING;
+            let least = if rough { shortest } else { shortest / FINER };
+            let asked = leaping.next.max(least).min(longest);
             let count = (left as f64 * tick / asked * (1.0 - 1e-9)).ceil().max(1.0);
             let ticks = (left / count as u64).max(1);
             let [start, end] = [self.progress.done, self.progress.done + ticks].map(|n| clock.time(n));
@@ -229,7 +243,8 @@ impl Simulation<'_> {
             let scheme = SuperStep::new(order, order.stages(step / leaping.limit));
             let landing = self.backend.leap(&Leap { scheme: &scheme, start, end })?;
             self.progress.sweeps += landing.sweeps;
-            let error = landing.error / (self.plan.super_steps.tolerance * leaping.scale).max(f64::MIN_POSITIVE);
+            let allowed_error = (self.plan.super_steps.tolerance * leaping.scale).max(landing.rounding);
+            let error = landing.error / allowed_error.max(f64::MIN_POSITIVE);
             let leaves = |range: [f64; 2], slack: f64| {
                 landing.range[0] < range[0] - slack || landing.range[1] > range[1] + slack
             };
@@ -248,7 +263,7 @@ impl Simulation<'_> {
                 break landing.range;
             }
             leaping.next = step * factor.min(0.7);
-            if leaping.next < shortest {
+            if leaping.next < least {
                 leaping.next = shortest;
                 leaping.smoothing = SMOOTHING;
             }
@@ -270,7 +285,8 @@ impl Simulation<'_> {
         let end = self.plan.stops.last().map_or(0.0, |s| s.0);
         let rows = &self.progress.samples;
         let last = rows.last().map_or(0.0, |s| s.time);
-        let jumped = rows.iter().rfind(|s| s.steps <= self.progress.jumped).map_or(0.0, |s| s.time);
+        let before = rows.partition_point(|s| s.steps <= self.progress.jumped);
+        let jumped = rows[..before].last().map_or(0.0, |s| s.time);
         let widest =
             if self.plan.rows_given { f64::INFINITY } else { (end / 64.0).min(self.plan.shortest_period / 24.0) };
         self.progress.time() - last >= ((last - jumped) / WIDENS as f64).min(widest)

@@ -1,7 +1,7 @@
 use super::*;
 use crate::backend::BackendInfo;
 use crate::backend::cpu::Cpu;
-use crate::execution::plan;
+use crate::execution::{self, Options, Quiet, plan};
 use crate::scenario::Scenario;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,4 +146,25 @@ fn what_has_few_cells_is_followed_in_time() {
     let rate = 2.0 / ((1e-2 + 1e-6) * 3e6 * 0.01);
     let exact = 350.0 + 50.0 * (-rate * 200.0_f64).exp();
     assert!((outcome.temperature[0] - exact).abs() < 0.2, "{} for {exact} K", outcome.temperature[0]);
+}
+
+/// A tolerance that no scheme of the shortest steps keeps is kept by shorter ones, once what jumped is smooth.
+#[test]
+fn tight_tolerances_are_kept() {
+    let run = |how: &str| {
+        let text = format!(
+            "[grid]\nsize = [0.01, 0.01]\ncells = [20, 1]\nmaterial = \"m\"\n[materials.m]\nconductivity = 10\nvolumetric_heat_capacity = 1e6\n\
+             [initial]\ntemperature = 300\n[boundary]\nx_min = {{ convection = 1000, ambient = 350 }}\n[run]\nuntil = 10\n{how}\n"
+        );
+        let scenario = Scenario::parse(&text, Path::new("slab.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
+        execution::run(&scenario, &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}")).temperature
+    };
+    let exact = run("method = \"explicit\"\ntime_step = 1e-5");
+    let error = |tolerance: &str| {
+        let found =
+            run(&format!("method = \"super-time-stepping\"\nsuper_time_stepping = {{ tolerance = {tolerance} }}"));
+        found.iter().zip(&exact).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    let [loose, tight] = ["1e-5", "1e-8"].map(error);
+    assert!(loose < 1e-3 && tight < 0.2 * loose, "{loose} {tight}");
 }

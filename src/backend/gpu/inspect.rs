@@ -99,7 +99,8 @@ impl Stepper {
             entropy_inflow: inflow.value(),
             held_entropy: held.value(),
             extended_production: extended.value(),
-            step_defect: if step > 0.0 { defect.value() / (step * step) } else { 0.0 },
+            // Heats with inertia are stepped to second order.
+            step_defect: if step > 0.0 && self.flows.is_none() { defect.value() / (step * step) } else { 0.0 },
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::backend::cpu::{Cpu, Single};
-use crate::backend::{Backend, Clock};
+use crate::backend::{Backend, Clock, Kind, Precision, Selection};
 use crate::conduction::Conduction;
 use crate::execution::{self, Options, Quiet};
 use crate::report::Report;
@@ -155,6 +155,24 @@ fn a_body_that_is_heated_and_cooled_in_turn_comes_to_repeat_itself() {
     assert_eq!(run(0.9).state.course.cycle, None);
 }
 
+/// Cycles by the thousand, far shorter than the body remembers, are stepped alike to the last, and the error of their steps does not add up.
+#[test]
+fn hundreds_of_short_cycles_repeat_themselves() {
+    let run = |more: &str| {
+        let rest = format!(
+            "[initial]\ntemperature = 300\n[boundary]\nx_min = {{ temperature = \"300 + 10*sin(2*pi*t/2)\" }}\n[run]\nuntil = 800\n{more}"
+        );
+        execution::run(&scenario("[40, 1]", &rest), &Options::default(), &mut Quiet).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let outcome = run("");
+    let state = outcome.report.state;
+    assert_eq!(state.verdict, Verdict::Periodic, "{}", state.reason);
+    let fine = run("time_step = 0.001\n").temperature;
+    let error = outcome.temperature.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let told = outcome.report.precision.time_step.unwrap();
+    assert!(told > 0.7 * error && told < 7.0 * error, "{told} for {error}");
+}
+
 /// What stands still at the moment is in equilibrium and not stalled, and the report does not say that it stays so; what rounding leaves of one
 /// body is not two.
 #[test]
@@ -251,4 +269,93 @@ fn a_body_that_has_long_been_uniform_keeps_the_second_law() {
          [run]\nuntil = 60000\nmethod = \"explicit\"\n",
     );
     assert_eq!((bar.state.verdict, bar.second_law.violations), (Verdict::Equilibrium, 0), "{:?}", bar.second_law);
+}
+
+/// A slab of 10 mm that one film joins to what is around it.
+fn slab(more: &str, precision: Option<Precision>) -> Report {
+    let text = format!("model = \"heat\"\n[grid]\nsize = [0.01, 0.01]\nmaterial = \"m\"\n{more}");
+    let scenario = Scenario::parse(&text, "slab.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+    let selection = Selection { kind: Kind::Cpu, precision, ..Selection::default() };
+    let options = Options { selection, ..Options::default() };
+    execution::run(&scenario, &options, &mut Quiet).unwrap_or_else(|e| panic!("{e}")).report
+}
+
+/// A body of one temperature that its surroundings still warm rests in no arithmetic, nor behind a film that hardly passes anything.
+#[test]
+fn what_is_warmed_is_not_in_equilibrium() {
+    let copper = |h: &str, until: f64| {
+        format!(
+            "cells = [8, 1]\n[materials.m]\nconductivity = 400\nvolumetric_heat_capacity = 3.5e6\n[initial]\ntemperature = 300\n\
+             [boundary]\nx_min = {{ convection = {h}, ambient = 310 }}\n[run]\nuntil = {until}\n"
+        )
+    };
+    for (text, precision) in [
+        (copper("5", 14_000.0), Some(Precision::F32)),
+        (copper("0.1", 3500.0), Some(Precision::F32)),
+        (copper("1e-8", 10.0), None),
+    ] {
+        let report = slab(&text, precision);
+        assert_eq!(report.state.verdict, Verdict::Transient, "{}", report.state.reason);
+        if let Some(told) = report.precision.time_step {
+            assert!(told < 0.1, "{told}");
+        }
+    }
+}
+
+/// Waves of heat stand still for moments, and produce less than nothing in others.
+#[test]
+fn a_wave_of_heat_is_not_in_equilibrium() {
+    let wave = |until: f64| {
+        let text = format!(
+            "cells = [80, 1]\n[materials.m]\nconductivity = 40\nvolumetric_heat_capacity = 1e6\nrelaxation_time = 1\n\
+             [initial]\ntemperature = \"300+10*cos(pi*x/0.01)\"\n[run]\nuntil = {until}\n"
+        );
+        slab(&text, None).state
+    };
+    for until in [1.0, 1.5, 2.8, 3.1, 8.0] {
+        let state = wave(until);
+        assert_eq!(state.verdict, Verdict::Transient, "{until}: {}", state.reason);
+    }
+    assert_eq!(wave(100.0).verdict, Verdict::Equilibrium);
+}
+
+/// Exactly, from the complex wave number of a slab between a driven end and a held one: 1.0115e-2 J/K.
+#[test]
+fn a_cycle_of_waves_produces_what_theory_says() {
+    let text = "cells = [40, 1]\n[materials.m]\nconductivity = 40\nvolumetric_heat_capacity = 1e6\nrelaxation_time = 1\n\
+                [initial]\ntemperature = 300\n[boundary]\nx_min = { temperature = \"300+5*sin(2*pi*t)\" }\nx_max = { temperature = 300 }\n\
+                [run]\nuntil = 40\n";
+    let state = slab(text, None).state;
+    assert_eq!(state.verdict, Verdict::Periodic, "{}", state.reason);
+    let produced = state.course.cycle.unwrap().produced;
+    assert!((produced / 1.0115e-2 - 1.0).abs() < 0.05, "{produced:e}");
+}
+
+/// A drive that passes through zero goes on.
+#[test]
+fn a_cycle_goes_on_where_it_passes_through_zero() {
+    let text = format!(
+        "cells = [10, 1]\n[materials.m]\nconductivity = 10\nvolumetric_heat_capacity = 1e6\n[[region]]\nname = \"all\"\n\
+         box = [[0, 0], [0.01, 0.01]]\npower = \"sin(t)\"\n[initial]\ntemperature = 300\n[run]\nuntil = {}\n",
+        80.0 * std::f64::consts::PI
+    );
+    let state = slab(&text, None).state;
+    assert_eq!(state.verdict, Verdict::Periodic, "{}", state.reason);
+    assert!(!state.reason.contains("produces -"), "{}", state.reason);
+}
+
+/// What rests is off by what its grid makes of it, however long ago it came to rest.
+#[test]
+fn the_error_of_the_grid_does_not_grow_in_what_rests() {
+    let resting = |until: f64| {
+        let text = format!(
+            "cells = [8, 1]\n[materials.m]\nconductivity = 40\nvolumetric_heat_capacity = 1e6\n\
+             [[region]]\nname = \"hot\"\nbox = [[0, 0], [0.0025, 0.01]]\npower = 3\n\
+             [[region]]\nname = \"cold\"\nbox = [[0.0075, 0], [0.01, 0.01]]\npower = -3\n\
+             [initial]\ntemperature = 300\n[run]\nuntil = {until}\n"
+        );
+        slab(&text, None).precision.grid.unwrap()
+    };
+    let [early, late] = [5.0, 100.0].map(resting);
+    assert!(late < 5e-3 && early < 5e-3, "{early} {late}");
 }

@@ -4,6 +4,9 @@ use super::ledger::History;
 use super::state::Look;
 use crate::report;
 
+/// Power below this part of the heat that passes is rounding.
+const ROUNDING: f64 = 1e-12;
+
 impl Look<'_> {
     /// Heat and entropy in, lowest and highest temperature, of every surface and condition that exchanges heat.
     fn exchanges(&self) -> Vec<[f64; 4]> {
@@ -25,11 +28,18 @@ impl Look<'_> {
         groups.into_iter().map(|g| g.1).filter(|g| g[0].abs() > 1e-9 * largest).collect()
     }
 
+    /// Of a steady device that exchanges heat with two surfaces and has no sources, which are a third place for heat to come from or go to.
     pub fn engine(&self) -> Option<report::Engine> {
+        let sources = self.device.conduction.sources(self.time);
+        if sources.is_some_and(|sources| sources.iter().any(|q| *q != 0.0)) {
+            return None;
+        }
         let exchanges = self.exchanges();
         let [a, b] = exchanges[..] else { return None };
         let (cold, hot) = if a[2] <= b[2] { (a, b) } else { (b, a) };
         let power = self.survey.electrical;
+        let passes = cold[0].abs().max(hot[0].abs());
+        let power = if power.abs() > ROUNDING * passes { power } else { 0.0 };
         // the bounds take the extremes of the surfaces, so that no unevenness of theirs breaks them
         let (low, high) = (cold[2], hot[3]);
         let pumps = power > 0.0 && cold[0] > 0.0 && high > low;
@@ -60,8 +70,8 @@ impl Look<'_> {
         let mut tests = vec![report::Test { what, checked, violations }];
         // by how much, and how often
         let (mut excess, mut beyond) = (0.0, 0);
-        // Carnot binds a state that does not change: what is stored may help out otherwise
-        if let (Some(engine), None) = (engine, history.end) {
+        // of a steady state
+        if let Some(engine) = engine {
             let pairs = [(engine.cop, engine.carnot_cop), (engine.efficiency, engine.carnot_efficiency)];
             let pairs: Vec<(f64, f64)> = pairs.into_iter().filter_map(|(got, bound)| got.zip(bound)).collect();
             let counted = pairs.len() as u64;

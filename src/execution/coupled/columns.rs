@@ -50,6 +50,12 @@ pub fn columns(scenario: &Scenario) -> Vec<More> {
     columns
 }
 
+/// How many of them are of fields, which come first; what is told of terminals follows from fields.
+pub fn fields(scenario: &Scenario) -> usize {
+    let independent = scenario.mixture.as_ref().map_or(0, |mixture| mixture.species.len() - 1);
+    independent * (OF_SPECIES.len() + scenario.probes.len())
+}
+
 /// The mean mass fraction of a species in a row.
 pub(super) fn mean(sample: &Sample, species: usize) -> f64 {
     sample.more[OF_SPECIES.len() * species + 2]

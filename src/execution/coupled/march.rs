@@ -8,7 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::coupled::newton::CoupledError;
 use crate::diagnostics::second_law::SecondLaw;
 use crate::scenario::{FieldName, Scenario};
-use crate::simulation::{Progress, Sample};
+use crate::simulation::{Progress, Sample, steps_between};
 
 /// Two implicit stages, stiffly accurate and L-stable, of order 2 (Alexander, SIAM J. Numer. Anal. 14, 1006 (1977)): what is
 /// elliptic is solved for within each, so charge is conserved at every instant.
@@ -139,7 +139,7 @@ pub(super) fn march(
             // steps to a stop are equal where they are given, else the last two share what is left
             let left = stop - time;
             let dt = match given {
-                Some(step) => left / (left / step * (1.0 - 1e-12)).ceil().max(1.0),
+                Some(step) => left / steps_between(time, stop, step),
                 None if way.wanted_step >= left * (1.0 - 1e-9) => left,
                 None if 2.0 * way.wanted_step > left => 0.5 * left,
                 None => way.wanted_step,
@@ -156,8 +156,9 @@ pub(super) fn march(
                 Err(error) => {
                     if error == CoupledError::Interrupted {
                         way.keep(model, options, watch)?;
+                        return Err(error.into());
                     }
-                    return Err(error.into());
+                    return Err(model.look(time).used_up().unwrap_or(error).into());
                 }
             };
             if given.is_none() {

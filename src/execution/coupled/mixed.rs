@@ -40,6 +40,18 @@ impl Mixed<'_> {
         own.get(species).copied().unwrap_or_else(|| 1.0 - own.iter().sum::<f64>())
     }
 
+    /// A species of which some cell holds less than a part of the mean, that cell, and the mass fraction there.
+    pub fn scarce(&self, part: f64) -> Option<(String, usize, f64)> {
+        let found = (0..=self.network.independent()).find_map(|i| {
+            let cells = self.cells().map(|c| (c, self.fraction(i, c)));
+            let (cell, fraction) = cells.min_by(|a, b| a.1.total_cmp(&b.1))?;
+            (fraction < part * self.spread(i).mean).then_some((i, cell, fraction))
+        });
+        let (i, cell, fraction) = found?;
+        let name = self.network.mixture.species.get(i).filter(|name| !name.is_empty());
+        Some((name.map_or_else(|| format!("component {}", i + 1), |name| format!("'{name}'")), cell, fraction))
+    }
+
     /// Extremes and mean by mass.
     pub fn spread(&self, species: usize) -> report::Spread {
         let found = Look::spread(self.cells().map(|c| (self.fraction(species, c), self.network.mass[c])));

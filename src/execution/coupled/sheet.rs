@@ -11,6 +11,7 @@ use crate::diagnostics::relaxation::{self, Relaxation};
 use crate::diagnostics::verdict;
 use crate::execution::{UNMEASURED, budgets};
 use crate::problem::{Surface, VOID};
+use crate::quantity::{ENTROPY_PRODUCTION, HEATING_RATE, format_quantity};
 use crate::report::{self, Named, Report, Verdict};
 use crate::simulation::Sample;
 use crate::sum::Sum;
@@ -31,7 +32,9 @@ impl Look<'_> {
         let budget = self.budget();
         let entropy = self.entropy(history, samples);
         let updates = history.sweeps * problem.grid.len() as f64;
-        let engine = self.engine();
+        let state = self.state_of(history, samples);
+        // What is stored helps out otherwise.
+        let engine = if state.verdict == Verdict::Steady { self.engine() } else { None };
         Report {
             title: self.scenario.title.clone(),
             model: self.scenario.model.name().into(),
@@ -40,7 +43,7 @@ impl Look<'_> {
             backend: report::Backend::new(&history.info, history.method),
             grid: report::Grid::new(&problem.grid),
             time: report::Time::new(history.end, history.steps, updates, history.wall_s, 0.0),
-            state: self.state_of(history, samples),
+            state,
             temperature: report::Temperature { min: low, max: high, mean },
             boundaries: Named(
                 (0..problem.surfaces.len())
@@ -63,7 +66,7 @@ impl Look<'_> {
             },
             entropy,
             minimum_production: None,
-            second_law: self.second_law(history, engine.as_ref()),
+            second_law: self.second_law(history, engine.as_ref().filter(|_| history.end.is_none())),
             local_equilibrium: self.local_equilibrium(),
             precision: report::Precision {
                 storage: "f64".into(),
@@ -178,22 +181,28 @@ impl Look<'_> {
             };
             (Verdict::Equilibrium, what.to_owned())
         } else if history.end.is_none() || (scaled_rate < STILL && imbalance < STILL && mixing_rate < STILL) {
-            let produced = self.survey.production;
+            let produced = format_quantity(self.survey.production, ENTROPY_PRODUCTION);
             let how = format!(
-                "nothing changes (imbalance {imbalance:.1e}), yet {produced:.4e} W/K of entropy are produced: steady, not equilibrium"
+                "nothing changes (imbalance {imbalance:.1e}), yet {produced} of entropy are produced: steady, not equilibrium"
             );
             (Verdict::Steady, how)
         } else {
-            let mut how =
-                format!("temperatures change by up to {largest_rate:.3e} K/s (scaled rate {scaled_rate:.1e})");
-            if stirred.is_some() {
+            let changes = format_quantity(largest_rate, HEATING_RATE);
+            let mut how = format!("temperatures change by up to {changes} (scaled rate {scaled_rate:.1e})");
+            if mixing_rate > 0.0 {
                 how += &format!("; the composition changes, too (scaled rate {mixing_rate:.1e})");
             }
             let excess = |found: Relaxation| match found.to_equilibrium {
                 true => (high - low) / noise,
                 false => scaled_rate.max(imbalance).max(mixing_rate) / STILL,
             };
-            let (going, rests) = relaxation::course(samples, relaxation::Drive::of(problem), f64::EPSILON, excess);
+            let (going, rests) = relaxation::course(
+                samples,
+                relaxation::Drive::of(problem),
+                [f64::EPSILON, diffusive_time_s],
+                super::columns::fields(self.scenario),
+                excess,
+            );
             let (verdict, reason, going) = verdict::moving(going, how, rests);
             course = going;
             (verdict, reason)
@@ -300,7 +309,7 @@ impl Look<'_> {
             volume_m3: sum(&|c| self.volume(c)),
             volume_fraction: region.volume_fraction(),
             temperature: self.over(cells.iter().copied()),
-            heat_in: sum(&|c| self.solved.gains[c]) - power,
+            heat_in: sum(&|c| self.solved.gains[c] - self.survey.electrical_heat(c)) - power,
             power: self.scenario.own_power(index, self.time).unwrap_or(power),
             entropy_production: sum(&|c| produced[c]),
         }

@@ -2,7 +2,7 @@
 
 use super::mixed::Mixed;
 use crate::coupled::device::{Device, State};
-use crate::coupled::newton::{Solved, enthalpies};
+use crate::coupled::newton::{CoupledError, Solved, enthalpies};
 use crate::coupled::survey::Survey;
 use crate::diagnostics::exergy::Reference;
 use crate::diagnostics::survey::Survey as Totals;
@@ -39,6 +39,25 @@ impl<'a> Look<'a> {
     ) -> Look<'a> {
         let survey = Survey::new(device, state, solved, time);
         Look { scenario, device, state, solved, survey, mixed: None, time }
+    }
+
+    /// Where heat or matter is all but used up, if it is.
+    pub fn used_up(&self) -> Option<CoupledError> {
+        /// What is left of what was there at first, or is in the mean.
+        const LEFT: f64 = 0.05;
+        let problem = self.device.problem();
+        let solid = || (0..problem.material.len()).filter(|&c| self.is_solid(c));
+        let least = |of: &dyn Fn(usize) -> f64| solid().map(|c| (c, of(c))).min_by(|a, b| a.1.total_cmp(&b.1));
+        let ends = self.device.ends.iter().zip(&self.solved.passages.ends);
+        let surfaces = ends.map(|(end, passage)| (end.cell as usize, passage.temperature[0]));
+        let coldest = surfaces.chain(least(&|c| self.state.temperature[c])).min_by(|a, b| a.1.total_cmp(&b.1));
+        let (cell, kelvin) = coldest?;
+        let (_, first) = least(&|c| problem.initial[c] + problem.reference)?;
+        let (time, at) = (self.time, |cell| problem.grid.place(cell));
+        if let Some((species, cell, fraction)) = self.mixed.as_ref().and_then(|mixed| mixed.scarce(LEFT)) {
+            return Some(CoupledError::Dry { time, species, fraction, at: at(cell) });
+        }
+        (kelvin < LEFT * first).then(|| CoupledError::Cold { time, kelvin, at: at(cell) })
     }
 
     pub fn is_solid(&self, cell: usize) -> bool {

@@ -103,10 +103,8 @@ fn cycles_of_a_bar_come_to_be_alike() {
     assert!((late.course.cycle.unwrap().period_s / 40.0 - 1.0).abs() < 1e-12 && late.course.time_constant_s.is_none());
 }
 
-/// What separates by Soret's effect in a closed cell does so as L^2 / (pi^2 D) has it, long after its temperatures have settled.
-#[test]
-fn a_soret_cell_tells_how_long_it_takes() {
-    const CELL: &str = r#"
+/// Water and ethanol between two plates.
+const CELL: &str = r#"
         model = "mixture"
         grid = { size = ["1 mm", "6 mm"], cells = [2, 24], material = "m" }
         mixture = { molar_mass = ["46.069 g/mol", "18.015 g/mol"] }
@@ -116,6 +114,10 @@ fn a_soret_cell_tells_how_long_it_takes() {
         output.series_every = "15 min"
         run.until = "9 h"
     "#;
+
+/// What separates by Soret's effect in a closed cell does so as L^2 / (pi^2 D) has it, long after its temperatures have settled.
+#[test]
+fn a_soret_cell_tells_how_long_it_takes() {
     let tau = 6e-3_f64.powi(2) / (PI * PI * 4.3e-10);
     let state = run(CELL, &[]).state;
     let found = state.course.time_constant_s.unwrap_or_else(|| panic!("{}", state.reason));
@@ -146,4 +148,64 @@ fn what_a_mixture_produces_falls_to_what_resists() {
     let between = 310.0 - 10.0 / 101.0;
     let share = (1.0 / between - 1.0 / 310.0) / (1.0 / 300.0 - 1.0 / 310.0);
     assert!((of("a") / 100.0 / share - 1.0).abs() < 1e-6, "{} for {}", of("a"), 100.0 * share);
+}
+
+/// A bar that is warmed at one end: long before its 9.5 s it falls in no single way, whatever else has come to rest.
+#[test]
+fn nothing_is_told_of_what_has_hardly_begun() {
+    let slow = ["initial.temperature=300", "boundary.x_min={ flux = 1000 }", "terminal[0].current=0"];
+    for until in ["0.5 s", "2 s", "4 s"] {
+        let state = run(BAR, &[&slow[..], &[&format!("run.until=\"{until}\"")]].concat()).state;
+        assert!(state.course.time_constant_s.is_none_or(|tau| tau > 50.0), "{until}: {}", state.reason);
+    }
+}
+
+/// A source within is a third place for heat to come from: Carnot's bound between two surfaces says nothing of it, nor of what still warms up.
+#[test]
+fn carnot_binds_two_surfaces_alone() {
+    let cools = ["boundary.x_min.temperature=290", "boundary.x_max={ temperature = 300 }", "terminal[0].current=0.2"];
+    let engine = |more: &[&str]| {
+        let report = run(BAR, &[&cools[..], more].concat());
+        assert_eq!(report.second_law.violations, 0);
+        report.thermoelectric.unwrap().engine
+    };
+    assert!(engine(&[]).is_some());
+    assert!(engine(&["region[0].power=-0.05"]).is_none());
+    assert!(engine(&["initial.temperature=200", "run.until=\"0.2 s\""]).is_none());
+}
+
+/// What comes into a region comes through its faces: what a current releases in it leaves again.
+#[test]
+fn the_heat_of_a_current_leaves_its_region() {
+    let even = ["boundary.x_max={ temperature = 310 }", "materials.p.seebeck=0"];
+    let report = run(BAR, &even);
+    let heat = |name: &str| {
+        let of = |region: &crate::report::Region| match region {
+            crate::report::Region::Solid { heat_in, .. } => *heat_in,
+            crate::report::Region::Void { .. } => f64::NAN,
+        };
+        report.regions.0.iter().find(|(n, _)| n == name).map(|(_, region)| of(region)).unwrap()
+    };
+    let electrical = report.thermoelectric.as_ref().unwrap().electrical_in;
+    assert!(electrical > 0.01 && ((heat("half") + heat("rest")) / electrical + 1.0).abs() < 1e-9, "{electrical}");
+    let between: f64 = report.interfaces.iter().filter(|i| i.of == "regions").map(|i| i.heat).sum();
+    let end = report.boundaries.0.iter().find(|(n, _)| n == "x_min").unwrap().1.heat_in;
+    assert!((heat("half") - (end - between)).abs() < 1e-9 * electrical, "{} {end} {between}", heat("half"));
+}
+
+/// Where a flux takes what is not there the run ends with that, not with what Newton's method made of it.
+#[test]
+fn what_is_used_up_is_named() {
+    let ends = |text: &str, overrides: &[&str]| {
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        let scenario = Scenario::parse(text, Path::new("bar.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+        execution::run(&scenario, &Options::default(), &mut Quiet)
+            .map(|o| o.report.state.reason)
+            .unwrap_err()
+            .to_string()
+    };
+    let cold = ends(BAR, &["boundary.x_min={ flux = -3e5 }", "terminal[0].current=0", "run.until=10"]);
+    assert!(cold.contains("takes away more heat there than there is"), "{cold}");
+    let dry = ends(CELL, &["boundary.x_min={ mass_flux = -1e-4, temperature = 300 }", "run.until=20000"]);
+    assert!(dry.contains("more is taken away there than diffusion brings"), "{dry}");
 }

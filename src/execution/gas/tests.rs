@@ -152,6 +152,7 @@ run.until = "2 us"
     assert!(report.energy.closure == 0.0 || report.energy.closure < 1e-9, "{:e}", report.energy.closure);
     let gas = report.gas.unwrap();
     assert!(gas.iterations == 0 && gas.residual.is_nan() && gas.laps.is_nan());
+    assert!(gas.effective_conductivity.is_nan(), "a moment of a change tells of none");
     // 5/2 of p/T is the heat capacity at one pressure
     let diffusivity = gas.bulk_conductivity / (2.5 * 100e3 / 300.0);
     let expected = diffusivity * (TAU / 40e-6_f64).powi(2);

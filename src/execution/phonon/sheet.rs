@@ -13,6 +13,7 @@ use crate::diagnostics::verdict;
 use crate::execution::{UNMEASURED, budgets, substances};
 use crate::grid::Side;
 use crate::problem::{Surface, VOID};
+use crate::quantity::{HEATING_RATE, format_quantity};
 use crate::report::{self, Named, Report, Verdict};
 use crate::scenario::far;
 use crate::simulation::Sample;
@@ -223,16 +224,23 @@ impl State<'_> {
         let (verdict, reason) = match history.end {
             _ if !flows && scaled_rate <= 1e-9 => (Verdict::Equilibrium, "no heat flows".to_owned()),
             None => (Verdict::Steady, format!("the carriers came to rest in {}", passes(history.steps))),
-            Some(_) if scaled_rate < STILL && imbalance < STILL => {
-                (Verdict::Steady, format!("temperatures change by less than {:.1e} K/s", history.fastest))
-            }
+            Some(_) if scaled_rate < STILL && imbalance < STILL => (
+                Verdict::Steady,
+                format!("temperatures change by less than {}", format_quantity(history.fastest, HEATING_RATE)),
+            ),
             Some(_) => {
                 let excess = |found: Relaxation| match found.to_equilibrium {
                     true => (high - low) / kelvin,
                     false => scaled_rate.max(imbalance) / STILL,
                 };
-                let how = format!("temperatures change by up to {:.3e} K/s", history.fastest);
-                let (going, rests) = relaxation::course(samples, Drive::of(problem), history.info.epsilon(), excess);
+                let how = format!("temperatures change by up to {}", format_quantity(history.fastest, HEATING_RATE));
+                let (going, rests) = relaxation::course(
+                    samples,
+                    Drive::of(problem),
+                    [history.info.epsilon(), diffusive_time_s],
+                    0,
+                    excess,
+                );
                 let (verdict, reason, going) = verdict::moving(going, how, rests);
                 course = going;
                 (verdict, reason)

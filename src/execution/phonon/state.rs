@@ -47,7 +47,7 @@ pub(in crate::execution) fn knudsen(domain: &Domain, jump: [f64; 3]) -> f64 {
 }
 
 /// Between two faces of given temperatures, each its own all over, or two joined ones with a jump; NaN if there are none.
-pub(in crate::execution) fn conductivity(domain: &Domain, jump: [f64; 3], heat: &[f64]) -> f64 {
+pub(super) fn conductivity(domain: &Domain, jump: [f64; 3], heat: &[f64]) -> f64 {
     let grid = &domain.grid;
     for axis in domain.axes() {
         let area: f64 = (0..3).filter(|&a| a != axis).map(|a| grid.axis(a).length()).product();

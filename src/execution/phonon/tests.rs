@@ -5,7 +5,7 @@ use crate::checkpoint::Checkpoint;
 use crate::execution::{self, ExecutionError, Moment, Options, Outcome, Quiet, Watch, Watched};
 use crate::kinetic::grating::grating;
 use crate::kinetic::steady::KineticError;
-use crate::report::Report;
+use crate::report::{Report, Verdict};
 use crate::scenario::{FieldName, Scenario};
 use crate::steady::Step;
 use std::path::Path;
@@ -43,6 +43,16 @@ pub fn run(text: &str, overrides: &[&str]) -> Outcome {
 
 fn heat(report: &Report, face: &str) -> f64 {
     report.boundaries.0.iter().find(|(name, _)| name == face).map(|(_, b)| b.heat_in).expect("a face")
+}
+
+/// What two cycles differ by at last is chance.
+#[test]
+fn a_cycle_has_no_conductivity() {
+    let gray = "materials.si.phonon={ heat_capacity = 1e6, group_velocity = 6000, mean_free_path = 1e-8 }";
+    let driven = "boundary.x_min.temperature=\"301 + 0.5*sin(2*pi*t/2e-10)\"";
+    let report = run(FILM, &[gray, driven, "run.until=\"2 ns\"", "initial.temperature=300"]).report;
+    assert_eq!(report.state.verdict, Verdict::Periodic, "{}", report.state.reason);
+    assert!(report.phonon.unwrap().effective_conductivity.is_nan());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::diagnostics::relaxation::Drive;
 use crate::execution::{self, ExecutionError, Moment, Options, Watch};
 use crate::kinetic::march::March;
 use crate::kinetic::steady::KineticError;
-use crate::simulation::{Progress, Sample};
+use crate::simulation::{Progress, Sample, steps_between};
 use std::time::Instant;
 
 /// Rows of the time series, where the scenario does not say.
@@ -130,7 +130,7 @@ pub(in crate::execution) fn through_time<'a>(
     let mut kept = f64::NAN;
     let mut law = None;
     for (stop, wanted) in plan.stops.into_iter().skip(way.stops_done) {
-        let count = ((stop - way.start) / step * (1.0 - 1e-12)).ceil().max(1.0) as u64;
+        let count = steps_between(way.start, stop, step) as u64;
         let clock = Clock { start: way.start, step: (stop - way.start) / count as f64 };
         let rows = ((until / clock.step / ROWS as f64) as u64).max(1);
         while way.made < count {
