@@ -69,9 +69,14 @@ impl Order {
         STAGES.step_by(2).find(|&s| self.span(s) >= span).unwrap_or(*STAGES.end())
     }
 
+    /// By how much longer a step is whose local error is so many times as large.
+    pub fn length_for(self, error: f64) -> f64 {
+        error.powf(1.0 / f64::from(self.exponent()))
+    }
+
     /// The factor by which a step may change whose local error is so many times what is tolerated.
     pub fn rescale(self, error: f64) -> f64 {
-        (0.8 * error.powf(-1.0 / f64::from(self.exponent()))).clamp(0.2, 2.0)
+        (0.8 / self.length_for(error)).clamp(0.2, 2.0)
     }
 }
 

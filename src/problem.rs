@@ -45,6 +45,11 @@ impl Values {
         self.list.is_empty()
     }
 
+    /// Whether anything changes in time from some time (s) on.
+    pub fn change_from(&self, time: f64) -> bool {
+        self.list.iter().any(|value| !value.rests_from(time))
+    }
+
     /// After how long everything repeats itself, s; none where nothing changes in time, or it does not repeat.
     pub fn period(&self) -> Option<f64> {
         common_period(self.list.iter().map(Expression::period)).filter(|period| period.is_finite())

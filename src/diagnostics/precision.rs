@@ -8,6 +8,7 @@ use crate::grid::Grid;
 use crate::legendre::{Order, SuperStep};
 use crate::problem::{Condition, Problem};
 use crate::steady;
+use crate::sum::Sum;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -46,12 +47,7 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, [step, gathers, noise
     let before = snapshot.after(-step, last.to_vec());
     let flows = Flows::new(snapshot, &before, snapshot.time - step);
     let n = problem.grid.cells()[0];
-    // What rounding makes of what each cell gains, W.
-    let rounded = (noise > 0.0).then(|| {
-        let mut stiffness = conduction.links.total(problem);
-        stiffness.iter_mut().zip(steady::excess(snapshot)).for_each(|(own, walls)| *own = 2.0 * noise * (*own + walls));
-        stiffness
-    });
+    let rounded = (noise > 0.0).then(|| of_gains(snapshot, noise));
     let steepest = |rows: Range<usize>| {
         let (mut first, mut steepest) = (vec![0.0; n], 0.0_f64);
         for row in rows {
@@ -68,6 +64,28 @@ pub fn time_step(snapshot: &Snapshot, net: Option<&[f64]>, [step, gathers, noise
     };
     let change = conduction.fold_rows(steepest, 0.0, f64::max);
     0.5 * gathers * change
+}
+
+/// What rounding of temperatures (K) makes of what each cell gains, W.
+fn of_gains(snapshot: &Snapshot, noise: f64) -> Vec<f64> {
+    let mut gains = snapshot.conduction.links.total(&snapshot.conduction.problem);
+    gains.iter_mut().zip(steady::excess(snapshot)).for_each(|(own, walls)| *own = 2.0 * noise * (*own + walls));
+    gains
+}
+
+/// What cells gain (W) without the noise that rounding of temperatures (K) makes of it: those that gain no more than noise share what they gain by their heat
+/// capacities.
+pub fn without_noise(snapshot: &Snapshot, mut net: Vec<f64>, noise: f64) -> Vec<f64> {
+    let capacity = &snapshot.conduction.capacity;
+    let noise = of_gains(snapshot, noise);
+    let quiet = |net: &[f64], cell: usize| net[cell].abs() <= noise[cell];
+    let cells: Vec<usize> = (0..net.len()).filter(|&cell| quiet(&net, cell)).collect();
+    let sum = |of: &[f64]| cells.iter().map(|&cell| of[cell]).collect::<Sum>().value();
+    let [gain, held] = [&net, capacity].map(|of| sum(of));
+    if held > 0.0 {
+        cells.iter().for_each(|&cell| net[cell] = gain * capacity[cell] / held);
+    }
+    net
 }
 
 /// The same by super steps of length `made` (s), given that of explicit ones of length `step` (s).

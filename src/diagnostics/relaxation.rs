@@ -1,7 +1,6 @@
 //! Where a transient goes, as its rows tell: how fast what is left dies away. For models whose slowest mode is not solved for.
 
 use super::cycle::{self, REMAINS};
-use crate::expression::Variable;
 use crate::problem::Problem;
 use crate::report::Course;
 use crate::simulation::Sample;
@@ -46,9 +45,9 @@ pub enum Drive {
 }
 
 impl Drive {
-    /// What drives a problem.
-    pub fn of(problem: &Problem) -> Drive {
-        let driven = problem.values.iter().any(|value| value.depends_on(Variable::Time));
+    /// What drives a problem from a time (s) on.
+    pub fn of(problem: &Problem, time: f64) -> Drive {
+        let driven = problem.values.change_from(time);
         match problem.values.period() {
             _ if !driven => Drive::Nothing,
             Some(period) => Drive::Cycle(period),

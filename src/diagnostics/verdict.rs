@@ -52,7 +52,7 @@ const APART: f64 = 1e3;
 pub struct Past<'a> {
     /// Time step in use, s; 0 if none.
     pub step: f64,
-    /// Whether anything changes in time.
+    /// Whether anything changes in time from here on.
     pub driven: bool,
     /// Sweeps over all cells that led there.
     pub sweeps: u64,
@@ -259,7 +259,7 @@ fn view_for_slowest<'a, 'b>(coarser: &'a [View<'b>]) -> Option<&'a View<'b>> {
 /// Whether all that heat is exchanged with has one temperature, to the noise of temperatures (K), and no heat is given.
 fn tends_to_equilibrium(snapshot: &Snapshot, noise: f64) -> bool {
     let shown =
-        Boundary::new(snapshot.conduction).and_then(|mut boundary| boundary.range(snapshot.time, snapshot.time, 0));
+        Boundary::new(snapshot.conduction).and_then(|mut boundary| boundary.range(snapshot.time, snapshot.time, 1));
     shown.is_some_and(|[low, high]| high - low <= noise)
 }
 

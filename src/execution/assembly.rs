@@ -81,30 +81,6 @@ pub(super) fn assemble(
     let threshold = Threshold { imbalance, rate, rounding, resolution: history.info.resolution };
     let progress = history.ledger.as_ref().map(|(_, progress)| progress);
     let rows = progress.map_or(&[][..], |progress| &progress.samples);
-    let past = Past {
-        step: history.step,
-        driven: problem.values.iter().any(|v| v.depends_on(Variable::Time)),
-        sweeps: progress.map_or(0, |progress| progress.sweeps),
-        rows,
-    };
-    // A steady solve spends more on each cell.
-    let updates = progress.map_or(f64::INFINITY, |progress| progress.sweeps as f64 * problem.grid.len() as f64);
-    let (mut coarser, budget) =
-        rayon::join(|| Coarser::of(scenario, snapshot, &net, updates), || Budget::new(snapshot));
-    let (note, views) = (coarser.note(), coarser.views());
-    let elapsed = history.end.unwrap_or(0.0);
-    let grid_error = |gathers| {
-        let past = history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven: past.driven });
-        coarser::grid_error(&views, note.clone(), past)
-    };
-    // What is not driven gathers errors since the start; else the verdict tells for how long they are remembered.
-    let (state, grid) = rayon::join(
-        || verdict::judge(snapshot, rates, &net, &views, past, threshold),
-        || (!past.driven).then(|| grid_error(elapsed)),
-    );
-    // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
-    let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
-    let [low, high, mean] = rates.temperature;
     // Rounding of what was larger before may still be there.
     let extremes = rows.iter().map(|row| row.survey.temperature).chain([rates.temperature]);
     let widest = extremes.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], [low, high, _]| [a.min(low), b.max(high)]);
@@ -118,13 +94,39 @@ pub(super) fn assemble(
         }
     };
     let size = snapshot.conduction.curves.iter().map(size).fold(0.0, f64::max);
-    let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
-    let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     let noise = Some(precision::rounding(size, rounding, history.info.resolution, 1.0));
     let noise = noise.filter(|noise| *noise > TINY * size).unwrap_or(0.0);
+    let net = if noise > 0.0 { precision::without_noise(snapshot, net, noise) } else { net };
+    let past = Past {
+        step: history.step,
+        driven: problem.values.change_from(snapshot.time),
+        sweeps: progress.map_or(0, |progress| progress.sweeps),
+        rows,
+    };
+    let driven = problem.values.iter().any(|v| v.depends_on(Variable::Time));
+    // A steady solve spends more on each cell.
+    let updates = progress.map_or(f64::INFINITY, |progress| progress.sweeps as f64 * problem.grid.len() as f64);
+    let (mut coarser, budget) =
+        rayon::join(|| Coarser::of(scenario, snapshot, &net, updates), || Budget::new(snapshot));
+    let (note, views) = (coarser.note(), coarser.views());
+    let elapsed = history.end.unwrap_or(0.0);
+    let grid_error = |gathers| {
+        let past = history.end.map(|elapsed| coarse::Past { elapsed, gathers, driven });
+        coarser::grid_error(&views, note.clone(), past)
+    };
+    // What is not driven gathers errors since the start; else the verdict tells for how long they are remembered.
+    let (state, grid) = rayon::join(
+        || verdict::judge(snapshot, rates, &net, &views, past, threshold),
+        || (!driven).then(|| grid_error(elapsed)),
+    );
+    // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
+    let remembers = state.course.time_constant_s.unwrap_or(state.diffusive_time_s / std::f64::consts::PI.powi(2));
+    let [low, high, mean] = rates.temperature;
+    let steps = if history.step > 0.0 { elapsed.min(remembers) / history.step } else { 0.0 };
+    let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
-    let gathers = if past.driven { elapsed.min(remembers) } else { elapsed };
-    let undriven = (!past.driven).then_some(net.as_slice());
+    let gathers = if driven { elapsed.min(remembers) } else { elapsed };
+    let undriven = (!driven).then_some(net.as_slice());
     // What swings takes back after half a period what it gathered before; what drifts from cycle to cycle goes on.
     let cycle = state.course.cycle;
     let gathers_steps = cycle.map_or(gathers, |cycle| gathers.min(cycle.period_s / TAU));
@@ -142,8 +144,9 @@ pub(super) fn assemble(
         precision::of_super_steps(explicit, lengths, scenario.run.super_steps.order, fastest())
     };
     let time_step = if made > 0.0 { time_step.map(by_super_steps) } else { time_step };
-    // No error is larger than all that there was.
-    let time_step = time_step.map(|error| (error + drift).min(widest[1] - widest[0]));
+    // No error is larger than all that there was, and none is told of what rounding hides.
+    let told = time_step.filter(|error| *error > 0.0 || noise == 0.0);
+    let time_step = told.map(|error| (error + drift).min(widest[1] - widest[0]));
     let grid = grid.unwrap_or_else(|| grid_error(gathers));
     let changes = history.end.is_some();
     let last = history.per_length.as_ref().and_then(|per_length| equilibrium::judge(snapshot, per_length, changes));

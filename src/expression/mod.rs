@@ -253,6 +253,16 @@ impl Expression {
         range[0].is_finite().then_some(range)
     }
 
+    /// Whether it stays what it is from a time (s) on, as far as its bounds tell.
+    pub fn rests_from(&self, time: f64) -> bool {
+        let all = f64::INFINITY;
+        let [low, high] = self.bounds(
+            &Place { x: -all, y: -all, z: -all, t: time, temperature: 0.0 },
+            &Place { x: all, y: all, z: all, t: all, temperature: all },
+        );
+        !self.depends_on(Variable::Time) || low == high
+    }
+
     /// After how long it repeats itself, s, as far as that is plain from the formula; infinite where time does not occur, none where it
     /// does not repeat.
     pub fn period(&self) -> Option<f64> {
@@ -374,6 +384,18 @@ mod tests {
         assert!(e.depends_on(Variable::Time) && !e.is_spatial() && e.as_constant().is_none());
         assert!(parse("z*T").is_spatial() && parse("z*T").depends_on(Variable::Temperature));
         assert!(!parse("0*x").is_spatial());
+    }
+
+    #[test]
+    fn knows_when_it_comes_to_rest() {
+        assert!(
+            parse("if(t < 100, 300 + x, 310)").rests_from(100.0) && !parse("if(t < 100, 300, 310)").rests_from(99.0)
+        );
+        assert!(
+            parse("300 + x").rests_from(0.0) && !parse("sin(t)").rests_from(5.0) && !parse("exp(-t)").rests_from(10.0)
+        );
+        let held = Expression::held(vec![(0.0, 1.0), (10.0, 2.0)]).unwrap();
+        assert!(held.rests_from(10.0) && !held.rests_from(9.0));
     }
 
     #[test]

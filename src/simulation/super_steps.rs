@@ -46,10 +46,10 @@ pub struct Leaping {
 /// Parts that the way to a stop is counted in: a power of two, so fine that steps of any length fit.
 const LATTICE: u64 = 1 << 44;
 
-/// Explicit steps that smooth a state which allows no super step. After them it is the tolerance that allows none,
+/// Explicit steps that smooth a state which allows no super step.
 const SMOOTHING: u64 = 8;
 
-/// and steps are made that are up to as many times shorter than stability lets the shortest be.
+/// Steps may be as many times shorter than stability lets the shortest be.
 const FINER: f64 = 64.0;
 
 /// What a sweep of a super step costs, in explicit sweeps: measured, see benches/NOTES.md.
@@ -218,6 +218,9 @@ impl Simulation<'_> {
         let (tick, left) = (self.progress.step, self.progress.left);
         let longest = longest(&self.plan, leaping.limit, self.progress.start, stop);
         let shortest = order.span(*STAGES.start()) * leaping.limit;
+        // What allows no shorter step is roughness, or a tolerance tighter than usual, which shorter ones keep.
+        let tighter = self.plan.super_steps.tolerance / SuperSteps::default().tolerance;
+        let least = shortest * order.length_for(tighter.min(1.0)).max(1.0 / FINER);
         let before = self.backend.range()?;
         let range = loop {
             if leaping.smoothing > 0 {
@@ -231,8 +234,6 @@ impl Simulation<'_> {
             }
             let clock = Clock { start: self.progress.start, step: tick };
             // Short stretches between stops leave short steps behind, which the shortest scheme outgrows at once.
-            let rough = self.progress.steps - self.progress.jumped < SMOOTHING;
-            let least = if rough { shortest } else { shortest / FINER };
             let asked = leaping.next.max(least).min(longest);
             let count = (left as f64 * tick / asked * (1.0 - 1e-9)).ceil().max(1.0);
             let ticks = (left / count as u64).max(1);

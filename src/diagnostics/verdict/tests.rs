@@ -296,8 +296,8 @@ fn what_is_warmed_is_not_in_equilibrium() {
     ] {
         let report = slab(&text, precision);
         assert_eq!(report.state.verdict, Verdict::Transient, "{}", report.state.reason);
-        if let Some(told) = report.precision.time_step {
-            assert!(told < 0.1, "{told}");
+        for told in [report.precision.time_step, report.precision.grid] {
+            assert!(told.is_none_or(|told| told < 1e-3), "{told:?}");
         }
     }
 }
@@ -358,4 +358,23 @@ fn the_error_of_the_grid_does_not_grow_in_what_rests() {
     };
     let [early, late] = [5.0, 100.0].map(resting);
     assert!(late < 5e-3 && early < 5e-3, "{early} {late}");
+}
+
+/// What drove a body and is over drives it no more: it goes where it goes in its own time.
+#[test]
+fn a_drive_that_is_over_is_none() {
+    let after = |until: f64| {
+        let text = format!(
+            "cells = [20, 1]\n[materials.m]\nconductivity = 10\nvolumetric_heat_capacity = 1e6\n[initial]\ntemperature = 300\n\
+             [boundary]\nx_min = {{ temperature = \"if(t < 5, 310, 300)\" }}\nx_max = {{ temperature = 300 }}\n[run]\nuntil = {until}\n"
+        );
+        slab(&text, None).state
+    };
+    let state = after(8.0);
+    let tau = 0.01 * 0.01 / (std::f64::consts::PI.powi(2) * 1e-5);
+    assert_eq!(state.verdict, Verdict::Transient, "{}", state.reason);
+    assert!((state.course.time_constant_s.unwrap() / tau - 1.0).abs() < 5e-3, "{}", state.reason);
+    let left = state.course.time_left_s.unwrap();
+    assert_eq!(after(8.0 + 1.02 * left).verdict, Verdict::Equilibrium);
+    assert_eq!(after(4.0).course.time_left_s, None);
 }

@@ -198,7 +198,7 @@ impl Look<'_> {
             };
             let (going, rests) = relaxation::course(
                 samples,
-                relaxation::Drive::of(problem),
+                relaxation::Drive::of(problem, self.time),
                 [f64::EPSILON, diffusive_time_s],
                 super::columns::fields(self.scenario),
                 excess,

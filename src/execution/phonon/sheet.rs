@@ -236,7 +236,7 @@ impl State<'_> {
                 let how = format!("temperatures change by up to {}", format_quantity(history.fastest, HEATING_RATE));
                 let (going, rests) = relaxation::course(
                     samples,
-                    Drive::of(problem),
+                    Drive::of(problem, sample.time),
                     [history.info.epsilon(), diffusive_time_s],
                     0,
                     excess,

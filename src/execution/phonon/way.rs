@@ -205,7 +205,7 @@ pub(in crate::execution) fn through_time<'a>(
         ledger: Some(Entered {
             surfaces,
             sources: heated,
-            entropy: (Drive::of(state.problem()) == Drive::Nothing && heated == 0.0)
+            entropy: (Drive::of(state.problem(), 0.0) == Drive::Nothing && heated == 0.0)
                 .then(|| state.entropy_through_walls(&entered)),
         }),
     };
