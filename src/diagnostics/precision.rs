@@ -78,8 +78,7 @@ fn of_gains(snapshot: &Snapshot, noise: f64) -> Vec<f64> {
 pub fn without_noise(snapshot: &Snapshot, mut net: Vec<f64>, noise: f64) -> Vec<f64> {
     let capacity = &snapshot.conduction.capacity;
     let noise = of_gains(snapshot, noise);
-    let quiet = |net: &[f64], cell: usize| net[cell].abs() <= noise[cell];
-    let cells: Vec<usize> = (0..net.len()).filter(|&cell| quiet(&net, cell)).collect();
+    let cells: Vec<usize> = (0..net.len()).filter(|&cell| net[cell].abs() <= noise[cell]).collect();
     let sum = |of: &[f64]| cells.iter().map(|&cell| of[cell]).collect::<Sum>().value();
     let [gain, held] = [&net, capacity].map(|of| sum(of));
     if held > 0.0 {

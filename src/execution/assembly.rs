@@ -96,7 +96,8 @@ pub(super) fn assemble(
     let size = snapshot.conduction.curves.iter().map(size).fold(0.0, f64::max);
     let noise = Some(precision::rounding(size, rounding, history.info.resolution, 1.0));
     let noise = noise.filter(|noise| *noise > TINY * size).unwrap_or(0.0);
-    let net = if noise > 0.0 { precision::without_noise(snapshot, net, noise) } else { net };
+    let quiet = (noise > 0.0).then(|| precision::without_noise(snapshot, net.clone(), noise));
+    let quiet = quiet.as_deref().unwrap_or(&net);
     let past = Past {
         step: history.step,
         driven: problem.values.change_from(snapshot.time),
@@ -107,7 +108,7 @@ pub(super) fn assemble(
     // A steady solve spends more on each cell.
     let updates = progress.map_or(f64::INFINITY, |progress| progress.sweeps as f64 * problem.grid.len() as f64);
     let (mut coarser, budget) =
-        rayon::join(|| Coarser::of(scenario, snapshot, &net, updates), || Budget::new(snapshot));
+        rayon::join(|| Coarser::of(scenario, snapshot, quiet, updates), || Budget::new(snapshot));
     let (note, views) = (coarser.note(), coarser.views());
     let elapsed = history.end.unwrap_or(0.0);
     let grid_error = |gathers| {
@@ -116,7 +117,7 @@ pub(super) fn assemble(
     };
     // What is not driven gathers errors since the start; else the verdict tells for how long they are remembered.
     let (state, grid) = rayon::join(
-        || verdict::judge(snapshot, rates, &net, &views, past, threshold),
+        || verdict::judge(snapshot, rates, quiet, &views, past, threshold),
         || (!driven).then(|| grid_error(elapsed)),
     );
     // A body remembers for its slowest time constant; that of a slab held at both ends stands in where it was not looked for.
@@ -126,7 +127,7 @@ pub(super) fn assemble(
     let rounded = precision::rounding(size, rounding, history.info.resolution, steps);
     // Heat with inertia is stepped to second order, of which this estimate knows nothing.
     let gathers = if driven { elapsed.min(remembers) } else { elapsed };
-    let undriven = (!driven).then_some(net.as_slice());
+    let undriven = (!driven).then_some(quiet);
     // What swings takes back after half a period what it gathered before; what drifts from cycle to cycle goes on.
     let cycle = state.course.cycle;
     let gathers_steps = cycle.map_or(gathers, |cycle| gathers.min(cycle.period_s / TAU));
@@ -136,7 +137,7 @@ pub(super) fn assemble(
     let made = progress.and_then(|progress| progress.leaping).map_or(0.0, |leaping| leaping.made);
     let capacity = &snapshot.conduction.capacity;
     let fastest = || {
-        let rates = net.iter().zip(capacity).filter(|(_, c)| **c > 0.0).map(|(net, c)| (net / c).abs());
+        let rates = quiet.iter().zip(capacity).filter(|(_, c)| **c > 0.0).map(|(net, c)| (net / c).abs());
         rates.fold(0.0, f64::max)
     };
     let by_super_steps = |explicit: f64| {
