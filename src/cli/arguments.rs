@@ -88,14 +88,14 @@ pub enum BackendChoice {
     Auto,
     /// A GPU
     Gpu,
-    /// The CPU, f64
+    /// The CPU
     Cpu,
 }
 
 /// Number format of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Precision {
-    /// 32 bit, compensated (GPU)
+    /// 32 bit, sums in two parts
     F32,
     /// 64 bit
     F64,
@@ -109,8 +109,8 @@ pub struct DeviceArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
     pub backend: BackendChoice,
-    /// GPU by number or part of its name (see `clausius devices`); names software rasterizers too
-    #[arg(long, value_name = "NAME_OR_INDEX", env = "CLAUSIUS_ADAPTER")]
+    /// GPU by number or part of its name (see `clausius devices`); names software rasterizers too [default: CLAUSIUS_ADAPTER in the environment]
+    #[arg(long, value_name = "NAME_OR_INDEX")]
     pub adapter: Option<String>,
     /// Number format of the field [default: f64 on the CPU, f32 on a GPU]
     #[arg(long, value_enum)]

@@ -23,8 +23,29 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
             bench::FLIGHT
         )));
     }
+    if arguments.chart.is_some() && cases.is_empty() {
+        return Err(Failure::input(format!(
+            "--chart draws the steps of {}, and --case asks for \"{}\" alone; leave one out, or name one of them",
+            Case::ALL.map(|(name, _)| name).join(", "),
+            bench::FLIGHT
+        )));
+    }
+    let folder = arguments.json.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Failure::input(format!(
+            "--json: there is no folder {}; make it, or name another",
+            folder.display()
+        )));
+    }
     let before = arguments.compare.as_deref().map(read).transpose()?;
     let selections = selections(arguments)?;
+    // Carriers have one format on each device.
+    let f32_on_cpu = |s: &&Selection| s.kind == Kind::Cpu && s.precision == Some(Precision::F32);
+    let flying = || selections.iter().filter(|s| flies && !s.exact && !f32_on_cpu(s));
+    if cases.is_empty() && flying().next().is_none() {
+        let what = "--case phonons: they fly in f64 on the CPU and in f32 on a GPU; leave --precision out";
+        return Err(Failure::input(what));
+    }
     let stdout = arguments.json.as_deref() == Some(Path::new("-"));
     let say = |text: &str| if stdout { Ok(()) } else { print(text) };
     let mut results = Results {
@@ -70,9 +91,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         for selection in &selections {
             measure(arguments, selection, &cases, before.as_ref(), &say, &mut results)?;
         }
-        // carriers have one format on each device
-        let f32_on_cpu = |s: &&Selection| s.kind == Kind::Cpu && s.precision == Some(Precision::F32);
-        for selection in selections.iter().filter(|s| flies && !s.exact && !f32_on_cpu(s)) {
+        for selection in flying() {
             let (sizes, wanted): (&[usize], f64) = if arguments.quick { (&[32], 0.1) } else { (&[64, 256], 1.0) };
             let copy = bench::copy_of(selection, arguments.quick).map_err(broken)?;
             for &cells in sizes {
@@ -81,6 +100,14 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
                 results.flights.push(flight);
             }
         }
+    }
+    if let (Some(before), Some(path)) = (&before, &arguments.compare)
+        && !results.scores.iter().any(|score| matching(score, before).is_some())
+    {
+        say(&format!(
+            "nothing here was measured in {}: it has other adapters, sizes, formats or ways\n",
+            path.display()
+        ))?;
     }
     if let Some(path) = &arguments.chart {
         chart(&results).write(path).map_err(Failure::run)?;
@@ -205,16 +232,21 @@ fn read(path: &Path) -> Result<Results, Failure> {
     serde_json::from_str(&text).map_err(|e| unusable(&e))
 }
 
+/// The same measurement among earlier ones.
+fn matching<'a>(score: &Score, before: &'a Results) -> Option<&'a Score> {
+    let same = |o: &&Score| {
+        (&o.case, &o.adapter, &o.precision, o.cells) == (&score.case, &score.adapter, &score.precision, score.cells)
+            && passes(&o.kernel) == passes(&score.kernel)
+    };
+    before.scores.iter().find(same)
+}
+
 fn line(score: &Score, before: Option<&Results>) -> String {
     let cells: Vec<String> = score.cells.iter().filter(|n| **n > 1).map(usize::to_string).collect();
     let number = |value: Option<f64>, digits| value.map_or("-".into(), |v| format!("{v:.digits$}"));
     // a wrong answer has no speed
     let speed = if score.gcells_per_s.is_some() { number(score.gcells_per_s, 4) } else { "no score".into() };
-    let same = |o: &&Score| {
-        (&o.case, &o.adapter, &o.precision, o.cells) == (&score.case, &score.adapter, &score.precision, score.cells)
-            && passes(&o.kernel) == passes(&score.kernel)
-    };
-    let old = before.and_then(|b| b.scores.iter().find(same)).and_then(|o| o.gcells_per_s);
+    let old = before.and_then(|before| matching(score, before)).and_then(|o| o.gcells_per_s);
     let ratio = old.zip(score.gcells_per_s).map_or(String::new(), |(old, new)| format!("  x{:.2}", new / old));
     format!(
         "{:<6} {:<4} {:>15} {:>6} {:>9} {:>9} {:>10.1} {:>8} {:>8.0e}  {}{}{ratio}\n",

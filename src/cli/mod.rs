@@ -163,19 +163,28 @@ fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
         Some(arguments::Precision::F64) => Some(Precision::F64),
         Some(arguments::Precision::Exact) | None => None,
     };
+    if device.adapter.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(Failure::input(
+            "--adapter names no GPU; give its number or part of its name (`clausius devices` lists them)",
+        ));
+    }
+    // What is asked for here outranks the environment.
+    let usual = || std::env::var("CLAUSIUS_ADAPTER").ok().filter(|name| !name.trim().is_empty());
+    let of_environment = if device.backend == arguments::BackendChoice::Cpu { None } else { usual() };
+    let adapter = device.adapter.clone().or(of_environment);
     let kind = match device.backend {
-        arguments::BackendChoice::Auto if device.adapter.is_some() => Kind::Gpu,
+        arguments::BackendChoice::Auto if adapter.is_some() => Kind::Gpu,
         arguments::BackendChoice::Auto => Kind::Auto,
         arguments::BackendChoice::Gpu => Kind::Gpu,
         arguments::BackendChoice::Cpu => Kind::Cpu,
     };
-    if kind == Kind::Cpu && device.adapter.is_some() {
+    if kind == Kind::Cpu && adapter.is_some() {
         return Err(Failure::input("--adapter names a GPU and --backend cpu asks for none; leave one out"));
     }
     let max_binding = device.max_binding.map(|mib| (mib * 1_048_576.0) as u64);
     Ok(Selection {
         kind,
-        adapter: device.adapter.clone(),
+        adapter,
         precision,
         exact: device.precision == Some(arguments::Precision::Exact),
         max_binding,

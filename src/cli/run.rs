@@ -94,7 +94,7 @@ fn computed(
     if arguments.verbose && !outcome.report.backend.kernel.is_empty() {
         results.note(&format!("explicit steps: {}", outcome.report.backend.kernel));
     }
-    let command: Vec<String> = std::env::args().collect();
+    let command: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let written = results.finish(&outcome, &typed(&command));
     if arguments.json {
         print_json(&outcome.report.record(&Manner::of(&scenario.output)))?;

@@ -89,7 +89,7 @@ pub enum CoupledError {
     },
     /// A part that keeps all its heat.
     #[error(
-        "no steady state is the only one: no heat comes to or leaves the part around {at}; give a surface of it a temperature, that of [initial] for instance, or give run.until a time"
+        "there is more than one steady state: no heat comes to or leaves the part around {at}, whatever its temperature; give a surface of it a temperature, that of [initial] for instance, or give run.until a time"
     )]
     Trapped {
         /// Centre of one of its cells, m.

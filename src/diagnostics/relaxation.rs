@@ -164,7 +164,7 @@ const OTHERS: usize = 7;
 
 fn numbers(row: &Sample, fields: usize) -> Numbers {
     let survey = &row.survey;
-    let more = row.more[..fields].iter().copied().map(Some);
+    let more = row.more.iter().take(fields).copied().map(Some);
     let totals = [survey.energy, survey.entropy, survey.production, survey.entropy_inflow];
     let all = survey.temperature.into_iter().chain(totals).map(Some);
     all.chain(row.probes.iter().copied()).chain(more).map(|v| v.filter(|v| v.is_finite())).collect()

@@ -259,6 +259,35 @@ fn an_adapter_that_is_not_there_ends_with_three() {
     let output = clausius(folder.path(), &["run", "slab.toml", "--adapter", "no such card"]);
     assert_eq!(code(&output), 3, "{}", said(&output));
     assert!(said(&output).contains("no such card"));
+    // What is asked for outranks the environment, in which an empty name is none.
+    let in_environment = |name: &str, more: &[&str]| {
+        let run = ["run", "slab.toml", "-o", "out", "--force", "--quiet"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clausius"));
+        let output = command.args(run).args(more).env("CLAUSIUS_ADAPTER", name).current_dir(folder.path()).output();
+        code(&output.expect("the program starts"))
+    };
+    assert_eq!(in_environment("no such card", &[]), 3);
+    assert_eq!(
+        [in_environment("no such card", &["--backend", "cpu"]), in_environment(" ", &["--backend", "cpu"])],
+        [0, 0]
+    );
+    assert_eq!(code(&clausius(folder.path(), &["run", "slab.toml", "--adapter", ""])), 2);
+}
+
+/// Names of files need not be text.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_may_have_any_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    write(folder.path(), "slab.toml", STEADY);
+    let name = OsStr::from_bytes(b"out\xff");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clausius"));
+    let output = command.args(["run", "slab.toml", "-o"]).arg(name).current_dir(folder.path()).output();
+    let output = output.expect("the program starts");
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(folder.path().join(name).join("report.json").is_file());
 }
 
 #[test]
@@ -392,6 +421,10 @@ fn bench_checks_its_answers_and_compares() {
     // nothing of carriers is repeated
     assert_eq!(code(&bench(&["--duration", "1", "--case", "phonons"])), 2);
     assert_eq!(code(&bench(&["--duration", "1", "--compare", "a.json"])), 2);
+    // What nothing comes of is refused before anything is measured.
+    assert_eq!(code(&bench(&["--case", "phonons", "--precision", "f32"])), 2);
+    assert_eq!(code(&bench(&["--case", "phonons", "--chart", "b.svg"])), 2);
+    assert_eq!(code(&bench(&["--case", "2d", "--json", "nowhere/b.json"])), 2);
 }
 
 /// A limit on the size of files stands for a disk without room.
