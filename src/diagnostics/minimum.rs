@@ -78,13 +78,14 @@ impl Premise {
             ([], _) | ([_], _) => String::new(),
             (list, _) if list.iter().all(|s| *s == 0.0) => " Nothing is produced.".to_owned(),
             (list, lowest) => {
-                let [first, lowest, last] =
-                    [list[0], lowest, list[list.len() - 1]].map(|rate| format_quantity(rate, ENTROPY_PRODUCTION));
+                let last = list[list.len() - 1];
+                let [first, lowest, last, above] =
+                    [list[0], lowest, last, last - lowest].map(|rate| format_quantity(rate, ENTROPY_PRODUCTION));
                 let way = if never_rose(list) {
                     format!("The production fell all the way, from {first} to {last}.")
                 } else {
                     format!(
-                        "The production began at {first}, was lowest at {lowest} and ended at {last}: it also rose on the way."
+                        "The production began at {first}, was lowest at {lowest} and ended {above} above that: it also rose on the way."
                     )
                 };
                 format!(" {way}")
