@@ -10,6 +10,7 @@ use super::slowest;
 use crate::conduction::Conduction;
 use crate::grid::Grid;
 use crate::multigrid::matrix::Matrix;
+use crate::multigrid::vector::dot;
 use crate::multigrid::{Hierarchy, cg};
 use crate::problem::{Problem, VOID};
 use crate::restriction::Restriction;
@@ -45,6 +46,12 @@ pub struct Past {
 
 /// Means of equal temperatures differ by less.
 const ROUNDING: f64 = 1e-13;
+
+/// A state that changes by so many times less than a grid errs in what flows is at rest.
+const RESTS: f64 = 1e4;
+
+/// Time constants after which what dies off no longer counts.
+const DIES: f64 = 4.0;
 
 /// Linear systems are solved to this part: an estimate has one digit or two.
 const SOLVED: f64 = 1e-2;
@@ -136,8 +143,14 @@ impl View<'_> {
                 let all = over_capacity(gains, gains);
                 // What is driven changes at the pace of what drives it.
                 let drift = if all > 0.0 && !driven { over_capacity(&tau, gains) / all } else { 0.0 };
-                // What rests gains nothing but rounding, which goes with nothing.
-                let drift = if drift.abs() < 1.0 { drift } else { 0.0 };
+                let drift = if drift.abs() < RESTS { drift } else { 0.0 };
+                // For no longer than what dies off counts: after that the rest of tau goes with the gains by chance alone.
+                let pace: Vec<f64> =
+                    gains.iter().zip(&capacity).map(|(gain, c)| if *c > 0.0 { gain / c } else { 0.0 }).collect();
+                let mut slowed = vec![0.0; pace.len()];
+                conductances.multiply(&pace, &mut slowed);
+                let dies = DIES * all / dot(&pace, &slowed);
+                let counts = if dies > 0.0 { gathers.min(dies) } else { gathers };
                 tau.iter_mut().zip(*gains).for_each(|(tau, gain)| *tau -= drift * gain);
                 let mut apart = balance.solve(1.0 / gathers, &tau);
                 let mut left = begun.to_vec();
@@ -146,7 +159,7 @@ impl View<'_> {
                     left = balance.solve(2.0 / elapsed, &held);
                 }
                 for (((apart, left), gain), &c) in apart.iter_mut().zip(&left).zip(*gains).zip(&capacity) {
-                    *apart += left + if c > 0.0 { drift * gathers * gain / c } else { 0.0 };
+                    *apart += left + if c > 0.0 { drift * counts * gain / c } else { 0.0 };
                 }
                 apart
             }
