@@ -117,6 +117,8 @@ impl Totals {
 
     fn by<'a>(snapshot: &'a Snapshot<'a>, step: f64, plain: Option<Plain<'a>>) -> Totals {
         let simd = pulp::Arch::new();
+        // Heats with inertia are stepped to second order, as sums over rows are.
+        let step = if snapshot.heats.is_some() { 0.0 } else { step };
         let zero = Partial::zero(snapshot.conduction.problem.surfaces.len());
         let look = |rows| simd.dispatch(Look { snapshot, plain, step, rows });
         let sum = snapshot.conduction.fold_rows(look, zero, Partial::join);
@@ -130,12 +132,7 @@ impl Totals {
             held_entropy: sum.value(Term::Held),
             entropy_change: sum.value(Term::Change),
             gross_entropy: sum.value(Term::GrossChange),
-            // Heats with inertia are stepped to second order, as sums over rows are.
-            step_defect: if step > 0.0 && snapshot.heats.is_none() {
-                sum.value(Term::Defect) / (step * step)
-            } else {
-                0.0
-            },
+            step_defect: if step > 0.0 { sum.value(Term::Defect) / (step * step) } else { 0.0 },
             source_heat: sum.value(Term::Source),
             gross_source: sum.value(Term::GrossSource),
             source_entropy: sum.value(Term::SourceEntropy),

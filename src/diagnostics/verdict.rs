@@ -155,17 +155,14 @@ pub fn judge(
     let still = || stands || snapshot.heats.is_none();
     let idle = || above_noise() <= 1.0 && still();
     // What goes through its cycle comes to a moment in which nothing flows.
-    let pauses = || {
-        let cycle = cycle_of(snapshot, past)?;
-        (cycle.swing > noise && repeats(&cycle, None)).then_some(cycle)
-    };
+    let pauses = || cycle_of(snapshot, past).is_some_and(|cycle| cycle.swing > noise && repeats(&cycle, None));
     let balanced = rates.gross_heat > 0.0 && imbalance <= threshold.imbalance.max(64.0 * threshold.rounding);
 
     let (verdict, reason, course) = if sources_idle
         && range <= noise
         && still()
         && (past.driven && stands || passes() <= 1.0)
-        && pauses().is_none()
+        && !pauses()
     {
         let reason = format!(
             "all temperatures agree within {range:.1e} K, at the level of rounding ({noise:.1e} K): no heat flows and no entropy is produced{for_now}"

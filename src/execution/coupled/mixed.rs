@@ -2,7 +2,7 @@
 
 use super::state::{At, Look};
 use crate::coupled::matter::law::entropic;
-use crate::coupled::matter::network::{Blend, Network};
+use crate::coupled::matter::network::{Blend, Given, Network};
 use crate::coupled::matter::newton::Solved;
 use crate::coupled::matter::survey::{Matter, fluxes};
 use crate::coupled::matter::{Block, Composition, onsager};
@@ -40,16 +40,19 @@ impl Mixed<'_> {
         own.get(species).copied().unwrap_or_else(|| 1.0 - own.iter().sum::<f64>())
     }
 
-    /// A species of which some cell holds less than a part of the mean, that cell, and the mass fraction there.
+    /// A species of which some cell holds less than a part of the mean, that cell, and the mass fraction there; none where no mass flux is given.
     pub fn scarce(&self, part: f64) -> Option<(String, usize, f64)> {
+        let mixture = &self.network.mixture;
+        if !mixture.conditions.iter().any(|given| matches!(given, Some(Given::Flux(_)))) {
+            return None;
+        }
         let found = (0..=self.network.independent()).find_map(|i| {
             let cells = self.cells().map(|c| (c, self.fraction(i, c)));
             let (cell, fraction) = cells.min_by(|a, b| a.1.total_cmp(&b.1))?;
             (fraction < part * self.spread(i).mean).then_some((i, cell, fraction))
         });
         let (i, cell, fraction) = found?;
-        let name = self.network.mixture.species.get(i).filter(|name| !name.is_empty());
-        Some((name.map_or_else(|| format!("component {}", i + 1), |name| format!("'{name}'")), cell, fraction))
+        Some((format!("'{}'", mixture.species[i]), cell, fraction))
     }
 
     /// Extremes and mean by mass.
