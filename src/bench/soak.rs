@@ -29,11 +29,17 @@ pub struct Soak {
     pub slowdown: f64,
 }
 
-/// Repeats the same steps of a case from the same state for a time.
+/// Repeats the same steps of a case from the same state for a time, or until `going` says no.
 ///
 /// # Errors
 /// If the backend fails.
-pub fn soak(case: Case, cells: [usize; 3], open: Open, duration: Duration) -> Result<Soak, BackendError> {
+pub fn soak(
+    case: Case,
+    cells: [usize; 3],
+    open: Open,
+    duration: Duration,
+    going: &dyn Fn() -> bool,
+) -> Result<Soak, BackendError> {
     const STEPS: u64 = 96;
     let conduction = Conduction::new(Arc::new(case.problem(cells)))?;
     let clock = Clock { start: 0.0, step: 0.9 / conduction.fastest_rate([-10.0, 20.0], [0.0, 1.0]) };
@@ -44,7 +50,7 @@ pub fn soak(case: Case, cells: [usize; 3], open: Open, duration: Duration) -> Re
     let mut first: Option<Vec<f64>> = None;
     let (mut laps, mut wrong_laps, mut wrong_bits) = (Vec::new(), 0, 0);
     let begun = Instant::now();
-    while laps.len() < 2 || begun.elapsed() < duration {
+    while laps.len() < 2 || begun.elapsed() < duration && going() {
         backend.load(&start, &ledger)?;
         let lap = Instant::now();
         backend.advance(clock, 0, STEPS)?;

@@ -96,10 +96,14 @@ fn a_soak_finds_a_single_wrong_bit() {
         let open = move |c: &Conduction| -> Result<Box<dyn Backend>, _> {
             Ok(Box::new(Faulty { sound: Cpu::new(c.clone()), fault, reads: 0 }))
         };
-        soak(Case::Plane, [40, 30, 1], &open, Duration::from_millis(50)).expect("soaked")
+        soak(Case::Plane, [40, 30, 1], &open, Duration::from_millis(50), &|| true).expect("soaked")
     };
     let faulty = with(Fault::Bit);
     assert!(faulty.laps >= 3 && faulty.wrong_laps == 1 && faulty.wrong_bits == 1, "{faulty:?}");
     let sound = with(Fault::Leak);
     assert_eq!((sound.wrong_laps, sound.wrong_bits), (0, 0));
+    // An interrupt ends it, and what it found stays.
+    let open = |c: &Conduction| -> Result<Box<dyn Backend>, _> { Ok(Box::new(Cpu::new(c.clone()))) };
+    let cut = soak(Case::Plane, [40, 30, 1], &open, Duration::from_secs(3600), &|| false).expect("soaked");
+    assert_eq!((cut.laps, cut.wrong_laps), (2, 0));
 }

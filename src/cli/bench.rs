@@ -1,6 +1,7 @@
 //! `clausius bench`: this machine's GPUs and CPU.
 
 use super::arguments::{BackendChoice, BenchArguments};
+use super::progress::Interrupts;
 use super::{Failure, print, print_json, selection};
 use crate::backend::{self, BackendError, Kind, Precision, Selection, Stepping, gpu};
 use crate::bench::{self, Case, Flight, Results, Score, Soak, Solution};
@@ -57,6 +58,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         soaks: Vec::new(),
     };
     let broken = |e| Failure::from(ExecutionError::from(e));
+    let interrupts = Interrupts::listen();
     // A device that computes wrongly has no score.
     for (n, selection) in selections.iter().enumerate() {
         if selections[..n].iter().any(|s| s.kind == selection.kind) {
@@ -75,10 +77,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     if let Some(duration) = arguments.duration {
         for selection in &selections {
             let open = |c: &Conduction| backend::open(selection, c, &mut |_| {});
-            for &case in &cases {
+            for &case in cases.iter().take_while(|_| !interrupts.any()) {
                 let cells = case.sizes(true, false)[0];
                 let share = Duration::from_secs_f64(duration / (cases.len() * selections.len()) as f64);
-                let soak = bench::soak(case, cells, &open, share).map_err(broken)?;
+                let soak = bench::soak(case, cells, &open, share, &|| !interrupts.any()).map_err(broken)?;
                 say(&endured(&soak))?;
                 results.soaks.push(soak);
             }
@@ -89,12 +91,12 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
             "case", "on", "cells", "format", "Gcell/s", "GB/s", "us/step", "of copy", "error"
         ))?;
         for selection in &selections {
-            measure(arguments, selection, &cases, before.as_ref(), &say, &mut results)?;
+            measure(arguments, selection, &cases, before.as_ref(), (&say, &interrupts), &mut results)?;
         }
-        for selection in flying() {
+        for selection in flying().take_while(|_| !interrupts.any()) {
             let (sizes, wanted): (&[usize], f64) = if arguments.quick { (&[32], 0.1) } else { (&[64, 256], 1.0) };
             let copy = bench::copy_of(selection, arguments.quick).map_err(broken)?;
-            for &cells in sizes {
+            for &cells in sizes.iter().take_while(|_| !interrupts.any()) {
                 let flight = bench::flight(selection, cells, copy, wanted).map_err(broken)?;
                 say(&flown(&flight))?;
                 results.flights.push(flight);
@@ -102,6 +104,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
         }
     }
     if let (Some(before), Some(path)) = (&before, &arguments.compare)
+        && !interrupts.any()
         && !results.scores.iter().any(|score| matching(score, before).is_some())
     {
         say(&format!(
@@ -131,6 +134,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     }
     match results.soaks.iter().find(|s| s.wrong_bits > 0) {
         Some(s) => Err(Failure::run(format!("{}: {} of {} laps had wrong bits", s.adapter, s.wrong_laps, s.laps))),
+        None if interrupts.any() => {
+            let message = "interrupted; what was measured until then is all that is told".into();
+            Err(Failure { code: 130, message, details: None })
+        }
         None => Ok(()),
     }
 }
@@ -160,9 +167,12 @@ fn measure(
     selection: &Selection,
     cases: &[Case],
     before: Option<&Results>,
-    say: &dyn Fn(&str) -> Result<(), Failure>,
+    (say, interrupts): (&dyn Fn(&str) -> Result<(), Failure>, &Interrupts),
     results: &mut Results,
 ) -> Result<(), Failure> {
+    if interrupts.any() {
+        return Ok(());
+    }
     let broken = |e| Failure::from(ExecutionError::from(e));
     let quick = arguments.quick;
     let (wanted, patience) = if quick { (0.1, 2.0) } else { (1.0, 60.0) };
@@ -178,7 +188,8 @@ fn measure(
             // A device that would take minutes for two steps is not asked.
             let more = |s: &Score| s.seconds / s.steps as f64 * volume(cells) / volume(s.cells);
             let room = memory::available().unwrap_or(f64::INFINITY);
-            if last.is_some_and(|s| 20.0 * more(s) > patience || volume(cells) * memory::TRANSIENT > room) {
+            let too_much = |s| 20.0 * more(s) > patience || volume(cells) * memory::TRANSIENT > room;
+            if interrupts.any() || last.is_some_and(too_much) {
                 break;
             }
             let score = match (bench::time(case, cells, &open, copy, wanted), last) {
@@ -197,7 +208,7 @@ fn measure(
     }
     // f32 on the CPU makes explicit steps only, and so do whole numbers
     let leaps = selection.kind == Kind::Gpu || selection.precision != Some(Precision::F32);
-    if cases.contains(&Case::Plane) && leaps && !selection.exact {
+    if cases.contains(&Case::Plane) && leaps && !selection.exact && !interrupts.any() {
         let solution = bench::solution(if quick { 64 } else { 256 }, selection)?;
         say(&solved(&solution))?;
         results.solutions.push(solution);

@@ -3,10 +3,14 @@
 use super::{Failure, say};
 use crate::checkpoint;
 use crate::scenario::{FieldName, Format};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The file that holds room for the report.
 pub(super) const RESERVE: &str = ".reserve";
+
+/// The file that a command holds locked while it writes.
+const LOCK: &str = ".lock";
 
 /// Where the results that a run replaces wait until it has begun.
 const REPLACED: &str = ".replaced";
@@ -23,16 +27,59 @@ const OURS: [&str; 8] = [
     REPLACED,
 ];
 
-/// Readies the result directory; returns the results that `force` replaces.
+/// That nothing else writes into a directory meanwhile.
+#[must_use]
+pub struct Claim {
+    /// None where the file system knows no locks.
+    lock: Option<(PathBuf, File)>,
+}
+
+impl Claim {
+    /// Claims a directory that is there. A command that was killed leaves no claim behind: the system gives its lock free.
+    ///
+    /// # Errors
+    /// If another command writes into it.
+    pub fn of(directory: &Path) -> Result<Claim, Failure> {
+        let path = directory.join(LOCK);
+        // What cannot be written is refused by whoever has something to write.
+        let Ok(file) = File::options().create(true).truncate(false).write(true).open(&path) else {
+            return Ok(Claim { lock: None });
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Claim { lock: Some((path, file)) }),
+            Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
+                "another command is writing into {}; wait until it has ended, or name another directory with -o",
+                directory.display()
+            ))),
+            Err(TryLockError::Error(_)) => {
+                let _ = std::fs::remove_file(&path);
+                Ok(Claim { lock: None })
+            }
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some((path, _)) = &self.lock {
+            let _ = std::fs::remove_file(path); // the next to come makes its own
+        }
+    }
+}
+
+/// Readies the result directory; returns the claim on it, and the results that `force` replaces.
 ///
 /// # Errors
-/// If it holds results already and neither `resume` nor `force` allows that, or cannot be made.
-pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<Option<Replaced>, Failure> {
+/// If it holds results already and neither `resume` nor `force` allows that, if another command writes into it, or if it cannot be made.
+pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(Claim, Option<Replaced>), Failure> {
     let shown = directory.display();
-    let occupied = directory.read_dir().is_ok_and(|mut entries| entries.next().is_some());
     if directory.exists() && !directory.is_dir() {
         return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
     }
+    let mut entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    let occupied = entries.any(|entry| entry.file_name() != LOCK);
+    // Before anything of a run that goes on is set aside.
+    let claim = directory.is_dir().then(|| Claim::of(directory)).transpose()?;
     let mut replaced = None;
     if occupied && force {
         let sure = ["report.json", "checkpoint", "series.csv", "error.txt", RESERVE, REPLACED];
@@ -49,7 +96,8 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<Option<Rep
     }
     std::fs::create_dir_all(directory)
         .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another directory with -o")))?;
-    Ok(replaced)
+    let claim = claim.map_or_else(|| Claim::of(directory), Ok)?;
+    Ok((claim, replaced))
 }
 
 /// Results of an earlier run, set aside until the one that replaces them has begun; put back when dropped.
@@ -221,7 +269,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
             std::fs::write(path, "x").expect("written");
         }
-        let ready = || prepare(folder.path(), false, true).expect("readied").expect("there were results");
+        let ready = || prepare(folder.path(), false, true).expect("readied").1.expect("there were results");
         let there = |name: &str| folder.path().join(name).exists();
         let replaced = ready();
         assert!(!ours.into_iter().any(there) && yours.into_iter().all(there));
@@ -241,5 +289,24 @@ mod tests {
         std::fs::write(folder.path().join("report.json"), "x").expect("written");
         ready().discard().expect("removed");
         assert_eq!(folder.path().read_dir().expect("read").count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_written_where_another_command_writes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let directory = folder.path().join("results");
+        std::fs::create_dir(&directory).expect("made");
+        std::fs::write(directory.join("report.json"), "x").expect("written");
+        let (claim, replaced) = prepare(&directory, true, false).expect("readied");
+        for (resume, force) in [(true, false), (false, true), (false, false)] {
+            let refused = prepare(&directory, resume, force).err().expect("refused");
+            assert!(refused.code == 2 && refused.message.starts_with("another command is writing"), "{refused:?}");
+        }
+        assert!(directory.join("report.json").exists());
+        drop((claim, replaced));
+        assert!(!directory.join(LOCK).exists());
+        // A lock of a command that was killed holds nobody up.
+        std::fs::write(directory.join(LOCK), "").expect("written");
+        let _readied = prepare(&directory, true, false).expect("readied");
     }
 }

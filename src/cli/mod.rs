@@ -152,9 +152,19 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
+/// Threads per processor, at most: more only wait for each other.
+const MOST_THREADS: usize = 8;
+
 /// Applies `--threads` and turns device words into a selection.
 fn selection(device: &DeviceArguments) -> Result<Selection, Failure> {
     if let Some(threads) = device.threads {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        if usize::from(threads) > MOST_THREADS * processors {
+            return Err(Failure::input(format!(
+                "--threads {threads}: this machine runs {processors} at once; leave it out, or give at most {}",
+                MOST_THREADS * processors
+            )));
+        }
         // Fails only where the pool exists already; one command sets it once.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
     }

@@ -2,7 +2,7 @@
 
 use super::arguments::RunArguments;
 use super::check::load;
-use super::directory::{Replaced, prepare};
+use super::directory::{Claim, Replaced, prepare};
 use super::progress::{Interrupts, Progress, duration};
 use super::results::{Results, Told};
 use super::{Failure, kelvin, print, print_json, say, selection, told};
@@ -29,8 +29,8 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let directory = arguments.output.clone().unwrap_or_else(|| default_directory(&scenario));
     let made = !directory.exists();
-    let replaced = prepare(&directory, arguments.resume, arguments.force)?;
-    computed(arguments, selection, &scenario, &directory, replaced).inspect_err(|_| {
+    let ready = prepare(&directory, arguments.resume, arguments.force)?;
+    computed(arguments, selection, &scenario, &directory, ready).inspect_err(|_| {
         if made {
             let _ = std::fs::remove_dir(&directory); // empty it would tell nothing; it stays where anything is in it
         }
@@ -43,7 +43,7 @@ fn computed(
     selection: Selection,
     scenario: &Scenario,
     directory: &Path,
-    replaced: Option<Replaced>,
+    (_claim, replaced): (Claim, Option<Replaced>),
 ) -> Result<(), Failure> {
     let fingerprint = fingerprint(&arguments.scenario.scenario, &arguments.scenario.overrides);
     let resume = if arguments.resume {

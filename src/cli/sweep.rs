@@ -4,6 +4,7 @@ mod column;
 mod plot;
 
 use super::arguments::SweepArguments;
+use super::directory::Claim;
 use super::progress::Interrupts;
 use super::{Failure, print, print_json, say, selection};
 use crate::backend::Selection;
@@ -47,10 +48,11 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let mut study = Study { arguments, selection, key, directory, title: String::new(), interrupts };
     // All that is wrong is told before anything is computed.
     values.iter().try_for_each(|value| study.scenario(value).map(|_| ()))?;
-    let made = study.prepare()?;
+    let (made, claim) = study.prepare()?;
     let result = study.run(&values);
     // empty it would only be in the way of the next study
     if made && !result.as_ref().is_ok_and(|(rows, _)| !rows.is_empty()) {
+        drop(claim);
         let _ = std::fs::remove_dir(&study.directory);
     }
     let (rows, failed) = result?;
@@ -105,16 +107,17 @@ impl Study<'_> {
         Ok(Scenario::load(&self.arguments.scenario.scenario, &overrides)?)
     }
 
-    /// Readies the directory; tells whether it was made.
-    fn prepare(&self) -> Result<bool, Failure> {
+    /// Readies and claims the directory; tells whether it was made.
+    fn prepare(&self) -> Result<(bool, Claim), Failure> {
         let shown = self.directory.display();
         let made = !self.directory.exists();
         std::fs::create_dir_all(&self.directory)
             .map_err(|e| Failure::input(format!("cannot make {shown}: {e}; name another with -o")))?;
+        let claim = Claim::of(&self.directory)?;
         if !self.arguments.force && (self.table().exists() || self.plot().exists()) {
             return Err(Failure::input(format!("{shown} holds a study; --force replaces it, -o DIR writes elsewhere")));
         }
-        Ok(made)
+        Ok((made, claim))
     }
 
     /// Runs one value after the other. The table is written after each, so that what was computed stays whatever comes next; a value

@@ -119,8 +119,7 @@ pub enum CompareError {
 /// # Errors
 /// If a file cannot be read or the two are not of the same grid, times or body.
 pub fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
-    // A name without an ending is meant as a directory.
-    if let Some(missing) = [a, b].into_iter().find(|path| !path.exists() && path.extension().is_none()) {
+    if let Some(missing) = [a, b].into_iter().find(|path| !path.exists()) {
         return Err(CompareError::Missing(missing.to_owned()));
     }
     let result = |path: &Path| path.is_dir() && extension(path).as_deref() != Some("zarr");
