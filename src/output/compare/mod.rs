@@ -119,19 +119,27 @@ pub enum CompareError {
 /// # Errors
 /// If a file cannot be read or the two are not of the same grid, times or body.
 pub fn compare(a: &Path, b: &Path) -> Result<Comparison, CompareError> {
-    if let Some(missing) = [a, b].into_iter().find(|path| !path.exists()) {
+    // A name without an ending is meant as a directory.
+    if let Some(missing) = [a, b].into_iter().find(|path| !path.exists() && path.extension().is_none()) {
         return Err(CompareError::Missing(missing.to_owned()));
     }
     let result = |path: &Path| path.is_dir() && extension(path).as_deref() != Some("zarr");
     match (result(a), result(b)) {
         (true, true) => results::compare(a, b),
-        (true, false) => Err(CompareError::Mixed { directory: a.to_owned(), file: b.to_owned() }),
-        (false, true) => Err(CompareError::Mixed { directory: b.to_owned(), file: a.to_owned() }),
+        (true, false) => Err(mixed(a, b)),
+        (false, true) => Err(mixed(b, a)),
         (false, false) => {
             let mut tallies = Tallies::default();
             states::add(&mut tallies, states::of_file(a)?, states::of_file(b)?)?;
             Ok(tallies.comparison())
         }
+    }
+}
+
+fn mixed(directory: &Path, file: &Path) -> CompareError {
+    match file.exists() {
+        true => CompareError::Mixed { directory: directory.to_owned(), file: file.to_owned() },
+        false => CompareError::Missing(file.to_owned()),
     }
 }
 
