@@ -88,7 +88,7 @@ fn at_rest<'a>(
     let state = State {
         scenario,
         domain: domain.clone(),
-        surface: &gas.surface,
+        owner: &gas.owner,
         jump: gas.jump,
         spectra: &[],
         survey: Survey::new(&gas.vessel, &solved.tally, &solved.moments).in_si(&gas.units),
@@ -151,7 +151,7 @@ fn through_time<'a>(
     let state = State {
         scenario,
         domain: gas.vessel.domain.clone(),
-        surface: &gas.surface,
+        owner: &gas.owner,
         jump: gas.jump,
         spectra: &[],
         survey: march.survey()?,

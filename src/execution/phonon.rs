@@ -61,7 +61,7 @@ fn through_time(
     let state = State {
         scenario,
         domain: domain.clone(),
-        surface: &carriers.surface,
+        owner: &carriers.owner,
         jump: carriers.jump,
         spectra: &carriers.spectra,
         survey: march.survey()?,
@@ -109,7 +109,7 @@ fn at_rest(
     let state = State {
         scenario,
         domain: domain.clone(),
-        surface: &carriers.surface,
+        owner: &carriers.owner,
         jump: carriers.jump,
         spectra: &carriers.spectra,
         survey: Survey::new(domain, &solved.bands, &solved.walls, &solved.pseudo_temperature),

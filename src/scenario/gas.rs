@@ -5,7 +5,7 @@ use super::boundaries::{ConditionPlan, refuse_periodic};
 use super::compile::Temperatures;
 use super::item::{Bound, Item, number};
 use super::materials::{ConductivityPlan, MaterialPlan, OF_CONDUCTION};
-use super::phonon::{Laid, lay};
+use super::phonon::{Laid, Owner, lay};
 use super::plan::Plan;
 use super::section::Section;
 use super::varying::{SPACE_AND_TIME, Varying};
@@ -88,8 +88,8 @@ pub struct Gas {
     pub compare_fourier: bool,
     /// "shakhov" or "bgk".
     pub collisions: &'static str,
-    /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
-    pub surface: Vec<Option<u16>>,
+    /// Per wall: the surface that it belongs to, if any.
+    pub owner: Vec<Option<Owner>>,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
     pub jump: [f64; 3],
     /// What its numbers mean: mean pressure at the reference temperature, sqrt(2 R T0), mean density.
@@ -340,7 +340,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
     }
     let velocity = (2.0 * GAS_CONSTANT / molecules.molar_mass * t0).sqrt();
     let band = Band { heat_capacity: 1.0, velocity: 1.0, mean_free_path: 1.0 };
-    let Laid { mut domain, surface, thermal, jump, conditions } =
+    let Laid { mut domain, owner, thermal, jump, conditions } =
         lay(plan, problem, vec![Medium::new(vec![band])], 1.0, |_, _| None)?;
     if domain.axes().is_empty() {
         settings.item.error("nothing changes along any axis", "give two walls different temperatures");
@@ -398,7 +398,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
         ordinates: settings.ordinates,
         compare_fourier: settings.compare_fourier,
         collisions: if settings.shakhov { "shakhov" } else { "bgk" },
-        surface,
+        owner,
         jump,
         units: Units {
             pressure,

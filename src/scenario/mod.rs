@@ -69,7 +69,7 @@ pub use error::{ScenarioError, ScenarioErrors};
 pub use gas::{Gas, LEAST as LEAST_VELOCITIES};
 pub use materials::SHIPPED as SHIPPED_MATERIALS;
 pub use output::{FieldName, Format, OutputPlan, Slice, TemperatureUnit};
-pub use phonon::{LEAST as LEAST_ORDINATES, Phonon};
+pub use phonon::{LEAST as LEAST_ORDINATES, Owner, Phonon};
 pub(crate) use phonon_spectra::far;
 pub use probes::Probe;
 pub use run::{End, RunPlan, SteadyTolerance};

@@ -34,6 +34,15 @@ pub(super) struct PhononPlan<'d> {
     pub equilibrium: Equilibrium,
 }
 
+/// The surface that a wall belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// Index into [`Problem::surfaces`].
+    pub surface: u16,
+    /// Which entry of its face's list holds there, from 0; none on surfaces of voids and planes of symmetry.
+    pub patch: Option<usize>,
+}
+
 /// The carriers of a scenario.
 #[derive(Debug, Clone)]
 pub struct Phonon {
@@ -43,8 +52,8 @@ pub struct Phonon {
     pub ordinates: [usize; 2],
     /// Whether Fourier's law is solved beside it.
     pub compare_fourier: bool,
-    /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
-    pub surface: Vec<Option<u16>>,
+    /// Per wall: the surface that it belongs to, if any.
+    pub owner: Vec<Option<Owner>>,
     /// What drives them.
     pub driving: Driving,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
@@ -238,7 +247,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
         };
         Some((0..group.len()).map(of_group).collect())
     };
-    let Laid { mut domain, surface, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
+    let Laid { mut domain, owner, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
     domain.group = group.clone();
     if !check_transmissions(plan, &domain) || !share_sources(&plan.regions, problem, &spectra, &mut domain) {
         return None;
@@ -247,7 +256,7 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
         domain,
         ordinates: settings.ordinates,
         compare_fourier: settings.compare_fourier,
-        surface,
+        owner,
         driving: Driving {
             walls: thermal,
             sources: problem.sources.iter().map(|&id| problem.values.get(id).clone()).collect(),
@@ -266,8 +275,8 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
 /// Carriers' walls on the painted grid.
 pub(super) struct Laid<'p> {
     pub domain: Domain,
-    /// Per wall: index into [`Problem::surfaces`], if it belongs to one.
-    pub surface: Vec<Option<u16>>,
+    /// Per wall: the surface that it belongs to, if any.
+    pub owner: Vec<Option<Owner>>,
     /// Walls of given temperature: index, value (deviation, K), centre of the face. They are set to what they are at time 0.
     pub thermal: Vec<(u32, Expression, DVec3)>,
     /// Kelvin jump of the joined ends of each axis, low end over high end.
@@ -320,7 +329,7 @@ pub(super) fn lay<'p>(
             return Outer::Joined(if side.high { jump[side.axis] } else { -jump[side.axis] });
         }
         // a face without a condition is a plane of symmetry
-        Outer::Law(law(condition(cell, side), 1.0))
+        Outer::Law(law(condition(cell, side).map(|(_, condition)| condition), 1.0))
     };
     let void_condition = |void: usize| {
         let region = usize::from(problem.region[void]);
@@ -330,17 +339,18 @@ pub(super) fn lay<'p>(
     let mut domain =
         Domain::new(grid.clone(), problem.material.clone(), media, vec![0.0; grid.len()], outer, surface, transmission);
     let mut thermal = Vec::new();
-    let mut surfaces = Vec::new();
+    let mut owners = Vec::new();
     let mut conditions = Vec::new();
     for (n, wall) in domain.walls.iter_mut().enumerate() {
         let cell = grid.cell(wall.cell as usize);
         let beyond = grid.neighbour(cell, wall.side.outward()).map(|c| grid.index(c));
         let void = beyond.filter(|&c| problem.material[c] == VOID);
+        let on_face = if void.is_none() { condition(cell, wall.side) } else { None };
         let mut held = None;
         if let Law::Thermal(_) = wall.law {
             held = match void {
                 Some(void) => void_condition(void),
-                None => condition(cell, wall.side),
+                None => on_face.map(|(_, condition)| condition),
             };
             if let Some(ConditionPlan::Temperature(value)) = held.map(ConditionPlan::heat) {
                 let mut at = grid.centre(cell);
@@ -359,13 +369,18 @@ pub(super) fn lay<'p>(
             (_, None) => Some(Surface::Outer(wall.side)),
         };
         let index = named.and_then(|s| problem.surfaces.iter().position(|p| *p == s));
-        surfaces.push(index.map(|i| i as u16));
+        owners.push(index.map(|i| Owner { surface: i as u16, patch: on_face.map(|(patch, _)| patch) }));
     }
-    Some(Laid { domain, surface: surfaces, thermal, jump, conditions })
+    Some(Laid { domain, owner: owners, thermal, jump, conditions })
 }
 
-/// The condition that holds on an outer face of a cell; later patches win.
-fn face_condition<'p>(plan: &'p Plan<'_>, grid: &Grid, cell: [usize; 3], side: Side) -> Option<&'p ConditionPlan<'p>> {
+/// The condition that holds on an outer face of a cell, and which of the face's list it is; later patches win.
+fn face_condition<'p>(
+    plan: &'p Plan<'_>,
+    grid: &Grid,
+    cell: [usize; 3],
+    side: Side,
+) -> Option<(usize, &'p ConditionPlan<'p>)> {
     let Some(FacePlan::Patches(patches)) = plan.faces.get(side) else { return None };
     let centre = grid.centre(cell);
     let along: Vec<usize> = (0..grid.dimensions()).filter(|&a| a != side.axis).collect();
@@ -376,7 +391,7 @@ fn face_condition<'p>(plan: &'p Plan<'_>, grid: &Grid, cell: [usize; 3], side: S
             .is_some_and(|[low, high]| along.iter().enumerate().all(|(n, &a)| (low[n]..high[n]).contains(&centre[a])))
     };
     let rest = patches.iter().position(|p| p.area.is_none());
-    patches.iter().rposition(within).or(rest).map(|n| &patches[n].condition)
+    patches.iter().rposition(within).or(rest).map(|n| (n, &patches[n].condition))
 }
 
 /// Refuses transmissions that break detailed balance.

@@ -23,9 +23,9 @@ impl State<'_> {
                 Law::Interface { partner, .. } | Law::Periodic { partner, .. } => partner as usize,
                 Law::Thermal(_) | Law::Adiabatic { .. } => {
                     budget.cells[cell] += production;
-                    if let Some(surface) = self.surface[w] {
+                    if let Some(owner) = self.owner[w] {
                         let passage = Passage::inside(wall.area, self.survey.heat[w], production, 0.0);
-                        budget.walls.entry([surface, 0]).or_default().join(&passage);
+                        budget.walls.entry([owner.surface, 0]).or_default().join(&passage);
                     }
                     continue;
                 }

@@ -182,7 +182,7 @@ impl State<'_> {
         let outer = |(s, surface): (usize, &Surface)| match surface {
             Surface::Outer(side) => Some((
                 side.name().to_string(),
-                report::Boundary { heat_in: heat[s], surface: self.surface(s), patches: Vec::new() },
+                report::Boundary { heat_in: heat[s], surface: self.surface(s), patches: self.patches(s) },
             )),
             Surface::Void(_) => None,
         };
@@ -192,6 +192,28 @@ impl State<'_> {
             (side.name().to_string(), boundary)
         });
         Named(self.problem().surfaces.iter().enumerate().filter_map(outer).chain(joined).collect())
+    }
+
+    /// Patches of a surface that are walls, in the order of its list.
+    fn patches(&self, surface: usize) -> Vec<report::Patch> {
+        let patch = |w: usize| self.owner[w].and_then(|owner| owner.patch);
+        let mut listed: Vec<usize> = self.walls_of(surface).filter_map(patch).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let square = self.problem().reference.powi(2);
+        let of = |index: usize| {
+            let walls = || self.walls_of(surface).filter(|&w| patch(w) == Some(index));
+            let sum = |each: &dyn Fn(usize) -> f64| walls().map(each).collect::<Sum>().value();
+            report::Patch {
+                index: Some(index),
+                area_m2: sum(&|w| self.domain.walls[w].area),
+                heat_in: sum(&|w| self.survey.heat[w]),
+                entropy_in: sum(&|w| self.entropy_through(w, self.survey.heat[w])),
+                entropy_production: sum(&|w| self.survey.wall[w] / square),
+                surface: self.on_walls(walls()),
+            }
+        };
+        listed.into_iter().map(of).collect()
     }
 
     /// What conducts and stores, as the carriers in it do at the reference temperature.

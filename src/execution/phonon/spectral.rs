@@ -80,9 +80,9 @@ impl State<'_> {
     fn heat_of(&self, bands: &[usize]) -> Named<f64> {
         let problem = self.problem();
         let mut heat = vec![Sum::default(); problem.surfaces.len()];
-        for (w, surface) in self.surface.iter().enumerate() {
-            if let Some(s) = surface {
-                bands.iter().for_each(|&b| heat[usize::from(*s)].add(self.survey.heat_of_bands[b][w]));
+        for (w, owner) in self.owner.iter().enumerate() {
+            if let Some(owner) = owner {
+                bands.iter().for_each(|&b| heat[usize::from(owner.surface)].add(self.survey.heat_of_bands[b][w]));
             }
         }
         let name = |surface: &Surface| problem.surface_name(surface).to_string();

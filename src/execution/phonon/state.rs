@@ -10,7 +10,7 @@ use crate::kinetic::survey::{Motion, Survey};
 use crate::output::field::Field;
 use crate::problem::{Problem, Surface, VOID};
 use crate::report::{self, Comparison, PhononEntropy};
-use crate::scenario::{FieldName, Scenario};
+use crate::scenario::{FieldName, Owner, Scenario};
 use crate::simulation::Sample;
 use crate::spectrum::Spectral;
 use crate::sum::Sum;
@@ -23,8 +23,8 @@ const WILD: f64 = 1e6;
 pub(in crate::execution) struct State<'a> {
     pub scenario: &'a Scenario,
     pub domain: Domain,
-    /// Per wall: index into the problem's surfaces.
-    pub surface: &'a [Option<u16>],
+    /// Per wall: the surface that it belongs to, if any.
+    pub owner: &'a [Option<Owner>],
     pub jump: [f64; 3],
     /// What flies in each medium.
     pub spectra: &'a [(String, Spectral)],
@@ -164,8 +164,8 @@ impl State<'_> {
         }
         let problem = self.problem();
         let walls =
-            self.domain.walls.iter().zip(self.surface).filter_map(|(wall, surface)| match (wall.law, surface) {
-                (Law::Thermal(t), Some(surface)) => Some((t, usize::from(*surface))),
+            self.domain.walls.iter().zip(self.owner).filter_map(|(wall, owner)| match (wall.law, owner) {
+                (Law::Thermal(t), Some(owner)) => Some((t, usize::from(owner.surface))),
                 _ => None,
             });
         match walls.min_by(|a, b| a.0.total_cmp(&b.0)) {
@@ -281,9 +281,9 @@ impl State<'_> {
     /// Heat into the solid through each surface of the problem, W.
     pub fn surface_heat(&self) -> Vec<f64> {
         let mut heat = vec![Sum::default(); self.problem().surfaces.len()];
-        for (q, surface) in self.survey.heat.iter().zip(self.surface) {
-            if let Some(s) = surface {
-                heat[usize::from(*s)].add(*q);
+        for (q, owner) in self.survey.heat.iter().zip(self.owner) {
+            if let Some(owner) = owner {
+                heat[usize::from(owner.surface)].add(*q);
             }
         }
         heat.into_iter().map(|s| s.value()).collect()
@@ -302,12 +302,21 @@ impl State<'_> {
         walls.filter(|(wall, _)| !matches!(wall.law, Law::Interface { .. })).map(|(_, q)| q.abs()).sum()
     }
 
-    /// Temperature on a surface: the energy temperature of the carriers there.
+    /// Walls of a surface.
+    pub fn walls_of(&self, surface: usize) -> impl Iterator<Item = usize> {
+        (0..self.domain.walls.len()).filter(move |&w| self.owner[w].is_some_and(|o| usize::from(o.surface) == surface))
+    }
+
+    /// Temperature on some walls: the energy temperature of the carriers there.
+    pub fn on_walls(&self, walls: impl Iterator<Item = usize>) -> Option<report::Temperature> {
+        let there = walls.map(|w| (self.survey.surface[w], self.domain.walls[w].area));
+        mean(there, self.problem().reference)
+    }
+
+    /// Temperature on a surface.
     pub fn surface(&self, surface: usize) -> Option<report::Temperature> {
-        let on = |w: &usize| self.surface[*w].map(usize::from) == Some(surface);
-        let walls = (0..self.domain.walls.len()).filter(on);
         let reference = self.problem().reference;
-        let found = mean(walls.map(|w| (self.survey.surface[w], self.domain.walls[w].area)), reference);
+        let found = self.on_walls(self.walls_of(surface));
         match self.problem().surfaces[surface] {
             // mirrors along which nothing changes are no walls
             Surface::Outer(side) if found.is_none() => {
@@ -328,13 +337,18 @@ impl State<'_> {
 
     /// Entropy that enters through walls and joined ends with so much heat through each (W, or J and then J/K).
     pub fn entropy_through_walls(&self, heat: &[f64]) -> f64 {
-        let walls = self.domain.walls.iter().zip(heat).map(|(wall, &heat)| match wall.law {
+        heat.iter().enumerate().map(|(w, &heat)| self.entropy_through(w, heat)).collect::<Sum>().value()
+    }
+
+    /// The same through one of them.
+    pub fn entropy_through(&self, wall: usize, heat: f64) -> f64 {
+        let wall = &self.domain.walls[wall];
+        match wall.law {
             Law::Thermal(t) => self.carried(heat, self.domain.medium_of(wall.cell as usize).urge(t)),
             // what enters the warm end took the jump along
             Law::Periodic { jump, .. } => self.carried(heat, -0.5 * jump),
             Law::Adiabatic { .. } | Law::Interface { .. } => 0.0,
-        });
-        walls.collect::<Sum>().value()
+        }
     }
 
     /// Entropy that enters through walls and joined ends, and with sources, W/K.

@@ -471,3 +471,25 @@ fn what_dies_away_tells_how_fast() {
     });
     assert!((ends[0] - ends[1] - 60e-12).abs() < 0.05 * 60e-12, "{ends:?}");
 }
+
+/// Ballistic: between a face of two halves and one as cold as the colder half.
+#[test]
+fn patches_are_told_by_themselves() {
+    let patches = "boundary={ x_min = [{ box = [[\"0 nm\"], [\"5 nm\"]], temperature = 302 }, { temperature = 300 }], x_max = { temperature = 300 } }";
+    let report = run(FILM, &["grid.cells=[10, 4]", patches]).report;
+    let face = |name: &str| &report.boundaries.0.iter().find(|(n, _)| n == name).expect("a face").1;
+    let [warm, cold] = &face("x_min").patches[..] else { panic!("two patches") };
+    assert_eq!((warm.index, cold.index, face("x_max").patches.len()), (Some(0), Some(1), 1));
+    assert!((warm.area_m2 - 5e-9).abs() < 1e-20 && (cold.area_m2 - 5e-9).abs() < 1e-20);
+    assert!(warm.heat_in > 0.0 && cold.heat_in < 0.0);
+    assert!((warm.heat_in + cold.heat_in - face("x_min").heat_in).abs() < 1e-12 * warm.heat_in);
+    let reference = 301.0; // of deviations: Q/T to second order
+    let entropy = |heat: f64, t: f64| heat / reference - heat * (t - reference) / (reference * reference);
+    assert!((warm.entropy_in - entropy(warm.heat_in, 302.0)).abs() < 1e-9 * warm.entropy_in, "{warm:?}");
+    assert!((cold.entropy_in - entropy(cold.heat_in, 300.0)).abs() < 1e-9 * cold.entropy_in.abs(), "{cold:?}");
+    let walls: f64 = ["x_min", "x_max"].iter().flat_map(|f| &face(f).patches).map(|p| p.entropy_production).sum();
+    let told = report.phonon.as_ref().expect("phonons").entropy.wall;
+    assert!(walls > 0.0 && walls <= told * (1.0 + 1e-9), "{walls} of {told}");
+    let surface = warm.surface.as_ref().expect("carriers there").mean;
+    assert!((300.5..302.0).contains(&surface), "{surface}");
+}

@@ -184,9 +184,9 @@ pub(in crate::execution) fn through_time<'a>(
     let (entered, heated) = march.ledger()?;
     let mut surfaces = vec![0.0; state.problem().surfaces.len()];
     let mut joined = 0.0;
-    for (heat, surface) in entered.iter().zip(state.surface) {
-        match surface {
-            Some(s) => surfaces[usize::from(*s)] += heat,
+    for (heat, owner) in entered.iter().zip(state.owner) {
+        match owner {
+            Some(owner) => surfaces[usize::from(owner.surface)] += heat,
             None => joined += heat,
         }
     }
