@@ -8,12 +8,16 @@ use crate::scenario::Scenario;
 use serde_json::Value;
 
 /// Parts of the report that become columns.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 15] = [
+    "state",
     "temperature",
     "boundaries",
+    "contacts",
     "sources",
     "energy",
     "entropy",
+    "exergy",
+    "precision",
     "probes",
     "regions",
     "phonon",
@@ -53,11 +57,17 @@ pub fn columns(scenario: &Scenario, report: &Value) -> Vec<Column> {
     columns
 }
 
+/// Lists that become columns, by their places.
+const LISTS: [&str; 2] = ["contacts", "patches"];
+
 /// All numbers below a key; none where the report has no number for it.
 fn collect(key: &str, value: &Value, out: &mut Vec<Column>) {
     match value {
         Value::Number(n) => out.push((key.to_owned(), n.as_f64())),
         Value::Null if key.contains('.') => out.push((key.to_owned(), None)),
+        Value::Array(list) if LISTS.iter().any(|name| key.ends_with(name)) => {
+            list.iter().enumerate().for_each(|(n, v)| collect(&format!("{key}.{n}"), v, out));
+        }
         Value::Object(map) => map.iter().for_each(|(k, v)| collect(&format!("{key}.{k}"), v, out)),
         _ => {}
     }
@@ -172,6 +182,26 @@ mod tests {
         for plain in ["energy.closure", "thermoelectric.engine.ZT"] {
             assert_eq!(quantity(plain), (plain.to_owned(), None));
         }
+    }
+
+    #[test]
+    fn contacts_and_patches_are_columns_by_their_places() {
+        let report = serde_json::json!({
+            "boundaries": { "x_min": { "heat_in_W": 3.0, "patches": [{ "index": 1, "heat_in_W": 2.0 }] } },
+            "contacts": [{ "between": ["a", "b"], "heat_W": 4.0 }, { "heat_W": null }],
+            "phonon": { "flux": [1.0, 2.0] },
+        });
+        let mut columns = Vec::new();
+        ["boundaries", "contacts", "phonon"].iter().for_each(|part| collect(part, &report[*part], &mut columns));
+        columns.sort_by(|a, b| a.0.cmp(&b.0));
+        let expected = [
+            ("boundaries.x_min.heat_in_W", Some(3.0)),
+            ("boundaries.x_min.patches.0.heat_in_W", Some(2.0)),
+            ("boundaries.x_min.patches.0.index", Some(1.0)),
+            ("contacts.0.heat_W", Some(4.0)),
+            ("contacts.1.heat_W", None),
+        ];
+        assert_eq!(columns, expected.map(|(name, value)| (name.to_owned(), value)));
     }
 
     #[test]
