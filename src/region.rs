@@ -10,7 +10,7 @@ pub mod stl;
 
 pub use filling::Filling;
 pub use mask::Mask;
-pub use normal::Patch;
+pub use normal::{Facet, Patch, slants};
 pub use share::Share;
 pub use solid::{Open, Solid};
 

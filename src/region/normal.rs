@@ -17,6 +17,35 @@ pub struct Patch {
     pub middle: DVec3,
 }
 
+/// How a surface lies at a place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Facet {
+    /// Outward.
+    pub normal: DVec3,
+    /// Whether it turns from there on: where a round surface touches a plane of cells it runs along the axes at that place alone.
+    pub bent: bool,
+}
+
+/// How much more than along the axes the faces of a surface measure before it counts as slanted.
+const SLANTED: f64 = 1e-6;
+
+impl Facet {
+    /// Area of the faces of cells over that of the surface.
+    pub fn steepness(self) -> f64 {
+        self.normal.abs().element_sum()
+    }
+
+    /// Whether the faces of cells follow it in stairs.
+    pub fn is_slanted(self) -> bool {
+        self.bent || slants(self.normal)
+    }
+}
+
+/// Whether a plane runs along no axis.
+pub fn slants(normal: DVec3) -> bool {
+    normal.abs().element_sum() > 1.0 + SLANTED
+}
+
 /// Parts along each side of a smooth surface.
 const PARTS: usize = 96;
 
@@ -24,24 +53,26 @@ const PARTS: usize = 96;
 const MOST_PATCHES: usize = 400_000;
 
 impl Shape {
-    /// Outward normal of the part of the surface nearest to a point, among the parts that look towards `facing` (a unit
-    /// vector along an axis); none where the shape does not tell. In 2D (`planar`) it lies in the plane.
-    pub fn normal(&self, p: DVec3, facing: DVec3, planar: bool) -> Option<DVec3> {
+    /// The part of the surface nearest to a point, among the parts that look towards `facing` (a unit
+    /// vector along an axis); none where the shape does not tell. In 2D (`planar`) its normal lies in the plane.
+    pub fn facet(&self, p: DVec3, facing: DVec3, planar: bool) -> Option<Facet> {
+        let flat = |normal| Facet { normal, bent: false };
+        let round = |normal| Facet { normal, bent: true };
         match self {
-            Shape::Box { .. } => Some(facing),
+            Shape::Box { .. } => Some(flat(facing)),
             Shape::Sphere { centre, .. } => {
                 let mut away = p - centre;
                 if planar {
                     away.z = 0.0;
                 }
-                away.try_normalize()
+                away.try_normalize().map(round)
             }
             Shape::Cylinder { from, to, radius } => {
                 let axis = (to - from).try_normalize()?;
                 let along = (p - from).dot(axis);
                 let away = p - from - along * axis;
-                let ends = [(-axis, along.abs()), (axis, (along - (to - from).length()).abs())];
-                let side = away.try_normalize().map(|n| (n, (away.length() - radius).abs()));
+                let ends = [(flat(-axis), along.abs()), (flat(axis), (along - (to - from).length()).abs())];
+                let side = away.try_normalize().map(|n| (round(n), (away.length() - radius).abs()));
                 nearest(facing, ends.into_iter().chain(side))
             }
             Shape::Polygon { points, low, high } => {
@@ -51,9 +82,9 @@ impl Shape {
                     let b = points[(i + 1) % points.len()];
                     let edge = b - a;
                     let part = ((at - a).dot(edge) / edge.length_squared()).clamp(0.0, 1.0);
-                    (turn * -edge.perp().normalize_or_zero().extend(0.0), (a + part * edge).distance(at))
+                    (flat(turn * -edge.perp().normalize_or_zero().extend(0.0)), (a + part * edge).distance(at))
                 });
-                let ends = [(-DVec3::Z, (p.z - low).abs()), (DVec3::Z, (p.z - high).abs())];
+                let ends = [(flat(-DVec3::Z), (p.z - low).abs()), (flat(DVec3::Z), (p.z - high).abs())];
                 nearest(facing, sides.chain(ends))
             }
             Shape::Repeat { shape, count, pitch } => {
@@ -63,9 +94,9 @@ impl Shape {
                     let nearest = ((p[a] - 0.5 * (low[a] + high[a])) / pitch[a]).round();
                     first[a] -= pitch[a] * nearest.clamp(0.0, f64::from(count[a] - 1));
                 }
-                shape.normal(first, facing, planar)
+                shape.facet(first, facing, planar)
             }
-            Shape::Solid(solid) => solid.normal(p, facing),
+            Shape::Solid(solid) => solid.normal(p, facing).map(flat),
             _ => None,
         }
     }
@@ -168,9 +199,9 @@ fn pairs(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..a).flat_map(move |i| (0..b).map(move |j| (i, j)))
 }
 
-/// Of normals and distances the nearest that looks the right way.
-fn nearest(facing: DVec3, parts: impl Iterator<Item = (DVec3, f64)>) -> Option<DVec3> {
-    parts.filter(|(n, _)| n.dot(facing) > 1e-9).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(n, _)| n)
+/// Of parts and their distances the nearest that looks the right way.
+fn nearest(facing: DVec3, parts: impl Iterator<Item = (Facet, f64)>) -> Option<Facet> {
+    parts.filter(|(part, _)| part.normal.dot(facing) > 1e-9).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(part, _)| part)
 }
 
 /// Positive where the points run counterclockwise.
@@ -199,10 +230,10 @@ mod tests {
                 if !inside[grid.index(other)] {
                     let outward = side.outward().as_dvec3();
                     let face = grid.centre(cell) + 0.5 * outward * grid.widths(cell);
-                    let normal = shape.normal(face, outward, planar).unwrap();
+                    let facet = shape.facet(face, outward, planar).unwrap();
                     let area = grid.area(cell, side.axis);
                     sums[0] += area;
-                    sums[1] += area / normal.abs().element_sum();
+                    sums[1] += area / facet.steepness();
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::plan::Plan;
 use crate::grid::Grid;
 use crate::problem::{Bodies, Conductivity, Contact, Material, NO_REGION, Slants, VOID, Wall};
 use crate::quantity::{AREA, format_quantity};
-use crate::region::{Patch, Shape};
+use crate::region::{Patch, Shape, slants};
 use glam::{DVec3, IVec3};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,17 +38,16 @@ impl Stairs<'_> {
         let mut slanted: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
         for (w, wall) in walls.iter_mut().enumerate() {
             let (owner, facing) = self.owner(wall);
-            let Some(normal) = self.shape(owner).normal(wall.position, facing, planar) else {
+            let Some(facet) = self.shape(owner).facet(wall.position, facing, planar) else {
                 known = false;
                 continue;
             };
-            let steepness = normal.abs().element_sum();
             if let Some(distance) = self.distance(wall) {
                 // the heat takes the short way, along the normal
-                self.end(wall, distance, distance * normal[wall.side.axis].abs());
+                self.end(wall, distance, distance * facet.normal[wall.side.axis].abs());
             }
-            wall.area /= steepness;
-            if steepness > 1.0 + SLANTED {
+            wall.area /= facet.steepness();
+            if facet.is_slanted() {
                 slanted.entry(owner).or_default().push(w);
             }
         }
@@ -56,13 +55,8 @@ impl Stairs<'_> {
         let is_solid = |i: usize| self.material[i] != VOID;
         let between = |a: usize, b: usize| is_void(a) && is_solid(b) || is_void(b) && is_solid(a);
         for (owner, list) in slanted {
-            let exact = self.exact(owner, between);
-            let found: f64 = list.iter().map(|&w| walls[w].area).sum();
-            // Where the surface is cut off by others within a cell or two the two areas may be of different parts.
-            let factor = exact / found;
-            if (0.8..1.25).contains(&factor) {
-                list.iter().for_each(|&w| walls[w].area *= factor);
-            }
+            let factor = self.factor(owner, list.iter().map(|&w| walls[w].area).sum(), between);
+            list.iter().for_each(|&w| walls[w].area *= factor);
         }
         known
     }
@@ -106,12 +100,12 @@ impl Stairs<'_> {
             };
             let mut at = grid.centre(cell);
             at[axis] += 0.5 * grid.widths(cell)[axis];
-            let Some(normal) = self.shape(owner).normal(at, sign * DVec3::AXES[axis], planar) else {
+            let Some(facet) = self.shape(owner).facet(at, sign * DVec3::AXES[axis], planar) else {
                 unknown.insert(contact);
                 continue;
             };
-            let steepness = normal.abs().element_sum();
-            if steepness > 1.0 + SLANTED {
+            let steepness = facet.steepness();
+            if facet.is_slanted() {
                 let face = (i as u32, axis as u8);
                 let area = grid.area(cell, axis) / steepness;
                 slanted.entry((owner, contact)).or_default().push(Slanted { face, steepness, area });
@@ -119,18 +113,22 @@ impl Stairs<'_> {
         }
         for ((owner, contact), list) in slanted {
             let between = |a: usize, b: usize| solid(a) && solid(b) && bodies.contact(a, b) == Some(contact);
-            let factor = self.exact(owner, between) / list.iter().map(|s| s.area).sum::<f64>();
-            let factor = if (0.8..1.25).contains(&factor) { factor } else { 1.0 };
+            let factor = self.factor(owner, list.iter().map(|s| s.area).sum(), between);
             faces.extend(list.into_iter().map(|s| (s.face, s.steepness / factor)));
         }
         (Slants::new(faces), unknown)
     }
 
-    /// Area of the slanted surface of `owner` where it parts cells that `between` asks for, m2.
-    fn exact(&self, owner: u16, between: impl Fn(usize, usize) -> bool) -> f64 {
+    /// Area of the slanted surface of `owner` where it parts cells that `between` asks for, over that of the faces that stand for it (m2).
+    /// Where the surface is cut off by others within a cell or two the two areas may be of different parts: 1 if they are far apart.
+    fn factor(&self, owner: u16, faces: f64, between: impl Fn(usize, usize) -> bool) -> f64 {
         let ends = [self.grid.axis(2).low(), self.grid.axis(2).high()];
-        let patches = self.shape(owner).patches(self.grid.dimensions() == 2, ends);
-        patches.iter().filter(|p| self.parts(p, owner, &between)).map(|p| p.area).sum()
+        let mut patches = self.shape(owner).patches(self.grid.dimensions() == 2, ends);
+        patches.retain(|patch| slants(patch.normal));
+        let area = |parts: &dyn Fn(&Patch) -> bool| patches.iter().filter(|p| parts(p)).map(|p| p.area).sum::<f64>();
+        let (own, whole) = (area(&|p| self.parts(p, owner, &between)), area(&|_| true));
+        let factor = own / faces;
+        if own == whole || (0.8..1.25).contains(&factor) { factor } else { 1.0 }
     }
 
     /// How far along its axis the slanted surface that a wall stands for lies from the centre of its cell. Walls of tensors end
@@ -143,7 +141,7 @@ impl Stairs<'_> {
         }
         let (owner, facing) = self.owner(wall);
         let shape = self.shape(owner);
-        if shape.normal(wall.position, facing, planar)?.abs().element_sum() <= 1.0 + SLANTED {
+        if !shape.facet(wall.position, facing, planar)?.is_slanted() {
             return None;
         }
         let cell = self.grid.cell(wall.cell as usize);
@@ -175,12 +173,9 @@ impl Stairs<'_> {
         if solid != NO_REGION && (solid > void || void == NO_REGION) { (solid, outward) } else { (void, -outward) }
     }
 
-    /// Whether a slanted part of the surface of `owner` lies between cells that `between` asks for, as far as those on both
+    /// Whether a part of the surface of `owner` lies between cells that `between` asks for, as far as those on both
     /// sides tell, more than half a cell's diagonal away.
     fn parts(&self, patch: &Patch, owner: u16, between: &impl Fn(usize, usize) -> bool) -> bool {
-        if patch.normal.abs().element_sum() <= 1.0 + SLANTED {
-            return false;
-        }
         let Some(here) = self.cell_at(patch.at) else { return false };
         let widths = self.grid.widths(here);
         let reach = 1.3 * (widths * patch.normal).length();
@@ -207,9 +202,6 @@ impl Stairs<'_> {
         (0..3).all(within).then(|| [0, 1, 2].map(|a| self.grid.axis(a).cell_at(p[a])))
     }
 }
-
-/// How much more than along the axes the faces of a surface measure before it counts as slanted.
-const SLANTED: f64 = 1e-6;
 
 /// Says on which area the conditions of a void's surface act, where the stairs of cells have another.
 pub(super) fn note_of_area(name: &str, stairs: f64, area: f64, unknown: bool) -> Option<String> {

@@ -59,6 +59,31 @@ fn a_round_void_takes_the_heat_of_its_own_surface() {
     }
 }
 
+/// Where the surface touches planes of cells, and where it is only a few cells wide.
+#[test]
+fn the_area_of_a_round_void_does_not_depend_on_where_it_lies_among_cells() {
+    let near = |name: &str, heat: f64, area: f64| {
+        assert!((heat / (100.0 * area) - 1.0).abs() < 2e-3, "{name}: {} of the exact heat", heat / (100.0 * area));
+    };
+    for (cells, radius) in [(25, 0.1), (25, 0.2), (50, 0.05), (50, 0.2), (51, 0.05), (51, 0.12), (51, 0.3), (75, 0.3)] {
+        let circle = format!("circle = {{ center = [0.5, 0.5], radius = {radius} }}");
+        let (cells, size) = (format!("[{cells}, {cells}]"), "[1.0, 1.0]");
+        for condition in ["convection = 10.0, ambient = 310.0", "flux = 100.0"] {
+            let heat = number(&run_report(&block(&cells, size, &circle, condition)), "regions.hole.heat_in_W");
+            near(&format!("{circle} in {cells} cells, {condition}"), heat, 2.0 * PI * radius);
+        }
+    }
+    for (cells, radius) in [(24, 0.1), (25, 0.1), (25, 0.3)] {
+        let ball = format!("sphere = {{ center = [0.5, 0.5, 0.5], radius = {radius} }}");
+        let text = block(&format!("[{cells}, {cells}, {cells}]"), "[1.0, 1.0, 1.0]", &ball, "flux = 100.0");
+        near(
+            &format!("{ball}, {cells}"),
+            number(&run_report(&text), "regions.hole.heat_in_W"),
+            4.0 * PI * radius * radius,
+        );
+    }
+}
+
 #[test]
 fn a_solid_ball_in_a_void_has_the_area_of_a_ball() {
     let text = block(

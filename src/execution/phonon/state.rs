@@ -163,11 +163,10 @@ impl State<'_> {
             return Reference::given(given);
         }
         let problem = self.problem();
-        let walls =
-            self.domain.walls.iter().zip(self.owner).filter_map(|(wall, owner)| match (wall.law, owner) {
-                (Law::Thermal(t), Some(owner)) => Some((t, usize::from(owner.surface))),
-                _ => None,
-            });
+        let walls = self.domain.walls.iter().zip(self.owner).filter_map(|(wall, owner)| match (wall.law, owner) {
+            (Law::Thermal(t), Some(owner)) => Some((t, usize::from(owner.surface))),
+            _ => None,
+        });
         match walls.min_by(|a, b| a.0.total_cmp(&b.0)) {
             Some((t, surface)) => Reference::outside(t + problem.reference, problem, surface),
             None => {
