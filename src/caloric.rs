@@ -98,7 +98,7 @@ impl Curve {
         }
         let zero = {
             let i = temperature.partition_point(|&t| t < reference).clamp(1, temperature.len() - 1);
-            interpolate(&temperature, &enthalpy, i, reference)
+            if temperature[i] == reference { enthalpy[i] } else { interpolate(&temperature, &enthalpy, i, reference) }
         };
         let scale = |h: f64| (h - zero) / reference_capacity;
         let mushy = material.melting.as_ref().map(|_| mushy.map(scale));
@@ -125,7 +125,9 @@ impl Curve {
             // above the last node that is flat: go on along the next rising piece
             return self.enthalpy.numbers()[i];
         }
-        interpolate(&self.temperature, self.enthalpy.numbers(), i, temperature)
+        let (e, t) = (self.enthalpy.numbers(), &self.temperature);
+        let near = nearest_to_reference(e, i);
+        e[near] + (e[i] - e[i - 1]) * (temperature - t[near]) / (t[i] - t[i - 1])
     }
 
     /// Fraction molten, 0 to 1.
@@ -157,12 +159,14 @@ impl Curve {
 
     fn line_up_to(&self, i: usize) -> Line {
         let (e, t) = (self.enthalpy.numbers(), &self.temperature);
+        let near = nearest_to_reference(e, i);
         Line {
             start: e[i - 1],
             end: e[i],
-            kelvin: t[i - 1] + self.reference,
+            anchor: e[near],
+            kelvin: t[near] + self.reference,
             slope: (t[i] - t[i - 1]) / (e[i] - e[i - 1]),
-            entropy: self.entropy[i - 1],
+            entropy: self.entropy.get(near).copied().unwrap_or(0.0),
         }
     }
 
@@ -170,8 +174,7 @@ impl Curve {
         self.entropy = vec![0.0];
         for i in 1..self.temperature.len() {
             let line = self.line_up_to(i);
-            let next = line.entropy + line.gain(line.end);
-            self.entropy.push(next);
+            self.entropy.push(self.entropy[i - 1] + line.gain(line.end) - line.gain(line.start));
         }
         let zero = self.entropy_at(0.0);
         for s in &mut self.entropy {
@@ -185,8 +188,15 @@ impl Curve {
     }
 
     fn piece(&self, i: usize, enthalpy: f64) -> f64 {
-        interpolate(self.enthalpy.numbers(), &self.temperature, i, enthalpy)
+        let (e, t) = (self.enthalpy.numbers(), &self.temperature);
+        let near = nearest_to_reference(e, i);
+        t[near] + (t[i] - t[i - 1]) * (enthalpy - e[near]) / (e[i] - e[i - 1])
     }
+}
+
+/// The end of the piece up to node i from which it is followed: the nearer one to the reference, so that what is near it keeps its digits.
+fn nearest_to_reference(enthalpy: &[f64], i: usize) -> usize {
+    if enthalpy[i] > 0.0 { i - 1 } else { i }
 }
 
 /// A straight piece of a curve.
@@ -196,30 +206,32 @@ pub struct Line {
     pub start: f64,
     /// K.
     pub end: f64,
-    /// Temperature at its start, K (absolute).
+    /// The end from which it is followed.
+    pub anchor: f64,
+    /// Temperature there, K (absolute).
     pub kelvin: f64,
     /// dT/de.
     pub slope: f64,
-    /// Entropy per `C_ref` at its start, relative to the reference.
+    /// Entropy per `C_ref` there, relative to the reference.
     pub entropy: f64,
 }
 
 impl Line {
-    /// Entropy per `C_ref` gained from its start on: ln(T2 / T1) over the slope, at a constant T (e2 - e1) / T.
+    /// Entropy per `C_ref` gained from there on: ln(T2 / T1) over the slope, at a constant T (e2 - e1) / T.
     fn gain(&self, enthalpy: f64) -> f64 {
-        let warmth = (enthalpy - self.start) / self.kelvin;
+        let warmth = (enthalpy - self.anchor) / self.kelvin;
         let ratio = self.slope * warmth;
         warmth * if ratio.abs() < 1e-12 { 1.0 } else { ratio.ln_1p() / ratio }
     }
 }
 
-/// The nodes that do not lie on the straight line through their neighbours, and both ends.
+/// The nodes that do not lie on the straight line through their neighbours, both ends, and the reference.
 fn corners(e: &[f64], t: &[f64]) -> Vec<usize> {
     let mut keep = vec![0];
     for i in 1..e.len() - 1 {
         let last = keep[keep.len() - 1];
         let line = t[last] + (t[i + 1] - t[last]) * (e[i] - e[last]) / (e[i + 1] - e[last]);
-        if (line - t[i]).abs() > 1e-12 * (t[i].abs() + 1.0) {
+        if t[i] == 0.0 || (line - t[i]).abs() > 1e-12 * (t[i].abs() + 1.0) {
             keep.push(i);
         }
     }
@@ -294,6 +306,19 @@ mod tests {
         assert!((curve.temperature_at(50.0 + 50.0 + 7.0) - 57.0).abs() < 1e-9);
         let latent = curve.entropy_at(100.0) - curve.entropy_at(50.0);
         assert!((latent - 50.0 / 350.0).abs() < 1e-9);
+    }
+
+    /// What differs little from the reference keeps as many digits as it has.
+    #[test]
+    fn near_the_reference_nothing_is_rounded_as_far_nodes_are() {
+        for curve in [curve("2000", Some((350.0, 350.0, 1e5))), curve("2000", Some((340.0, 360.0, 4e4)))] {
+            for e in [1e-9, -1e-9, 0.3, -0.3] {
+                assert!((curve.temperature_at(e) / e - 1.0).abs() < 1e-15, "{e}");
+                assert!((curve.enthalpy_at(e) / e - 1.0).abs() < 1e-15, "{e}");
+                let s = (e / 300.0_f64).ln_1p();
+                assert!((curve.entropy_at(e) / s - 1.0).abs() < 1e-15, "{e}");
+            }
+        }
     }
 
     #[test]

@@ -150,6 +150,19 @@ impl Conduction {
         Matrix::from_families(&self.problem.grid, &families, diagonal)
     }
 
+    /// How large what is rounded may be where temperatures lie in a range (deviations, K), in kelvins. These are enthalpies: of what stores little heat
+    /// where it is cold, or melts, they are many degrees.
+    pub fn rounded(&self, [low, high]: [f64; 2]) -> f64 {
+        let size = |curve: &Option<Curve>| match curve {
+            None => low.abs().max(high.abs()),
+            Some(curve) => {
+                let [a, b] = [low, high].map(|t| curve.enthalpy_at(t).abs());
+                a.max(b) * curve.steepest(low, high)
+            }
+        };
+        self.curves.iter().map(size).fold(low.abs().max(high.abs()), f64::max)
+    }
+
     /// Temperature deviations (K) of enthalpies (K), which are the same where heat capacities stay.
     pub fn temperatures<'a>(&self, enthalpy: &'a [f64]) -> Cow<'a, [f64]> {
         if self.curves.iter().all(Option::is_none) {

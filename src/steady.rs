@@ -336,7 +336,7 @@ fn wall_excess<'a>(snapshot: &'a Snapshot) -> impl Iterator<Item = (&'a Wall, f6
 fn rounding_of_walls(snapshot: &Snapshot, excess: &[f64]) -> f64 {
     let material = &snapshot.conduction.problem.material;
     let [low, high] = cpu::solid_range(&snapshot.temperature, material);
-    f64::EPSILON * low.abs().max(high.abs()) * excess.iter().copied().collect::<Sum>().value()
+    f64::EPSILON * snapshot.conduction.rounded([low, high]) * excess.iter().copied().collect::<Sum>().value()
 }
 
 /// Largest |dT/dt| over the range of temperatures, 1/s. What the rounding of the temperatures (by parts of `epsilon`) alone can make of the
@@ -349,7 +349,7 @@ pub fn scaled_rate(snapshot: &Snapshot, net: &[f64], excess: &[f64], epsilon: f6
     for WallState { surface, .. } in &snapshot.walls {
         (low, high) = (low.min(*surface), high.max(*surface));
     }
-    let rounding = 4.0 * epsilon * low.abs().max(high.abs());
+    let rounding = 4.0 * epsilon * conduction.rounded([low, high]);
     let largest = (0..net.len())
         .into_par_iter()
         .with_min_len(4096)

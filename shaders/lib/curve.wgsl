@@ -21,9 +21,15 @@ fn curve_node(start: u32, nodes: u32, e: Real) -> u32 {
     return last_not_above(start, nodes - 1u, e);
 }
 
+// The end from which the piece behind a node is followed: the nearer one to the reference, so that what is near it keeps its digits.
+fn nearest_to_reference(node: u32) -> u32 {
+    return select(node, node + 1u, table(node + 1u) <= 0.0);
+}
+
 fn along_curve(start: u32, nodes: u32, e: Real) -> Real {
     let node = start + curve_node(start, nodes, e);
-    return table(node + nodes) + table(node + 2u * nodes) * (e - table(node));
+    let near = nearest_to_reference(node);
+    return table(near + nodes) + table(node + 2u * nodes) * (e - table(near));
 }
 
 // Fraction molten, between the enthalpies at which melting starts and ends.

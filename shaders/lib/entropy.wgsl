@@ -18,11 +18,12 @@ fn log_one_plus(x: Real) -> Real {
 // de / T is (e2 - e1) / (T2 - T1) ln(T2 / T1).
 fn entropy_along_curve(start: u32, nodes: u32, e: Real) -> Real {
     let node = start + curve_node(start, nodes, e);
-    let from_node = e - table(node);
-    let kelvin = table(node + nodes) + REFERENCE;
+    let near = nearest_to_reference(node);
+    let from_node = e - table(near);
+    let kelvin = table(near + nodes) + REFERENCE;
     let ratio = table(node + 2u * nodes) * from_node / kelvin;
     let mean = select(log_one_plus(ratio) / ratio, Real(1.0), abs(ratio) < 1e-12);
-    return table(node + 3u * nodes) + from_node / kelvin * mean;
+    return table(near + 3u * nodes) + from_node / kelvin * mean;
 }
 
 // What a change of enthalpy adds to the entropy, per reference heat capacity, beyond the change over the temperature,

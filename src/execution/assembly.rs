@@ -3,7 +3,6 @@
 use super::History;
 use super::coarser::{self, Coarser};
 use super::{budgets, entropy};
-use crate::caloric::Curve;
 use crate::diagnostics::balance::{Rates, Snapshot, closure};
 use crate::diagnostics::budget::Budget;
 use crate::diagnostics::coarse;
@@ -85,15 +84,7 @@ pub(super) fn assemble(
     let extremes = rows.iter().map(|row| row.survey.temperature).chain([rates.temperature]);
     let widest = extremes.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], [low, high, _]| [a.min(low), b.max(high)]);
     let widest = widest.map(|t| t - problem.reference);
-    // Enthalpies are what is rounded: of what stores little heat where it is cold these are many degrees.
-    let size = |curve: &Option<Curve>| match curve {
-        None => widest[0].abs().max(widest[1].abs()),
-        Some(curve) => {
-            let enthalpy = widest.map(|t| curve.enthalpy_at(t).abs());
-            enthalpy[0].max(enthalpy[1]) * curve.steepest(widest[0], widest[1])
-        }
-    };
-    let size = snapshot.conduction.curves.iter().map(size).fold(0.0, f64::max);
+    let size = snapshot.conduction.rounded(widest);
     let noise = Some(precision::rounding(size, rounding, history.info.resolution, 1.0));
     let noise = noise.filter(|noise| *noise > TINY * size).unwrap_or(0.0);
     let quiet = (noise > 0.0).then(|| precision::without_noise(snapshot, net.clone(), noise));

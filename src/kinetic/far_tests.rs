@@ -69,6 +69,26 @@ fn free_flight_sends_what_bosons_hold() {
     assert!((q / linear - 1.0).abs() > 0.03, "the tangent is another matter: {q:e}, {linear:e}");
 }
 
+/// Bands that are gathered for what flies between two temperatures bring what it should, far from both as the reference may be.
+#[test]
+fn free_flight_from_warm_to_cold_is_that_of_all_modes() {
+    let crystal = silicon();
+    for [cold, warm] in [[10.0, 40.0], [5.0, 40.0], [20.0, 77.0], [20.0, 300.0], [200.0, 400.0]] {
+        let (reference, bands) = (f64::sqrt(cold * warm), 8);
+        let spectral = Spectral::of_range(crystal.clone(), reference, [cold, warm], bands);
+        let occupation = Some(Arc::new(spectral.occupation(reference).unwrap()));
+        let domain = film(8, 1e-13, Medium { occupation, ..spectral.medium }, [warm - reference, cold - reference]);
+        let steady = run(&domain);
+        // 16 directions around send 4e-4 too little
+        let energy = |m: &crate::spectrum::Mode, t: f64| m.density * crate::spectrum::bose::energy(m.omega, t);
+        let expected: f64 =
+            crystal.modes().iter().map(|m| 0.25 * m.velocity * (energy(m, warm) - energy(m, cold))).sum();
+        let [q, back] = heat(&domain, &steady);
+        assert!((q / expected - 1.0).abs() < 2e-3, "{cold} to {warm} K: {q:e} W for {expected:e}");
+        assert!((q + back).abs() < 1e-9 * q);
+    }
+}
+
 /// With many collisions heat follows the conductivity of every place: q l = integral of k(T), which falls threefold on the way.
 #[test]
 fn many_collisions_follow_the_conductivity() {

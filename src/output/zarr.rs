@@ -182,7 +182,7 @@ fn write_chunk(path: &Path, values: impl Iterator<Item = f64>) -> Result<(), Out
 
 /// Times of the states that are there; none where nothing can be read.
 fn read_times(array: &Path) -> Vec<f64> {
-    Stored::open(array).and_then(|times| times.read(&[])).unwrap_or_default()
+    Stored::open(array).and_then(|stored| stored.times()).unwrap_or_default()
 }
 
 /// An array that lies in a group.
@@ -228,6 +228,21 @@ impl Stored {
             }
             _ => Err(invalid("its shape or its chunks are missing")),
         }
+    }
+
+    /// How many values lie at an index of so many first axes; none where no memory holds as many.
+    fn count(&self, first: usize) -> Option<usize> {
+        let each = |lengths: &[usize]| lengths.iter().try_fold(1usize, |n, length| n.checked_mul(*length));
+        each(&self.chunk)?.checked_mul(8)?;
+        self.shape.get(first..).and_then(each)
+    }
+
+    /// All values of the times of states.
+    fn times(&self) -> Result<Vec<f64>, OutputError> {
+        if self.shape.len() != 1 || self.count(0).is_none_or(|count| count > MOST_STATES) {
+            return Err(OutputError::invalid(&self.path.join("zarr.json"), "it does not tell the times of states"));
+        }
+        self.read(&[])
     }
 
     /// Values at an index of the first axes, all of the others; chunks that are not there are NaN.
@@ -280,8 +295,11 @@ impl Stored {
 /// # Errors
 /// If it cannot be read.
 pub fn times(path: &Path) -> Result<Vec<f64>, OutputError> {
-    Stored::open(&path.join("time"))?.read(&[])
+    Stored::open(&path.join("time"))?.times()
 }
+
+/// States that a group may hold.
+const MOST_STATES: usize = 1 << 24;
 
 /// A state of a group, from 0.
 ///
@@ -326,10 +344,11 @@ pub fn read(path: &Path, state: usize) -> Result<Frame, OutputError> {
         let components = if stored.names.last().is_some_and(|name| name == "component") { 3 } else { 1 };
         let unit = stored.attributes["units"].as_str().unwrap_or_default().to_owned();
         let name = array.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let values = stored.read(&[state])?;
-        let field =
-            (values.len() == components * grid.len()).then(|| Field::from_numbers(&name, &unit, components, values));
-        fields.push(field.flatten().ok_or_else(|| OutputError::invalid(array, "it does not fit the axes"))?);
+        // before there is any room made for them
+        let fits = stored.count(1) == Some(components * grid.len());
+        let values = if fits { Some(stored.read(&[state])?) } else { None };
+        let field = values.and_then(|values| Field::from_numbers(&name, &unit, components, values));
+        fields.push(field.ok_or_else(|| OutputError::invalid(array, "it does not fit the axes"))?);
     }
     // temperature first, as a run writes them
     fields.sort_by_key(|field| field.name != "temperature");

@@ -49,7 +49,7 @@ pub(super) fn compile(plan: Plan<'_>, document: &Document, path: &Path) -> Resul
 
     let (initial, range) = place_initial(&plan, &grid, &painted, known, steady);
     document.outcome()?;
-    let reference = reference(range);
+    let reference = if plan.model.is_kinetic() { of_carriers(range) } else { reference(range) };
     let conditions = walls.conditions(&grid, end, reference, zero, &mut values);
     let patches = walls.patches();
     let matter = mixture::conditions(&plan, &walls, steady, end, &mut values);
@@ -208,6 +208,19 @@ fn reference(range: Temperatures) -> f64 {
     } else {
         (middle * (1.0 / unit).round()).round() / (1.0 / unit).round()
     }
+}
+
+/// The geometric middle: the entropy of heat Q that flies from hot to cold is Q (hot - cold) / T0^2 to second order, and Q (1/cold - 1/hot) is what it should
+/// be.
+fn of_carriers(range: Temperatures) -> f64 {
+    const DIGITS: f64 = 1e4;
+    let (low, high) = (range.low, range.high);
+    if !(high > low && low > 0.0 && high.is_finite()) {
+        return reference(range);
+    }
+    let middle = (low * high).sqrt();
+    let parts = DIGITS / 10f64.powf(middle.log10().floor());
+    (middle * parts).round() / parts
 }
 
 /// A steady state exists only if something outside fixes its temperature and nothing varies in time.

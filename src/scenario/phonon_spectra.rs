@@ -37,7 +37,7 @@ pub(super) fn spectra(
     let mut list: Vec<Spectral> = Vec::new();
     for (material, spectral) in named() {
         list.push(if full {
-            at_reference(plan, settings, material, spectral, problem.reference)?
+            at_reference(plan, settings, material, spectral, problem.reference, range)?
         } else {
             spectral.clone()
         });
@@ -108,10 +108,14 @@ pub(crate) fn far(
     match spectral.temperature.filter(|_| spectral.spectrum.is_some()) {
         None => (share(reference) > WIDE).then(|| {
             // of heat Q from hot to cold it is Q (1/cold - 1/hot), and Q (hot - cold) / T0^2 of small differences
-            let off = (reference * reference / (low * high) - 1.0).abs();
+            let off = |[a, b]: [f64; 2]| 100.0 * (reference * reference / (a * b) - 1.0).abs();
+            let whole = match off([*low, *high]) {
+                off if off < 1.0 => "as a whole it is right".to_owned(),
+                off => format!("as a whole it may be off by {off:.0} %"),
+            };
             format!(
-                "entropy of the phonons of \"{name}\" is taken about {reference:.4} K, for small differences; {said}: entropy production may be off by {:.0} %, heat and temperatures are not",
-                100.0 * off
+                "entropy of the phonons of \"{name}\" is taken about {reference:.4} K, for small differences; {said}: {whole}, from place to place it may be off by {:.0} %; heat and temperatures are not",
+                off([*low; 2]).max(off([*high; 2]))
             )
         }),
         Some(at) => (share(at) > WIDE).then(|| {
@@ -132,6 +136,7 @@ fn at_reference(
     material: &MaterialPlan<'_>,
     spectral: &Spectral,
     reference: f64,
+    Temperatures { low, high, .. }: Temperatures,
 ) -> Option<Spectral> {
     let Some(spectrum) = &spectral.spectrum else {
         material.item.error(
@@ -160,7 +165,8 @@ fn at_reference(
         return None;
     }
     let branches = spectral.branches.len().max(1);
-    Some(Spectral::of_spectrum(spectrum.clone(), reference, spectral.medium.bands.len().div_ceil(branches)))
+    let bands = spectral.medium.bands.len().div_ceil(branches);
+    Some(Spectral::of_range(spectrum.clone(), reference, [low, high], bands))
 }
 
 /// Whether different materials touch anywhere.

@@ -50,7 +50,10 @@ const LATTICE: u64 = 1 << 44;
 const SMOOTHING: u64 = 8;
 
 /// Steps may be as many times shorter than stability lets the shortest be.
-const FINER: f64 = 64.0;
+const FINER: f64 = 512.0;
+
+/// Where a tolerance is tighter, steps may be so much shorter than its root lets them be: what drives a body may already ask for the usual one.
+const SPARE: f64 = 0.5;
 
 /// What a sweep of a super step costs, in explicit sweeps: measured, see benches/NOTES.md.
 pub const COST: f64 = 2.5;
@@ -220,7 +223,8 @@ impl Simulation<'_> {
         let shortest = order.span(*STAGES.start()) * leaping.limit;
         // What allows no shorter step is roughness, or a tolerance tighter than usual, which shorter ones keep.
         let tighter = self.plan.super_steps.tolerance / SuperSteps::default().tolerance;
-        let least = shortest * order.length_for(tighter.min(1.0)).max(1.0 / FINER);
+        let finer = if tighter < 1.0 { SPARE * order.length_for(tighter) } else { 1.0 };
+        let least = shortest.min(longest) * finer.max(1.0 / FINER);
         let before = self.backend.range()?;
         let range = loop {
             if leaping.smoothing > 0 {

@@ -1,6 +1,7 @@
 //! Materials that meet share intervals of frequency: what crosses an interface keeps its own.
 
 use super::Spectral;
+use super::spectral::{band, terms};
 use crate::kinetic::medium::{Band, Medium};
 
 /// What flies where another material has a band and this one has none: nothing, at some speed.
@@ -17,10 +18,10 @@ pub fn by_frequency(materials: &[Spectral], count: usize) -> Option<(Vec<Spectra
     let mut sums = vec![vec![Vec::new(); materials.len()]; edges.len() + 1];
     for (m, material) in materials.iter().enumerate() {
         sums.iter_mut().for_each(|s| s[m] = vec![[0.0; 2]; material.branches.len()]);
-        for ((branch, mode), omega) in material.modes.iter().zip(frequencies[m]) {
+        for (((branch, _), taken), omega) in material.modes.iter().zip(&material.taken).zip(frequencies[m]) {
             let sum = &mut sums[interval(*omega)][m][*branch];
-            sum[0] += mode.heat_capacity * omega;
-            sum[1] += mode.heat_capacity;
+            sum[0] += taken * omega;
+            sum[1] += taken;
         }
     }
     // which branch has which place in an interval
@@ -39,30 +40,25 @@ pub fn by_frequency(materials: &[Spectral], count: usize) -> Option<(Vec<Spectra
         all().map(|s| s[0]).sum::<f64>() / all().map(|s| s[1]).sum::<f64>()
     };
     let of = |(m, material): (usize, &Spectral)| {
-        let mut totals = vec![[0.0; 3]; group.len()];
+        let mut totals = vec![[0.0; 4]; group.len()];
         let mut branch_of_band = vec![0; group.len()];
         let mut last = 0;
         let band_of_mode: Vec<usize> = material
             .modes
             .iter()
+            .zip(&material.taken)
             .zip(frequencies[m])
-            .map(|((branch, mode), omega)| {
+            .map(|(((branch, mode), &taken), omega)| {
                 let n = interval(*omega);
                 // modes that hold no heat go with the band before them
                 let Some(place) = places[n][m].iter().position(|b| b == branch) else { return last };
                 last = first[n] + place;
                 branch_of_band[last] = *branch;
-                let flight = mode.heat_capacity * mode.velocity;
-                totals[last][0] += mode.heat_capacity;
-                totals[last][1] += flight;
-                totals[last][2] += flight * mode.mean_free_path;
+                totals[last].iter_mut().zip(terms(mode, taken)).for_each(|(sum, term)| *sum += term);
                 last
             })
             .collect();
-        let band = |&[c, cv, cvl]: &[f64; 3]| match c > 0.0 {
-            true => Band { heat_capacity: c, velocity: cv / c, mean_free_path: cvl / cv },
-            false => ABSENT,
-        };
+        let band = |sums: &[f64; 4]| if sums[0] > 0.0 { band(sums) } else { ABSENT };
         Spectral {
             medium: Medium::new(totals.iter().map(band).collect()),
             branch_of_band,
@@ -80,9 +76,12 @@ pub fn by_frequency(materials: &[Spectral], count: usize) -> Option<(Vec<Spectra
 fn edges(materials: &[Spectral], frequencies: &[&[f64]], count: usize) -> Vec<f64> {
     let mut parts: Vec<(f64, f64)> = Vec::new();
     for (material, frequencies) in materials.iter().zip(frequencies) {
-        let [c, k] = [material.medium.heat_capacity(), material.medium.conductivity()];
-        let part = |mode: &Band| mode.heat_capacity / c + mode.conductivity() / k;
-        parts.extend(frequencies.iter().zip(&material.modes).map(|(omega, (_, mode))| (*omega, part(mode))));
+        let modes = || {
+            material.modes.iter().zip(&material.taken).map(|((_, mode), taken)| Band { heat_capacity: *taken, ..*mode })
+        };
+        let [c, k] = [modes().map(|m| m.heat_capacity).sum::<f64>(), modes().map(|m| m.conductivity()).sum()];
+        let part = |mode: Band| mode.heat_capacity / c + mode.conductivity() / k;
+        parts.extend(frequencies.iter().zip(modes()).map(|(omega, mode)| (*omega, part(mode))));
     }
     parts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let total: f64 = parts.iter().map(|p| p.1).sum();

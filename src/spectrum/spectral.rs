@@ -17,6 +17,9 @@ pub struct Spectral {
     pub branches: Vec<String>,
     /// All modes with the index of their branch.
     pub modes: Vec<(usize, Band)>,
+    /// Per mode: what it takes up per kelvin over the temperatures for which it is gathered, J/(m3 K). So much of the velocity of its band is its own,
+    /// that a flight between these temperatures brings what it should.
+    pub taken: Vec<f64>,
     /// Per mode: the band that it is gathered into.
     pub band_of_mode: Vec<usize>,
     /// Per mode, rad/s; none where frequencies are not known.
@@ -80,6 +83,7 @@ impl Spectral {
         }
         let bands: Vec<Band> = bands.into_iter().map(|(band, _)| band).collect();
         Spectral {
+            taken: bands.iter().map(|band| band.heat_capacity).collect(),
             modes: branch_of_band.iter().copied().zip(bands.iter().copied()).collect(),
             band_of_mode: (0..bands.len()).collect(),
             frequencies: None,
@@ -96,8 +100,10 @@ impl Spectral {
 
     /// Modes of one branch, gathered into at most `count` bands; `frequencies` (rad/s) as far as they are known.
     pub fn of_modes(modes: Vec<Band>, frequencies: Option<Vec<f64>>, count: usize, source: String) -> Spectral {
-        let (bands, band_of_mode) = gather(&modes, &places(&modes, count));
+        let taken: Vec<f64> = modes.iter().map(|mode| mode.heat_capacity).collect();
+        let (bands, band_of_mode) = gather(&modes, &taken, &places(&modes, &taken, count));
         Spectral {
+            taken,
             branch_of_band: vec![0; bands.len()],
             frequency_of_band: means(&modes, &band_of_mode, bands.len(), frequencies.as_deref()),
             band_of_mode,
@@ -114,14 +120,27 @@ impl Spectral {
 
     /// A spectrum at a temperature (K), each branch gathered into at most `count` bands.
     pub fn of_spectrum(spectrum: Spectrum, kelvin: f64, count: usize) -> Spectral {
+        Spectral::of_range(spectrum, kelvin, [kelvin; 2], count)
+    }
+
+    /// The same for temperatures from low to high, K.
+    pub fn of_range(spectrum: Spectrum, kelvin: f64, range: [f64; 2], count: usize) -> Spectral {
         let known = spectrum.modes();
         let frequencies: Vec<f64> = known.iter().map(|m| m.omega).collect();
         let modes: Vec<(usize, Band)> = known.iter().map(|m| (m.branch, spectrum.band(m, kelvin))).collect();
+        let per_kelvin = |omega: f64| match range {
+            [low, high] if high - low > NARROW * kelvin => {
+                (bose::energy(omega, high) - bose::energy(omega, low)) / (high - low)
+            }
+            _ => bose::BOLTZMANN * bose::heat_capacity(bose::quanta(omega, kelvin)),
+        };
+        let taken: Vec<f64> = known.iter().map(|mode| mode.density * per_kelvin(mode.omega)).collect();
         let (mut bands, mut branch_of_band, mut band_of_mode) = (Vec::new(), Vec::new(), vec![0; modes.len()]);
         for branch in 0..spectrum.branches.len() {
             let own: Vec<usize> = (0..modes.len()).filter(|&m| modes[m].0 == branch).collect();
             let list: Vec<Band> = own.iter().map(|&m| modes[m].1).collect();
-            let (gathered, places) = gather(&list, &places(&list, count));
+            let held: Vec<f64> = own.iter().map(|&m| taken[m]).collect();
+            let (gathered, places) = gather(&list, &held, &places(&list, &held, count));
             own.iter().zip(places).for_each(|(&m, place)| band_of_mode[m] = bands.len() + place);
             branch_of_band.extend(std::iter::repeat_n(branch, gathered.len()));
             bands.extend(gathered);
@@ -133,6 +152,7 @@ impl Spectral {
             branch_of_band,
             branches: spectrum.branches.iter().map(|b| b.name.clone()).collect(),
             modes,
+            taken,
             band_of_mode,
             frequencies: Some(frequencies),
             temperature: Some(kelvin),
@@ -193,23 +213,24 @@ impl Spectral {
     }
 }
 
+/// Ranges of temperature below this part of it are points.
+const NARROW: f64 = 1e-3;
+
 /// Into which of at most `count` bands each mode goes: intervals of the mean free path, even in its logarithm but none
-/// narrower than a twentieth, from the shortest that carry anything to speak of.
-fn places(modes: &[Band], count: usize) -> Vec<usize> {
-    let sums = Accumulation::new(modes.iter().copied());
+/// narrower than a twentieth, from the shortest that carry anything to speak of. `taken`: per mode, as [`Spectral::taken`].
+fn places(modes: &[Band], taken: &[f64], count: usize) -> Vec<usize> {
+    let sums = Accumulation::new(modes.iter().zip(taken).map(|(mode, &taken)| Band { heat_capacity: taken, ..*mode }));
     let (low, high) = (sums.path(1e-3).ln(), sums.path(1.0 - 1e-3).ln());
     let width = ((high - low) / count as f64).max(0.05);
     modes.iter().map(|m| (((m.mean_free_path.ln() - low) / width).max(0.0) as usize).min(count - 1)).collect()
 }
 
-/// Bands that keep the heat capacity, the C v and the conductivity of their modes, and into which each mode went.
-fn gather(modes: &[Band], places: &[usize]) -> (Vec<Band>, Vec<usize>) {
-    let mut sums = vec![[0.0; 3]; places.iter().max().map_or(0, |m| m + 1)];
-    for (mode, &place) in modes.iter().zip(places) {
-        let flight = mode.heat_capacity * mode.velocity;
-        sums[place][0] += mode.heat_capacity;
-        sums[place][1] += flight;
-        sums[place][2] += flight * mode.mean_free_path;
+/// Bands that keep the heat capacity and the conductivity of their modes, and the mean velocity of what these take up (`taken`); and into which each
+/// mode went.
+fn gather(modes: &[Band], taken: &[f64], places: &[usize]) -> (Vec<Band>, Vec<usize>) {
+    let mut sums = vec![[0.0; 4]; places.iter().max().map_or(0, |m| m + 1)];
+    for ((mode, &taken), &place) in modes.iter().zip(taken).zip(places) {
+        sums[place].iter_mut().zip(terms(mode, taken)).for_each(|(sum, term)| *sum += term);
     }
     // modes that hold no heat go with the band before them
     let mut number = 0;
@@ -221,8 +242,19 @@ fn gather(modes: &[Band], places: &[usize]) -> (Vec<Band>, Vec<usize>) {
         })
         .collect();
     let filled = sums.iter().filter(|s| s[0] > 0.0);
-    let bands = filled.map(|&[c, cv, cvl]| Band { heat_capacity: c, velocity: cv / c, mean_free_path: cvl / cv });
-    (bands.collect(), places.iter().map(|&p| numbers[p]).collect())
+    (filled.map(band).collect(), places.iter().map(|&p| numbers[p]).collect())
+}
+
+/// What a mode adds to its band: heat capacity, C v Lambda, and what it takes up, alone and times its velocity.
+pub(super) fn terms(mode: &Band, taken: f64) -> [f64; 4] {
+    let carried = mode.heat_capacity * mode.velocity * mode.mean_free_path;
+    [mode.heat_capacity, carried, taken, taken * mode.velocity]
+}
+
+/// The band of such sums.
+pub(super) fn band(&[heat_capacity, carried, taken, flight]: &[f64; 4]) -> Band {
+    let velocity = flight / taken;
+    Band { heat_capacity, velocity, mean_free_path: carried / (heat_capacity * velocity) }
 }
 
 /// Mean frequency of each of so many bands, by heat capacity.

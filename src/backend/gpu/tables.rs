@@ -86,7 +86,7 @@ fn place_integral(integral: &Integral, numbers: &mut Packed) -> IntegralPlace {
     IntegralPlace { start, pieces: pieces.len() }
 }
 
-/// Enthalpies, temperatures, slopes and entropies. The slope of a piece and the temperature at its start belong to the
+/// Enthalpies, temperatures, slopes and entropies. The slope of a piece and the temperature at the end from which it is followed belong to the
 /// enthalpy as the device rounds it, so that rounding bends nothing.
 fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
     let precision = numbers.precision;
@@ -99,7 +99,8 @@ fn place(curve: &Curve, numbers: &mut Packed) -> CurvePlace {
         (curve.temperature[i + 1] - curve.temperature[i]) / (exact[i + 1] - exact[i])
     };
     numbers.reals(enthalpy.iter().copied());
-    numbers.reals((0..nodes).map(|i| curve.temperature[i] + slope(i) * (enthalpy[i] - exact[i])));
+    let followed = |i: usize| slope(if exact[i] > 0.0 || i == 0 { i } else { i - 1 });
+    numbers.reals((0..nodes).map(|i| curve.temperature[i] + followed(i) * (enthalpy[i] - exact[i])));
     numbers.reals((0..nodes).map(slope));
     numbers.reals(enthalpy.iter().map(|&e| curve.entropy_at(e)));
     let mushy = curve.mushy.map(|ends| {

@@ -27,7 +27,7 @@ fn look_at_range(law: &mut SecondLaw, conduction: &Conduction, samples: &[Sample
         };
         let ([a, b, _], [c, d, _]) = (pair[0].survey.temperature, pair[1].survey.temperature);
         let (low, high) = (a.min(low + problem.reference), b.max(high + problem.reference));
-        let size = (low - problem.reference).abs().max((high - problem.reference).abs());
+        let size = conduction.rounded([low, high].map(|t| t - problem.reference));
         let tolerance = 8.0 * rounding * size + 4.0 * f64::EPSILON * problem.reference;
         law.counts[Principle::Range as usize].checked += 1;
         let amount = (low - c).max(d - high);
@@ -47,7 +47,7 @@ fn look_at_range(law: &mut SecondLaw, conduction: &Conduction, samples: &[Sample
 }
 
 /// Where nothing enters or leaves the entropy may only rise. Where heat has inertia the extended entropy may fall only by what leaves with the
-/// heat, to the terms of third order that its theory leaves out: what the heats hold back times the relative range of temperatures. What
+/// heat, to the terms of third order that its theory leaves out: what the heats hold back times the relative range of temperatures, those of walls too. What
 /// entered between two rows is a curve through them; how far that may be off is seen from what it says of the energy, which is known.
 fn look_at_entropy(law: &mut SecondLaw, conduction: &Conduction, samples: &[Sample], rounding: f64) {
     let problem = &conduction.problem;
@@ -59,14 +59,19 @@ fn look_at_entropy(law: &mut SecondLaw, conduction: &Conduction, samples: &[Samp
     let capacity: f64 = conduction.capacity.iter().sum();
     let principle = if extended { Principle::ExtendedEntropy } else { Principle::Entropy };
     let heat = |s: &Survey| s.surface_heat.iter().sum::<f64>() + s.source_heat;
+    let mut boundary = Boundary::told(conduction);
     let (entropies, heats) = (over_time(samples, |s| s.entropy_inflow), over_time(samples, heat));
     for (k, pair) in samples.windows(2).enumerate() {
         let (a, b) = (&pair[0].survey, &pair[1].survey);
-        let deviation = a.temperature[..2].iter().map(|t| (t - problem.reference).abs()).fold(0.0, f64::max);
+        let deviation = conduction.rounded([0, 1].map(|n| a.temperature[n] - problem.reference));
         // A body that is all but uniform is as near the reference as these temperatures can tell.
         let deviation = deviation + f64::EPSILON * problem.reference;
         let size = capacity * deviation / a.temperature[0] + a.entropy.abs();
-        let neglected = a.held_entropy.max(b.held_entropy) * (a.temperature[1] / a.temperature[0] - 1.0);
+        let shown =
+            if extended { boundary.range(pair[0].time, pair[1].time, pair[1].steps - pair[0].steps) } else { None };
+        let shown = shown.unwrap_or([f64::INFINITY, f64::NEG_INFINITY]).map(|t| t + problem.reference);
+        let widest = a.temperature[1].max(shown[1]) / a.temperature[0].min(shown[0]);
+        let neglected = a.held_entropy.max(b.held_entropy) * (widest - 1.0);
         let unseen = match isolated {
             true => 0.0,
             false => {
@@ -111,6 +116,14 @@ impl Boundary {
         if !problem.sources.iter().all(|id| zero(*id)) || conduction.inertia.is_some() {
             return None;
         }
+        let given = |c: &Condition| matches!(*c, Condition::Environment { flux, .. } if !zero(flux));
+        (!problem.conditions.iter().any(given)).then(|| Boundary::told(conduction))
+    }
+
+    /// What its conditions tell, whatever heats or cools besides.
+    fn told(conduction: &Conduction) -> Boundary {
+        let problem = &conduction.problem;
+        let zero = |id| problem.values.get(id).as_constant() == Some(0.0);
         let mut boundary = Boundary {
             problem: conduction.problem.clone(),
             fixed: [f64::INFINITY, f64::NEG_INFINITY],
@@ -120,7 +133,6 @@ impl Boundary {
         for (n, condition) in problem.conditions.iter().enumerate() {
             let id = match *condition {
                 Condition::Temperature(id) => id,
-                Condition::Environment { flux, .. } if !zero(flux) => return None,
                 Condition::Environment { convection, emissivity, .. } if zero(convection) && zero(emissivity) => {
                     continue;
                 }
@@ -137,7 +149,7 @@ impl Boundary {
                 }
             }
         }
-        Some(boundary)
+        boundary
     }
 
     /// Lowest and highest over the steps between two times; `None` once that would take too long.

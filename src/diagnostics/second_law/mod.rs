@@ -254,7 +254,9 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
             continue;
         }
         let state = snapshot.walls[w];
-        if state.heat * (state.surface - snapshot.temperature[place.cell as usize]) >= 0.0 {
+        let downhill = state.heat * (state.surface - snapshot.temperature[place.cell as usize]) >= 0.0;
+        // A flux may ask for more than conduction has: then the surface falls below absolute zero.
+        if downhill && state.surface > -problem.reference {
             law.counts[Principle::HotToCold as usize].checked += 1;
             continue;
         }
@@ -262,7 +264,9 @@ fn look_at_links(snapshot: &Snapshot, rates: &Rates, time: Option<f64>) -> Secon
         let production = snapshot.wall_production(w);
         if law.negative(Principle::HotToCold, production, scale) {
             let surface = problem.surface_name(&problem.surfaces[usize::from(wall.surface)]);
-            let place = format!("at the wall of cell {:?} on {surface}", grid.cell(wall.cell as usize));
+            let kelvin = state.surface + problem.reference;
+            let cell = grid.cell(wall.cell as usize);
+            let place = format!("at the wall of cell {cell:?} on {surface}, whose surface is at {kelvin:.6} K");
             law.add(violation(production, wall.position, place));
         }
     }

@@ -313,7 +313,7 @@ impl<'a, S: Simd> Row<'a, S> {
             (self.warmth[x], self.ratio[x]) = (0.0, 0.0);
             if let Some(curve) = self.curve(x) {
                 let line = curve.line(enthalpy[x]);
-                self.warmth[x] = (enthalpy[x] - line.start) / line.kelvin;
+                self.warmth[x] = (enthalpy[x] - line.anchor) / line.kelvin;
                 self.ratio[x] = line.slope * self.warmth[x];
                 self.term[x] = capacity[x] * line.entropy;
             }
