@@ -313,10 +313,10 @@ mod tests {
     fn near_the_reference_nothing_is_rounded_as_far_nodes_are() {
         for curve in [curve("2000", Some((350.0, 350.0, 1e5))), curve("2000", Some((340.0, 360.0, 4e4)))] {
             for e in [1e-9, -1e-9, 0.3, -0.3] {
-                assert!((curve.temperature_at(e) / e - 1.0).abs() < 1e-15, "{e}");
-                assert!((curve.enthalpy_at(e) / e - 1.0).abs() < 1e-15, "{e}");
+                assert!((curve.temperature_at(e) / e - 1.0).abs() < 1e-13, "{e}");
+                assert!((curve.enthalpy_at(e) / e - 1.0).abs() < 1e-13, "{e}");
                 let s = (e / 300.0_f64).ln_1p();
-                assert!((curve.entropy_at(e) / s - 1.0).abs() < 1e-15, "{e}");
+                assert!((curve.entropy_at(e) / s - 1.0).abs() < 1e-13, "{e}");
             }
         }
     }

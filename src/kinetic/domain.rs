@@ -313,18 +313,61 @@ impl Domain {
         0.5 * self.grid.axis(wall.side.axis).widths()[self.grid.cell(wall.cell as usize)[wall.side.axis]]
     }
 
-    /// The shortest extent between walls, or else the shortest period, m; `jump` tells along which axes ends are joined with one. Between mirrors
-    /// nothing ends: they count only where there is nothing else.
+    /// The shortest extent along an axis from wall to wall, those of voids too, or else the shortest period, m; `jump` tells along which axes ends are joined
+    /// with one. At mirrors nothing ends: they count only where there is nothing else. Interfaces let through. Where walls are not parallel a tenth of the
+    /// ways between them is shorter.
     pub fn extent(&self, jump: [f64; 3]) -> f64 {
-        let walls = |axis: usize| self.walls.iter().filter(move |w| w.side.axis == axis);
-        let joined = |axis: usize| jump[axis] != 0.0 || walls(axis).any(|w| matches!(w.law, Law::Periodic { .. }));
-        let mirrored = |axis: usize| walls(axis).all(|w| matches!(w.law, Law::Adiabatic { specularity: 1.0 }));
+        let joined = |axis: usize| {
+            let periodic = |w: &Wall| w.side.axis == axis && matches!(w.law, Law::Periodic { .. });
+            jump[axis] != 0.0 || self.walls.iter().any(periodic)
+        };
         let shortest = |counts: &dyn Fn(usize) -> bool| {
             let lengths = self.axes().into_iter().filter(|&a| counts(a)).map(|a| self.grid.axis(a).length());
             lengths.reduce(f64::min)
         };
-        let between = || shortest(&|axis| !joined(axis) && !mirrored(axis));
-        between().or_else(|| shortest(&joined)).or_else(|| shortest(&|_| true)).unwrap_or(f64::INFINITY)
+        let along = |axis: usize| {
+            let from = self.walls.iter().filter(|w| w.side.axis == axis && !w.side.high && self.ends(w));
+            let mut ways: Vec<(f64, f64)> = from.filter_map(|w| Some((self.way(w)?, w.area))).collect();
+            ways.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut left = SHORTER * ways.iter().map(|way| way.1).sum::<f64>();
+            let within = |&(_, area): &(f64, f64)| {
+                left -= area;
+                left < 0.0
+            };
+            ways.into_iter().find(within).map(|way| way.0)
+        };
+        let between = self.axes().into_iter().filter_map(along).reduce(f64::min);
+        between.or_else(|| shortest(&joined)).or_else(|| shortest(&|_| true)).unwrap_or(f64::INFINITY)
+    }
+
+    /// Whether a flight ends at a wall: it sends back others than come, which mirrors and joined ends do not.
+    pub fn ends(&self, wall: &Wall) -> bool {
+        match wall.law {
+            Law::Thermal(_) => true,
+            Law::Adiabatic { specularity } => specularity < 1.0,
+            Law::Periodic { .. } | Law::Interface { .. } => false,
+        }
+    }
+
+    /// How far it is from a wall on the low side of its cell to the next along its axis at which flights end, m; none where a mirror or a joined end
+    /// lies in the way.
+    fn way(&self, from: &Wall) -> Option<f64> {
+        let axis = from.side.axis;
+        let (widths, stride) = (self.grid.axis(axis).widths(), self.strides()[axis]);
+        let (mut cell, mut place) = (from.cell as usize, self.grid.cell(from.cell as usize)[axis]);
+        let mut length = 0.0;
+        loop {
+            length += widths[place];
+            let wall = self.wall[axis][1][cell];
+            if wall != OPEN {
+                let wall = &self.walls[wall as usize];
+                match wall.law {
+                    Law::Interface { .. } => {}
+                    _ => return self.ends(wall).then_some(length),
+                }
+            }
+            (cell, place) = (cell + stride, place + 1);
+        }
     }
 
     /// Heat of all sources, W.
@@ -338,6 +381,9 @@ impl Domain {
         (0..3).filter(|&a| self.active[a]).collect()
     }
 }
+
+/// Part of the ways between walls that may be shorter than their extent.
+const SHORTER: f64 = 0.1;
 
 /// What holds at an outer face.
 #[derive(Debug, Clone, Copy, PartialEq)]

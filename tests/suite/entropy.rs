@@ -1,7 +1,7 @@
 //! The entropy and heat budgets of whole runs: parts that add up to the balance, productions that are known in closed form,
 //! and a time integrator that owns up to its share.
 
-use crate::common::{adapter, number, run_report, scenario};
+use crate::common::{adapter, last_fields, number, run_report, scenario};
 use clausius::backend::cpu::Cpu;
 use clausius::backend::{Backend, Clock, Kind, Selection};
 use clausius::conduction::Conduction;
@@ -348,4 +348,50 @@ fn the_map_of_destroyed_exergy_and_the_contacts_add_up_to_the_whole() {
     close("destruction", report.exergy.destruction, whole, 1e-12 * whole);
     assert!(contacts > 1e-3 * whole);
     close("map and contacts", map + contacts, whole, 1e-9 * whole);
+}
+
+/// Rounding of enthalpies that reach to absolute zero is none of a body near its reference.
+#[test]
+fn what_could_melt_and_does_not_breaks_no_law() {
+    let wax = "model = \"heat\"\n[grid]\nsize = [0.01, 0.01]\ncells = [6, 6]\nmaterial = \"wax\"\n\
+        [materials.wax]\nconductivity = 1\nvolumetric_heat_capacity = 2.0e6\nmelting = { temperature = 320, latent_heat = \"1.3e8 J/m^3\" }\n\
+        [initial]\ntemperature = \"300+1000*x\"\n[run]\nuntil = \"2000 s\"\nmethod = \"explicit\"\n";
+    let report = run_report(wax);
+    assert_eq!(number(&report, "second_law.violations"), 0.0, "{report}");
+    let steady = "model = \"heat\"\n[grid]\nsize = [0.01, 0.01]\ncells = [1, 60]\nmaterial = \"metal\"\n\
+        [materials.metal]\nconductivity = 230\nvolumetric_heat_capacity = 2.4e6\nmelting = { temperature = 305, latent_heat = \"1e8 J/m^3\" }\n\
+        [initial]\ntemperature = 283.15\n[boundary]\ny_min = { convection = 9.1, ambient = 293.15 }\n\
+        y_max = { convection = 16.7, ambient = 273.15 }\n[run]\nuntil = \"steady\"\n";
+    let heat = number(&run_report(steady), "boundaries.y_min.heat_in_W");
+    let exact = 0.01 * 20.0 / (1.0 / 9.1 + 0.01 / 230.0 + 1.0 / 16.7);
+    assert!((heat / exact - 1.0).abs() < 1e-9, "{heat} for {exact}");
+    // half a wax that touches its cold wall, in f32 on a device
+    let Some(adapter) = adapter() else { return };
+    let touched = "model = \"heat\"\n[grid]\nsize = [0.1, 0.1]\ncells = [4, 8]\nmaterial = \"a\"\n\
+        [materials.a]\nconductivity = 2.2\nvolumetric_heat_capacity = 2.0e6\nmelting = { solidus = 350.47, liquidus = 359.47, latent_heat = \"4e7 J/m^3\" }\n\
+        [initial]\ntemperature = 349.47\n[boundary]\ny_min = { temperature = 347.11 }\n[run]\nuntil = 5000\n";
+    let (_, report) = last_fields(&scenario(touched), Some(&adapter));
+    assert_eq!(report.second_law.violations, 0, "{:?}", report.second_law.list);
+}
+
+/// Heat that falls behind walls whose temperature is far from the body's, and rises.
+#[test]
+fn inertia_beside_rising_surroundings_breaks_no_law() {
+    for condition in ["convection = 6, ambient = \"300+t\"", "emissivity = 0.9, ambient = \"300+t\""] {
+        let text = format!(
+            "[grid]\nsize = [0.004, 0.003]\ncells = [1, 1]\nmaterial = \"naf\"\n\
+             [materials.naf]\nconductivity = 1.0\nvolumetric_heat_capacity = 4900\nrelaxation_time = 0.433e-6\n\
+             [initial]\ntemperature = 13\n[boundary]\nx_min = {{ {condition} }}\n[run]\nuntil = 3e-6\n"
+        );
+        let report = run_report(&text);
+        assert_eq!(number(&report, "second_law.violations"), 0.0, "{condition}: {report}");
+    }
+}
+
+/// More heat is asked of a wall than the half cell behind it can conduct: its surface would be colder than absolute zero.
+#[test]
+fn a_surface_below_absolute_zero_is_a_violation() {
+    let text = "[grid]\nsize = [0.05, 0.05]\ncells = [2, 2]\nmaterial = \"a\"\n[materials.a]\nconductivity = 0.01\nvolumetric_heat_capacity = 1e6\n\
+        [initial]\ntemperature = 300\n[boundary]\ny_min = { flux = -600.0 }\n[run]\nuntil = 0.3\n";
+    assert!(number(&run_report(text), "second_law.violations") > 0.0);
 }

@@ -279,3 +279,20 @@ fn the_error_of_the_time_step_is_that_of_super_steps() {
         assert!(told < 4.0 * error && error < 2.0 * told, "{run:?}: {error:e} K, told {told:e} K");
     }
 }
+
+/// A bar of few cells whose end swings: steps that follow the swing are shorter than stability asks, and a tight tolerance makes them shorter still.
+#[test]
+fn a_tight_tolerance_is_kept_where_the_boundary_is_driven() {
+    let bar = "model = \"heat\"\n[grid]\nsize = [0.01, 0.01]\ncells = [1, 12]\nmaterial = \"m\"\n\
+        [materials.m]\nconductivity = 100.0\nvolumetric_heat_capacity = 2e6\n[initial]\ntemperature = 300\n\
+        [boundary]\ny_min = { temperature = \"300 + 10*sin(2*pi*t/0.4)\" }\n[run]\nuntil = 1.0\n";
+    let exact = outcome(&format!("{bar}method = \"explicit\"\ntime_step = 2e-5\n"));
+    for tolerance in [1e-5, 1e-6, 1e-7] {
+        let steps =
+            format!("method = \"super-time-stepping\"\nsuper_time_stepping = {{ tolerance = {tolerance:e} }}\n");
+        let found = outcome(&format!("{bar}{steps}"));
+        let (error, foretold) = (furthest(&found, &exact), found.report.precision.time_step.expect("foretold"));
+        println!("{tolerance:e}: {error:.2e} K, foretold {foretold:.2e} K");
+        assert!(error < 2e-3 && error < 2.0 * foretold, "{tolerance:e}: {error:e} K, foretold {foretold:e} K");
+    }
+}

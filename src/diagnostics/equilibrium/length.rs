@@ -11,7 +11,8 @@ pub fn shortest(problem: &Problem) -> Vec<f64> {
     let mut shortest = vec![f64::INFINITY; grid.len()];
     let alike = |a: usize, b: usize| problem.material[a] == problem.material[b] && bodies.contact(a, b).is_none();
     let whole = problem.contacts.is_empty() && problem.material.iter().all(|m| *m == problem.material[0]);
-    for axis in axes(grid) {
+    let axes = axes(problem);
+    for &axis in &axes {
         if !whole {
             shorten(grid, axis, &mut shortest, alike, |_| true);
         } else if !grid.periodic[axis] {
@@ -36,16 +37,20 @@ pub fn shortest(problem: &Problem) -> Vec<f64> {
         let mut patch = vec![u16::MAX; grid.len()];
         let those = problem.walls.iter().filter(|w| (w.side.axis, w.side.high) == (normal, high) && given(w.condition));
         those.for_each(|w| patch[w.cell as usize] = w.condition);
-        for axis in axes(grid).filter(|axis| *axis != normal) {
+        for &axis in axes.iter().filter(|axis| **axis != normal) {
             shorten(grid, axis, &mut shortest, |a, b| patch[a] == patch[b], |i| patch[i] != u16::MAX);
         }
     }
     shortest
 }
 
-/// Axes along which things can differ.
-fn axes(grid: &Grid) -> impl Iterator<Item = usize> + '_ {
-    (0..3).filter(|&axis| grid.axis(axis).cells() > 1)
+/// Axes along which things can differ, and those that one cell spans from wall to wall, as that of a thin film may.
+fn axes(problem: &Problem) -> Vec<usize> {
+    let grid = &problem.grid;
+    let ends = |axis: usize, high: bool| problem.walls.iter().any(|w| (w.side.axis, w.side.high) == (axis, high));
+    (0..grid.dimensions())
+        .filter(|&axis| grid.axis(axis).cells() > 1 || ends(axis, false) && ends(axis, true))
+        .collect()
 }
 
 /// Along each line of cells of an axis: no cell's length is more than that of the run of `alike` cells it lies in, where the run `counts`.

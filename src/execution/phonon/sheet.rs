@@ -156,7 +156,15 @@ impl State<'_> {
     /// How far Fourier's law could be trusted with these temperatures.
     fn local_equilibrium(&self, time: Option<f64>) -> Option<report::LocalEquilibrium> {
         let problem = self.problem();
-        let per_length = equilibrium::per_length(problem)?;
+        let mut per_length = equilibrium::per_length(problem)?;
+        // Walls that only scatter are none of the problem's: one cell may lie between them.
+        let grid = &problem.grid;
+        for axis in self.domain.axes().into_iter().filter(|&axis| grid.axis(axis).cells() == 1) {
+            let across = 1.0 / grid.axis(axis).length();
+            if self.domain.walls.iter().any(|w| w.side.axis == axis && self.domain.ends(w)) {
+                per_length.iter_mut().for_each(|per_length| *per_length = per_length.max(across));
+            }
+        }
         let mut conduction = Conduction::new(Arc::new(problem.clone())).ok()?;
         let enthalpy = conduction.enthalpy(&self.survey.temperature);
         let snapshot = Snapshot::new(&mut conduction, &enthalpy, time.unwrap_or(0.0));

@@ -497,3 +497,16 @@ fn patches_are_told_by_themselves() {
     let surface = warm.surface.as_ref().expect("carriers there").mean;
     assert!((300.5..302.0).contains(&surface), "{surface}");
 }
+
+/// A film that one cell spans is as thin as one that two do.
+#[test]
+fn a_film_of_one_cell_is_no_place_for_fourier() {
+    let film = FILM.split("[[probe]]").next().unwrap();
+    let walls = ["boundary.y_min={ diffuse = true }", "boundary.y_max={ diffuse = true }"];
+    for cells in ["grid.cells=[10, 1]", "grid.cells=[10, 2]"] {
+        let report = run(film, &[&[GRAY, "materials.si.phonon.mean_free_path=\"40 nm\"", cells][..], &walls].concat());
+        let local = report.report.local_equilibrium.expect("a free path is given");
+        assert!((local.max_knudsen - 4.0).abs() < 1e-9, "{cells}: {}", local.max_knudsen);
+        assert_eq!(local.advice, crate::diagnostics::equilibrium::Advice::Boltzmann);
+    }
+}

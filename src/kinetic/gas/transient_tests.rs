@@ -309,7 +309,8 @@ fn equilibrium_is_kept() {
         let survey = transient.survey();
         for c in (0..100).filter(|&c| vessel.domain.is_solid(c)) {
             assert!((survey.temperature[c] - 1.5).abs() < 1e-12 && survey.velocity[c].length() < 1e-12);
-            assert!(survey.density[c].abs() < 1e-12);
+            // of the pressure that is given, and so much thinner as it is warmer
+            assert!((survey.density[c] + 1.5).abs() < 1e-12);
         }
         assert!(survey.heat.iter().all(|q| q.abs() < 1e-13), "{:?}", survey.heat);
     }

@@ -5,20 +5,13 @@ use crate::kinetic::domain::Law;
 use crate::kinetic::gas::faces::{DENSITY, Moments, TEMPERATURE};
 use crate::kinetic::gas::flyer::Flyer;
 use crate::kinetic::gas::law::Vessel;
-use crate::kinetic::gas::steady::bodies;
 use crate::kinetic::gas::tally::Tally;
 
-/// Moments of a gas at rest under one pressure, at a temperature per cell (deviation, K); the mean density of each part of the
-/// vessel is that of the whole.
+/// Moments of a gas at rest under the pressure that is given, at a temperature per cell (deviation, K): as much denser as it is colder.
 pub(crate) fn at_rest(vessel: &Vessel, initial: &[f64], moments: &mut Moments) {
-    let volume = |c: usize| vessel.domain.grid.volume(vessel.domain.grid.cell(c));
-    for body in bodies(vessel) {
-        let weight: f64 = body.iter().map(|&c| volume(c)).sum();
-        let mean = body.iter().map(|&c| volume(c) * initial[c]).sum::<f64>() / weight;
-        for &c in &body {
-            moments.kind[DENSITY][c] = mean - initial[c];
-            moments.kind[TEMPERATURE][c] = initial[c];
-        }
+    for c in (0..initial.len()).filter(|&c| vessel.domain.is_solid(c)) {
+        moments.kind[DENSITY][c] = -initial[c];
+        moments.kind[TEMPERATURE][c] = initial[c];
     }
 }
 
