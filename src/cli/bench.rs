@@ -142,6 +142,9 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Failure> {
     }
 }
 
+/// Prints a line.
+type Say<'a> = &'a dyn Fn(&str) -> Result<(), Failure>;
+
 /// What to measure: a GPU, and the CPU in both formats, as far as they are asked for.
 fn selections(arguments: &BenchArguments) -> Result<Vec<Selection>, Failure> {
     let chosen = selection(&arguments.device)?;
@@ -167,7 +170,7 @@ fn measure(
     selection: &Selection,
     cases: &[Case],
     before: Option<&Results>,
-    (say, interrupts): (&dyn Fn(&str) -> Result<(), Failure>, &Interrupts),
+    (say, interrupts): (Say<'_>, &Interrupts),
     results: &mut Results,
 ) -> Result<(), Failure> {
     if interrupts.any() {

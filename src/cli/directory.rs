@@ -67,6 +67,12 @@ impl Drop for Claim {
     }
 }
 
+/// Whether a directory holds anything but a claim.
+pub fn is_occupied(directory: &Path) -> bool {
+    let mut entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    entries.any(|entry| entry.file_name() != LOCK)
+}
+
 /// Readies the result directory; returns the claim on it, and the results that `force` replaces.
 ///
 /// # Errors
@@ -76,8 +82,7 @@ pub fn prepare(directory: &Path, resume: bool, force: bool) -> Result<(Claim, Op
     if directory.exists() && !directory.is_dir() {
         return Err(Failure::input(format!("{shown} is a file; name another directory with -o")));
     }
-    let mut entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
-    let occupied = entries.any(|entry| entry.file_name() != LOCK);
+    let occupied = is_occupied(directory);
     // Before anything of a run that goes on is set aside.
     let claim = directory.is_dir().then(|| Claim::of(directory)).transpose()?;
     let mut replaced = None;

@@ -1,6 +1,6 @@
 //! The result directory: pictures, fields, series, report, checkpoint.
 
-use super::directory::{RESERVE, Replaced, remove, remove_checkpoint};
+use super::directory::{RESERVE, Replaced, is_occupied, remove, remove_checkpoint};
 use super::progress::{Interrupts, Progress};
 use super::{Failure, print, say};
 use crate::checkpoint::Checkpoint;
@@ -181,7 +181,7 @@ impl<'a> Results<'a> {
             }
             replaced.discard().unwrap_or_else(|error| say(&format!("warning: {}", error.message)));
         }
-        if !refused || self.directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        if !refused || is_occupied(&self.directory) {
             let told = format!("{}\n", why.message.trim_end());
             let _ = std::fs::write(self.directory.join("error.txt"), told); // told on stderr all the same
         }

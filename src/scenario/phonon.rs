@@ -19,6 +19,7 @@ use crate::problem::{Party, Problem, Surface, VOID};
 use crate::quantity;
 use crate::spectrum::Spectral;
 use glam::DVec3;
+use std::cell::RefCell;
 
 /// Directions from pole to pole and around, unless the scenario says otherwise.
 const ORDINATES: [usize; 2] = [16, 32];
@@ -61,6 +62,9 @@ pub struct Phonon {
     /// What flies in each medium of the domain, with the name of the material.
     pub spectra: Vec<(String, Spectral)>,
 }
+
+/// A contact that passes less than this part of what is asked of it is told.
+const FINDS_ROOM: f64 = 0.99;
 
 /// Reads `[phonon]`.
 pub(super) fn read_phonon<'d>(root: &Section<'d>, model: Model, dimensions: usize) -> Option<PhononPlan<'d>> {
@@ -209,21 +213,24 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
     }
     let Spectra { spectra, group } = spectra(plan, settings, problem, range)?;
     let media: Vec<Medium> = spectra.iter().map(|(_, s)| s.medium.clone()).collect();
+    // What contacts let pass of what flies towards them from their first party, as far as frequencies find room.
+    let passes: RefCell<Vec<Option<f64>>> = RefCell::new(vec![None; plan.contacts.len()]);
     let transmission = |a: usize, b: usize| {
-        let given = plan.contacts.iter().zip(&problem.contacts).rev().find_map(|(contact, placed)| {
+        let given = plan.contacts.iter().zip(&problem.contacts).enumerate().rev().find_map(|(n, (contact, placed))| {
             let is = |party: Party, cell: usize| match party {
                 Party::Material(m) => problem.material[cell] == m,
                 Party::Region(r) => problem.region[cell] == r,
             };
             let [p, q] = placed.between;
             if is(p, a) && is(q, b) {
-                Some((contact.transmission, true))
+                Some((n, (contact.transmission, true)))
             } else if is(q, a) && is(p, b) {
-                Some((contact.transmission, false))
+                Some((n, (contact.transmission, false)))
             } else {
                 None
             }
         });
+        let (contact, given) = given.unzip();
         let same = problem.material[a] == problem.material[b];
         if same && given.is_none() {
             return None;
@@ -245,10 +252,25 @@ pub(super) fn place(plan: &Plan<'_>, problem: &Problem, range: Temperatures) -> 
                 None => other / (own + other),
             }
         };
-        Some((0..group.len()).map(of_group).collect())
+        let parts: Vec<f64> = (0..group.len()).map(of_group).collect();
+        if let (Some(contact), Some((_, true))) = (contact, given) {
+            let bands = media[usize::from(problem.material[a])].bands.iter().map(|b| b.heat_capacity * b.velocity);
+            let (all, passed) =
+                bands.zip(&parts).fold((0.0, 0.0), |(all, passed), (flight, t)| (all + flight, passed + t * flight));
+            passes.borrow_mut()[contact] = Some(passed / all);
+        }
+        Some(parts)
     };
     let Laid { mut domain, owner, thermal, jump, .. } = lay(plan, problem, media.clone(), 0.0, transmission)?;
     domain.group = group.clone();
+    for (contact, passes) in plan.contacts.iter().zip(passes.into_inner()) {
+        if let Some(passes) = passes.filter(|passes| *passes < FINDS_ROOM * contact.transmission) {
+            contact.item.document.warn(format!(
+                "of what flies towards a contact with transmission = {} only {passes:.2} passes: for the rest there are too few phonons of its frequency on the other side",
+                number(contact.transmission)
+            ));
+        }
+    }
     if !check_transmissions(plan, &domain) || !share_sources(&plan.regions, problem, &spectra, &mut domain) {
         return None;
     }

@@ -377,7 +377,7 @@ fn what_could_melt_and_does_not_breaks_no_law() {
 /// Heat that falls behind walls whose temperature is far from the body's, and rises.
 #[test]
 fn inertia_beside_rising_surroundings_breaks_no_law() {
-    for condition in ["convection = 6, ambient = \"300+t\"", "emissivity = 0.9, ambient = \"300+t\""] {
+    for condition in ["convection = 6, ambient = \"300+t\"", "radiation = 0.9, ambient = \"300+t\""] {
         let text = format!(
             "[grid]\nsize = [0.004, 0.003]\ncells = [1, 1]\nmaterial = \"naf\"\n\
              [materials.naf]\nconductivity = 1.0\nvolumetric_heat_capacity = 4900\nrelaxation_time = 0.433e-6\n\

@@ -510,3 +510,23 @@ fn a_film_of_one_cell_is_no_place_for_fourier() {
         assert_eq!(local.advice, crate::diagnostics::equilibrium::Advice::Boltzmann);
     }
 }
+
+/// Of two crystals the softer has fewer phonons at high frequencies: not all that is asked of a contact can pass.
+#[test]
+fn what_finds_no_room_behind_a_contact_is_told() {
+    let couple = |transmission: f64, from: &str| {
+        let text = format!(
+            "model = \"phonon\"\ngrid = {{ size = [\"100 nm\", \"10 nm\"], cells = [4, 1], material = \"si\" }}\n\
+             materials.si.phonon = {{ spectrum = \"silicon\", bands_of_branch = 4 }}\n\
+             materials.ge.phonon = {{ spectrum = \"germanium\", bands_of_branch = 4 }}\n\
+             boundary = {{ x_min = {{ temperature = 301 }}, x_max = {{ temperature = 300 }} }}\nrun.until = \"steady\"\n\
+             [[region]]\nname = \"half\"\nmaterial = \"ge\"\nbox = [[\"50 nm\", 0], [\"100 nm\", \"10 nm\"]]\n\
+             [[contact]]\nbetween = {from}\ntransmission = {transmission}\n"
+        );
+        parse(&text, &[]).unwrap_or_else(|e| panic!("{e}")).warnings
+    };
+    let from_silicon = "[\"si\", \"ge\"]";
+    let told = couple(0.9, from_silicon);
+    assert!(told.len() == 1 && told[0].contains("transmission = 0.9 only 0."), "{told:?}");
+    assert!(couple(0.05, from_silicon).is_empty(), "{:?}", couple(0.05, from_silicon));
+}
