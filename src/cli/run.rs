@@ -37,6 +37,9 @@ fn ran(arguments: &RunArguments) -> Result<(), Failure> {
     })
 }
 
+/// What an interrupt does to films.
+const FILM_IS_CUT: &str = "a film begins where the run went on; its earlier frames were not kept";
+
 /// Runs a scenario into a directory that is ready.
 fn computed(
     arguments: &RunArguments,
@@ -62,8 +65,10 @@ fn computed(
     };
     let progress = Progress::new(end, scenario.problem.grid.len(), arguments.quiet);
     let resumed = resume.as_ref().map(|checkpoint| checkpoint.progress.time());
-    if resumed.is_some() && !arguments.quiet && scenario.output.formats.iter().any(|f| matches!(f, Format::Film(_))) {
-        say("warning: a film begins where the run goes on; its earlier frames were not kept");
+    let films = scenario.output.formats.iter().any(|f| matches!(f, Format::Film(_)));
+    let cut = (resumed.is_some() && films).then_some(FILM_IS_CUT);
+    if let Some(text) = cut.filter(|_| !arguments.quiet) {
+        say(&format!("warning: {text}"));
     }
     let screen = (arguments.watch && !arguments.quiet).then(|| Screen::new(scenario)).flatten();
     let interrupts = Interrupts::listen();
@@ -86,6 +91,7 @@ fn computed(
             return Err(failure);
         }
     };
+    outcome.report.warnings.extend(cut.map(str::to_owned));
     if arguments.ledger {
         let measured = execution::measure(scenario, &options, &outcome, &mut results);
         outcome.report.precision.measured = Some(measured);

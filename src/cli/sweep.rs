@@ -38,8 +38,16 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let form = "write --over KEY=a,b,c, for example --over materials.film.phonon.mean_free_path=10nm,100nm";
     let (key, list) = arguments.over.split_once('=').ok_or_else(|| Failure::input(form))?;
     let (key, values) = (key.trim(), split(list));
-    if key.is_empty() || values.is_empty() {
+    if key.is_empty() {
         return Err(Failure::input(form));
+    }
+    if let Some(n) = values.iter().position(String::is_empty) {
+        return Err(Failure::input(format!(
+            "--over {}: value {} of {} is empty; {form}",
+            arguments.over,
+            n + 1,
+            values.len()
+        )));
     }
     let stem = arguments.scenario.scenario.file_stem().unwrap_or_else(|| "sweep".as_ref()).to_string_lossy();
     let directory = arguments.output.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{stem}_sweep")));
@@ -237,7 +245,7 @@ fn split(list: &str) -> Vec<String> {
         }
         parts.last_mut().expect("never empty").push(c);
     }
-    parts.iter().map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
+    parts.iter().map(|p| p.trim().to_owned()).collect()
 }
 
 /// Without the quotes around it.

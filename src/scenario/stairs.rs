@@ -128,7 +128,8 @@ impl Stairs<'_> {
         let area = |parts: &dyn Fn(&Patch) -> bool| patches.iter().filter(|p| parts(p)).map(|p| p.area).sum::<f64>();
         let (own, whole) = (area(&|p| self.parts(p, owner, &between)), area(&|_| true));
         let factor = own / faces;
-        if own == whole || (0.8..1.25).contains(&factor) { factor } else { 1.0 }
+        let all = own > 0.0 && own == whole;
+        if all || (0.8..1.25).contains(&factor) { factor } else { 1.0 }
     }
 
     /// How far along its axis the slanted surface that a wall stands for lies from the centre of its cell. Walls of tensors end
