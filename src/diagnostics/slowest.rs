@@ -111,7 +111,8 @@ pub fn mode(snapshot: &Snapshot, net: &[f64], matrix: impl FnOnce() -> Matrix) -
     own
 }
 
-/// The way of the least quotient that conjugate gradients find from some way, its eigenvalue to a part `enough`. `cycle`: what about balances a heat (W), and their product.
+/// The way of the least quotient that conjugate gradients find from some way, its eigenvalue to a part `enough`. `cycle`: what about balances a
+/// heat (W), and their product.
 fn least_of_all(
     mut mode: Way,
     enough: f64,

@@ -360,6 +360,26 @@ mod tests {
     use super::*;
     use crate::grid::Axis;
 
+    /// A damaged shape asks for no memory.
+    #[test]
+    fn shapes_that_nothing_holds_are_refused() {
+        let stored = |shape: Vec<usize>| Stored {
+            path: PathBuf::from("time"),
+            chunk: vec![1; shape.len()],
+            shape,
+            names: Vec::new(),
+            attributes: Value::Null,
+            gzip: true,
+        };
+        for shape in [vec![usize::MAX], vec![1 << 32], vec![2, 2], Vec::new()] {
+            let refused = stored(shape).times().expect_err("refused").to_string();
+            assert!(refused.contains("does not tell the times"), "{refused}");
+        }
+        assert_eq!(stored(vec![3, usize::MAX, 2]).count(1), None);
+        assert_eq!(stored(vec![3, 4, 5]).count(1), Some(20));
+        assert!(stored(vec![2]).times().expect("no chunks").iter().all(|t| t.is_nan()));
+    }
+
     #[test]
     fn chunks_are_cut_along_the_slowest_axis() {
         let axis = |n| Axis::uniform(0.0, 1.0, n);

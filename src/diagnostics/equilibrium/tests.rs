@@ -183,3 +183,21 @@ fn the_advice_follows_the_numbers() {
     let worse = of(0.05, 0.3).worse(of(0.2, 0.1));
     assert_eq!((worse.largest.size, worse.largest.time), (0.2, 0.3));
 }
+
+/// A film that one cell spans is as thin as what bounds it on both sides; a plane of symmetry bounds nothing.
+#[test]
+fn one_cell_between_walls_counts_as_a_length() {
+    let film = |boundary: &str| {
+        let text = format!(
+            "[grid]\nsize = [1e-6, 1e-8]\ncells = [10, 1]\nmaterial = \"m\"\n\
+             [materials.m]\nconductivity = 10\nvolumetric_heat_capacity = 1e6\nmean_free_path = 4e-8\n[initial]\ntemperature = 300\n\
+             [boundary]\nx_min = {{ temperature = 301 }}\n{boundary}[run]\nuntil = 1e-9\n"
+        );
+        let scenario = Scenario::parse(&text, "film.toml".as_ref(), &[]).unwrap_or_else(|e| panic!("{e}"));
+        1.0 / per_length(&scenario.problem).expect("a free path is given")[0]
+    };
+    let air = "{ convection = 10, ambient = 300 }";
+    assert!((film(&format!("y_min = {air}\ny_max = {air}\n")) / 1e-8 - 1.0).abs() < 1e-12);
+    assert!((film(&format!("y_min = {air}\n")) / 1e-6 - 1.0).abs() < 1e-12);
+    assert!((film("") / 1e-6 - 1.0).abs() < 1e-12);
+}
